@@ -1,0 +1,172 @@
+"""The four float formats PyTorch's losses run in, and distances between their floats.
+
+A distance is counted in *floats*: neighbouring representable numbers of one format are one apart.
+That is the unit of every error shown by the application (ULP, bits lost), and, because it is a
+plain integer line, also the unit in which the edges of regimes are bisected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+FloatArray = NDArray[Any]
+"""An array in one of the four formats (``ml_dtypes.bfloat16`` has no NumPy scalar type to name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One float format.
+
+    Attributes
+    ----------
+    name : str
+        PyTorch's name of it: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+    dtype : numpy.dtype
+    integer : numpy.dtype
+        The signed integer of the same width.
+    precision : int
+        Bits of the significand, the hidden one included.
+    eps, max, smallest_normal, smallest_subnormal : float
+        Exact values, as Python floats.
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    integer: np.dtype[Any]
+    precision: int
+    eps: float
+    max: float
+    smallest_normal: float
+    smallest_subnormal: float
+
+    @property
+    def is_half(self) -> bool:
+        """Whether PyTorch computes it in float32 and rounds (float16, bfloat16)."""
+        return self.dtype.itemsize == 2
+
+    def round(self, values: ArrayLike) -> FloatArray:
+        """Round to this format, to nearest even; too large becomes inf without a warning."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            return np.asarray(values).astype(self.dtype)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _describe(name: str, dtype: DTypeLike) -> Format:
+    info = ml_dtypes.finfo(dtype)
+    kind = np.dtype(dtype)
+    return Format(
+        name=name,
+        dtype=kind,
+        integer=np.dtype(f"i{kind.itemsize}"),
+        precision=int(info.nmant) + 1,
+        eps=float(info.eps),
+        max=float(info.max),
+        smallest_normal=float(info.smallest_normal),
+        smallest_subnormal=float(info.smallest_subnormal),
+    )
+
+
+FLOAT16 = _describe("float16", np.float16)
+BFLOAT16 = _describe("bfloat16", ml_dtypes.bfloat16)
+FLOAT32 = _describe("float32", np.float32)
+FLOAT64 = _describe("float64", np.float64)
+
+FORMATS: tuple[Format, ...] = (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)
+
+
+def format_of(kind: str | DTypeLike) -> Format:
+    """The format with this name or dtype.
+
+    Raises
+    ------
+    TypeError
+        If it is none of the four.
+    """
+    for known in FORMATS:
+        if kind == known.name:
+            return known
+    try:
+        dtype = np.dtype(kind)
+    except TypeError:
+        dtype = None
+    for known in FORMATS:
+        if dtype == known.dtype:
+            return known
+    names = ", ".join(known.name for known in FORMATS)
+    raise TypeError(f"expected one of the float formats {names}, got {kind!r}")
+
+
+def ordinals(values: FloatArray) -> NDArray[np.int64]:
+    """Number the floats of a format along the real line.
+
+    Parameters
+    ----------
+    values : array of one of the four formats, any shape
+
+    Returns
+    -------
+    int64 array of the same shape
+        0 for both zeros, 1 for the smallest subnormal, -1 for its negative and so on; inf is one
+        past the largest finite float. nan gets a number past inf that means nothing: mask it.
+
+    Notes
+    -----
+    IEEE 754 orders floats of one sign as their bit patterns, so a negative float's ordinal is minus
+    its magnitude bits (Dawson, "Comparing floating point numbers", 2012).
+    """
+    array = np.asarray(values)
+    fmt = format_of(array.dtype)
+    bits = array.view(fmt.integer)
+    lowest = np.iinfo(fmt.integer).min
+    return np.where(bits < 0, lowest - bits, bits).astype(np.int64)
+
+
+def from_ordinals(numbers: ArrayLike, fmt: Format) -> FloatArray:
+    """The floats of `fmt` with these ordinals: the inverse of `ordinals`, with 0 giving +0."""
+    number = np.asarray(numbers, dtype=np.int64)
+    magnitude = np.abs(number).astype(fmt.integer)
+    lowest = np.iinfo(fmt.integer).min
+    bits: NDArray[Any] = np.where(number < 0, magnitude | fmt.integer.type(lowest), magnitude)
+    return bits.astype(fmt.integer).view(fmt.dtype)
+
+
+def floats_apart(first: FloatArray, second: FloatArray) -> NDArray[np.float64]:
+    """How many steps from one float to the next lie between two arrays of one format.
+
+    0 for equal values (and for -0 and +0, nan and nan), nan where only one of the two is nan.
+    Exact up to 2**53; larger float64 distances are rounded.
+    """
+    a, b = np.broadcast_arrays(np.asarray(first), np.asarray(second))
+    low, high = ordinals(a).astype(np.uint64), ordinals(b).astype(np.uint64)
+    # Two's complement: the wrapped difference of the larger and the smaller is the true distance.
+    ahead = ordinals(a) >= ordinals(b)
+    with np.errstate(over="ignore"):
+        distance = np.where(ahead, low - high, high - low).astype(np.float64)
+    nan_a, nan_b = np.isnan(a), np.isnan(b)
+    distance[nan_a & nan_b] = 0.0
+    distance[nan_a ^ nan_b] = np.nan
+    return distance
+
+
+def next_float(values: FloatArray, steps: int = 1) -> FloatArray:
+    """The float `steps` further up (down where negative); stops at -inf and inf."""
+    array = np.asarray(values)
+    fmt = format_of(array.dtype)
+    last = int(ordinals(fmt.dtype.type(np.inf)))
+    return from_ordinals(np.clip(ordinals(array) + steps, -last, last), fmt)
+
+
+def ulp(values: FloatArray) -> NDArray[np.float64]:
+    """The distance from each value's magnitude to the next larger float of its format, as float64."""
+    array = np.abs(np.asarray(values))
+    here = array.astype(np.float64)
+    above = next_float(array).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(above - here)
