@@ -1,0 +1,70 @@
+"""PyTorch's four classification losses in NumPy: what they compute, what is true, and where they part.
+
+Usable on its own::
+
+    >>> import engine, numpy as np
+    >>> z, y = np.float32([-200.0, 17.0]), np.float32([1.0, 0.0])
+    >>> engine.binary_cross_entropy(engine.sigmoid(z), y, reduction="none")
+    array([100., 100.], dtype=float32)
+    >>> engine.exact_binary_loss(z, y)
+    array([200.        ,  17.00000004])
+"""
+
+from engine.accuracy import (
+    GradientRegime,
+    Regime,
+    absolute_error,
+    bits_lost,
+    classify_gradient,
+    classify_loss,
+    relative_error,
+    ulp_error,
+)
+from engine.activations import log_sigmoid, log_softmax, sigmoid, softmax
+from engine.catalogue import CATALOGUE, SHOWN_FIRST, Catalogue, formula_named, formulas_of
+from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
+from engine.exact import (
+    exact_binary_loss,
+    exact_binary_loss_grad,
+    exact_multiclass_loss,
+    exact_multiclass_loss_grad,
+)
+from engine.formats import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    FORMATS,
+    Format,
+    floats_apart,
+    format_of,
+    from_ordinals,
+    next_float,
+    ordinals,
+    ulp,
+)
+from engine.formulas import Family, Formula, Role, Step, Values
+from engine.gradients import (
+    binary_cross_entropy_grad,
+    binary_cross_entropy_with_logits_grad,
+    cross_entropy_grad,
+    nll_loss_grad,
+)
+from engine.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    nll_loss,
+)
+from engine.problem import (
+    IGNORE_INDEX,
+    REDUCTIONS,
+    BinaryProblem,
+    MulticlassProblem,
+    Problem,
+    Reduction,
+)
+from engine.reduction import Ledger
+from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
+
+__all__ = [name for name in dir() if not name.startswith("_")]

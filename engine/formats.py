@@ -59,7 +59,7 @@ class Format:
 
 
 def _describe(name: str, dtype: DTypeLike) -> Format:
-    info = ml_dtypes.finfo(dtype)
+    info = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]  # ml_dtypes leaves it untyped
     kind = np.dtype(dtype)
     return Format(
         name=name,

@@ -1,0 +1,214 @@
+"""The catalogue's binary entries: ways to compute binary cross-entropy from logits.
+
+Each step works on the values so far (`engine.formulas.Values`): `z` and `y` of shape (N,) in the
+problem's format, `weight` of shape (N,) or None, `pos_weight` of shape () or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
+from engine.exact import exact_binary_loss, exact_binary_loss_grad
+from engine.formats import FloatArray
+from engine.formulas import Formula, Role, Step, Values
+from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_with_logits_grad
+from engine.losses import binary_cross_entropy, binary_cross_entropy_with_logits
+from engine.problem import Problem, Reduction
+from engine.reduction import Ledger, binary_ledger
+from engine.scratch import scratch_binary_cross_entropy, scratch_binary_cross_entropy_grad
+
+LOG_CLAMP = -100.0
+"""Where BCELoss clamps its logarithms (PyTorch, aten/src/ATen/native/Loss.cpp)."""
+
+
+def _log(x: FloatArray) -> FloatArray:
+    # log(0) = -inf and log of a nan are results here, not accidents.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(x)
+
+
+def _log1p(x: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log1p(x)
+
+
+def _product(a: FloatArray, b: FloatArray) -> FloatArray:
+    # 0 * inf is nan and an overflow inf, as in PyTorch.
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        return np.asarray(a * b)
+
+
+def _weighted(v: Values, loss: FloatArray) -> FloatArray:
+    return loss if v["weight"] is None else _product(loss, v["weight"])
+
+
+def _options(v: Values) -> dict[str, Any]:
+    return {"weight": v["weight"], "pos_weight": v["pos_weight"]}
+
+
+def _ledger(v: Values, reduction: Reduction) -> Ledger:
+    return binary_ledger(v["loss"], weight=v["weight"], reduction=reduction)
+
+
+def _bce_accepts(v: Values) -> NDArray[np.bool_]:
+    p, y = v["p"], v["y"]
+    return np.asarray((p >= 0) & (p <= 1) & (y >= 0) & (y <= 1))
+
+
+def _on_accepted_rows(function: Callable[..., FloatArray], v: Values) -> FloatArray:
+    """BCELoss's `function` where it would not raise, nan elsewhere."""
+    accepted = _bce_accepts(v)
+    if accepted.all():
+        return function(v["p"], v["y"], v["weight"], reduction="none")
+    result: FloatArray = np.full(v["p"].shape, np.nan, dtype=v["p"].dtype)
+    weight = None if v["weight"] is None else v["weight"][accepted]
+    result[accepted] = function(v["p"][accepted], v["y"][accepted], weight, reduction="none")
+    return result
+
+
+def _bce_refusal(problem: Problem) -> str | None:
+    """Why BCELoss(sigmoid(z), y) raises, in PyTorch's words and with the first row at fault."""
+    logits, target = problem.input, problem.format.round(problem.target)
+    for name, wrong in (("input", np.isnan(logits)), ("target", ~((target >= 0) & (target <= 1)))):
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            value = "nan" if name == "input" else f"{float(target[row])!r}"
+            return f"all elements of {name} should be between 0 and 1 (row {row + 1} is {value})"
+    return None
+
+
+def _bce_clamped(v: Values) -> NDArray[np.bool_]:
+    y = v["y"]
+    return np.asarray(((y != 0) & (v["log_p"] < LOG_CLAMP)) | ((y != 1) & (v["log_1mp"] < LOG_CLAMP)))
+
+
+EXACT = Formula(
+    key="binary_exact",
+    title="exact",
+    family="binary",
+    role=Role.EXACT,
+    expression="y·log(1 + e⁻ᶻ) + (1 − y)·log(1 + eᶻ)",
+    steps=(
+        Step(
+            "loss",
+            "the true value, rounded to float64",
+            lambda v: exact_binary_loss(v["z"], v["y"], **_options(v)),
+        ),
+    ),
+    gradient=lambda v: exact_binary_loss_grad(v["z"], v["y"], **_options(v)),
+    ledger=_ledger,
+    source="engine/exact.py: only non-negative terms are added; tested against mpmath",
+    honours=frozenset({"weight", "pos_weight"}),
+    torch_code="F.binary_cross_entropy_with_logits(z.double(), y.double(), weight=weight, "
+    "pos_weight=pos_weight, reduction=reduction)",
+    numpy_code="np.where(z > 0, 1 - y, y) * np.abs(z) + np.log1p(np.exp(-np.abs(z)))",
+)
+
+BCE_WITH_LOGITS = Formula(
+    key="bce_with_logits",
+    title="BCEWithLogitsLoss(z)",
+    family="binary",
+    role=Role.PYTORCH,
+    expression="(1 − y)·z − log_sigmoid(z)",
+    steps=(
+        Step("log_p", "log_sigmoid(z) = min(z, 0) − log1p(exp(−|z|))", lambda v: log_sigmoid(v["z"])),
+        Step("linear", "(1 − y)·z", lambda v: _product(v["y"].dtype.type(1) - v["y"], v["z"])),
+        Step(
+            "loss",
+            "linear − log_p",
+            lambda v: binary_cross_entropy_with_logits(v["z"], v["y"], reduction="none", **_options(v)),
+        ),
+    ),
+    gradient=lambda v: binary_cross_entropy_with_logits_grad(v["z"], v["y"], reduction="none", **_options(v)),
+    ledger=_ledger,
+    source="PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy_with_logits",
+    honours=frozenset({"weight", "pos_weight"}),
+    torch_code="F.binary_cross_entropy_with_logits(z, y, weight=weight, pos_weight=pos_weight, "
+    "reduction=reduction)",
+    numpy_code="(1 - y) * z - (np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))))",
+)
+
+BCE_SIGMOID = Formula(
+    key="bce_sigmoid",
+    title="BCELoss(sigmoid(z))",
+    family="binary",
+    role=Role.PYTORCH,
+    expression="(y − 1)·max(log1p(−p), −100) − y·max(log(p), −100),  p = sigmoid(z)",
+    steps=(
+        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
+        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step("log_1mp", "log1p(−p)", lambda v: _log1p(-v["p"])),
+        Step(
+            "loss",
+            "(y − 1)·max(log_1mp, −100) − y·max(log_p, −100)",
+            lambda v: _on_accepted_rows(binary_cross_entropy, v),
+        ),
+    ),
+    gradient=lambda v: sigmoid_grad(v["p"], _on_accepted_rows(binary_cross_entropy_grad, v)),
+    ledger=_ledger,
+    source="PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy",
+    honours=frozenset({"weight"}),
+    torch_code="F.binary_cross_entropy(torch.sigmoid(z), y, weight=weight, reduction=reduction)",
+    numpy_code="(y - 1) * np.maximum(np.log1p(-sigmoid(z)), -100) - y * np.maximum(np.log(sigmoid(z)), -100)",
+    clamped=_bce_clamped,
+    refusal=_bce_refusal,
+)
+
+SCRATCH = Formula(
+    key="binary_scratch",
+    title="scratch",
+    family="binary",
+    role=Role.SCRATCH,
+    expression="−(y·log(p) + (1 − y)·log(1 − p)),  p = sigmoid(z)",
+    steps=(
+        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
+        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step("one_minus_p", "1 − p", lambda v: v["p"].dtype.type(1) - v["p"]),
+        Step("log_1mp", "log(one_minus_p)", lambda v: _log(v["one_minus_p"])),
+        Step(
+            "loss",
+            "−(y·log_p + (1 − y)·log_1mp)",
+            lambda v: _weighted(v, scratch_binary_cross_entropy(v["p"], v["y"])),
+        ),
+    ),
+    gradient=lambda v: _weighted(v, sigmoid_grad(v["p"], scratch_binary_cross_entropy_grad(v["p"], v["y"]))),
+    ledger=_ledger,
+    source="the textbook form, kept as it is (engine/scratch.py)",
+    honours=frozenset({"weight"}),
+    torch_code="-(y * torch.log(torch.sigmoid(z)) + (1 - y) * torch.log(1 - torch.sigmoid(z)))",
+    numpy_code="-(y * np.log(sigmoid(z)) + (1 - y) * np.log(1 - sigmoid(z)))",
+)
+
+SIGMOID_TWICE = Formula(
+    key="bce_with_logits_of_sigmoid",
+    title="BCEWithLogitsLoss(sigmoid(z))",
+    family="binary",
+    role=Role.MISTAKE,
+    expression="(1 − y)·p − log_sigmoid(p),  p = sigmoid(z)",
+    steps=(
+        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
+        Step("log_p", "log_sigmoid(p): a second sigmoid", lambda v: log_sigmoid(v["p"])),
+        Step(
+            "loss",
+            "(1 − y)·p − log_p",
+            lambda v: binary_cross_entropy_with_logits(v["p"], v["y"], reduction="none", **_options(v)),
+        ),
+    ),
+    gradient=lambda v: sigmoid_grad(
+        v["p"], binary_cross_entropy_with_logits_grad(v["p"], v["y"], reduction="none", **_options(v))
+    ),
+    ledger=_ledger,
+    source="a common mistake: BCEWithLogitsLoss applies the sigmoid itself",
+    honours=frozenset({"weight", "pos_weight"}),
+    torch_code="F.binary_cross_entropy_with_logits(torch.sigmoid(z), y, weight=weight, "
+    "pos_weight=pos_weight, reduction=reduction)",
+    numpy_code="(1 - y) * sigmoid(z) + np.log1p(np.exp(-sigmoid(z)))",
+)
+
+BINARY_FORMULAS: tuple[Formula, ...] = (BCE_WITH_LOGITS, BCE_SIGMOID, SCRATCH, EXACT, SIGMOID_TWICE)
+"""In the order of the table's columns."""

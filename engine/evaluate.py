@@ -1,0 +1,218 @@
+"""From a problem to everything that is shown of it: one evaluation for each change.
+
+Tables, plots, explanation and status bar read an `Evaluation` and compute nothing themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
+from engine.activations import sigmoid, softmax
+from engine.catalogue import CATALOGUE, Catalogue, formulas_of
+from engine.exact import (
+    exact_binary_loss,
+    exact_binary_loss_grad,
+    exact_multiclass_loss,
+    exact_multiclass_loss_grad,
+)
+from engine.formats import FloatArray
+from engine.formulas import Formula, Role, Values
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.reduction import Ledger
+
+NOT_HONOURED: dict[str, Any] = {"weight": None, "pos_weight": None, "label_smoothing": 0.0}
+"""What an option means to a formula that does not take it."""
+
+
+def values_of(problem: Problem) -> dict[str, Any]:
+    """The names a formula's first step may use, in the problem's format.
+
+    Returns
+    -------
+    dict
+        Binary: `z` (N,), `y` (N,), `weight` (N,) or None, `pos_weight` () or None. Multiclass: `z`
+        (N, C), `y` int64 (N,) or (N, C), `weight` (C,) or None, `ignore_index`, `label_smoothing`.
+    """
+    rounded = problem.format.round
+    if isinstance(problem, BinaryProblem):
+        return {
+            "z": problem.input,
+            "y": rounded(problem.target),
+            "weight": None if problem.weight is None else rounded(problem.weight),
+            "pos_weight": None if problem.pos_weight is None else rounded(problem.pos_weight),
+        }
+    assert isinstance(problem, MulticlassProblem)
+    return {
+        "z": problem.input,
+        "y": rounded(problem.target) if problem.has_probabilities else problem.target,
+        "weight": None if problem.weight is None else rounded(problem.weight),
+        "ignore_index": problem.ignore_index,
+        "label_smoothing": problem.label_smoothing,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The true losses and gradients for one set of honoured options, in float64.
+
+    Attributes
+    ----------
+    loss : float64 array, shape (N,)
+    gradient : float64 array, shaped as the logits
+    """
+
+    loss: NDArray[np.float64]
+    gradient: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One formula's results over all rows.
+
+    Attributes
+    ----------
+    formula : Formula
+    values : mapping
+        Every step's result by name, for the explanation of a row.
+    loss : array, shape (N,)
+        Each row's own loss, weighted, in the problem's format (the exact form's in float64).
+    gradient : array, shaped as the logits
+        Of each row's own loss with respect to its logits.
+    truth : Truth
+        What the formula should have given.
+    ledger : Ledger
+        How the reduced value comes about.
+    refusal : str or None
+        Why PyTorch refuses the whole call, if it does.
+    """
+
+    formula: Formula
+    values: Values
+    loss: FloatArray
+    gradient: FloatArray
+    truth: Truth
+    ledger: Ledger
+    refusal: str | None
+
+    @cached_property
+    def error_ulp(self) -> NDArray[np.float64]:
+        """The loss's distance from the truth, in units in the last place of the format."""
+        return ulp_error(self.loss, self.truth.loss)
+
+    @cached_property
+    def error_bits(self) -> NDArray[np.float64]:
+        """log2(1 + floats between the loss and the truth)."""
+        return bits_lost(self.loss, self.truth.loss)
+
+    @cached_property
+    def regimes(self) -> NDArray[np.uint8]:
+        """Each row's `engine.accuracy.Regime`."""
+        clamped = self.formula.clamped(self.values) if self.formula.clamped else None
+        return classify_loss(self.loss, self.truth.loss, clamped=clamped)
+
+    @cached_property
+    def gradient_error_bits(self) -> NDArray[np.float64]:
+        """log2(1 + floats between the gradient and the true one), shaped as the logits."""
+        return bits_lost(self.gradient, self.truth.gradient)
+
+    @cached_property
+    def gradient_regimes(self) -> NDArray[np.uint8]:
+        """Each gradient's `engine.accuracy.GradientRegime`, shaped as the logits."""
+        return classify_gradient(self.gradient, self.truth.gradient)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Everything shown of a problem.
+
+    Attributes
+    ----------
+    problem : Problem
+    activation : array, shaped as the logits
+        sigmoid(z) or softmax(z), as PyTorch evaluates it in the problem's format.
+    columns : tuple of Column
+        In the catalogue's order.
+    """
+
+    problem: Problem
+    activation: FloatArray
+    columns: tuple[Column, ...]
+
+    def column(self, key: str) -> Column:
+        """The column of the formula with this key; KeyError if it was not evaluated."""
+        for column in self.columns:
+            if column.formula.key == key:
+                return column
+        raise KeyError(key)
+
+    @property
+    def exact(self) -> Column:
+        """The column with the true values of what the problem's options ask for."""
+        return next(c for c in self.columns if c.formula.role is Role.EXACT)
+
+
+def evaluate(problem: Problem, *, formulas: Catalogue | None = None) -> Evaluation:
+    """Evaluate a problem by every formula of its family.
+
+    Parameters
+    ----------
+    problem : BinaryProblem or MulticlassProblem
+    formulas : tuple of Formula, optional
+        Which ones; those of other families are passed over. By default what a first start shows.
+
+    Returns
+    -------
+    Evaluation
+    """
+    chosen = formulas_of(problem.family) if formulas is None else formulas
+    values = values_of(problem)
+    truths: dict[frozenset[str], Truth] = {}
+    columns = []
+    for formula in chosen:
+        if formula.family != problem.family:
+            continue
+        columns.append(_column(problem, formula, values, truths))
+    activation = sigmoid(values["z"]) if isinstance(problem, BinaryProblem) else softmax(values["z"])
+    return Evaluation(problem, activation, tuple(columns))
+
+
+def _column(
+    problem: Problem, formula: Formula, values: Mapping[str, Any], truths: dict[frozenset[str], Truth]
+) -> Column:
+    ignored = frozenset(
+        name
+        for name, off in NOT_HONOURED.items()
+        if name in values and name not in formula.honours and values[name] is not off and values[name] != off
+    )
+    honoured = {**values, **{name: NOT_HONOURED[name] for name in ignored}}
+    if ignored not in truths:
+        truths[ignored] = _truth(problem, honoured)
+    results = formula.run(honoured)
+    return Column(
+        formula=formula,
+        values=results,
+        loss=results["loss"],
+        gradient=formula.gradient(results),
+        truth=truths[ignored],
+        ledger=formula.ledger(results, problem.reduction),
+        refusal=formula.refusal(problem) if formula.refusal else None,
+    )
+
+
+def _truth(problem: Problem, values: Mapping[str, Any]) -> Truth:
+    z, y = values["z"], values["y"]
+    if problem.family == "binary":
+        options = {name: values[name] for name in ("weight", "pos_weight")}
+        return Truth(exact_binary_loss(z, y, **options), exact_binary_loss_grad(z, y, **options))
+    options = {name: values[name] for name in ("weight", "ignore_index", "label_smoothing")}
+    return Truth(exact_multiclass_loss(z, y, **options), exact_multiclass_loss_grad(z, y, **options))
+
+
+__all__ = ["CATALOGUE", "Column", "Evaluation", "Truth", "evaluate", "values_of"]

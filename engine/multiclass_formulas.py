@@ -1,0 +1,266 @@
+"""The catalogue's multiclass entries: ways to compute cross-entropy over C classes from logits.
+
+Each step works on the values so far (`engine.formulas.Values`): `z` of shape (N, C) in the problem's
+format, `y` class indices of shape (N,) or probabilities of shape (N, C), `weight` of shape (C,) or
+None, `ignore_index` and `label_smoothing`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
+from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
+from engine.formats import FloatArray
+from engine.formulas import Formula, Role, Step, Values
+from engine.gradients import cross_entropy_grad, nll_loss_grad
+from engine.losses import cross_entropy, nll_loss
+from engine.problem import MulticlassProblem, Problem, Reduction
+from engine.reduction import Ledger, cross_entropy_ledger, nll_ledger
+from engine.scratch import scratch_cross_entropy, scratch_cross_entropy_grad
+
+
+def _log(x: FloatArray) -> FloatArray:
+    # log(0) = -inf is a result here, not an accident.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(x)
+
+
+def _ratio(a: FloatArray, b: FloatArray) -> FloatArray:
+    # 0/0 = nan and 1/subnormal = inf are the failures shown.
+    with np.errstate(all="ignore"):
+        return np.asarray(a / b)
+
+
+def _nll_options(v: Values) -> dict[str, Any]:
+    return {"weight": v["weight"], "ignore_index": v["ignore_index"]}
+
+
+def _options(v: Values) -> dict[str, Any]:
+    return {**_nll_options(v), "label_smoothing": v["label_smoothing"]}
+
+
+def _nll_refusal(problem: Problem) -> str | None:
+    """Why NLLLoss raises, in PyTorch's words."""
+    if isinstance(problem, MulticlassProblem) and problem.has_probabilities:
+        return "0D or 1D target tensor expected, multi-target not supported (NLLLoss takes class indices)"
+    return None
+
+
+def _cross_entropy_refusal(problem: Problem) -> str | None:
+    """Why CrossEntropyLoss raises, in PyTorch's words."""
+    if isinstance(problem, MulticlassProblem) and problem.has_probabilities and problem.ignore_index >= 0:
+        return "ignore_index is not supported for floating point target"
+    return None
+
+
+def _nll(v: Values, input: FloatArray) -> FloatArray:
+    """NLLLoss of each row; nan where it would refuse class probabilities."""
+    if v["y"].ndim == 2:
+        return np.full(len(input), np.nan, dtype=input.dtype)
+    return nll_loss(input, v["y"], reduction="none", **_nll_options(v))
+
+
+def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
+    if v["y"].ndim == 2:
+        return np.full(input.shape, np.nan, dtype=input.dtype)
+    return nll_loss_grad(input, v["y"], reduction="none", **_nll_options(v))
+
+
+def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
+    if v["y"].ndim == 2:
+        return cross_entropy_ledger(v["z"] * np.nan, v["y"], reduction=reduction)
+    return nll_ledger(input, v["y"], reduction=reduction, **_nll_options(v))
+
+
+def _counted_rows(v: Values, rows: FloatArray) -> FloatArray:
+    """The scratch form's rows (or rows of gradient), weighted, and 0 where the target is ignored."""
+    y = v["y"]
+    if y.ndim == 2:
+        return rows
+    counted = y != v["ignore_index"]
+    shape = (-1,) + (1,) * (rows.ndim - 1)
+    result: FloatArray = np.where(counted.reshape(shape), rows, rows.dtype.type(0))
+    if v["weight"] is not None:
+        with np.errstate(invalid="ignore", over="ignore"):
+            result = result * v["weight"][np.where(counted, y, 0)].reshape(shape)
+    return result
+
+
+def _scratch_target(v: Values) -> FloatArray:
+    """Targets the textbook form can index with: class 0 stands in for ignored ones."""
+    y: FloatArray = v["y"]
+    return y if y.ndim == 2 else np.where(y == v["ignore_index"], 0, y)
+
+
+def _cross_entropy_twice(v: Values) -> FloatArray:
+    return cross_entropy(v["p"], v["y"], reduction="none", **_options(v))
+
+
+EXACT = Formula(
+    key="multiclass_exact",
+    title="exact",
+    family="multiclass",
+    role=Role.EXACT,
+    expression="log(Σⱼ exp(zⱼ)) − z[y]",
+    steps=(
+        Step(
+            "loss",
+            "the true value, rounded to float64",
+            lambda v: exact_multiclass_loss(v["z"], v["y"], **_options(v)),
+        ),
+    ),
+    gradient=lambda v: exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
+    ledger=lambda v, reduction: cross_entropy_ledger(
+        v["z"].astype(np.float64), v["y"], reduction=reduction, **_options(v)
+    ),
+    source="engine/exact.py: differences keep their rounding error; tested against mpmath",
+    honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
+    torch_code="F.cross_entropy(z.double(), y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction, label_smoothing=label_smoothing)",
+    numpy_code="np.log(np.exp(z - z[rows, y][:, None]).sum(1))",
+)
+
+CROSS_ENTROPY = Formula(
+    key="cross_entropy",
+    title="CrossEntropyLoss(z)",
+    family="multiclass",
+    role=Role.PYTORCH,
+    expression="−log_softmax(z)[y]",
+    steps=(
+        Step("log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])),
+        Step("loss", "−log_p[y]", lambda v: cross_entropy(v["z"], v["y"], reduction="none", **_options(v))),
+    ),
+    gradient=lambda v: cross_entropy_grad(v["z"], v["y"], reduction="none", **_options(v)),
+    ledger=lambda v, reduction: cross_entropy_ledger(v["z"], v["y"], reduction=reduction, **_options(v)),
+    source="PyTorch, aten/src/ATen/native/LossNLL.cpp, cross_entropy_loss",
+    honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
+    torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, reduction=reduction, "
+    "label_smoothing=label_smoothing)",
+    numpy_code="-log_softmax(z)[rows, y]",
+    refusal=_cross_entropy_refusal,
+)
+
+NLL_LOG_SOFTMAX = Formula(
+    key="nll_log_softmax",
+    title="NLLLoss(log_softmax(z))",
+    family="multiclass",
+    role=Role.PYTORCH,
+    expression="−log_softmax(z)[y]",
+    steps=(
+        Step("log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])),
+        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
+    ),
+    gradient=lambda v: log_softmax_grad(v["log_p"], _nll_grad(v, v["log_p"])),
+    ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
+    source="PyTorch, aten/src/ATen/native/LossNLL.cpp, nll_loss_nd",
+    honours=frozenset({"weight", "ignore_index"}),
+    torch_code="F.nll_loss(F.log_softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction)",
+    numpy_code="-log_softmax(z)[rows, y]",
+    refusal=_nll_refusal,
+)
+
+NLL_LOG_OF_SOFTMAX = Formula(
+    key="nll_log_of_softmax",
+    title="NLLLoss(log(softmax(z)))",
+    family="multiclass",
+    role=Role.PYTORCH,
+    expression="−log(softmax(z))[y]",
+    steps=(
+        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
+        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
+    ),
+    gradient=lambda v: softmax_grad(v["p"], _ratio(_nll_grad(v, v["log_p"]), v["p"])),
+    ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
+    source="PyTorch, softmax, log and nll_loss as three operations",
+    honours=frozenset({"weight", "ignore_index"}),
+    torch_code="F.nll_loss(torch.log(F.softmax(z, dim=1)), y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction)",
+    numpy_code="-np.log(softmax(z))[rows, y]",
+    refusal=_nll_refusal,
+)
+
+SCRATCH = Formula(
+    key="multiclass_scratch",
+    title="scratch",
+    family="multiclass",
+    role=Role.SCRATCH,
+    expression="−log(softmax(z))[arange(N), y]",
+    steps=(
+        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
+        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step(
+            "loss",
+            "−log_p[arange(N), y]",
+            lambda v: _counted_rows(v, scratch_cross_entropy(v["z"], _scratch_target(v))),
+        ),
+    ),
+    gradient=lambda v: _counted_rows(v, scratch_cross_entropy_grad(v["z"], _scratch_target(v))),
+    ledger=lambda v, reduction: (
+        cross_entropy_ledger(v["z"], v["y"], reduction=reduction)
+        if v["y"].ndim == 2
+        else _index_ledger(v, v["log_p"], reduction)
+    ),
+    source="the textbook form, kept as it is (engine/scratch.py)",
+    honours=frozenset({"weight", "ignore_index"}),
+    torch_code="-torch.log(F.softmax(z, dim=1))[torch.arange(len(z)), y]",
+    numpy_code="-np.log(softmax(z))[rows, y]",
+)
+
+LOG_FORGOTTEN = Formula(
+    key="nll_softmax",
+    title="NLLLoss(softmax(z))",
+    family="multiclass",
+    role=Role.MISTAKE,
+    expression="−softmax(z)[y]",
+    steps=(
+        Step("p", "softmax(z): probabilities, not their logarithms", lambda v: softmax(v["z"])),
+        Step("loss", "−p[y]", lambda v: _nll(v, v["p"])),
+    ),
+    gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["p"])),
+    ledger=lambda v, reduction: _index_ledger(v, v["p"], reduction),
+    source="a common mistake: NLLLoss takes log-probabilities (pytorch/pytorch issue 10033)",
+    honours=frozenset({"weight", "ignore_index"}),
+    torch_code="F.nll_loss(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction)",
+    numpy_code="-softmax(z)[rows, y]",
+    refusal=_nll_refusal,
+)
+
+SOFTMAX_TWICE = Formula(
+    key="cross_entropy_of_softmax",
+    title="CrossEntropyLoss(softmax(z))",
+    family="multiclass",
+    role=Role.MISTAKE,
+    expression="−log_softmax(softmax(z))[y]",
+    steps=(
+        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
+        Step("log_p", "log_softmax(p): a second softmax", lambda v: log_softmax(v["p"])),
+        Step("loss", "−log_p[y]", _cross_entropy_twice),
+    ),
+    gradient=lambda v: softmax_grad(
+        v["p"], cross_entropy_grad(v["p"], v["y"], reduction="none", **_options(v))
+    ),
+    ledger=lambda v, reduction: cross_entropy_ledger(v["p"], v["y"], reduction=reduction, **_options(v)),
+    source="a common mistake: CrossEntropyLoss applies log_softmax itself (pytorch/pytorch issue 31396)",
+    honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
+    torch_code="F.cross_entropy(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction, label_smoothing=label_smoothing)",
+    numpy_code="-log_softmax(softmax(z))[rows, y]",
+    refusal=_cross_entropy_refusal,
+)
+
+MULTICLASS_FORMULAS: tuple[Formula, ...] = (
+    CROSS_ENTROPY,
+    NLL_LOG_SOFTMAX,
+    NLL_LOG_OF_SOFTMAX,
+    SCRATCH,
+    EXACT,
+    LOG_FORGOTTEN,
+    SOFTMAX_TWICE,
+)
+"""In the order of the table's columns."""

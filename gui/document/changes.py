@@ -1,0 +1,55 @@
+"""What can change in the document, as values: views repaint just what a change names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Page = Literal["binary", "multiclass"]
+PAGES: tuple[Page, ...] = ("binary", "multiclass")
+
+
+@dataclass(frozen=True, slots=True)
+class CellsChanged:
+    """Logits or targets of the rows `first..last` (both included)."""
+
+    page: Page
+    field: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowsInserted:
+    """`count` rows that begin at `first`."""
+
+    page: Page
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRemoved:
+    """`count` rows that began at `first`."""
+
+    page: Page
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsChanged:
+    """Format, reduction, weights and the like; the rows are the same."""
+
+    page: Page
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReplaced:
+    """Another problem altogether, perhaps of another shape."""
+
+    page: Page
+
+
+Change = CellsChanged | RowsInserted | RowsRemoved | OptionsChanged | ProblemReplaced

@@ -1,0 +1,191 @@
+"""The document: one frozen problem a page, changed only by undoable edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from engine import BinaryProblem, Format, MulticlassProblem, Problem, Reduction
+from gui.document.changes import PAGES, Change, Page, ProblemReplaced
+from gui.document.edits import (
+    Edit,
+    InsertRows,
+    RemoveRows,
+    ReplaceProblem,
+    Rows,
+    SetCells,
+    SetOptions,
+)
+from gui.document.history import EditCommand
+
+
+class Document(QObject):
+    """Two problems, the page in front, and the history of both.
+
+    Every method that changes a problem pushes one step on `undo_stack` and raises ValueError, with
+    nothing changed, if the new problem would not be legal. `text` arguments are what the Edit menu
+    shows and come translated; `gesture` is a token whose steps merge into one.
+    """
+
+    changed = Signal(object)
+    """A `Change`, emitted when the new state is complete."""
+    page_changed = Signal(str)
+
+    def __init__(
+        self, binary: BinaryProblem, multiclass: MulticlassProblem, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
+        self._page: Page = "binary"
+        self.undo_stack = QUndoStack(self)
+
+    # -- state --------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self._page
+
+    def set_page(self, page: Page) -> None:
+        """Bring a page to the front; not an undo step."""
+        if page not in PAGES:
+            raise ValueError(f"page: expected one of {', '.join(PAGES)}, got {page!r}")
+        if page != self._page:
+            self._page = page
+            self.page_changed.emit(page)
+
+    def problem(self, page: Page | None = None) -> Problem:
+        """The problem of a page, by default of the one in front."""
+        return self._problems[page or self._page]
+
+    @property
+    def binary(self) -> BinaryProblem:
+        """The binary page's problem."""
+        problem = self._problems["binary"]
+        assert isinstance(problem, BinaryProblem)
+        return problem
+
+    @property
+    def multiclass(self) -> MulticlassProblem:
+        """The multiclass page's problem."""
+        problem = self._problems["multiclass"]
+        assert isinstance(problem, MulticlassProblem)
+        return problem
+
+    def load(self, binary: BinaryProblem, multiclass: MulticlassProblem, page: Page) -> None:
+        """Put a whole session in place of this one; the history begins anew."""
+        self._problems = {"binary": binary, "multiclass": multiclass}
+        self.undo_stack.clear()
+        for each in PAGES:
+            self.changed.emit(ProblemReplaced(each))
+        self.set_page(page)
+
+    # -- edits --------------------------------------------------------------------------------------
+
+    def set_cells(
+        self,
+        page: Page,
+        field: str,
+        where: tuple[Any, ...],
+        values: ArrayLike,
+        text: str,
+        gesture: object | None = None,
+    ) -> None:
+        """Set cells of `logits`, `target` or a binary `weight`; `where` indexes that array.
+
+        The row index comes first; it and the column index are integers, slices or index arrays.
+        """
+        array = getattr(self.problem(page), field)
+        rows = np.atleast_1d(np.arange(len(array))[where[0]])
+        if not rows.size:
+            return
+        old = np.array(array[where])
+        new = np.array(np.broadcast_to(np.asarray(values, dtype=array.dtype), old.shape))
+        edit = SetCells(page, field, where, old, new, int(rows.min()), int(rows.max()))
+        self._push(edit, text, gesture)
+
+    def insert_rows(self, page: Page, first: int, rows: Rows, text: str) -> None:
+        """Insert rows that begin at index `first`."""
+        self._push(InsertRows(page, first, rows), text)
+
+    def remove_rows(self, page: Page, rows: Sequence[int], text: str) -> None:
+        """Remove rows, as one step."""
+        if len(rows) == 0:
+            return
+        problem = self.problem(page)
+        index = np.unique(np.asarray(rows, dtype=np.int64))
+        runs = np.split(index, np.flatnonzero(np.diff(index) > 1) + 1)
+        edits = [
+            RemoveRows(page, int(run[0]), Rows.of(problem, slice(int(run[0]), int(run[-1]) + 1)))
+            for run in reversed(runs)
+        ]
+        self._push_all(edits, text)
+
+    def set_options(self, page: Page, text: str, gesture: object | None = None, **options: Any) -> None:
+        """Set options of one page's problem: weight, pos_weight, ignore_index, label_smoothing."""
+        edit = self._options_edit(page, options)
+        if edit is not None:
+            self._push(edit, text, gesture)
+
+    def set_format(self, fmt: Format, text: str) -> None:
+        """Choose the number format of both pages."""
+        self._set_everywhere(text, format=fmt)
+
+    def set_reduction(self, reduction: Reduction, text: str) -> None:
+        """Choose the reduction of both pages."""
+        self._set_everywhere(text, reduction=reduction)
+
+    def replace_problem(self, page: Page, problem: Problem, text: str, gesture: object | None = None) -> None:
+        """Put another problem in a page's place."""
+        self._push(ReplaceProblem(page, self.problem(page), problem), text, gesture)
+
+    @contextmanager
+    def one_step(self, text: str) -> Iterator[None]:
+        """Make all edits inside one step of the history."""
+        self.undo_stack.beginMacro(text)
+        try:
+            yield
+        finally:
+            self.undo_stack.endMacro()
+
+    # -- machinery ----------------------------------------------------------------------------------
+
+    def _options_edit(self, page: Page, options: dict[str, Any]) -> SetOptions | None:
+        problem = self.problem(page)
+        old = {name: getattr(problem, name) for name in options}
+        if all(old[name] is value or _same(old[name], value) for name, value in options.items()):
+            return None
+        return SetOptions(page, old, options)
+
+    def _set_everywhere(self, text: str, **options: Any) -> None:
+        edits = [edit for page in PAGES if (edit := self._options_edit(page, options)) is not None]
+        self._push_all(edits, text)
+
+    def _push_all(self, edits: Iterable[Edit], text: str) -> None:
+        edits = list(edits)
+        if len(edits) == 1:
+            self._push(edits[0], text)
+        elif edits:
+            with self.one_step(text):
+                for edit in edits:
+                    self._push(edit, text)
+
+    def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
+        edit.apply(self.problem(edit.page))  # an illegal problem raises here, before anything changes
+        self.undo_stack.push(EditCommand(edit, text, self._transform, gesture))
+
+    def _transform(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
+        self._problems[edit.page] = step(self._problems[edit.page])
+        self.changed.emit(change)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old is None or new is None:
+        return old is new
+    return bool(np.array_equal(old, new, equal_nan=isinstance(new, (float, np.ndarray))))

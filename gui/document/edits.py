@@ -1,0 +1,231 @@
+"""Undo steps as frozen values, each with old and new inside.
+
+An edit turns one frozen problem into another and back; it never touches a widget. Edits of cells and
+rows keep only the cells and rows they touch, so that a long history of a large table stays small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import Problem
+from gui.document.changes import (
+    CellsChanged,
+    Change,
+    OptionsChanged,
+    Page,
+    ProblemReplaced,
+    RowsInserted,
+    RowsRemoved,
+)
+
+Array = NDArray[Any]
+
+
+class Edit(Protocol):
+    """One undoable step on one page's problem."""
+
+    @property
+    def page(self) -> Page:
+        """The page whose problem it edits."""
+
+    def apply(self, problem: Problem) -> Problem:
+        """The problem after the edit."""
+
+    def revert(self, problem: Problem) -> Problem:
+        """The problem before it."""
+
+    def applied(self) -> Change:
+        """What `apply` changes."""
+
+    def reverted(self) -> Change:
+        """What `revert` changes."""
+
+    def merged(self, later: Edit) -> Edit | None:
+        """One edit that does this and then `later`, of the same gesture; None if there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class SetCells:
+    """New values for some cells of one field (`logits`, `target` or a binary problem's `weight`).
+
+    `where` indexes the field's array: a tuple of a row index (array or slice) and, for fields of two
+    dimensions, a column index.
+    """
+
+    page: Page
+    field: str
+    where: tuple[Any, ...]
+    old: Array
+    new: Array
+    first: int
+    last: int
+
+    def _with(self, problem: Problem, values: Array) -> Problem:
+        array = getattr(problem, self.field).copy()
+        array[self.where] = values
+        return problem.replace(**{self.field: array})
+
+    def apply(self, problem: Problem) -> Problem:
+        return self._with(problem, self.new)
+
+    def revert(self, problem: Problem) -> Problem:
+        return self._with(problem, self.old)
+
+    def applied(self) -> Change:
+        return CellsChanged(self.page, self.field, self.first, self.last)
+
+    def reverted(self) -> Change:
+        return self.applied()
+
+    def merged(self, later: Edit) -> Edit | None:
+        if not isinstance(later, SetCells) or (later.page, later.field) != (self.page, self.field):
+            return None
+        if len(later.where) != len(self.where) or not all(
+            np.array_equal(mine, theirs) for mine, theirs in zip(self.where, later.where, strict=True)
+        ):
+            return None
+        return replace(self, new=later.new)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Whole rows of a problem: the row-wise fields' values by name."""
+
+    fields: dict[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.fields["logits"])
+
+    @classmethod
+    def of(cls, problem: Problem, rows: slice | Array) -> Self:
+        """Copy these rows of a problem."""
+        return cls({name: getattr(problem, name)[rows].copy() for name in row_fields(problem)})
+
+
+def row_fields(problem: Problem) -> tuple[str, ...]:
+    """The fields with one entry a row (a multiclass problem's weight has one a class instead)."""
+    weighted = problem.family == "binary" and getattr(problem, "weight", None) is not None
+    return ("logits", "target", "weight") if weighted else ("logits", "target")
+
+
+def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
+    return problem.replace(
+        **{
+            name: np.insert(getattr(problem, name), first, values, axis=0)
+            for name, values in rows.fields.items()
+        }
+    )
+
+
+def _remove(problem: Problem, first: int, count: int) -> Problem:
+    return problem.replace(
+        **{
+            name: np.delete(getattr(problem, name), slice(first, first + count), axis=0)
+            for name in row_fields(problem)
+        }
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class InsertRows:
+    """New rows that begin at `first`."""
+
+    page: Page
+    first: int
+    rows: Rows
+
+    def apply(self, problem: Problem) -> Problem:
+        return _insert(problem, self.first, self.rows)
+
+    def revert(self, problem: Problem) -> Problem:
+        return _remove(problem, self.first, len(self.rows))
+
+    def applied(self) -> Change:
+        return RowsInserted(self.page, self.first, len(self.rows))
+
+    def reverted(self) -> Change:
+        return RowsRemoved(self.page, self.first, len(self.rows))
+
+    def merged(self, later: Edit) -> Edit | None:  # noqa: ARG002  # two insertions are two steps
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class RemoveRows:
+    """The rows that begin at `first` go."""
+
+    page: Page
+    first: int
+    rows: Rows
+
+    def apply(self, problem: Problem) -> Problem:
+        return _remove(problem, self.first, len(self.rows))
+
+    def revert(self, problem: Problem) -> Problem:
+        return _insert(problem, self.first, self.rows)
+
+    def applied(self) -> Change:
+        return RowsRemoved(self.page, self.first, len(self.rows))
+
+    def reverted(self) -> Change:
+        return RowsInserted(self.page, self.first, len(self.rows))
+
+    def merged(self, later: Edit) -> Edit | None:  # noqa: ARG002  # two removals are two steps
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class SetOptions:
+    """New values for options: format, reduction, weight, pos_weight, ignore_index, label_smoothing."""
+
+    page: Page
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+    def apply(self, problem: Problem) -> Problem:
+        return problem.replace(**self.new)
+
+    def revert(self, problem: Problem) -> Problem:
+        return problem.replace(**self.old)
+
+    def applied(self) -> Change:
+        return OptionsChanged(self.page, frozenset(self.new))
+
+    def reverted(self) -> Change:
+        return self.applied()
+
+    def merged(self, later: Edit) -> Edit | None:
+        if isinstance(later, SetOptions) and later.page == self.page and set(later.new) == set(self.new):
+            return replace(self, new=later.new)
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class ReplaceProblem:
+    """Another problem in this one's place: a preset, a pasted table, a class more or less."""
+
+    page: Page
+    old: Problem
+    new: Problem
+
+    def apply(self, problem: Problem) -> Problem:  # noqa: ARG002  # the whole problem is replaced
+        return self.new
+
+    def revert(self, problem: Problem) -> Problem:  # noqa: ARG002
+        return self.old
+
+    def applied(self) -> Change:
+        return ProblemReplaced(self.page)
+
+    def reverted(self) -> Change:
+        return ProblemReplaced(self.page)
+
+    def merged(self, later: Edit) -> Edit | None:
+        if isinstance(later, ReplaceProblem) and later.page == self.page:
+            return replace(self, new=later.new)
+        return None

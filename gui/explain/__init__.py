@@ -1,0 +1,1 @@
+"""The selected row, step by step."""

@@ -1,0 +1,1 @@
+"""What every part may use: settings, theme, jobs, errors."""

@@ -1,0 +1,1 @@
+"""Tables of logits, targets and everything computed from them."""
