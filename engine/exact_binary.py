@@ -1,0 +1,162 @@
+"""The true value of the binary losses and of their gradient, rounded to float64.
+
+In real numbers BCELoss after sigmoid and BCEWithLogitsLoss are one function. With the coefficients
+a = weight * pos_weight * y and b = weight * (1 - y) it is
+
+    loss     = (a |z| if z < 0 else b z) + (a + b) log1p(e^-|z|)
+    gradient = (b e^z - a) / (1 + e^z)
+
+For a target in [0, 1] the loss is a sum of non-negative terms: nothing cancels and every digit is
+kept. The gradient's difference is taken in double-double arithmetic and, where even that does not
+suffice, in as many digits as it needs.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.double_double import DoubleDouble, difference, exp, from_float64, log1p, where
+from engine.hard_cases import softmax_residual
+
+Floats = NDArray[np.float64]
+
+TRUSTED_RESIDUE = 2.0**-12
+"""A difference this large beside its terms keeps 57 of the 69 bits that `double_double.exp` gives."""
+
+
+def exact_binary_loss(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+) -> Floats:
+    """The true binary cross-entropy of a logit, element by element.
+
+    Parameters
+    ----------
+    logits : array of any of the four formats
+    target : array
+        Each in [0, 1]. Elsewhere the same linear formula is used, with no promise of accuracy.
+    weight, pos_weight : array, optional
+        Non-negative; 1 where not given. All four broadcast against one another.
+
+    Returns
+    -------
+    float64 array of the broadcast shape
+        Within 2 ULP of the true value for every finite logit, subnormal results included. An
+        infinite logit gives the loss's limit, 0 or inf; a nan anywhere gives nan, and so does a
+        weight or target that is infinite.
+
+    Notes
+    -----
+    -weight * (pos_weight*y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z))), in the form at the top of
+    this module. BCEWithLogitsLoss evaluates (1 - y)*z - log_sigmoid(z), which for y = 0 and z < 0
+    subtracts two nearly equal numbers.
+
+    References
+    ----------
+    PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy_with_logits.
+
+    Examples
+    --------
+    >>> float(exact_binary_loss(40.0, 1.0))
+    4.248354255291589e-18
+    """
+    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
+        z, factors = _broadcast(logits, target, weight, pos_weight)
+        a, b = _coefficients(factors)
+        distance = from_float64(np.where(np.isfinite(z), np.abs(z), 0.0))
+        slope = where(z < 0, a, b)
+        loss = (slope * distance + (a + b) * log1p(exp(-distance))).to_float64()
+        limit = np.where(slope.high == 0.0, 0.0, np.copysign(np.inf, slope.high))
+        loss = np.where(np.isinf(z), limit, loss)
+        return np.where(_is_defined(z, factors), loss, np.nan)
+
+
+def exact_binary_loss_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+) -> Floats:
+    """The true derivative of each `exact_binary_loss` with respect to its own logit.
+
+    Parameters
+    ----------
+    logits, target, weight, pos_weight
+        As for `exact_binary_loss`.
+
+    Returns
+    -------
+    float64 array of the broadcast shape
+        Within 2 ULP of the true value for every finite logit, also where sigmoid(z) all but equals
+        the target. An infinite logit gives the limit; nan as for `exact_binary_loss`.
+
+    Notes
+    -----
+    The form at the top of this module, with numerator and denominator times e^-z for z > 0.
+    PyTorch's sigmoid(z) - y is 0 for y = 1 from z = 37 on in float64, where the truth is -e^-z.
+    Elements whose two terms agree in their first 12 bits, which takes a soft target within 0.03 %
+    of the prediction, go one by one through `engine.hard_cases`, some 20 microseconds each.
+
+    Examples
+    --------
+    >>> float(exact_binary_loss_grad(40.0, 1.0))
+    -4.248354255291589e-18
+    """
+    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
+        z, factors = _broadcast(logits, target, weight, pos_weight)
+        a, b = _coefficients(factors)
+        small = exp(from_float64(np.nan_to_num(-np.abs(z))))
+        positive = z > 0
+        gain, loss = b * where(positive, _one_like(z), small), a * where(positive, small, _one_like(z))
+        numerator = gain - loss
+        gradient = (numerator / (_one_like(z) + small)).to_float64()
+        is_defined = _is_defined(z, factors)
+        for index in zip(*np.nonzero(cancels(numerator, gain) & np.isfinite(z) & is_defined), strict=True):
+            y, scale, positive_scale = (Fraction(float(factor[index])) for factor in factors)
+            pair = (scale * positive_scale * y, scale * (1 - y))
+            gradient[index] = softmax_residual((float(z[index]), 0.0), pair, 0)
+        return np.where(is_defined, gradient, np.nan)
+
+
+def cancels(remainder: DoubleDouble, term: DoubleDouble) -> NDArray[np.bool_]:
+    """Where a difference is too small beside its positive first term to be trusted."""
+    size = np.ldexp(term.high, term.exponent - remainder.exponent)
+    return np.asarray((size > 0.0) & (np.abs(remainder.high) < TRUSTED_RESIDUE * size))
+
+
+def _broadcast(
+    logits: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
+) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
+    """The logits, and target, weight and pos_weight, as float64 arrays of one shape."""
+    given = (logits, target, 1.0 if weight is None else weight, 1.0 if pos_weight is None else pos_weight)
+    arrays = [np.asarray(values).astype(np.float64) for values in given]
+    z, y, scale, positive_scale = np.broadcast_arrays(*arrays)
+    return z, (y, scale, positive_scale)
+
+
+def _coefficients(factors: tuple[Floats, Floats, Floats]) -> tuple[DoubleDouble, DoubleDouble]:
+    """The coefficients weight * pos_weight * y and weight * (1 - y)."""
+    y, weight, pos_weight = factors
+    a, b = from_float64(y), difference(np.ones_like(y), y)
+    if (pos_weight != 1.0).any():
+        a = a * from_float64(pos_weight)
+    if (weight != 1.0).any():
+        scale = from_float64(weight)
+        a, b = a * scale, b * scale
+    return a, b
+
+
+def _is_defined(z: Floats, factors: tuple[Floats, ...]) -> NDArray[np.bool_]:
+    finite = [np.isfinite(factor) for factor in factors]
+    return np.asarray(np.logical_and.reduce([~np.isnan(z), *finite]))
+
+
+def _one_like(z: Floats) -> DoubleDouble:
+    return DoubleDouble(np.ones_like(z), np.zeros_like(z), np.zeros(z.shape, np.int32))

@@ -1,0 +1,282 @@
+"""The true value of CrossEntropyLoss and of its gradient, rounded to float64, row by row.
+
+Class indices, probabilities, weights and label smoothing all become one coefficient a class,
+a_c = weight_c * t_c. With m the row's largest logit, e_c = exp(z_c - m) and r the sum of e_c over
+all classes but the one that attains m,
+
+    loss       = sum_c a_c (m - z_c) + (sum_c a_c) log1p(r)
+    gradient_j = (e_j * sum of the other a_c - a_j * sum of the other e_c) / (1 + r)
+
+For non-negative coefficients the loss is a sum of non-negative terms: nothing cancels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.double_double import DoubleDouble, difference, exp, from_float64, from_fraction, log1p, where
+from engine.exact_binary import cancels
+from engine.hard_cases import softmax_residual
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def exact_multiclass_loss(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Floats:
+    """The true cross-entropy of each row of logits, as CrossEntropyLoss with 'none' defines it.
+
+    Parameters
+    ----------
+    logits : (N, C) array of any of the four formats
+    target : (N,) integers or (N, C) floats
+        Class indices, or class probabilities, each in [0, 1]; a row need not sum to 1. Outside
+        [0, 1] the same linear formula is used, with no promise of accuracy.
+    weight : (C,) array, optional
+        Non-negative weight of each class.
+    ignore_index : int
+        Rows with this class index give 0.
+    label_smoothing : float
+        Share of the target that is spread evenly over the classes. PyTorch takes a negative one as 0.
+
+    Returns
+    -------
+    (N,) float64 array
+        Within 2 ULP of the true value for all finite logits. Infinite logits give the limit: a
+        class at -inf counts only if its coefficient is not 0 (then inf); one class at inf gives 0 if
+        all other coefficients are 0, else inf; where there is no limit (several at inf, all at
+        -inf) and for nan the row is nan.
+
+    Raises
+    ------
+    IndexError
+        If a class index is neither in [0, C) nor `ignore_index`.
+
+    Notes
+    -----
+    sum_c a_c * (log(sum_k e^z_k) - z_c), in the form at the top of this module; the rounding errors
+    of m - z_c, of the products and of the sums are carried along.
+
+    References
+    ----------
+    PyTorch, aten/src/ATen/native/LossNLL.cpp, cross_entropy_loss.
+
+    Examples
+    --------
+    >>> exact_multiclass_loss([[40.0, 0.0, 0.0]], [0])
+    array([8.49670851e-18])
+    """
+    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
+        rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
+        coefficients = rows.coefficients()
+        powers, top = rows.powers()
+        tail = log1p(_without(powers, top).sum())
+        slope = (coefficients * -rows.below_top()).sum()
+        loss = (slope + coefficients.sum() * tail).to_float64()
+        absent = rows.absent & (coefficients.high != 0.0)
+        infinite = np.where(absent, np.copysign(np.inf, coefficients.high), 0.0)
+        return rows.masked(loss + infinite.sum(axis=1))
+
+
+def exact_multiclass_loss_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Floats:
+    """The true derivative of each row's `exact_multiclass_loss` with respect to its own logits.
+
+    Parameters
+    ----------
+    logits, target, weight, ignore_index, label_smoothing
+        As for `exact_multiclass_loss`.
+
+    Returns
+    -------
+    (N, C) float64 array
+        Within 2 ULP of the true value for all finite logits; ignored rows are 0, also where their
+        logits are nan. Infinite logits give the limit, where there is one.
+
+    Raises
+    ------
+    IndexError
+        As `exact_multiclass_loss`.
+
+    Notes
+    -----
+    softmax_j * sum(a) - a_j, in the form at the top of this module, which has no difference to take
+    for a one-hot target. Elements whose two terms agree in their first 12 bits go one by one
+    through `engine.hard_cases`.
+
+    Examples
+    --------
+    >>> exact_multiclass_loss_grad([[40.0, 0.0, 0.0]], [0])
+    array([[-8.49670851e-18,  4.24835426e-18,  4.24835426e-18]])
+    """
+    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
+        rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
+        coefficients = rows.coefficients()
+        powers, top = rows.powers()
+        heaviest = _is_first_largest(coefficients.to_float64())
+        gain = powers * _sum_of_others(coefficients, heaviest)
+        loss = coefficients * _sum_of_others(powers, top)
+        numerator = gain - loss
+        gradient = (numerator / powers.sum()[:, None]).to_float64()
+        doubtful = cancels(numerator, gain) & rows.counted[:, None] & ~rows.absent
+        for row, column in zip(*np.nonzero(doubtful), strict=True):
+            gradient[row, column] = softmax_residual(
+                rows.logits[row].tolist(), rows.fractions(int(row)), int(column)
+            )
+        return rows.masked(gradient)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The problem in the terms of this module's formula.
+
+    Attributes
+    ----------
+    logits : (N, C) array
+        Finite or -inf, at least one a row finite.
+    target : (N, C) array
+        Before smoothing; 0 in ignored rows.
+    weight : (C,) array
+    smoothing : Fraction
+    ignored, undefined : (N,) masks
+        Rows that are 0 and rows that are nan.
+    """
+
+    logits: Floats
+    target: Floats
+    weight: Floats
+    smoothing: Fraction
+    ignored: Mask
+    undefined: Mask
+
+    @property
+    def absent(self) -> Mask:
+        return np.isneginf(self.logits)
+
+    @property
+    def counted(self) -> Mask:
+        return ~(self.ignored | self.undefined)
+
+    def coefficients(self) -> DoubleDouble:
+        """weight_c * ((1 - smoothing) t_c + smoothing/C), (N, C)."""
+        share = from_float64(self.target)
+        if self.smoothing > 0:
+            evenly = from_fraction(self.smoothing / self.target.shape[1])
+            share = share * from_fraction(1 - self.smoothing) + evenly
+        if (self.weight != 1.0).any():
+            share = share * from_float64(self.weight)
+        return share
+
+    def fractions(self, row: int) -> list[Fraction]:
+        """One row's coefficients without any rounding."""
+        evenly = self.smoothing / self.target.shape[1]
+        return [
+            Fraction(weight) * ((1 - self.smoothing) * Fraction(share) + evenly)
+            for weight, share in zip(self.weight.tolist(), self.target[row].tolist(), strict=True)
+        ]
+
+    def below_top(self) -> DoubleDouble:
+        """z_c - m, 0 for absent classes."""
+        largest = np.broadcast_to(np.max(self.logits, axis=1, keepdims=True), self.logits.shape)
+        return difference(np.where(self.absent, largest, self.logits), largest)
+
+    def powers(self) -> tuple[DoubleDouble, Mask]:
+        """exp(z_c - m), 0 for absent classes, and where each row's first 1 is."""
+        powers = exp(self.below_top())
+        return _without(powers, self.absent), _is_first_largest(self.logits)
+
+    def masked(self, values: Floats) -> Floats:
+        """Per-row results with ignored rows 0 and undefined rows nan."""
+        values[self.undefined] = np.nan
+        values[self.ignored] = 0.0
+        return values
+
+
+def _prepare(
+    logits: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int,
+    label_smoothing: float,
+) -> _Rows:
+    z = np.asarray(logits).astype(np.float64)
+    count, classes = z.shape
+    weights = np.ones(classes) if weight is None else np.asarray(weight).astype(np.float64)
+    given = np.asarray(target)
+    if given.ndim == 2:
+        ignored = np.zeros(count, dtype=np.bool_)
+        shares = given.astype(np.float64)
+    else:
+        ignored = given == ignore_index
+        shares = _one_hot(given, ignored, classes)
+    smoothing = Fraction(label_smoothing) if label_smoothing > 0 else Fraction(0)
+    finite, undefined = _resolve_infinities(z)
+    used = (shares != 0.0) | (smoothing > 0)
+    undefined |= (used & ~np.isfinite(weights * shares)).any(axis=1)
+    finite[undefined | ignored] = 0.0
+    shares = np.where((undefined | ignored)[:, None], 0.0, shares)
+    return _Rows(finite, shares, np.where(np.isfinite(weights), weights, 0.0), smoothing, ignored, undefined)
+
+
+def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
+    wrong = ~ignored & ((indices < 0) | (indices >= classes))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise IndexError(f"Target {indices[row]} is out of bounds: row {row}, expected 0 to {classes - 1}.")
+    shares = np.zeros((len(indices), classes))
+    rows = np.flatnonzero(~ignored)
+    shares[rows, indices[rows]] = 1.0
+    return shares
+
+
+def _resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
+    """Logits that are finite or -inf and have the same limit, and the rows that have none."""
+    classes = z.shape[1]
+    rising = np.isposinf(z)
+    undefined = np.isnan(z).any(axis=1) | (rising.sum(axis=1) > 1)
+    if classes == 1:
+        return np.zeros_like(z), undefined  # the loss of a single class is 0 whatever its logit
+    undefined |= np.isneginf(z).all(axis=1)
+    # One class that rises to inf leaves every other one at -inf beside it.
+    at_limit = np.where(rising, 0.0, -np.inf)
+    return np.where(rising.any(axis=1, keepdims=True), at_limit, z), undefined
+
+
+def _is_first_largest(values: Floats) -> Mask:
+    """Where each row has the first of its largest values."""
+    return np.asarray(np.arange(values.shape[1]) == np.argmax(values, axis=1)[:, None])
+
+
+def _without(terms: DoubleDouble, left_out: Mask) -> DoubleDouble:
+    """The same terms with some replaced by 0."""
+    return DoubleDouble(
+        np.where(left_out, 0.0, terms.high), np.where(left_out, 0.0, terms.low), terms.exponent
+    )
+
+
+def _sum_of_others(terms: DoubleDouble, largest: Mask) -> DoubleDouble:
+    """For each term the sum of all other terms of its row.
+
+    Notes
+    -----
+    The total less the term loses a bit at most, unless the term is the row's largest: its others
+    are summed apart.
+    """
+    total, others = terms.sum()[:, None], _without(terms, largest).sum()[:, None]
+    return where(largest, others, total - terms)

@@ -1,0 +1,63 @@
+"""Single gradients that double-double arithmetic cannot decide, with as many digits as they need.
+
+sigmoid(z) - y or softmax(z) - t is the difference of two numbers that can agree to any number of
+digits when the target is soft. How many is not known beforehand, so the working precision is
+doubled until the rest is certain (Ziv's strategy). It ends: a difference that is exactly 0 needs
+equal logits, which leave a rational number; e to distinct rational powers is linearly independent
+over the rationals (Lindemann-Weierstrass), so no other difference can be 0.
+
+References
+----------
+A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit",
+ACM TOMS 17, 1991.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
+from fractions import Fraction
+
+_FIRST_DIGITS = 50
+_GUARD_DIGITS = 22
+"""Digits kept after the cancellation: float64's 17 and 5 for the roundings of a thousand terms."""
+
+
+def softmax_residual(logits: Sequence[float], coefficients: Sequence[Fraction], index: int) -> float:
+    """(e_i * sum of the other a_k - a_i * sum of the other e_k) / (sum of all e_k), e_k = exp(z_k).
+
+    Parameters
+    ----------
+    logits : finite floats or -inf, not all -inf
+    coefficients : non-negative fractions, one a logit
+        weight * target of each class.
+    index : int
+        The class i to whose logit the gradient is taken, with a_i > 0 and a finite logit.
+
+    Returns
+    -------
+    float
+        softmax_i * sum(a) - a_i, correctly rounded but for double rounding.
+    """
+    present = [k for k, logit in enumerate(logits) if logit != float("-inf")]
+    absent = sum((a for k, a in enumerate(coefficients) if k not in present), Fraction(0))
+    others = [k for k in present if k != index]
+    own = coefficients[index]
+    mass = sum((coefficients[k] for k in others), absent)
+    if all(logits[k] == logits[index] for k in others):
+        return float((mass - own * len(others)) / len(present))
+    digits = _FIRST_DIGITS
+    while True:
+        with localcontext(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX):
+            # exp(z_k - z_i): the common factor e_i is divided out
+            powers = [(Decimal(logits[k]) - Decimal(logits[index])).exp() for k in others]
+            rest = sum(powers, Decimal(0))
+            gain, loss = _decimal(mass), _decimal(own) * rest
+            residual = gain - loss
+            if abs(residual) > gain * Decimal(10) ** (_GUARD_DIGITS - digits):
+                return float(residual / (1 + rest))
+        digits *= 2
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
