@@ -141,6 +141,3 @@ def record_binary_chains(out: Recorder, rng: Rng) -> None:
                 for y in (0.0, 1.0, 0.3):
                     target = torch.full_like(legal, y)
                     out.record(function, f"{group}, target {y}", legal, target, reduction="none")
-                    if group == "usual logits":
-                        for reduction in ("mean", "sum"):
-                            out.record(function, f"{group}, target {y}", legal, target, reduction=reduction)

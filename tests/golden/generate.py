@@ -58,7 +58,7 @@ def record_tutorial(outs: dict[str, Recorder]) -> None:
         }
         for function, (x, target) in inputs.items():
             out = outs.get(function, outs["chains"])
-            for reduction in REDUCTIONS:
+            for reduction in REDUCTIONS if function in outs else ("none",):
                 out.record(function, "tutorial", x, target, reduction=reduction)
 
 

@@ -201,6 +201,3 @@ def record_multiclass_chains(out: Recorder, rng: Rng) -> None:
                 for y in (0, 1):
                     target = torch.full((len(logits),), y)
                     out.record(function, f"{group}, class {y}", logits, target, reduction="none")
-                    if group == "usual logits":
-                        for reduction in ("mean", "sum"):
-                            out.record(function, f"{group}, class {y}", logits, target, reduction=reduction)
