@@ -1,0 +1,165 @@
+"""One place for the look of formulas and regimes: colour, dash, marker and hatch.
+
+Lines (formulas) and areas (regimes) share no hue, so that neither is taken for the other: formulas are
+blue, green, purple and near-black; regimes run from yellow over orange and red to grey, the worse the
+darker. Nothing is told by colour alone: each formula has a dash and a marker of its own, each regime a
+hatch and a name.
+
+The hues are those of Okabe and Ito, "Color Universal Design" (2008), darkened for the light theme and
+lightened for the dark one until a line has a contrast of 3:1 against the background (WCAG 2.2, 1.4.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from zlib import crc32
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QPalette
+
+from engine import Formula, GradientRegime, Regime, Role
+
+AnyRegime = Regime | GradientRegime
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaStyle:
+    """How one formula is drawn in every plot, legend and table.
+
+    Attributes
+    ----------
+    colour : QColor
+    dash : Qt.PenStyle
+    marker : str
+        One of pyqtgraph's symbols.
+    """
+
+    colour: QColor
+    dash: Qt.PenStyle
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A light and a dark colour with the dash or hatch that goes with them."""
+
+    light: str
+    dark: str
+    dash: Qt.PenStyle = Qt.PenStyle.SolidLine
+    marker: str = "o"
+    hatch: Qt.BrushStyle = Qt.BrushStyle.SolidPattern
+
+
+_Dash = Qt.PenStyle
+_Hatch = Qt.BrushStyle
+
+_EXACT = _Look("#9aa3ad", "#76808c", _Dash.SolidLine, "o")
+_BLUE = _Look("#0072b2", "#56b4e9", _Dash.SolidLine, "s")
+_GREEN = _Look("#00805d", "#2fc79b", _Dash.DashLine, "t1")
+_PURPLE = _Look("#b04a86", "#e394c0", _Dash.DashDotLine, "d")
+_BLACK = _Look("#3a3f45", "#d5d9de", _Dash.DotLine, "p")
+
+_KNOWN: Mapping[str, _Look] = MappingProxyType(
+    {
+        "bce_with_logits": _BLUE,
+        "bce_sigmoid": _GREEN,
+        "binary_scratch": _PURPLE,
+        "cross_entropy": _BLUE,
+        "nll_log_softmax": _BLACK,
+        "nll_log_of_softmax": _GREEN,
+        "multiclass_scratch": _PURPLE,
+    }
+)
+"""The formulas that a first start shows; the same idea has the same look in both families."""
+
+_OTHERS = (
+    _Look("#8a5a00", "#d9a441", _Dash.DashDotDotLine, "h"),
+    _Look("#0b6f7a", "#5fd0dc", _Dash.DashLine, "star"),
+    _Look("#6a4fb3", "#b7a5ef", _Dash.DotLine, "t"),
+    _Look("#8c3d2f", "#e8a08f", _Dash.DashDotLine, "+"),
+    _Look("#55702a", "#b2d06f", _Dash.DashDotDotLine, "x"),
+)
+"""For every other formula of the catalogue, picked by its key and therefore the same in each run."""
+
+_REGIMES: Mapping[Regime, _Look] = MappingProxyType(
+    {
+        Regime.EXACT: _Look("#ffffff", "#17181a", hatch=_Hatch.NoBrush),
+        Regime.LOSING_DIGITS: _Look("#e3c800", "#f0e442", hatch=_Hatch.SolidPattern),
+        Regime.UNDERFLOWED: _Look("#56b4e9", "#3d8fc0", hatch=_Hatch.HorPattern),
+        Regime.CLAMPED: _Look("#e69f00", "#e69f00", hatch=_Hatch.BDiagPattern),
+        Regime.INFINITE: _Look("#d55e00", "#e8702a", hatch=_Hatch.FDiagPattern),
+        Regime.NAN: _Look("#4d4d4d", "#b8b8b8", hatch=_Hatch.DiagCrossPattern),
+    }
+)
+
+_GRADIENT_REGIMES: Mapping[GradientRegime, _Look] = MappingProxyType(
+    {
+        GradientRegime.EXACT: _REGIMES[Regime.EXACT],
+        GradientRegime.LOSING_DIGITS: _REGIMES[Regime.LOSING_DIGITS],
+        GradientRegime.DEAD: _REGIMES[Regime.UNDERFLOWED],
+        GradientRegime.EXPLODED: _REGIMES[Regime.INFINITE],
+        GradientRegime.NAN: _REGIMES[Regime.NAN],
+    }
+)
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether a palette asks for the dark variants."""
+    return palette.color(QPalette.ColorRole.Base).lightness() < 128
+
+
+def formula_style(formula: Formula, dark: bool) -> FormulaStyle:
+    """The look of a formula's curve, markers and legend entry."""
+    look = _formula_look(formula)
+    return FormulaStyle(QColor(look.dark if dark else look.light), look.dash, look.marker)
+
+
+def _formula_look(formula: Formula) -> _Look:
+    if formula.role is Role.EXACT:
+        return _EXACT
+    known = _KNOWN.get(formula.key)
+    return known or _OTHERS[crc32(formula.key.encode()) % len(_OTHERS)]
+
+
+def regime_colour(regime: AnyRegime, dark: bool) -> QColor:
+    """The opaque base colour of a regime; areas take it with an alpha of their own."""
+    look = _regime_look(regime)
+    return QColor(look.dark if dark else look.light)
+
+
+def regime_hatch(regime: AnyRegime) -> Qt.BrushStyle:
+    """The pattern that tells a regime where colours cannot."""
+    return _regime_look(regime).hatch
+
+
+def _regime_look(regime: AnyRegime) -> _Look:
+    # The two enumerations share their integers, and so one dictionary could not hold both.
+    return _GRADIENT_REGIMES[regime] if isinstance(regime, GradientRegime) else _REGIMES[regime]
+
+
+def regime_name(regime: AnyRegime) -> str:
+    """A regime in one or two words for people."""
+    if isinstance(regime, GradientRegime):
+        return _gradient_regime_name(regime)
+    translate = QCoreApplication.translate
+    return {
+        Regime.EXACT: translate("regimes", "exact"),
+        Regime.LOSING_DIGITS: translate("regimes", "losing digits"),
+        Regime.UNDERFLOWED: translate("regimes", "underflowed to 0"),
+        Regime.CLAMPED: translate("regimes", "clamped"),
+        Regime.INFINITE: translate("regimes", "inf"),
+        Regime.NAN: translate("regimes", "nan"),
+    }[regime]
+
+
+def _gradient_regime_name(regime: GradientRegime) -> str:
+    translate = QCoreApplication.translate
+    return {
+        GradientRegime.EXACT: translate("regimes", "exact"),
+        GradientRegime.LOSING_DIGITS: translate("regimes", "losing digits"),
+        GradientRegime.DEAD: translate("regimes", "dead gradient"),
+        GradientRegime.EXPLODED: translate("regimes", "exploded gradient"),
+        GradientRegime.NAN: translate("regimes", "nan gradient"),
+    }[regime]
