@@ -60,7 +60,8 @@ logits = st.one_of(
 )
 usual_logits = st.floats(-30, 30, width=16)
 unit = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1), st.floats(0, 1, width=16))
-positive = st.floats(0.125, 8, width=16)
+# Exact in every format, so that weights of both signs cancel to 0 alike in any order of summation.
+weights = st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 5.0, -1.0])
 
 
 def _array(
@@ -132,7 +133,7 @@ def binary_calls(draw: Any, function: str) -> dict[str, Any]:
     }
     for name in ("weight", "pos_weight")[: 1 if function == "binary_cross_entropy" else 2]:
         if draw(st.booleans()):
-            arguments[name] = _array(draw, draw(shrunk_shape(shape)), dtype, positive)
+            arguments[name] = _array(draw, draw(shrunk_shape(shape)), dtype, weights)
     return arguments
 
 
@@ -166,7 +167,7 @@ def class_calls(draw: Any, function: str, values: st.SearchStrategy[float]) -> d
         "reduction": draw(reductions),
     }
     if draw(st.booleans()):
-        arguments["weight"] = _array(draw, (classes,), dtype, positive)
+        arguments["weight"] = _array(draw, (classes,), dtype, weights)
     if function == "cross_entropy" and draw(st.booleans()):
         arguments["label_smoothing"] = draw(st.sampled_from([0.1, 0.25, 0.5, 1.0]))
     return arguments
@@ -182,10 +183,58 @@ def probability_calls(draw: Any) -> dict[str, Any]:
         "reduction": draw(reductions),
     }
     if draw(st.booleans()):
-        arguments["weight"] = _array(draw, (classes,), dtype, positive)
+        arguments["weight"] = _array(draw, (classes,), dtype, weights)
     if draw(st.booleans()):
         arguments["label_smoothing"] = draw(st.sampled_from([0.1, 0.25, 0.5, 1.0]))
     return arguments
+
+
+def _forward(compute: Any, arguments: dict[str, Any], errors: tuple[type[Exception], ...]) -> Any:
+    try:
+        return compute(**arguments)
+    except errors as error:
+        return error
+
+
+any_shapes = st.lists(st.integers(0, 3), max_size=4).map(tuple)
+any_dtypes = st.sampled_from([*DTYPES.values(), *map(np.dtype, ("int64", "int32", "uint8", "bool"))])
+
+
+@st.composite
+def any_calls(draw: Any, function: str) -> dict[str, Any]:
+    """A call that may be wrong in shapes, dtypes or values, though each argument fits half of the time."""
+    shape, dtype = draw(any_shapes), draw(dtypes)
+    is_index = function in ("cross_entropy", "nll_loss") and draw(st.booleans())
+    fitting = (*shape[:1], *shape[2:]) if len(shape) > 1 else ()
+    fitting, kind = (fitting, np.dtype(np.int64)) if is_index else (shape, dtype)
+    options = {"input": (shape, dtype), "target": (fitting, kind), "weight": (shape[1:2], dtype)}
+    if function == "binary_cross_entropy_with_logits":
+        options["pos_weight"] = (shape[-1:], dtype)
+    arguments = {}
+    for name, (usual_shape, usual_dtype) in options.items():
+        if name in ("input", "target") or draw(st.booleans()):
+            wanted = draw(st.one_of(st.just(usual_shape), any_shapes))
+            value = draw(st.sampled_from([0, 1, 2]))
+            arguments[name] = np.full(wanted, value).astype(draw(st.one_of(st.just(usual_dtype), any_dtypes)))
+    arguments["reduction"] = draw(reductions)
+    if function == "cross_entropy":
+        arguments["label_smoothing"] = draw(st.sampled_from([0.0, 0.25, 1.5]))
+    return arguments
+
+
+@pytest.mark.parametrize("function", LOSSES)
+@bounded
+@given(st.data())
+def test_what_is_refused_is_what_pytorch_refuses(function: str, data: st.DataObject) -> None:
+    arguments = data.draw(any_calls(function))
+    tensors = {name: _tensor(value) for name, value in arguments.items()}
+    call = getattr(torch.nn.functional, function)
+    theirs = _forward(call, tensors, (ValueError, TypeError, IndexError, RuntimeError))
+    ours = _forward(LOSSES[function][0], arguments, (ValueError, TypeError, IndexError))
+    note(f"PyTorch: {theirs!r}\nengine: {ours!r}")
+    assert isinstance(ours, Exception) == isinstance(theirs, Exception)
+    if not isinstance(theirs, Exception):
+        assert (ours.shape, ours.dtype) == (_numpy(theirs).shape, _numpy(theirs).dtype)
 
 
 @bounded
@@ -198,6 +247,15 @@ def test_binary_cross_entropy_agrees_with_pytorch(arguments: dict[str, Any]) -> 
 @given(binary_calls("binary_cross_entropy_with_logits"))
 def test_binary_cross_entropy_with_logits_agrees_with_pytorch(arguments: dict[str, Any]) -> None:
     _agree("binary_cross_entropy_with_logits", arguments)
+
+
+@bounded
+@given(binary_calls("binary_cross_entropy_with_logits"), dtypes)
+def test_logits_and_targets_of_two_formats_agree_with_pytorch(
+    arguments: dict[str, Any], target_dtype: np.dtype[Any]
+) -> None:
+    target = arguments["target"].astype(target_dtype)
+    _agree("binary_cross_entropy_with_logits", arguments | {"target": target})
 
 
 @bounded
