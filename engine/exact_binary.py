@@ -23,8 +23,14 @@ from engine.hard_cases import softmax_residual
 
 Floats = NDArray[np.float64]
 
+Factors = tuple[Floats, Floats, Floats]
+"""Target, weight and pos_weight."""
+
 TRUSTED_RESIDUE = 2.0**-12
 """A difference this large beside its terms keeps 57 of the 69 bits that `double_double.exp` gives."""
+
+FARTHEST_ORDINARY_LOGIT = 500.0
+"""e**-500 = 2**-721: three ordinary factors (2**-60 or more) and the low parts below stay normal."""
 
 
 def exact_binary_loss(
@@ -68,10 +74,16 @@ def exact_binary_loss(
     """
     with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
         z, factors = _broadcast(logits, target, weight, pos_weight)
-        a, b = _coefficients(factors)
-        distance = from_float64(np.where(np.isfinite(z), np.abs(z), 0.0))
+        scaled = _needs_exponents(z, factors)
+        a, b = _coefficients(factors, scaled=scaled)
+        distance = _magnitude(z, scaled=scaled)
         slope = where(z < 0, a, b)
-        loss = (slope * distance + (a + b) * log1p(exp(-distance))).to_float64()
+        tail = log1p(exp(-distance))
+        if not _is_one(factors[1:]):
+            tail = (a + b) * tail
+        loss = (slope * distance + tail).to_float64()
+        if not scaled:
+            return loss
         limit = np.where(slope.high == 0.0, 0.0, np.copysign(np.inf, slope.high))
         loss = np.where(np.isinf(z), limit, loss)
         return np.where(_is_defined(z, factors), loss, np.nan)
@@ -111,29 +123,36 @@ def exact_binary_loss_grad(
     """
     with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
         z, factors = _broadcast(logits, target, weight, pos_weight)
-        a, b = _coefficients(factors)
-        small = exp(from_float64(np.nan_to_num(-np.abs(z))))
+        scaled = _needs_exponents(z, factors)
+        a, b = _coefficients(factors, scaled=scaled)
+        small = exp(-_magnitude(z, scaled=scaled))
+        one = from_float64(np.ones_like(z), scaled=scaled)
         positive = z > 0
-        gain, loss = b * where(positive, _one_like(z), small), a * where(positive, small, _one_like(z))
+        gain, loss = b * where(positive, one, small), a * where(positive, small, one)
         numerator = gain - loss
-        gradient = (numerator / (_one_like(z) + small)).to_float64()
-        is_defined = _is_defined(z, factors)
-        for index in zip(*np.nonzero(cancels(numerator, gain) & np.isfinite(z) & is_defined), strict=True):
+        gradient = (numerator / (one + small)).to_float64()
+        doubtful = cancels(numerator, gain)
+        if scaled:
+            doubtful &= np.isfinite(z)
+            gradient = np.where(_is_defined(z, factors), gradient, np.nan)
+        for index in zip(*np.nonzero(doubtful), strict=True):
             y, scale, positive_scale = (Fraction(float(factor[index])) for factor in factors)
             pair = (scale * positive_scale * y, scale * (1 - y))
             gradient[index] = softmax_residual((float(z[index]), 0.0), pair, 0)
-        return np.where(is_defined, gradient, np.nan)
+        return gradient
 
 
 def cancels(remainder: DoubleDouble, term: DoubleDouble) -> NDArray[np.bool_]:
     """Where a difference is too small beside its positive first term to be trusted."""
-    size = np.ldexp(term.high, term.exponent - remainder.exponent)
-    return np.asarray((size > 0.0) & (np.abs(remainder.high) < TRUSTED_RESIDUE * size))
+    rest, size = np.abs(remainder.high), term.high
+    if remainder.exponent is not None and term.exponent is not None:
+        size = np.ldexp(size, term.exponent - remainder.exponent)
+    return np.asarray(rest < TRUSTED_RESIDUE * size)
 
 
 def _broadcast(
     logits: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
-) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
+) -> tuple[Floats, Factors]:
     """The logits, and target, weight and pos_weight, as float64 arrays of one shape."""
     given = (logits, target, 1.0 if weight is None else weight, 1.0 if pos_weight is None else pos_weight)
     arrays = [np.asarray(values).astype(np.float64) for values in given]
@@ -141,22 +160,41 @@ def _broadcast(
     return z, (y, scale, positive_scale)
 
 
-def _coefficients(factors: tuple[Floats, Floats, Floats]) -> tuple[DoubleDouble, DoubleDouble]:
+def _magnitude(z: Floats, *, scaled: bool) -> DoubleDouble:
+    """|z|, with a finite number of no meaning where z is not finite."""
+    size = np.abs(z)
+    return from_float64(np.nan_to_num(size) if scaled else size, scaled=scaled)
+
+
+def _needs_exponents(z: Floats, factors: Factors) -> bool:
+    """Whether some product may leave float64's range, or some value is not finite."""
+    ordinary = (np.abs(z) <= FARTHEST_ORDINARY_LOGIT).all() and all(map(is_ordinary, factors))
+    return not ordinary
+
+
+def is_ordinary(factor: Floats) -> bool:
+    """Whether all values are 0 or of a size that leaves room for products of three and e**-500."""
+    size = np.abs(factor)
+    return bool(((size == 0.0) | ((size >= 2.0**-60) & (size <= 2.0**60))).all())
+
+
+def _is_one(factors: tuple[Floats, ...]) -> bool:
+    return all((factor == 1.0).all() for factor in factors)
+
+
+def _coefficients(factors: Factors, *, scaled: bool) -> tuple[DoubleDouble, DoubleDouble]:
     """The coefficients weight * pos_weight * y and weight * (1 - y)."""
     y, weight, pos_weight = factors
-    a, b = from_float64(y), difference(np.ones_like(y), y)
-    if (pos_weight != 1.0).any():
-        a = a * from_float64(pos_weight)
-    if (weight != 1.0).any():
-        scale = from_float64(weight)
-        a, b = a * scale, b * scale
+    a = from_float64(y, scaled=scaled)
+    b = difference(np.ones_like(y), y, scaled=scaled)
+    if not _is_one((pos_weight,)):
+        a = a * from_float64(pos_weight, scaled=scaled)
+    if not _is_one((weight,)):
+        common = from_float64(weight, scaled=scaled)
+        a, b = a * common, b * common
     return a, b
 
 
-def _is_defined(z: Floats, factors: tuple[Floats, ...]) -> NDArray[np.bool_]:
+def _is_defined(z: Floats, factors: Factors) -> NDArray[np.bool_]:
     finite = [np.isfinite(factor) for factor in factors]
     return np.asarray(np.logical_and.reduce([~np.isnan(z), *finite]))
-
-
-def _one_like(z: Floats) -> DoubleDouble:
-    return DoubleDouble(np.ones_like(z), np.zeros_like(z), np.zeros(z.shape, np.int32))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.double_double import DoubleDouble, difference, exp, from_float64, from_fraction, log1p, where
-from engine.exact_binary import cancels
+from engine.exact_binary import FARTHEST_ORDINARY_LOGIT, cancels, is_ordinary
 from engine.hard_cases import softmax_residual
 
 Floats = NDArray[np.float64]
@@ -79,9 +79,9 @@ def exact_multiclass_loss(
     with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
         rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
         coefficients = rows.coefficients()
-        powers, top = rows.powers()
-        tail = log1p(_without(powers, top).sum())
-        slope = (coefficients * -rows.below_top()).sum()
+        below_top = rows.below_top()
+        tail = log1p(rows.powers(below_top).without(rows.top).sum())
+        slope = (coefficients * -below_top).sum()
         loss = (slope + coefficients.sum() * tail).to_float64()
         absent = rows.absent & (coefficients.high != 0.0)
         infinite = np.where(absent, np.copysign(np.inf, coefficients.high), 0.0)
@@ -128,10 +128,10 @@ def exact_multiclass_loss_grad(
     with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
         rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
         coefficients = rows.coefficients()
-        powers, top = rows.powers()
+        powers = rows.powers(rows.below_top())
         heaviest = _is_first_largest(coefficients.to_float64())
         gain = powers * _sum_of_others(coefficients, heaviest)
-        loss = coefficients * _sum_of_others(powers, top)
+        loss = coefficients * _sum_of_others(powers, rows.top)
         numerator = gain - loss
         gradient = (numerator / powers.sum()[:, None]).to_float64()
         doubtful = cancels(numerator, gain) & rows.counted[:, None] & ~rows.absent
@@ -156,6 +156,10 @@ class _Rows:
     smoothing : Fraction
     ignored, undefined : (N,) masks
         Rows that are 0 and rows that are nan.
+    absent, top : (N, C) masks
+        Classes at -inf, and the first of each row's largest.
+    scaled : bool
+        Whether a product may leave float64's range.
     """
 
     logits: Floats
@@ -164,10 +168,9 @@ class _Rows:
     smoothing: Fraction
     ignored: Mask
     undefined: Mask
-
-    @property
-    def absent(self) -> Mask:
-        return np.isneginf(self.logits)
+    absent: Mask
+    top: Mask
+    scaled: bool
 
     @property
     def counted(self) -> Mask:
@@ -175,12 +178,12 @@ class _Rows:
 
     def coefficients(self) -> DoubleDouble:
         """weight_c * ((1 - smoothing) t_c + smoothing/C), (N, C)."""
-        share = from_float64(self.target)
+        share = from_float64(self.target, scaled=self.scaled)
         if self.smoothing > 0:
             evenly = from_fraction(self.smoothing / self.target.shape[1])
             share = share * from_fraction(1 - self.smoothing) + evenly
         if (self.weight != 1.0).any():
-            share = share * from_float64(self.weight)
+            share = share * from_float64(self.weight, scaled=self.scaled)
         return share
 
     def fractions(self, row: int) -> list[Fraction]:
@@ -193,13 +196,13 @@ class _Rows:
 
     def below_top(self) -> DoubleDouble:
         """z_c - m, 0 for absent classes."""
-        largest = np.broadcast_to(np.max(self.logits, axis=1, keepdims=True), self.logits.shape)
-        return difference(np.where(self.absent, largest, self.logits), largest)
+        largest = np.max(self.logits, axis=1, keepdims=True)
+        present = np.where(self.absent, largest, self.logits)
+        return difference(present, np.broadcast_to(largest, present.shape), scaled=self.scaled)
 
-    def powers(self) -> tuple[DoubleDouble, Mask]:
-        """exp(z_c - m), 0 for absent classes, and where each row's first 1 is."""
-        powers = exp(self.below_top())
-        return _without(powers, self.absent), _is_first_largest(self.logits)
+    def powers(self, below_top: DoubleDouble) -> DoubleDouble:
+        """exp(z_c - m), 0 for absent classes."""
+        return exp(below_top).without(self.absent)
 
     def masked(self, values: Floats) -> Floats:
         """Per-row results with ignored rows 0 and undefined rows nan."""
@@ -231,7 +234,12 @@ def _prepare(
     undefined |= (used & ~np.isfinite(weights * shares)).any(axis=1)
     finite[undefined | ignored] = 0.0
     shares = np.where((undefined | ignored)[:, None], 0.0, shares)
-    return _Rows(finite, shares, np.where(np.isfinite(weights), weights, 0.0), smoothing, ignored, undefined)
+    weights = np.where(np.isfinite(weights), weights, 0.0)
+    absent = np.isneginf(finite)
+    reach = np.ptp(np.where(absent, finite.max(axis=1, keepdims=True), finite), axis=1).max(initial=0.0)
+    scaled = not (reach <= FARTHEST_ORDINARY_LOGIT and is_ordinary(weights) and is_ordinary(shares))
+    top = _is_first_largest(finite)
+    return _Rows(finite, shares, weights, smoothing, ignored, undefined, absent, top, scaled)
 
 
 def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
@@ -263,13 +271,6 @@ def _is_first_largest(values: Floats) -> Mask:
     return np.asarray(np.arange(values.shape[1]) == np.argmax(values, axis=1)[:, None])
 
 
-def _without(terms: DoubleDouble, left_out: Mask) -> DoubleDouble:
-    """The same terms with some replaced by 0."""
-    return DoubleDouble(
-        np.where(left_out, 0.0, terms.high), np.where(left_out, 0.0, terms.low), terms.exponent
-    )
-
-
 def _sum_of_others(terms: DoubleDouble, largest: Mask) -> DoubleDouble:
     """For each term the sum of all other terms of its row.
 
@@ -278,5 +279,5 @@ def _sum_of_others(terms: DoubleDouble, largest: Mask) -> DoubleDouble:
     The total less the term loses a bit at most, unless the term is the row's largest: its others
     are summed apart.
     """
-    total, others = terms.sum()[:, None], _without(terms, largest).sum()[:, None]
+    total, others = terms.sum()[:, None], terms.without(largest).sum()[:, None]
     return where(largest, others, total - terms)
