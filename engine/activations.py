@@ -1,0 +1,237 @@
+"""sigmoid, log_sigmoid, softmax and log_softmax as PyTorch evaluates them, with their gradients.
+
+The order of operations is PyTorch's own, and each one is rounded to the format (the half formats
+compute in float32 and round once, but for the one exception that `log_softmax` names). That is what
+puts ``sigmoid(z) == 1``, an infinite logarithm or a loss of 0 at the same logit, to the float.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.elementary import constant, exp, failures_are_results, log, log1p, opmath
+from engine.formats import FloatArray, format_of
+
+_SCALAR_SUM_BELOW = 16
+"""Fewer classes than an AVX-512 register has float32 lanes are added one by one (vec/functional_base.h)."""
+_PAIRWISE_FROM = 8
+"""From this many terms on NumPy's own sum adds in another order."""
+
+
+def _widened(x: FloatArray) -> FloatArray:
+    return np.asarray(x).astype(opmath(format_of(np.asarray(x).dtype).dtype), copy=False)
+
+
+@failures_are_results
+def sigmoid(input: FloatArray) -> FloatArray:
+    """The logistic function, ``1 / (1 + exp(-z))``.
+
+    Parameters
+    ----------
+    input : array of any shape, one of the four formats
+        Logits.
+
+    Returns
+    -------
+    array of the same shape and format
+
+    Notes
+    -----
+    ``exp(-z)`` overflows below z = -88.72 (float32), so the smallest result is not the smallest
+    subnormal but 0 follows 2.94e-39 at once; above z = 16.64 ``1 + exp(-z)`` is 1.
+
+    NumPy's float16 rounds ``exp(-z)`` and the sum as well and is 1 from 7.63 on; PyTorch computes the
+    half formats in float32 and is 1 from 8.3203125 on.
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/UnaryOpsKernel.cpp, ``sigmoid_kernel``
+
+    Examples
+    --------
+    >>> float(sigmoid(np.float32(16.6)) == 1), float(sigmoid(np.float32(16.7)) == 1)
+    (0.0, 1.0)
+    """
+    x = _widened(input)
+    one = constant(1, x)
+    return np.asarray(one / (one + exp(-x))).astype(np.asarray(input).dtype, copy=False)
+
+
+@failures_are_results
+def sigmoid_grad(p: FloatArray, upstream: FloatArray) -> FloatArray:
+    """The gradient to the logit, given ``p = sigmoid(z)`` and the gradient to p.
+
+    Notes
+    -----
+    ``(upstream * (1 - p)) * p``; 0 where p is 0 or 1 unless `upstream` is infinite or nan there.
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/BinaryOpsKernel.cpp, ``sigmoid_backward_kernel``
+    """
+    x, g = _widened(p), _widened(upstream)
+    return np.asarray((g * (constant(1, x) - x)) * x).astype(np.asarray(p).dtype, copy=False)
+
+
+@failures_are_results
+def log_sigmoid(input: FloatArray) -> FloatArray:
+    """The logarithm of the logistic function, without forming it.
+
+    Parameters
+    ----------
+    input : array of any shape, one of the four formats
+        Logits.
+
+    Returns
+    -------
+    array of the same shape and format
+        Finite for every finite logit.
+
+    Notes
+    -----
+    ``min(z, 0) - log1p(exp(-|z|))``: the exponential cannot overflow, and the logarithm's argument
+    is never rounded to 1. ``log(sigmoid(z))`` is -inf below z = -88.72 (float32).
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/Activation.cpp, ``log_sigmoid_cpu_kernel``
+    """
+    x = _widened(input)
+    result = np.minimum(x, constant(0, x)) - log1p(exp(-np.abs(x)))
+    return np.asarray(result).astype(np.asarray(input).dtype, copy=False)
+
+
+def class_axis(ndim: int) -> int:
+    """The axis classes stand on: 1, or 0 for one unbatched sample."""
+    return 0 if ndim == 1 else 1
+
+
+def _class_sum(terms: FloatArray, axis: int) -> FloatArray:
+    """The sum over classes in the order PyTorch's kernels add: one by one, or in registers.
+
+    Order matters: 1 + 4e-8 + 4e-8 is 1 when added one by one in float32, and so is the point where a
+    confident row's loss becomes exactly 0. Registers' width depends on the processor; there any order
+    is as good as another, and NumPy's pairwise sum is used.
+    """
+    classes = terms.shape[axis]
+    in_registers = axis == terms.ndim - 1 and classes >= _SCALAR_SUM_BELOW
+    if classes < _PAIRWISE_FROM or in_registers:
+        return np.asarray(np.sum(terms, axis=axis, keepdims=True))
+    running = np.add.accumulate(terms, axis=axis)
+    return np.asarray(np.take(running, [classes - 1], axis=axis))
+
+
+def _shifted(input: FloatArray, axis: int) -> FloatArray:
+    """The logits, in the computing format, minus the largest of their row: its exp cannot overflow."""
+    x = _widened(input)
+    return np.asarray(x - np.max(x, axis=axis, keepdims=True))
+
+
+@failures_are_results
+def softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
+    """Class probabilities, ``exp(z - max z) / sum(exp(z - max z))``.
+
+    Parameters
+    ----------
+    input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
+        Logits.
+    axis : int, optional
+        The classes' axis: by default 1, or 0 for (C,).
+
+    Returns
+    -------
+    array of the same shape and format
+
+    Notes
+    -----
+    A class further than 103.97 (float32) below the largest gets the probability 0. An infinite logit
+    makes its row nan (inf - inf), and so does a row of -inf only.
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/SoftMaxKernel.cpp
+    """
+    z = np.asarray(input)
+    where = class_axis(z.ndim) if axis is None else axis % z.ndim
+    if z.size == 0:
+        return z.copy()
+    e = exp(_shifted(z, where))
+    return np.asarray(e / _class_sum(e, where)).astype(z.dtype, copy=False)
+
+
+@failures_are_results
+def softmax_grad(p: FloatArray, upstream: FloatArray, axis: int | None = None) -> FloatArray:
+    """The gradient to the logits, given ``p = softmax(z)`` and the gradient to p.
+
+    Notes
+    -----
+    ``(upstream - sum(upstream * p)) * p``: one class with an infinite or nan `upstream` makes the
+    whole row nan, which is how ``log(softmax(z))`` loses rows that are right.
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``softmax_backward_lastdim_kernel_impl``
+    """
+    x, g = _widened(p), _widened(upstream)
+    where = class_axis(x.ndim) if axis is None else axis % x.ndim
+    return np.asarray((g - _class_sum(g * x, where)) * x).astype(np.asarray(p).dtype, copy=False)
+
+
+@failures_are_results
+def log_softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
+    """Logarithms of the class probabilities, without forming them.
+
+    Parameters
+    ----------
+    input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
+        Logits.
+    axis : int, optional
+        The classes' axis: by default 1, or 0 for (C,).
+
+    Returns
+    -------
+    array of the same shape and format
+
+    Notes
+    -----
+    ``(z - max z) - log(sum(exp(z - max z)))``, in that order. Where one class dominates, the sum is 1
+    and the result exactly 0 (float32: from a gap of 16.64 on).
+
+    PyTorch has two kernels. With the classes on the last axis the half formats round the sum and its
+    logarithm to the half format; elsewhere they stay in float32. So one row of float16 logits has
+    another loss as (N, C) than as (N, C, 1).
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``vec_log_softmax_lastdim_chunk_kernel`` and
+    ``vec_logsoftmax``
+    """
+    z = np.asarray(input)
+    where = class_axis(z.ndim) if axis is None else axis % z.ndim
+    if z.size == 0:
+        return z.copy()
+    shifted = _shifted(z, where)
+    total = _class_sum(exp(shifted), where)
+    if where == z.ndim - 1 and format_of(z.dtype).is_half:
+        log_total = log(total.astype(z.dtype).astype(np.float32)).astype(z.dtype).astype(np.float32)
+    else:
+        log_total = log(total)
+    return np.asarray(shifted - log_total).astype(z.dtype, copy=False)
+
+
+@failures_are_results
+def log_softmax_grad(log_p: FloatArray, upstream: FloatArray, axis: int | None = None) -> FloatArray:
+    """The gradient to the logits, given ``log_p = log_softmax(z)`` and the gradient to log_p.
+
+    Notes
+    -----
+    ``upstream - exp(log_p) * sum(upstream)``. A row of nan stays nan even where `upstream` is 0, as
+    for an ignored target.
+
+    References
+    ----------
+    aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``log_softmax_backward_lastdim_kernel_impl``
+    """
+    x, g = _widened(log_p), _widened(upstream)
+    where = class_axis(x.ndim) if axis is None else axis % x.ndim
+    return np.asarray(g - exp(x) * _class_sum(g, where)).astype(np.asarray(log_p).dtype, copy=False)

@@ -1,0 +1,92 @@
+"""NLLLoss's own way to add: an eight-level cascade, in the format of the input.
+
+PyTorch sums the rows of a reduced NLLLoss (and so of CrossEntropyLoss) in the input's format, float16
+and bfloat16 included, and keeps the error small by adding blocks of 16, then blocks of 256, and so
+on. In the half formats the order is visible in the result, so it is followed exactly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.elementary import failures_are_results
+from engine.formats import FloatArray
+
+_LEVELS = 8
+_FAN = 16
+"""Terms a block; PyTorch takes more only for 2**40 rows and above."""
+_PADDING_LIMIT = 4
+"""Blocks are padded to a rectangle unless that makes them more than this many times larger."""
+
+
+def _block_sums(terms: FloatArray, ends: NDArray[np.intp]) -> FloatArray:
+    """Sums of consecutive blocks of `terms`, each ending before its entry of `ends`, one by one.
+
+    `numpy.add.accumulate` adds strictly in order and rounds every step to the format, which
+    `numpy.sum` does not.
+    """
+    starts = np.concatenate(([0], ends[:-1]))
+    lengths = ends - starts
+    longest = int(lengths.max())
+    if longest * len(ends) > _PADDING_LIMIT * (len(terms) + _FAN):
+        blocks = [np.add.accumulate(terms[a:b])[-1] for a, b in zip(starts, ends, strict=True)]
+        return np.array(blocks, dtype=terms.dtype)
+    columns = np.arange(longest)
+    inside = columns < lengths[:, None]
+    rectangle = np.zeros(inside.shape, dtype=terms.dtype)
+    rectangle[inside] = terms[: ends[-1]]
+    running: FloatArray = np.add.accumulate(rectangle, axis=1)
+    return running[:, -1]
+
+
+@failures_are_results
+def cascade_sum(terms: FloatArray, counted: NDArray[np.bool_] | None = None) -> Any:
+    """The sum of `terms` as NLLLoss adds them, every partial sum rounded to their format.
+
+    Parameters
+    ----------
+    terms : array (N,), one of the four formats
+    counted : bool array (N,), optional
+        False where the target is ignored: such a row adds nothing and skips the step that closes a
+        block, so that the block runs on.
+
+    Returns
+    -------
+    scalar of the format
+
+    Notes
+    -----
+    Row ``b`` is added to level 0; where ``b`` is a multiple of 16 level 0 is added to level 1 and
+    cleared, where ``b`` is a multiple of 256 level 1 is added to level 2, and so on. At the end the
+    levels are added from the lowest to the highest. Here a level is one array operation: its terms
+    are cut into the blocks that the closing rows end, and the blocks' sums are the terms above.
+
+    References
+    ----------
+    aten/src/ATen/native/LossNLL.cpp, ``nll_loss_out_frame``
+    """
+    zero = terms.dtype.type(0)
+    rows = np.arange(len(terms)) if counted is None else np.flatnonzero(counted)
+    level_terms = terms if counted is None else terms[rows]
+    levels = [zero] * _LEVELS
+    stride = _FAN
+    for level in range(_LEVELS - 1):
+        if len(rows) == 0 or (len(rows) == 1 and rows[0] == 0):
+            break
+        closing = np.flatnonzero(rows % stride == 0)
+        after = int(closing[-1]) + 1 if len(closing) else 0
+        if after < len(rows):
+            levels[level] = np.add.accumulate(level_terms[after:])[-1]
+        level_terms = _block_sums(level_terms, closing + 1) if len(closing) else level_terms[:0]
+        rows = rows[closing]
+        stride *= _FAN
+    if len(rows):
+        # Row 0 closes every level at once; with 2**28 rows and more others have come as far.
+        levels[-1] = np.add.accumulate(level_terms)[-1]
+    total = zero
+    for partial in levels:
+        total = total + partial
+    return total

@@ -1,0 +1,231 @@
+"""What PyTorch refuses of `nll_loss` and `cross_entropy`; see `engine.checks`."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.checks import (
+    LossIndexError,
+    LossTypeError,
+    LossValueError,
+    as_array,
+    as_optional_array,
+    check_input_format,
+    check_reduction,
+    torch_name,
+)
+from engine.elementary import is_float
+from engine.formats import FloatArray
+
+
+def check_ignore_index(ignore_index: Any, function: str) -> int:
+    """An integer, and no bool."""
+    if not isinstance(ignore_index, bool) and isinstance(ignore_index, int | np.integer):
+        return int(ignore_index)
+    kind = type(ignore_index).__name__
+    words = f"{function}(): argument 'ignore_index' (position 5) must be int, not {kind}"
+    raise LossTypeError("ignore_index", "an integer", repr(ignore_index), words)
+
+
+def check_label_smoothing(label_smoothing: Any) -> float:
+    """A number up to 1; PyTorch takes a negative one, or nan, for 0."""
+    if not isinstance(label_smoothing, numbers.Real):
+        kind = type(label_smoothing).__name__
+        words = f"cross_entropy_loss(): argument 'label_smoothing' (position 6) must be float, not {kind}"
+        raise LossTypeError("label_smoothing", "a number from 0 to 1", repr(label_smoothing), words)
+    value = float(label_smoothing)
+    return value if value > 0 and not math.isnan(value) else 0.0
+
+
+def check_smoothing_range(label_smoothing: float) -> None:
+    """At most 1."""
+    if label_smoothing > 1:
+        words = f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}"
+        raise LossValueError("label_smoothing", "a number from 0 to 1", f"{label_smoothing!r}", words)
+
+
+def _check_batch(input: FloatArray, target: FloatArray) -> None:
+    if input.ndim == 0:
+        words = "Expected 1 or more dimensions (got 0)"
+        raise LossValueError("input", "(C,), (N, C) or (N, C, d1, ..., dK)", "no dimensions", words)
+    if input.ndim == 1:
+        return
+    batch = target.shape[0] if target.ndim else 0
+    if input.shape[0] != batch:
+        words = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({batch})."
+        raise LossValueError(
+            "target", f"one entry for each of {input.shape[0]} rows", f"{target.shape}", words
+        )
+
+
+def _check_target_dimensions(input: FloatArray, target: FloatArray) -> None:
+    expected = (*input.shape[:1], *input.shape[2:])
+    if input.ndim <= 2 and target.ndim > 1:
+        words = "0D or 1D target tensor expected, multi-target not supported"
+    elif input.ndim == 4 and target.ndim != 3:
+        words = (
+            "only batches of spatial targets supported (3D tensors) "
+            f"but got targets of dimension: {target.ndim}"
+        )
+    elif input.ndim > 2 and input.ndim != 4 and target.shape != expected:
+        words = f"Expected target size {list(expected)}, got {list(target.shape)}"
+    else:
+        return
+    shape = expected if input.ndim > 1 else ()
+    raise LossValueError("target", f"class indices of shape {shape}", f"{target.shape}", words)
+
+
+def _check_spatial_size(input: FloatArray, target: FloatArray) -> None:
+    expected = (*input.shape[:1], *input.shape[2:])
+    if input.ndim == 4 and target.shape != expected:
+        words = f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}"
+        raise LossValueError("target", f"class indices of shape {expected}", f"{target.shape}", words)
+
+
+def _check_index_format(target: FloatArray) -> None:
+    if target.dtype not in {np.dtype(np.int64), np.dtype(np.uint8)}:
+        words = f"expected target dtype to be Long or Byte, but got {torch_name(target.dtype)}"
+        raise LossTypeError("target", "int64 or uint8 class indices", target.dtype.name, words)
+
+
+def _check_class_weight_shape(input: FloatArray, weight: FloatArray) -> None:
+    classes = input.shape[0 if input.ndim == 1 else 1]
+    if input.ndim <= 2 and weight.shape != (classes,):
+        words = (
+            f"weight tensor should be defined either for all {classes} classes or no classes "
+            f"but got weight tensor of shape: {list(weight.shape)}"
+        )
+    elif weight.size != classes:
+        words = "weight tensor should be defined either for all or no classes"
+    else:
+        return
+    raise LossValueError(
+        "weight", f"one number for each of {classes} classes", f"shape {weight.shape}", words
+    )
+
+
+def _check_formats(input: FloatArray, target: FloatArray, weight: FloatArray | None) -> None:
+    check_input_format(input, "nll_loss_out_frame" if input.ndim <= 2 else "nll_loss2d_forward_out_frame")
+    if weight is not None and weight.dtype != input.dtype:
+        words = f"expected scalar type {torch_name(input.dtype)} but found {torch_name(weight.dtype)}"
+        raise LossTypeError("weight", f"the format of input, {input.dtype.name}", weight.dtype.name, words)
+    if target.dtype == np.uint8 and input.ndim > 2:
+        words = "expected scalar type Long but found Byte"
+        raise LossTypeError("target", "int64 class indices for three dimensions and more", "uint8", words)
+
+
+def _check_index_range(target: NDArray[Any], classes: int, ignore_index: int) -> None:
+    wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
+    if not wrong.any():
+        return
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), target.shape))
+    value = int(target[index])
+    expected = f"a class from 0 to {classes - 1}, or ignore_index {ignore_index}"
+    raise LossIndexError("target", expected, str(value), f"Target {value} is out of bounds.", index or None)
+
+
+def _check_indices(
+    input: FloatArray, target: FloatArray, weight: FloatArray | None, ignore_index: int
+) -> None:
+    _check_batch(input, target)
+    _check_target_dimensions(input, target)
+    _check_index_format(target)
+    if input.ndim == 1 and target.ndim == 1 and target.size != 1:
+        words = f"For 1D input, 1D target must have size 1, but got target size: {target.size}"
+        raise LossValueError("target", "one class index", f"{target.size}", words)
+    if weight is not None:
+        _check_class_weight_shape(input, weight)
+    _check_spatial_size(input, target)
+    _check_formats(input, target, weight)
+    _check_index_range(target, input.shape[0 if input.ndim == 1 else 1], ignore_index)
+
+
+def check_nll_loss(
+    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, ignore_index: int, reduction: str
+) -> tuple[FloatArray, NDArray[Any], FloatArray | None, int]:
+    """The arguments of `nll_loss`, refused as PyTorch refuses them; `weight` is left flat."""
+    check_reduction(reduction)
+    ignored = check_ignore_index(ignore_index, "nll_loss_nd")
+    x, y = as_array("input", input), as_array("target", target)
+    w = as_optional_array("weight", weight)
+    _check_indices(x, y, w, ignored)
+    return x, y, None if w is None else w.ravel(), ignored
+
+
+def _check_probabilities(
+    input: FloatArray, target: FloatArray, weight: FloatArray | None, ignore_index: int
+) -> None:
+    if not is_float(target.dtype):
+        words = (
+            "Expected floating point type for target with class probabilities, "
+            f"got {torch_name(target.dtype)}"
+        )
+        raise LossTypeError("target", "class probabilities (the shape is input's)", target.dtype.name, words)
+    if ignore_index >= 0:
+        words = "ignore_index is not supported for floating point target"
+        raise LossValueError("ignore_index", "a negative number", str(ignore_index), words)
+    if input.ndim == 0:
+        words = "Dimension specified as 1 but tensor has no dimensions"
+        raise LossIndexError("input", "(C,), (N, C) or (N, C, d1, ..., dK)", "no dimensions", words)
+    classes = input.shape[0 if input.ndim == 1 else 1]
+    if weight is not None and weight.shape != (classes,):
+        words = (
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes "
+            f"but got weight tensor of shape: {list(weight.shape)}"
+        )
+        raise LossValueError("weight", f"shape ({classes},)", f"shape {weight.shape}", words)
+
+
+def _check_smoothed_indices(
+    input: FloatArray, target: FloatArray, weight: FloatArray | None, reduction: str
+) -> None:
+    """What only label smoothing with class indices refuses: slips of the way it is composed."""
+    if input.ndim == 1 and target.ndim == 1:
+        words = "output with shape [] doesn't match the broadcast shape [1]"
+        raise LossValueError("target", "no dimensions where input is (C,)", f"{target.shape}", words)
+    if weight is not None and weight.ndim != 1:
+        shape = [1, weight.size] if input.ndim == 2 else [1] * input.ndim
+        words = f"shape '{shape}' is invalid for input of size {weight.size}"
+        raise LossValueError("weight", f"shape ({weight.size},)", f"shape {weight.shape}", words)
+    if weight is not None and target.dtype == np.uint8 and reduction == "mean":
+        words = "gather(): Expected dtype int32/int64 for index"
+        raise LossTypeError("target", "int64 class indices", "uint8", words)
+
+
+def check_cross_entropy(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int,
+    reduction: str,
+    label_smoothing: float,
+) -> tuple[FloatArray, FloatArray, FloatArray | None, int, float]:
+    """The arguments of `cross_entropy`, refused as PyTorch refuses them.
+
+    A target of input's shape holds probabilities, whatever its format; any other holds indices.
+    """
+    check_reduction(reduction)
+    ignored = check_ignore_index(ignore_index, "cross_entropy_loss")
+    smoothing = check_label_smoothing(label_smoothing)
+    z, y = as_array("input", input), as_array("target", target)
+    w = as_optional_array("weight", weight)
+    kernel = "log_softmax_lastdim_kernel_impl" if z.ndim <= 2 else "log_softmax_kernel_impl"
+    if z.shape == y.shape:
+        _check_probabilities(z, y, w, ignored)
+        check_input_format(z, kernel)
+        check_smoothing_range(smoothing)
+        return z, y, w, ignored, smoothing
+    check_smoothing_range(smoothing)
+    if z.ndim == 0:
+        words = "Dimension out of range (expected to be in range of [-1, 0], but got 1)"
+        raise LossIndexError("input", "(C,), (N, C) or (N, C, d1, ..., dK)", "no dimensions", words)
+    check_input_format(z, kernel)
+    _check_indices(z, y, w, ignored)
+    if smoothing:
+        _check_smoothed_indices(z, y, w, reduction)
+    return z, y, None if w is None else w.ravel(), ignored, smoothing

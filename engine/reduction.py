@@ -1,0 +1,228 @@
+"""none, mean and sum in one place, and the denominator as a value: the ledger.
+
+The losses and the ledger share this code, so a ledger's value is the loss that PyTorch shows, and
+its rows say how it came about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.activations import log_softmax
+from engine.checks import Reduction, check_reduction
+from engine.class_checks import check_cross_entropy, check_nll_loss
+from engine.class_rows import (
+    IndexRows,
+    along_classes,
+    index_rows,
+    mix,
+    nll_sum,
+    probability_count,
+    probability_terms,
+    reduce_index_rows,
+    reduce_probability_terms,
+    smoothed_target,
+    sum_over,
+    total_weight,
+)
+from engine.elementary import combine, failures_are_results, opmath
+from engine.formats import FloatArray
+
+Floats = NDArray[np.float64]
+
+
+def weighted(loss: FloatArray, weight: FloatArray | None) -> FloatArray:
+    """``loss * weight`` in the loss's own format, as the in-place product of PyTorch's kernels."""
+    return loss if weight is None else combine(np.multiply, loss, weight, out=loss.dtype)
+
+
+def reduce_elements(loss: FloatArray, reduction: Reduction) -> FloatArray:
+    """Reduce a loss whose mean is that of its elements, whatever their weights.
+
+    Notes
+    -----
+    The half formats are accumulated in float32 and divided before the one rounding, so that their
+    mean cannot overflow; their sum can. The mean of nothing is 0 / 0, nan.
+
+    References
+    ----------
+    aten/src/ATen/native/Loss.cpp, ``apply_loss_reduction``
+    """
+    if reduction == "none":
+        return np.asarray(loss)
+    compute = opmath(loss.dtype)
+    # float64 stands for PyTorch's vectorised partial sums, whose order depends on the processor.
+    total = np.asarray(np.sum(loss, dtype=np.float64)).astype(compute)
+    if reduction == "mean":
+        total = np.asarray(total / compute.type(loss.size))
+    return total.astype(loss.dtype, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """How a reduced loss came about: what was added, and what it was divided by.
+
+    Attributes
+    ----------
+    reduction : {'none', 'mean', 'sum'}
+    numerator : float
+        The sum of the rows' weighted losses, as far as possible as PyTorch's format holds it.
+    denominator : float
+        What 'mean' divides by; 1 for 'sum' and 'none'.
+    value : float or None
+        The loss PyTorch shows, rounded to its format; None for 'none'.
+    row_numerators : float64 array
+        Each row's share of the numerator.
+    row_denominators : float64 array
+        Each row's share of the mean's denominator: 1, the weight of its class, or 0 if ignored.
+    counted : bool array
+        False where the target is ignored.
+    row_nll, row_smooth : float64 array or None
+        The two parts of `row_numerators` under label smoothing, ``(1 - eps) * nll`` and
+        ``(eps / C) * smooth``; None without.
+    """
+
+    reduction: Reduction
+    numerator: float
+    denominator: float
+    value: float | None
+    row_numerators: Floats
+    row_denominators: Floats
+    counted: NDArray[np.bool_]
+    row_nll: Floats | None = None
+    row_smooth: Floats | None = None
+
+
+def _shown(value: FloatArray, reduction: Reduction) -> float | None:
+    return None if reduction == "none" else float(value)
+
+
+def _float64(rows: FloatArray) -> Floats:
+    return np.asarray(rows).astype(np.float64)
+
+
+@failures_are_results
+def binary_ledger(loss: FloatArray, *, reduction: Reduction = "mean") -> Ledger:
+    """The ledger of a binary loss.
+
+    Parameters
+    ----------
+    loss : array
+        The unreduced loss, already weighted: weights enter the numerator alone.
+    reduction : {'none', 'mean', 'sum'}
+
+    Returns
+    -------
+    Ledger
+        Its denominator is the number of elements; with none, the mean is 0 / 0, nan.
+    """
+    kind = check_reduction(reduction)
+    elements = np.asarray(loss)
+    return Ledger(
+        reduction=kind,
+        numerator=float(np.sum(elements, dtype=np.float64)),
+        denominator=float(elements.size) if kind == "mean" else 1.0,
+        value=_shown(reduce_elements(elements, kind), kind),
+        row_numerators=_float64(elements),
+        row_denominators=np.ones(elements.shape),
+        counted=np.ones(elements.shape, dtype=bool),
+    )
+
+
+def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
+    row_nll = row_smooth = None
+    numerator = nll_sum(rows)
+    row_numerators = _float64(rows.nll)
+    if rows.smooth is not None:
+        row_nll = _float64(combine(np.multiply, rows.nll, rows.nll_factor))
+        row_smooth = _float64(combine(np.multiply, rows.smooth, rows.smooth_factor))
+        numerator = mix(rows, numerator, sum_over(rows.smooth, None))
+        row_numerators = _float64(reduce_index_rows(rows, "none"))
+    return Ledger(
+        reduction=reduction,
+        numerator=float(numerator),
+        denominator=float(total_weight(rows)) if reduction == "mean" else 1.0,
+        value=_shown(reduce_index_rows(rows, reduction), reduction),
+        row_numerators=row_numerators,
+        row_denominators=_float64(rows.counted if rows.weight is None else rows.weight),
+        counted=rows.counted,
+        row_nll=row_nll,
+        row_smooth=row_smooth,
+    )
+
+
+@failures_are_results
+def nll_ledger(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> Ledger:
+    """The ledger of `nll_loss`; its arguments.
+
+    Returns
+    -------
+    Ledger
+        Rows have the targets' shape. The denominator is the sum of ``weight[y]``, or the number, of
+        the targets not ignored; with none of them the mean is 0 / 0, nan.
+    """
+    x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
+    return _index_ledger(index_rows(x, y, w, ignored), reduction)
+
+
+@failures_are_results
+def cross_entropy_ledger(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+    label_smoothing: float = 0.0,
+) -> Ledger:
+    """The ledger of `cross_entropy`; its arguments.
+
+    Returns
+    -------
+    Ledger
+        With class indices as `nll_ledger`'s; with class probabilities the denominator is the number
+        of rows, whatever their weights. So the same data give another mean either way.
+    """
+    z, y, w, ignored, smoothing = check_cross_entropy(
+        input, target, weight, ignore_index, reduction, label_smoothing
+    )
+    log_p = log_softmax(z)
+    if z.shape != y.shape:
+        return _index_ledger(index_rows(log_p, y, w, ignored, smoothing), reduction)
+    return _probability_ledger(log_p, y, w, smoothing, reduction)
+
+
+def _probability_ledger(
+    log_p: FloatArray, y: FloatArray, weight: FloatArray | None, smoothing: float, reduction: Reduction
+) -> Ledger:
+    axis = 0 if log_p.ndim == 1 else 1
+    classes = log_p.shape[axis]
+    terms = probability_terms(log_p, smoothed_target(y, smoothing, classes), weight)
+    rows = reduce_probability_terms(terms, "none")
+    row_nll = row_smooth = None
+    if smoothing and classes:
+        nll = reduce_probability_terms(probability_terms(log_p, y, weight), "none")
+        spread = log_p if weight is None else combine(np.multiply, log_p, along_classes(weight, log_p.ndim))
+        row_nll = _float64(combine(np.multiply, nll, 1.0 - smoothing))
+        row_smooth = _float64(combine(np.multiply, -sum_over(spread, axis), smoothing / classes))
+    return Ledger(
+        reduction=reduction,
+        numerator=float(reduce_probability_terms(terms, "sum")),
+        denominator=float(probability_count(log_p)) if reduction == "mean" else 1.0,
+        value=_shown(reduce_probability_terms(terms, reduction), reduction),
+        row_numerators=_float64(rows),
+        row_denominators=np.ones(rows.shape),
+        counted=np.ones(rows.shape, dtype=bool),
+        row_nll=row_nll,
+        row_smooth=row_smooth,
+    )
