@@ -22,6 +22,7 @@ from engine.accuracy import (
 )
 from engine.activations import log_sigmoid, log_softmax, sigmoid, softmax
 from engine.catalogue import CATALOGUE, SHOWN_FIRST, Catalogue, formula_named, formulas_of
+from engine.checks import Reduction
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,
@@ -43,7 +44,7 @@ from engine.formats import (
     ordinals,
     ulp,
 )
-from engine.formulas import Family, Formula, Role, Step, Values
+from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import (
     binary_cross_entropy_grad,
     binary_cross_entropy_with_logits_grad,
@@ -60,9 +61,9 @@ from engine.problem import (
     IGNORE_INDEX,
     REDUCTIONS,
     BinaryProblem,
+    Family,
     MulticlassProblem,
     Problem,
-    Reduction,
 )
 from engine.reduction import Ledger
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax

@@ -13,38 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
+from engine.checks import Reduction
+from engine.elementary import constant, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_with_logits_grad
-from engine.losses import binary_cross_entropy, binary_cross_entropy_with_logits
-from engine.problem import Problem, Reduction
-from engine.reduction import Ledger, binary_ledger
+from engine.losses import LOG_CLAMP, binary_cross_entropy, binary_cross_entropy_with_logits
+from engine.problem import Problem
+from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy, scratch_binary_cross_entropy_grad
-
-LOG_CLAMP = -100.0
-"""Where BCELoss clamps its logarithms (PyTorch, aten/src/ATen/native/Loss.cpp)."""
-
-
-def _log(x: FloatArray) -> FloatArray:
-    # log(0) = -inf and log of a nan are results here, not accidents.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(x)
-
-
-def _log1p(x: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log1p(x)
-
-
-def _product(a: FloatArray, b: FloatArray) -> FloatArray:
-    # 0 * inf is nan and an overflow inf, as in PyTorch.
-    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        return np.asarray(a * b)
 
 
 def _weighted(v: Values, loss: FloatArray) -> FloatArray:
-    return loss if v["weight"] is None else _product(loss, v["weight"])
+    return weighted(loss, v["weight"])
 
 
 def _options(v: Values) -> dict[str, Any]:
@@ -52,7 +34,7 @@ def _options(v: Values) -> dict[str, Any]:
 
 
 def _ledger(v: Values, reduction: Reduction) -> Ledger:
-    return binary_ledger(v["loss"], weight=v["weight"], reduction=reduction)
+    return binary_ledger(v["loss"], reduction=reduction)
 
 
 def _bce_accepts(v: Values) -> NDArray[np.bool_]:
@@ -117,7 +99,7 @@ BCE_WITH_LOGITS = Formula(
     expression="(1 − y)·z − log_sigmoid(z)",
     steps=(
         Step("log_p", "log_sigmoid(z) = min(z, 0) − log1p(exp(−|z|))", lambda v: log_sigmoid(v["z"])),
-        Step("linear", "(1 − y)·z", lambda v: _product(v["y"].dtype.type(1) - v["y"], v["z"])),
+        Step("linear", "(1 − y)·z", lambda v: (constant(1, v["y"]) - v["y"]) * v["z"]),
         Step(
             "loss",
             "linear − log_p",
@@ -141,8 +123,8 @@ BCE_SIGMOID = Formula(
     expression="(y − 1)·max(log1p(−p), −100) − y·max(log(p), −100),  p = sigmoid(z)",
     steps=(
         Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
-        Step("log_p", "log(p)", lambda v: _log(v["p"])),
-        Step("log_1mp", "log1p(−p)", lambda v: _log1p(-v["p"])),
+        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        Step("log_1mp", "log1p(−p)", lambda v: log1p(-v["p"])),
         Step(
             "loss",
             "(y − 1)·max(log_1mp, −100) − y·max(log_p, −100)",
@@ -167,9 +149,9 @@ SCRATCH = Formula(
     expression="−(y·log(p) + (1 − y)·log(1 − p)),  p = sigmoid(z)",
     steps=(
         Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
-        Step("log_p", "log(p)", lambda v: _log(v["p"])),
-        Step("one_minus_p", "1 − p", lambda v: v["p"].dtype.type(1) - v["p"]),
-        Step("log_1mp", "log(one_minus_p)", lambda v: _log(v["one_minus_p"])),
+        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        Step("one_minus_p", "1 − p", lambda v: constant(1, v["p"]) - v["p"]),
+        Step("log_1mp", "log(one_minus_p)", lambda v: log(v["one_minus_p"])),
         Step(
             "loss",
             "−(y·log_p + (1 − y)·log_1mp)",

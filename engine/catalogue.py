@@ -7,8 +7,9 @@ is registered globally.
 from __future__ import annotations
 
 from engine.binary_formulas import BINARY_FORMULAS
-from engine.formulas import Family, Formula, Role
+from engine.formulas import Formula, Role
 from engine.multiclass_formulas import MULTICLASS_FORMULAS
+from engine.problem import Family
 
 Catalogue = tuple[Formula, ...]
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
 from engine.activations import sigmoid, softmax
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
+from engine.elementary import failures_are_results
 from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
@@ -183,6 +184,7 @@ def evaluate(problem: Problem, *, formulas: Catalogue | None = None) -> Evaluati
     return Evaluation(problem, activation, tuple(columns))
 
 
+@failures_are_results
 def _column(
     problem: Problem, formula: Formula, values: Mapping[str, Any], truths: dict[frozenset[str], Truth]
 ) -> Column:

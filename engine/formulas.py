@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.checks import Reduction
+from engine.elementary import failures_are_results
 from engine.formats import FloatArray
-from engine.problem import Problem, Reduction
+from engine.problem import Family, Problem
 from engine.reduction import Ledger
-
-Family = Literal["binary", "multiclass"]
 
 Values = Mapping[str, Any]
 """The names a step may use: `z`, `y`, the options, and every earlier step's result."""
@@ -113,6 +113,7 @@ class Formula:
         if not self.steps or self.steps[-1].name != "loss":
             raise ValueError(f"formula {self.key!r}: the last step must be named 'loss'")
 
+    @failures_are_results
     def run(self, values: Values) -> dict[str, Any]:
         """Compute every step in order.
 

@@ -12,26 +12,16 @@ from typing import Any
 import numpy as np
 
 from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
+from engine.checks import Reduction
+from engine.elementary import log
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import cross_entropy_grad, nll_loss_grad
 from engine.losses import cross_entropy, nll_loss
-from engine.problem import MulticlassProblem, Problem, Reduction
+from engine.problem import MulticlassProblem, Problem
 from engine.reduction import Ledger, cross_entropy_ledger, nll_ledger
 from engine.scratch import scratch_cross_entropy, scratch_cross_entropy_grad
-
-
-def _log(x: FloatArray) -> FloatArray:
-    # log(0) = -inf is a result here, not an accident.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(x)
-
-
-def _ratio(a: FloatArray, b: FloatArray) -> FloatArray:
-    # 0/0 = nan and 1/subnormal = inf are the failures shown.
-    with np.errstate(all="ignore"):
-        return np.asarray(a / b)
 
 
 def _nll_options(v: Values) -> dict[str, Any]:
@@ -60,7 +50,7 @@ def _nll(v: Values, input: FloatArray) -> FloatArray:
     """NLLLoss of each row; nan where it would refuse class probabilities."""
     if v["y"].ndim == 2:
         return np.full(len(input), np.nan, dtype=input.dtype)
-    return nll_loss(input, v["y"], reduction="none", **_nll_options(v))
+    return np.asarray(nll_loss(input, v["y"], reduction="none", **_nll_options(v)))
 
 
 def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
@@ -84,8 +74,7 @@ def _counted_rows(v: Values, rows: FloatArray) -> FloatArray:
     shape = (-1,) + (1,) * (rows.ndim - 1)
     result: FloatArray = np.where(counted.reshape(shape), rows, rows.dtype.type(0))
     if v["weight"] is not None:
-        with np.errstate(invalid="ignore", over="ignore"):
-            result = result * v["weight"][np.where(counted, y, 0)].reshape(shape)
+        result = result * v["weight"][np.where(counted, y, 0)].reshape(shape)
     return result
 
 
@@ -96,7 +85,7 @@ def _scratch_target(v: Values) -> FloatArray:
 
 
 def _cross_entropy_twice(v: Values) -> FloatArray:
-    return cross_entropy(v["p"], v["y"], reduction="none", **_options(v))
+    return np.asarray(cross_entropy(v["p"], v["y"], reduction="none", **_options(v)))
 
 
 EXACT = Formula(
@@ -171,10 +160,10 @@ NLL_LOG_OF_SOFTMAX = Formula(
     expression="−log(softmax(z))[y]",
     steps=(
         Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
-        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step("log_p", "log(p)", lambda v: log(v["p"])),
         Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
     ),
-    gradient=lambda v: softmax_grad(v["p"], _ratio(_nll_grad(v, v["log_p"]), v["p"])),
+    gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["log_p"]) / v["p"]),
     ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
     source="PyTorch, softmax, log and nll_loss as three operations",
     honours=frozenset({"weight", "ignore_index"}),
@@ -192,7 +181,7 @@ SCRATCH = Formula(
     expression="−log(softmax(z))[arange(N), y]",
     steps=(
         Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
-        Step("log_p", "log(p)", lambda v: _log(v["p"])),
+        Step("log_p", "log(p)", lambda v: log(v["p"])),
         Step(
             "loss",
             "−log_p[arange(N), y]",

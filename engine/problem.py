@@ -6,15 +6,16 @@ problem's format, which is what every loss sees. So a change of format and back 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, get_args
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checks import Reduction
 from engine.formats import FLOAT32, FloatArray, Format
 
-Reduction = Literal["none", "mean", "sum"]
+Family = Literal["binary", "multiclass"]
 REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)
 
 IGNORE_INDEX = -100
@@ -46,6 +47,7 @@ class Problem:
     target: NDArray[Any]
     format: Format = FLOAT32
     reduction: Reduction = "mean"
+    family: ClassVar[Family]
 
     @property
     def rows(self) -> int:
@@ -83,7 +85,7 @@ class BinaryProblem(Problem):
 
     weight: NDArray[np.float64] | None = None
     pos_weight: float | None = None
-    family: Literal["binary"] = field(default="binary", init=False)
+    family: ClassVar[Family] = "binary"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "logits", _frozen(self.logits, np.float64, "logits", 1))
@@ -128,7 +130,7 @@ class MulticlassProblem(Problem):
     ignore_index: int = IGNORE_INDEX
     label_smoothing: float = 0.0
     class_names: tuple[str, ...] | None = None
-    family: Literal["multiclass"] = field(default="multiclass", init=False)
+    family: ClassVar[Family] = "multiclass"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "logits", _frozen(self.logits, np.float64, "logits", 2))

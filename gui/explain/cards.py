@@ -1,0 +1,97 @@
+"""What the explanation says of one row, as values: one card a formula, one line a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine import Column, Evaluation, Formula, GradientRegime, Regime, Role
+
+PROBABILITIES = frozenset({"p", "one_minus_p"})
+"""Steps whose true value is never 0 or 1 for a finite logit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step: its name, its formula and what it gave for the row.
+
+    `value` holds one number, or one a class. `breaks` marks the first step at which the format could
+    not hold what the step should give.
+    """
+
+    name: str
+    expression: str
+    value: tuple[float, ...]
+    breaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One formula's way to one row's loss, and how far from the truth it ends."""
+
+    formula: Formula
+    lines: tuple[Line, ...]
+    loss: float
+    truth: float
+    bits: float
+    regime: Regime
+    gradient: float
+    true_gradient: float
+    gradient_regime: GradientRegime
+    refusal: str | None
+
+
+def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tuple[Card, ...]:
+    """One card for every formula but the exact one, which each card quotes.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    row : int
+    moved : int, optional
+        Multiclass: the class whose logit's gradient is shown.
+    """
+    return tuple(
+        _card(column, row, moved) for column in evaluation.columns if column.formula.role is not Role.EXACT
+    )
+
+
+def _card(column: Column, row: int, moved: int | None) -> Card:
+    place = row if moved is None else (row, moved)
+    regime = Regime(int(column.regimes[row]))
+    return Card(
+        formula=column.formula,
+        lines=_lines(column, row, regime),
+        loss=float(column.loss[row]),
+        truth=float(column.truth.loss[row]),
+        bits=float(column.error_bits[row]),
+        regime=regime,
+        gradient=float(column.gradient[place]),
+        true_gradient=float(column.truth.gradient[place]),
+        gradient_regime=GradientRegime(int(column.gradient_regimes[place])),
+        refusal=column.refusal,
+    )
+
+
+def _lines(column: Column, row: int, regime: Regime) -> tuple[Line, ...]:
+    logits = np.asarray(column.values["z"][row], dtype=np.float64)
+    searching = regime is not Regime.EXACT and bool(np.isfinite(logits).all())
+    lines = []
+    for step in column.formula.steps:
+        value = _numbers(column.values[step.name][row])
+        breaks = searching and _broken(step.name, value)
+        searching = searching and not breaks
+        lines.append(Line(step.name, step.expression, value, breaks))
+    return tuple(lines)
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    return tuple(np.atleast_1d(np.asarray(value, dtype=np.float64)).tolist())
+
+
+def _broken(name: str, value: tuple[float, ...]) -> bool:
+    if not all(np.isfinite(value)):
+        return True
+    return name in PROBABILITIES and any(number in (0.0, 1.0) for number in value)

@@ -1,0 +1,163 @@
+"""The selected row, step by step: one card a formula, side by side."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from engine import Evaluation, GradientRegime, MulticlassProblem, Problem, Regime
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.explain.cards import Card, Line, cards_of
+from gui.services.colours import formula_style, regime_colour
+from gui.tables.number_text import format_number
+
+MOST_CLASSES = 6
+"""Numbers of a vector shown before the rest is cut."""
+
+
+class ExplainPanel(QWidget):
+    """Shows the selected row's way through every formula."""
+
+    def __init__(
+        self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._evaluator = evaluator
+        self._heading = QLabel(self)
+        self._heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._cards = QWidget(self)
+        self._row = QHBoxLayout(self._cards)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addStretch(1)
+        self._labels: list[QLabel] = []
+        scroll = QScrollArea(self)
+        scroll.setWidget(self._cards)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self._heading)
+        layout.addWidget(scroll, 1)
+        self.setAccessibleName(self.tr("Explanation of the selected row"))
+        evaluator.evaluated.connect(self.show_evaluation)
+        selection.changed.connect(self._refresh)
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Explain the selected row of an evaluation."""
+        problem = evaluation.problem
+        if problem.rows == 0:
+            self._heading.setText(self.tr("No rows"))
+            self._fill([])
+            return
+        row = self._selection.place().row
+        moved = self._selection.moved_class() if isinstance(problem, MulticlassProblem) else None
+        self._heading.setText(self._heading_text(problem, evaluation, row))
+        self._fill([self._card_text(card, problem) for card in cards_of(evaluation, row, moved)])
+
+    # -- text ---------------------------------------------------------------------------------------
+
+    def _heading_text(self, problem: Problem, evaluation: Evaluation, row: int) -> str:
+        activation = _vector(np.atleast_1d(evaluation.activation[row].astype(np.float64)).tolist())
+        logits = _vector(np.atleast_1d(problem.input[row].astype(np.float64)).tolist())
+        target = _vector(np.atleast_1d(problem.target[row]).tolist())
+        name = "sigmoid(z)" if problem.family == "binary" else "softmax(z)"
+        text = self.tr("<b>Row {row}</b> in {format}: z = {z}, y = {y}, {name} = {activation}")
+        return text.format(
+            row=row + 1, format=problem.format.name, z=logits, y=target, name=name, activation=activation
+        )
+
+    def _card_text(self, card: Card, problem: Problem) -> str:
+        dark = self._is_dark()
+        swatch = formula_style(card.formula, dark).colour.name()
+        title = f'<span style="color:{swatch}">■</span> <b>{escape(card.formula.title)}</b>'
+        lines = "".join(self._line_text(line, dark) for line in card.lines)
+        return (
+            f"{title}<table cellspacing='0' cellpadding='1'>{lines}</table>"
+            f"{self._verdict(card, problem)}<br>{self._gradient_verdict(card)}"
+        )
+
+    def _line_text(self, line: Line, dark: bool) -> str:
+        value = _vector(line.value)
+        if line.breaks:
+            colour = regime_colour(Regime.NAN, dark).name()
+            value = f'<b style="color:{colour}">{value} ◂ {escape(self.tr("breaks here"))}</b>'
+        expression = escape(line.expression)
+        return (
+            f"<tr><td><code>{escape(line.name)}</code></td><td>&nbsp;= {expression}&nbsp;</td>"
+            f"<td>= {value}</td></tr>"
+        )
+
+    def _verdict(self, card: Card, problem: Problem) -> str:
+        truth, loss = format_number(card.truth, 6), format_number(card.loss, 6)
+        if card.refusal is not None:
+            return self.tr("PyTorch refuses: {reason}").format(reason=escape(card.refusal))
+        texts = {
+            Regime.EXACT: self.tr("✓ right: the true loss is {truth}"),
+            Regime.LOSING_DIGITS: self.tr("⚠ {bits} of {width} bits lost: the true loss is {truth}"),
+            Regime.CLAMPED: self.tr("⚠ clamped to {loss}: the true loss is {truth}"),
+            Regime.UNDERFLOWED: self.tr("⚠ underflowed to {loss}: the true loss is {truth}"),
+            Regime.INFINITE: self.tr("✗ {loss}: the true loss is {truth}"),
+            Regime.NAN: self.tr("✗ nan: the true loss is {truth}"),
+        }
+        bits = min(card.bits, problem.format.precision)
+        return texts[card.regime].format(
+            truth=truth, loss=loss, bits=f"{bits:.1f}", width=problem.format.precision
+        )
+
+    def _gradient_verdict(self, card: Card) -> str:
+        texts = {
+            GradientRegime.EXACT: self.tr("✓ gradient {gradient}"),
+            GradientRegime.LOSING_DIGITS: self.tr("⚠ gradient {gradient}: digits lost, true {truth}"),
+            GradientRegime.DEAD: self.tr("⚠ gradient {gradient}: dead, true {truth}"),
+            GradientRegime.EXPLODED: self.tr("✗ gradient {gradient}: exploded, true {truth}"),
+            GradientRegime.NAN: self.tr("✗ gradient nan, true {truth}"),
+        }
+        return texts[card.gradient_regime].format(
+            gradient=format_number(card.gradient, 6), truth=format_number(card.true_gradient, 6)
+        )
+
+    # -- widgets ------------------------------------------------------------------------------------
+
+    def _fill(self, texts: list[str]) -> None:
+        while len(self._labels) < len(texts):
+            self._labels.append(self._new_card())
+        for label, text in zip(self._labels, texts, strict=False):
+            label.setText(text)
+        for index, label in enumerate(self._labels):
+            label.setVisible(index < len(texts))
+
+    def _new_card(self) -> QLabel:
+        label = QLabel(self._cards)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        label.setFrameShape(QFrame.Shape.StyledPanel)
+        label.setMargin(6)
+        self._row.insertWidget(len(self._labels), label)
+        return label
+
+    def _is_dark(self) -> bool:
+        return self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+
+    def _refresh(self) -> None:
+        self.show_evaluation(self._evaluator.current())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._refresh()
+
+
+def _vector(values: tuple[float, ...] | list[float]) -> str:
+    if len(values) == 1:
+        return format_number(values[0], 6)
+    shown = ", ".join(format_number(value, 4) for value in values[:MOST_CLASSES])
+    return f"[{shown}, …]" if len(values) > MOST_CLASSES else f"[{shown}]"

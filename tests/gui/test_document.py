@@ -1,0 +1,146 @@
+"""The document: every change is one undoable step, and an illegal one changes nothing."""
+
+import numpy as np
+import pytest
+from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem
+from gui.document.changes import CellsChanged, OptionsChanged, ProblemReplaced, RowsInserted, RowsRemoved
+from gui.document.document import Document
+from gui.document.edits import Rows
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+
+
+@pytest.fixture
+def document(qapp):
+    binary = BinaryProblem(logits=[-2.0, -1.0, 0.0, 1.0, 2.0], target=[0, 1, 1, 0, 1])
+    multiclass = MulticlassProblem(logits=np.arange(15.0).reshape(5, 3), target=[0, 1, 0, 2, 1])
+    return Document(binary, multiclass)
+
+
+@pytest.fixture
+def changes(document):
+    seen = []
+    document.changed.connect(seen.append)
+    return seen
+
+
+def test_setting_a_cell_is_one_step_that_undo_takes_back(document, changes):
+    document.set_cells("binary", "logits", (2,), -200.0, "set")
+    assert document.binary.logits.tolist() == [-2, -1, -200, 1, 2]
+    document.undo_stack.undo()
+    assert document.binary.logits.tolist() == [-2, -1, 0, 1, 2]
+    assert changes == [CellsChanged("binary", "logits", 2, 2)] * 2
+
+
+def test_a_rectangle_of_cells_names_the_rows_it_spans(document, changes):
+    document.set_cells("multiclass", "logits", (slice(1, 4), slice(0, 2)), [[7.0, 8.0]] * 3, "paste")
+    assert document.multiclass.logits[1:4, :2].tolist() == [[7, 8]] * 3
+    assert document.multiclass.logits[1:4, 2].tolist() == [5, 8, 11]
+    assert changes == [CellsChanged("multiclass", "logits", 1, 3)]
+
+
+def test_an_illegal_class_is_refused_and_nothing_changes(document, changes):
+    before = document.multiclass
+    with pytest.raises(ValueError, match=r"class index 0\.\.2 .* got 3 in row 2"):
+        document.set_cells("multiclass", "target", (1,), 3, "set")
+    assert document.multiclass is before
+    assert document.undo_stack.count() == 0
+    assert changes == []
+
+
+def test_rows_scattered_over_the_table_go_in_one_step_and_come_back(document, changes):
+    document.remove_rows("binary", [4, 0, 1], "remove")
+    assert document.binary.logits.tolist() == [0, 1]
+    assert changes == [RowsRemoved("binary", 4, 1), RowsRemoved("binary", 0, 2)]
+    document.undo_stack.undo()
+    assert document.binary.logits.tolist() == [-2, -1, 0, 1, 2]
+    assert document.binary.target.tolist() == [0, 1, 1, 0, 1]
+    assert document.undo_stack.count() == 1
+
+
+def test_inserted_rows_carry_weights_along(document, changes):
+    document.set_options("binary", "weigh", weight=np.arange(5.0))
+    document.insert_rows("binary", 1, Rows.of(document.binary, slice(3, 5)), "duplicate")
+    assert document.binary.weight.tolist() == [0, 3, 4, 1, 2, 3, 4]
+    assert changes == [OptionsChanged("binary", frozenset({"weight"})), RowsInserted("binary", 1, 2)]
+
+
+def test_steps_of_one_gesture_merge_and_steps_of_another_do_not(document):
+    drag, next_drag = object(), object()
+    for value in (1.5, 2.5, 3.5):
+        document.set_cells("binary", "logits", (0,), value, "drag", gesture=drag)
+    document.set_cells("binary", "logits", (0,), 9.0, "drag", gesture=next_drag)
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert document.binary.logits[0] == 3.5
+    document.undo_stack.undo()
+    assert document.binary.logits[0] == -2.0
+
+
+def test_the_format_is_chosen_for_both_pages_in_one_step(document):
+    document.set_format(FLOAT16, "format")
+    assert document.binary.format is document.multiclass.format is FLOAT16
+    document.undo_stack.undo()
+    assert document.binary.format is document.multiclass.format is FLOAT32
+
+
+def test_choosing_what_is_chosen_already_is_no_step(document):
+    document.set_format(FLOAT32, "format")
+    document.set_reduction("mean", "reduction")
+    document.set_options("multiclass", "options", label_smoothing=0.0, weight=None)
+    assert document.undo_stack.count() == 0
+
+
+def test_a_change_of_format_loses_no_typed_digit(document):
+    document.set_cells("binary", "logits", (0,), 0.1, "set")
+    document.set_format(FLOAT16, "format")
+    assert float(document.binary.input[0]) == 0.0999755859375
+    document.set_format(FLOAT32, "format")
+    assert document.binary.logits[0] == 0.1
+
+
+def test_loading_a_session_begins_a_new_history(document, changes):
+    document.set_cells("binary", "logits", (0,), 1.0, "set")
+    document.load(BinaryProblem(logits=[1.0], target=[1]), document.multiclass, "multiclass")
+    assert document.page == "multiclass"
+    assert not document.undo_stack.canUndo()
+    assert changes[1:] == [ProblemReplaced("binary"), ProblemReplaced("multiclass")]
+
+
+def test_a_burst_of_edits_is_evaluated_once(document, qtbot):
+    evaluator = Evaluator(document)
+    seen = []
+    evaluator.evaluated.connect(seen.append)
+    with qtbot.waitSignal(evaluator.evaluated):
+        for value in range(100):
+            document.set_cells("binary", "logits", (0,), float(value), "set")
+    assert len(seen) == 1
+    assert float(seen[0].problem.input[0]) == 99.0
+
+
+def test_the_page_behind_is_evaluated_when_it_comes_to_the_front(document, qtbot):
+    evaluator = Evaluator(document)
+    document.set_cells("multiclass", "logits", (0, 0), 50.0, "set")
+    with qtbot.waitSignal(evaluator.evaluated) as shown:
+        document.set_page("multiclass")
+    assert shown.args[0].problem is document.multiclass
+
+
+def test_the_selection_follows_its_row_when_rows_come_and_go(document):
+    selection = Selection(document)
+    selection.select("binary", 3)
+    document.insert_rows("binary", 0, Rows.of(document.binary, slice(0, 2)), "insert")
+    assert selection.place("binary").row == 5
+    document.undo_stack.undo()
+    assert selection.place("binary").row == 3
+    document.remove_rows("binary", [0, 1, 2, 3, 4], "remove all")
+    assert selection.place("binary").row == 0
+
+
+def test_the_moved_class_is_the_targets_until_one_is_chosen(document):
+    selection = Selection(document)
+    document.set_page("multiclass")
+    selection.select("multiclass", 3)
+    assert selection.moved_class() == 2
+    selection.select("multiclass", 3, moved=1)
+    assert selection.moved_class() == 1
