@@ -108,21 +108,25 @@ class DoubleDouble:
         high, low = np.where(left_out, 0.0, self.high), np.where(left_out, 0.0, self.low)
         return DoubleDouble(high, low, self.exponent)
 
-    def sum(self) -> DoubleDouble:
-        """Sum along the last axis, which is not empty, as a tree of halves."""
+    def sum(self, *, of_one: bool = False) -> DoubleDouble:
+        """Sum along the first axis, which is not empty, as a tree of halves.
+
+        With `of_one` no sum has more than one term that is not 0, and plain addition is exact.
+        """
         terms = self
         if self.exponent is not None:
-            terms = self.at_exponent(np.max(self.decisive_exponent(), axis=-1, keepdims=True))
+            terms = self.at_exponent(np.max(self.decisive_exponent(), axis=0, keepdims=True))
         high, low = terms.high, terms.low
-        while (count := high.shape[-1]) > 1:
+        if of_one:
+            high, low = high.sum(axis=0, keepdims=True), low.sum(axis=0, keepdims=True)
+        while (count := len(high)) > 1:
             half = count // 2
-            total, error = two_sum(high[..., :half], high[..., half : 2 * half])
-            error = error + (low[..., :half] + low[..., half : 2 * half])
+            total, error = two_sum(high[:half], high[half : 2 * half])
+            error = error + (low[:half] + low[half : 2 * half])
             if count % 2:
-                total = np.concatenate((total, high[..., -1:]), axis=-1)
-                error = np.concatenate((error, low[..., -1:]), axis=-1)
+                total, error = np.concatenate((total, high[-1:])), np.concatenate((error, low[-1:]))
             high, low = fast_two_sum(total, error)
-        return DoubleDouble(high, low, terms.exponent)[..., 0]
+        return DoubleDouble(high, low, terms.exponent)[0]
 
     def to_float64(self) -> Floats:
         """Round to float64; where the result is subnormal, twice (an error below 0.76 ULP there)."""

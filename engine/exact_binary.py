@@ -18,13 +18,15 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import DoubleDouble, difference, exp, from_float64, log1p, where
+from engine.double_double import DoubleDouble, difference, exp, from_float64, from_fraction, log1p, where
 from engine.hard_cases import softmax_residual
 
 Floats = NDArray[np.float64]
 
-Factors = tuple[Floats, Floats, Floats]
-"""Target, weight and pos_weight."""
+Factors = tuple[Floats, Floats | None, Floats | None]
+"""Target, weight and pos_weight; None stands for 1."""
+
+_ONE = from_fraction(Fraction(1))
 
 TRUSTED_RESIDUE = 2.0**-12
 """A difference this large beside its terms keeps 57 of the 69 bits that `double_double.exp` gives."""
@@ -79,7 +81,7 @@ def exact_binary_loss(
         distance = _magnitude(z, scaled=scaled)
         slope = where(z < 0, a, b)
         tail = log1p(exp(-distance))
-        if not _is_one(factors[1:]):
+        if weight is not None or pos_weight is not None:
             tail = (a + b) * tail
         loss = (slope * distance + tail).to_float64()
         if not scaled:
@@ -126,18 +128,16 @@ def exact_binary_loss_grad(
         scaled = _needs_exponents(z, factors)
         a, b = _coefficients(factors, scaled=scaled)
         small = exp(-_magnitude(z, scaled=scaled))
-        one = from_float64(np.ones_like(z), scaled=scaled)
         positive = z > 0
-        gain, loss = b * where(positive, one, small), a * where(positive, small, one)
-        numerator = gain - loss
-        gradient = (numerator / (one + small)).to_float64()
-        doubtful = cancels(numerator, gain)
+        first, second = where(positive, b, a), where(positive, a, b) * small
+        numerator = first - second
+        gradient = np.where(positive, 1.0, -1.0) * (numerator / (_ONE + small)).to_float64()
+        doubtful = cancels(numerator, first)
         if scaled:
             doubtful &= np.isfinite(z)
             gradient = np.where(_is_defined(z, factors), gradient, np.nan)
         for index in zip(*np.nonzero(doubtful), strict=True):
-            y, scale, positive_scale = (Fraction(float(factor[index])) for factor in factors)
-            pair = (scale * positive_scale * y, scale * (1 - y))
+            pair = _exact_coefficients(factors, index)
             gradient[index] = softmax_residual((float(z[index]), 0.0), pair, 0)
         return gradient
 
@@ -154,10 +154,10 @@ def _broadcast(
     logits: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
 ) -> tuple[Floats, Factors]:
     """The logits, and target, weight and pos_weight, as float64 arrays of one shape."""
-    given = (logits, target, 1.0 if weight is None else weight, 1.0 if pos_weight is None else pos_weight)
-    arrays = [np.asarray(values).astype(np.float64) for values in given]
-    z, y, scale, positive_scale = np.broadcast_arrays(*arrays)
-    return z, (y, scale, positive_scale)
+    given = [values for values in (logits, target, weight, pos_weight) if values is not None]
+    arrays = iter(np.broadcast_arrays(*(np.asarray(values).astype(np.float64) for values in given)))
+    z, y = next(arrays), next(arrays)
+    return z, (y, None if weight is None else next(arrays), None if pos_weight is None else next(arrays))
 
 
 def _magnitude(z: Floats, *, scaled: bool) -> DoubleDouble:
@@ -168,8 +168,8 @@ def _magnitude(z: Floats, *, scaled: bool) -> DoubleDouble:
 
 def _needs_exponents(z: Floats, factors: Factors) -> bool:
     """Whether some product may leave float64's range, or some value is not finite."""
-    ordinary = (np.abs(z) <= FARTHEST_ORDINARY_LOGIT).all() and all(map(is_ordinary, factors))
-    return not ordinary
+    ordinary = (np.abs(z) <= FARTHEST_ORDINARY_LOGIT).all()
+    return not (ordinary and all(is_ordinary(factor) for factor in factors if factor is not None))
 
 
 def is_ordinary(factor: Floats) -> bool:
@@ -178,23 +178,26 @@ def is_ordinary(factor: Floats) -> bool:
     return bool(((size == 0.0) | ((size >= 2.0**-60) & (size <= 2.0**60))).all())
 
 
-def _is_one(factors: tuple[Floats, ...]) -> bool:
-    return all((factor == 1.0).all() for factor in factors)
-
-
 def _coefficients(factors: Factors, *, scaled: bool) -> tuple[DoubleDouble, DoubleDouble]:
     """The coefficients weight * pos_weight * y and weight * (1 - y)."""
     y, weight, pos_weight = factors
     a = from_float64(y, scaled=scaled)
     b = difference(np.ones_like(y), y, scaled=scaled)
-    if not _is_one((pos_weight,)):
+    if pos_weight is not None:
         a = a * from_float64(pos_weight, scaled=scaled)
-    if not _is_one((weight,)):
+    if weight is not None:
         common = from_float64(weight, scaled=scaled)
         a, b = a * common, b * common
     return a, b
 
 
+def _exact_coefficients(factors: Factors, index: tuple[np.intp, ...]) -> tuple[Fraction, Fraction]:
+    """One element's coefficients without any rounding."""
+    one = Fraction(1)
+    y, weight, pos_weight = (one if factor is None else Fraction(float(factor[index])) for factor in factors)
+    return weight * pos_weight * y, weight * (1 - y)
+
+
 def _is_defined(z: Floats, factors: Factors) -> NDArray[np.bool_]:
-    finite = [np.isfinite(factor) for factor in factors]
+    finite = [np.isfinite(factor) for factor in factors if factor is not None]
     return np.asarray(np.logical_and.reduce([~np.isnan(z), *finite]))

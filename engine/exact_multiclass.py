@@ -81,11 +81,11 @@ def exact_multiclass_loss(
         coefficients = rows.coefficients()
         below_top = rows.below_top()
         tail = log1p(rows.powers(below_top).without(rows.top).sum())
-        slope = (coefficients * -below_top).sum()
-        loss = (slope + coefficients.sum() * tail).to_float64()
+        slope = (coefficients * -below_top).sum(of_one=rows.one_hot)
+        loss = (slope + coefficients.sum(of_one=rows.one_hot) * tail).to_float64()
         absent = rows.absent & (coefficients.high != 0.0)
         infinite = np.where(absent, np.copysign(np.inf, coefficients.high), 0.0)
-        return rows.masked(loss + infinite.sum(axis=1))
+        return rows.masked(loss + infinite.sum(axis=0))
 
 
 def exact_multiclass_loss_grad(
@@ -130,34 +130,37 @@ def exact_multiclass_loss_grad(
         coefficients = rows.coefficients()
         powers = rows.powers(rows.below_top())
         heaviest = _is_first_largest(coefficients.to_float64())
-        gain = powers * _sum_of_others(coefficients, heaviest)
-        loss = coefficients * _sum_of_others(powers, rows.top)
+        total = powers.sum()
+        gain = powers * _sum_of_others(coefficients, heaviest, coefficients.sum(of_one=rows.one_hot))
+        loss = coefficients * _sum_of_others(powers, rows.top, total)
         numerator = gain - loss
-        gradient = (numerator / powers.sum()[:, None]).to_float64()
-        doubtful = cancels(numerator, gain) & rows.counted[:, None] & ~rows.absent
-        for row, column in zip(*np.nonzero(doubtful), strict=True):
-            gradient[row, column] = softmax_residual(
-                rows.logits[row].tolist(), rows.fractions(int(row)), int(column)
+        gradient = (numerator / total).to_float64()
+        doubtful = cancels(numerator, gain) & ~(rows.ignored | rows.undefined | rows.absent)
+        for column, row in zip(*np.nonzero(doubtful), strict=True):
+            gradient[column, row] = softmax_residual(
+                rows.logits[:, row].tolist(), rows.fractions(int(row)), int(column)
             )
-        return rows.masked(gradient)
+        return np.ascontiguousarray(rows.masked(gradient).T)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The problem in the terms of this module's formula.
+    """The problem in the terms of this module's formula, class-major: sums over classes are fastest so.
 
     Attributes
     ----------
-    logits : (N, C) array
-        Finite or -inf, at least one a row finite.
-    target : (N, C) array
-        Before smoothing; 0 in ignored rows.
-    weight : (C,) array
+    logits : (C, N) array
+        Finite or -inf, at least one of each row finite.
+    target : (C, N) array
+        Before smoothing; 0 in ignored and undefined rows.
+    weight : (C, 1) array
     smoothing : Fraction
     ignored, undefined : (N,) masks
         Rows that are 0 and rows that are nan.
-    absent, top : (N, C) masks
+    absent, top : (C, N) masks
         Classes at -inf, and the first of each row's largest.
+    one_hot : bool
+        Whether no row has more than one coefficient that is not 0.
     scaled : bool
         Whether a product may leave float64's range.
     """
@@ -170,17 +173,14 @@ class _Rows:
     undefined: Mask
     absent: Mask
     top: Mask
+    one_hot: bool
     scaled: bool
 
-    @property
-    def counted(self) -> Mask:
-        return ~(self.ignored | self.undefined)
-
     def coefficients(self) -> DoubleDouble:
-        """weight_c * ((1 - smoothing) t_c + smoothing/C), (N, C)."""
+        """weight_c * ((1 - smoothing) t_c + smoothing/C), (C, N)."""
         share = from_float64(self.target, scaled=self.scaled)
         if self.smoothing > 0:
-            evenly = from_fraction(self.smoothing / self.target.shape[1])
+            evenly = from_fraction(self.smoothing / len(self.target))
             share = share * from_fraction(1 - self.smoothing) + evenly
         if (self.weight != 1.0).any():
             share = share * from_float64(self.weight, scaled=self.scaled)
@@ -188,15 +188,15 @@ class _Rows:
 
     def fractions(self, row: int) -> list[Fraction]:
         """One row's coefficients without any rounding."""
-        evenly = self.smoothing / self.target.shape[1]
+        evenly = self.smoothing / len(self.target)
         return [
             Fraction(weight) * ((1 - self.smoothing) * Fraction(share) + evenly)
-            for weight, share in zip(self.weight.tolist(), self.target[row].tolist(), strict=True)
+            for weight, share in zip(self.weight[:, 0].tolist(), self.target[:, row].tolist(), strict=True)
         ]
 
     def below_top(self) -> DoubleDouble:
         """z_c - m, 0 for absent classes."""
-        largest = np.max(self.logits, axis=1, keepdims=True)
+        largest = np.max(self.logits, axis=0)
         present = np.where(self.absent, largest, self.logits)
         return difference(present, np.broadcast_to(largest, present.shape), scaled=self.scaled)
 
@@ -206,8 +206,8 @@ class _Rows:
 
     def masked(self, values: Floats) -> Floats:
         """Per-row results with ignored rows 0 and undefined rows nan."""
-        values[self.undefined] = np.nan
-        values[self.ignored] = 0.0
+        values[..., self.undefined] = np.nan
+        values[..., self.ignored] = 0.0
         return values
 
 
@@ -218,28 +218,30 @@ def _prepare(
     ignore_index: int,
     label_smoothing: float,
 ) -> _Rows:
-    z = np.asarray(logits).astype(np.float64)
-    count, classes = z.shape
+    z = np.asarray(logits).T.astype(np.float64, order="C")
+    classes, count = z.shape
     weights = np.ones(classes) if weight is None else np.asarray(weight).astype(np.float64)
     given = np.asarray(target)
     if given.ndim == 2:
         ignored = np.zeros(count, dtype=np.bool_)
-        shares = given.astype(np.float64)
+        shares = given.T.astype(np.float64, order="C")
     else:
         ignored = given == ignore_index
         shares = _one_hot(given, ignored, classes)
     smoothing = Fraction(label_smoothing) if label_smoothing > 0 else Fraction(0)
     finite, undefined = _resolve_infinities(z)
     used = (shares != 0.0) | (smoothing > 0)
-    undefined |= (used & ~np.isfinite(weights * shares)).any(axis=1)
-    finite[undefined | ignored] = 0.0
-    shares = np.where((undefined | ignored)[:, None], 0.0, shares)
-    weights = np.where(np.isfinite(weights), weights, 0.0)
+    undefined |= (used & ~np.isfinite(weights[:, None] * shares)).any(axis=0)
+    unused = undefined | ignored
+    finite[:, unused] = 0.0
+    shares[:, unused] = 0.0
+    weights = np.where(np.isfinite(weights), weights, 0.0)[:, None]
     absent = np.isneginf(finite)
-    reach = np.ptp(np.where(absent, finite.max(axis=1, keepdims=True), finite), axis=1).max(initial=0.0)
+    reach = np.ptp(np.where(absent, finite.max(axis=0), finite), axis=0).max(initial=0.0)
     scaled = not (reach <= FARTHEST_ORDINARY_LOGIT and is_ordinary(weights) and is_ordinary(shares))
+    one_hot = given.ndim == 1 and smoothing == 0
     top = _is_first_largest(finite)
-    return _Rows(finite, shares, weights, smoothing, ignored, undefined, absent, top, scaled)
+    return _Rows(finite, shares, weights, smoothing, ignored, undefined, absent, top, one_hot, scaled)
 
 
 def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
@@ -247,31 +249,30 @@ def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Float
     if wrong.any():
         row = int(np.argmax(wrong))
         raise IndexError(f"Target {indices[row]} is out of bounds: row {row}, expected 0 to {classes - 1}.")
-    shares = np.zeros((len(indices), classes))
+    shares = np.zeros((classes, len(indices)))
     rows = np.flatnonzero(~ignored)
-    shares[rows, indices[rows]] = 1.0
+    shares[indices[rows], rows] = 1.0
     return shares
 
 
 def _resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
     """Logits that are finite or -inf and have the same limit, and the rows that have none."""
-    classes = z.shape[1]
     rising = np.isposinf(z)
-    undefined = np.isnan(z).any(axis=1) | (rising.sum(axis=1) > 1)
-    if classes == 1:
+    undefined = np.isnan(z).any(axis=0) | (rising.sum(axis=0) > 1)
+    if len(z) == 1:
         return np.zeros_like(z), undefined  # the loss of a single class is 0 whatever its logit
-    undefined |= np.isneginf(z).all(axis=1)
+    undefined |= np.isneginf(z).all(axis=0)
     # One class that rises to inf leaves every other one at -inf beside it.
     at_limit = np.where(rising, 0.0, -np.inf)
-    return np.where(rising.any(axis=1, keepdims=True), at_limit, z), undefined
+    return np.where(rising.any(axis=0), at_limit, z), undefined
 
 
 def _is_first_largest(values: Floats) -> Mask:
     """Where each row has the first of its largest values."""
-    return np.asarray(np.arange(values.shape[1]) == np.argmax(values, axis=1)[:, None])
+    return np.asarray(np.arange(len(values))[:, None] == np.argmax(values, axis=0))
 
 
-def _sum_of_others(terms: DoubleDouble, largest: Mask) -> DoubleDouble:
+def _sum_of_others(terms: DoubleDouble, largest: Mask, total: DoubleDouble) -> DoubleDouble:
     """For each term the sum of all other terms of its row.
 
     Notes
@@ -279,5 +280,4 @@ def _sum_of_others(terms: DoubleDouble, largest: Mask) -> DoubleDouble:
     The total less the term loses a bit at most, unless the term is the row's largest: its others
     are summed apart.
     """
-    total, others = terms.sum()[:, None], terms.without(largest).sum()[:, None]
-    return where(largest, others, total - terms)
+    return where(largest, terms.without(largest).sum(), total - terms)
