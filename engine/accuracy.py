@@ -72,17 +72,15 @@ def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     rounded = fmt.round(truth).astype(np.float64)
     number = value.astype(np.float64)
     with np.errstate(all="ignore"):  # infinities and nan are settled below
-        # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision).
-        place = np.maximum(np.frexp(truth)[1] - fmt.precision, _lowest_place(fmt.smallest_subnormal))
+        # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision),
+        # which for a truth of 0 (f = e = 0) the place of the subnormals stands in for.
+        lowest = np.int32(np.frexp(fmt.smallest_subnormal)[1] - 1)
+        place = np.maximum(np.where(truth == 0.0, lowest, np.frexp(truth)[1] - fmt.precision), lowest)
         error = np.abs(np.ldexp(number, -place) - np.ldexp(truth, -place))
     off_scale = ~np.isfinite(number) | ~np.isfinite(rounded)
     error = np.where(off_scale, np.inf, error)
     error = np.where((number == rounded) & off_scale, 0.0, error)
     return np.where(np.isnan(truth), np.nan, error)
-
-
-def _lowest_place(smallest_subnormal: float) -> np.int32:
-    return np.int32(np.frexp(smallest_subnormal)[1] - 1)
 
 
 def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
@@ -99,7 +97,7 @@ def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     float64 array
         0 for the best value that the format has, 1 for its neighbours. The format's whole width (16,
         32 or 64 bits) where one of the two is nan or infinite and the other is not, or where they
-        are infinities of different sign; floats lie closer than that. 0 where both are nan.
+        are infinities of different sign; finite floats lie closer than that. nan where exact is nan.
 
     Notes
     -----
@@ -109,11 +107,10 @@ def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     value = np.asarray(computed)
     fmt = format_of(value.dtype)
     rounded = fmt.round(np.asarray(exact, dtype=np.float64))
-    bits = np.log2(1.0 + floats_apart(value, rounded))
-    number, truth = value.astype(np.float64), rounded.astype(np.float64)
-    off_scale = ~(np.isfinite(number) & np.isfinite(truth))
-    same = (number == truth) | (np.isnan(number) & np.isnan(truth))
-    return np.where(off_scale & ~same, 8.0 * fmt.dtype.itemsize, bits)
+    apart = floats_apart(value, rounded)
+    off_scale = ~(np.isfinite(value) & np.isfinite(rounded)) & (apart != 0.0)
+    bits = np.where(off_scale, 8.0 * fmt.dtype.itemsize, np.log2(1.0 + apart))
+    return np.where(np.isnan(rounded), np.nan, bits)
 
 
 class Regime(enum.IntEnum):

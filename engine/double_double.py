@@ -3,22 +3,17 @@
 Two floats hold some 100 bits, so the roundings of a dozen operations vanish when the result is
 rounded to float64. An exponent beside them, where asked for, lets a product such as weight *
 pos_weight * target * logit pass through 1e-600 or 1e600 on its way to a result that float64 can
-hold. NumPy's ``longdouble`` would do on Linux, but is plain float64 on Windows and on ARM Macs, and
-NumPy's ``exp`` and ``log1p`` are as good as the machine's library: hence the tables here.
+hold. NumPy's ``longdouble`` would do on Linux, but is plain float64 on Windows and on ARM Macs.
 
 References
 ----------
 T. J. Dekker, "A floating-point technique for extending the available precision", 1971.
 J. R. Shewchuk, "Adaptive precision floating-point arithmetic", 1997, theorems 6 and 7.
-P. T. P. Tang, "Table-driven implementation of the exponential function", ACM TOMS 15, 1989, and of
-the logarithm, ACM TOMS 16, 1990.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -37,12 +32,8 @@ _FARTHEST_SHIFT = np.int32(-2000)
 _UPPER_HALF = np.int64(-(2**27))
 """A mask that keeps the upper 26 bits of a float64 significand: products of such halves are exact."""
 
-_CELLS = 128
-"""Cells of the tables of 2**(j/128) and log(1 + j/128): an argument reduced to one is below 1/256."""
-_CELL_BITS = 7
-
-_FARTHEST_ARGUMENT = 8192.0
-"""exp's argument is clipped here: e**-8192 times any product of four floats is 0 in float64."""
+FARTHEST_ORDINARY_ARGUMENT = 500.0
+"""e**-500 = 2**-721: it times three ordinary factors, and the low part of that, are normal floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +162,14 @@ def fast_two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 def two_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """The rounded product and its rounding error, to 2**-106 (Dekker; halves cut off by a bit mask)."""
     product = a * b
-    a_upper, b_upper = _upper_half(a), _upper_half(b)
+    a_upper, b_upper = upper_half(a), upper_half(b)
     a_lower, b_lower = a - a_upper, b - b_upper
     crossed = a_upper * b_lower + a_lower * b_upper
     return product, ((a_upper * b_upper - product) + crossed) + a_lower * b_lower
 
 
-def _upper_half(values: Floats) -> Floats:
+def upper_half(values: Floats) -> Floats:
+    """The upper 26 bits of each significand."""
     return (values.view(np.int64) & _UPPER_HALF).view(np.float64)
 
 
@@ -211,103 +203,7 @@ def difference(a: Floats, b: Floats, *, scaled: bool) -> DoubleDouble:
     return DoubleDouble(high, np.ldexp(low, -exponent), exponent + quarter)
 
 
-def _short_parts(value: Fraction, bits: Sequence[int]) -> list[float]:
-    """Split a number into floats that end at the given binary places, and the rest."""
-    parts = []
-    for place in bits:
-        part = Fraction(round(value * 2**place), 2**place)
-        parts.append(float(part))
-        value -= part
-    return [*parts, float(value)]
-
-
-def _table(values: Sequence[Decimal], bits: int) -> tuple[Floats, Floats]:
-    high, low = zip(*(_short_parts(Fraction(value), [bits]) for value in values), strict=True)
-    return np.array(high), np.array(low)
-
-
-# The high parts end where their product with a 26-bit significand or a 21-bit integer is exact.
-with localcontext(prec=60):
-    _EXP2_HIGH, _EXP2_LOW = _table([Decimal(2) ** (Decimal(j) / _CELLS) for j in range(_CELLS)], 25)
-    _LOG_HIGH, _LOG_LOW = _table([(1 + Decimal(j) / _CELLS).ln() for j in range(_CELLS + 1)], 50)
-    _STEP, _STEP_MIDDLE, _STEP_LOW = _short_parts(Fraction(Decimal(2).ln()) / _CELLS, [38, 70])
-    _LN2_HIGH, _LN2_LOW = _short_parts(Fraction(Decimal(2).ln()), [32])
-
-
-def exp(x: DoubleDouble) -> DoubleDouble:
-    """e**x, to about 2**-69 of itself.
-
-    Parameters
-    ----------
-    x : DoubleDouble
-        Without an exponent only where e**x is a normal float64 with room for its low part, |x| < 600.
-
-    Notes
-    -----
-    With n the integer nearest to 128 x/ln(2) and r = x - n ln(2)/128, |r| < 0.0028:
-    e**x = 2**(n // 128) * 2**(n % 128 / 128) * e**r, the second factor from a table and e**r - 1 as
-    r, in two floats, plus r**2/2 + ... + r**6/720 (Tang 1989).
-    """
-    high, low = x.high, x.low
-    if x.exponent is not None:
-        given = np.ldexp(high, x.exponent)
-        high = np.minimum(np.maximum(given, -_FARTHEST_ARGUMENT), _FARTHEST_ARGUMENT)
-        low = np.where(high == given, np.ldexp(low, x.exponent), 0.0)
-    number = np.rint(high * (1.0 / _STEP))
-    r, error = two_sum(high - number * _STEP, number * -_STEP_MIDDLE)
-    error = error + (low - number * _STEP_LOW)
-    tail = r * r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))))
-    tail = tail + (error + r * error)
-    index = number.astype(np.int64)
-    cell = index & (_CELLS - 1)
-    head = _EXP2_HIGH[cell]
-    product, upper = head * r, _upper_half(r)
-    rest = (head * upper - product) + head * (r - upper)
-    total, lost = fast_two_sum(head, product)
-    high, low = fast_two_sum(total, lost + (rest + (_EXP2_LOW[cell] * (1.0 + (r + tail)) + head * tail)))
-    twos = index >> _CELL_BITS
-    if x.exponent is not None:
-        return DoubleDouble(high, low, twos.astype(np.int32))
-    power = ((twos + 1023) << 52).view(np.float64)  # 2**twos by its bits: ldexp takes ten times as long
-    return DoubleDouble(high * power, low * power)
-
-
-def log1p(x: DoubleDouble) -> DoubleDouble:
-    """log(1 + x) for x >= 0, to about 2**-54 of itself.
-
-    Notes
-    -----
-    1 + x = 2**e (1 + f) with f in [0, 1], e = 0 where x is; with j/128 next to f and
-    u = (f - j/128)/(1 + j/128): log(1 + x) = e ln(2) + log(1 + j/128) + log1p(u), the second term
-    from a table (0 at j = 0, so that a small x keeps its digits) and the third as a series (Tang 1990).
-    """
-    if x.exponent is not None:
-        # Below 2**-80 the result is x itself: it passes at 2**-80 and gets its exponent back.
-        magnitude = np.where(x.high == 0.0, np.int32(0), np.frexp(x.high)[1] + x.exponent)
-        outside = np.minimum(magnitude + np.int32(80), np.int32(0))
-        shift = x.exponent - outside
-        inside = log1p(DoubleDouble(np.ldexp(x.high, shift), np.ldexp(x.low, shift)))
-        return DoubleDouble(inside.high, inside.low, outside)
-    if not (x.high > 1.0).any():
-        return DoubleDouble(*_log1p_up_to_one(x.high, x.low))
-    twos = np.where(x.high > 1.0, np.frexp(1.0 + x.high)[1] - np.int32(1), np.int32(0))
-    # f = (1 + x) / 2**e - 1 = x / 2**e - (1 - 2**-e)
-    f, error = two_sum(np.ldexp(x.high, -twos), np.ldexp(1.0, -twos) - 1.0)
-    high, low = _log1p_up_to_one(f, error + np.ldexp(x.low, -twos))
-    total, lost = two_sum(twos * _LN2_HIGH, high)
-    return DoubleDouble(*fast_two_sum(total, lost + (low + twos * _LN2_LOW)))
-
-
-def _log1p_up_to_one(f: Floats, error: Floats) -> tuple[Floats, Floats]:
-    number = np.rint(f * _CELLS)
-    offset = number * (1.0 / _CELLS)
-    grid = 1.0 + offset
-    rest = f - offset
-    u = rest / grid
-    upper = _upper_half(u)
-    error = error + ((rest - upper * grid) - (u - upper) * grid)
-    series = 1 / 5 - u * (1 / 6 - u * (1 / 7 - u * (1 / 8)))
-    tail = u * u * (-0.5 + u * (1 / 3 - u * (1 / 4 - u * series))) + error / grid
-    index = number.astype(np.int64)
-    total, lost = fast_two_sum(_LOG_HIGH[index], u)
-    return fast_two_sum(total, lost + (_LOG_LOW[index] + tail))
+def is_ordinary(factor: Floats) -> bool:
+    """Whether all values are 0 or of a size that leaves room for products of three and e**-500."""
+    size = np.abs(factor)
+    return bool(((size == 0.0) | ((size >= 2.0**-60) & (size <= 2.0**60))).all())

@@ -18,21 +18,23 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import DoubleDouble, difference, exp, from_float64, from_fraction, log1p, where
-from engine.hard_cases import softmax_residual
-
-Floats = NDArray[np.float64]
+from engine.double_double import (
+    FARTHEST_ORDINARY_ARGUMENT,
+    DoubleDouble,
+    Floats,
+    difference,
+    from_float64,
+    from_fraction,
+    is_ordinary,
+    where,
+)
+from engine.exp_log1p import exp, log1p
+from engine.hard_cases import cancels, softmax_residual
 
 Factors = tuple[Floats, Floats | None, Floats | None]
 """Target, weight and pos_weight; None stands for 1."""
 
 _ONE = from_fraction(Fraction(1))
-
-TRUSTED_RESIDUE = 2.0**-12
-"""A difference this large beside its terms keeps 57 of the 69 bits that `double_double.exp` gives."""
-
-FARTHEST_ORDINARY_LOGIT = 500.0
-"""e**-500 = 2**-721: three ordinary factors (2**-60 or more) and the low parts below stay normal."""
 
 
 def exact_binary_loss(
@@ -142,14 +144,6 @@ def exact_binary_loss_grad(
         return gradient
 
 
-def cancels(remainder: DoubleDouble, term: DoubleDouble) -> NDArray[np.bool_]:
-    """Where a difference is too small beside its positive first term to be trusted."""
-    rest, size = np.abs(remainder.high), term.high
-    if remainder.exponent is not None and term.exponent is not None:
-        size = np.ldexp(size, term.exponent - remainder.exponent)
-    return np.asarray(rest < TRUSTED_RESIDUE * size)
-
-
 def _broadcast(
     logits: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
 ) -> tuple[Floats, Factors]:
@@ -168,14 +162,8 @@ def _magnitude(z: Floats, *, scaled: bool) -> DoubleDouble:
 
 def _needs_exponents(z: Floats, factors: Factors) -> bool:
     """Whether some product may leave float64's range, or some value is not finite."""
-    ordinary = (np.abs(z) <= FARTHEST_ORDINARY_LOGIT).all()
+    ordinary = (np.abs(z) <= FARTHEST_ORDINARY_ARGUMENT).all()
     return not (ordinary and all(is_ordinary(factor) for factor in factors if factor is not None))
-
-
-def is_ordinary(factor: Floats) -> bool:
-    """Whether all values are 0 or of a size that leaves room for products of three and e**-500."""
-    size = np.abs(factor)
-    return bool(((size == 0.0) | ((size >= 2.0**-60) & (size <= 2.0**60))).all())
 
 
 def _coefficients(factors: Factors, *, scaled: bool) -> tuple[DoubleDouble, DoubleDouble]:

@@ -18,11 +18,19 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import DoubleDouble, difference, exp, from_float64, from_fraction, log1p, where
-from engine.exact_binary import FARTHEST_ORDINARY_LOGIT, cancels, is_ordinary
-from engine.hard_cases import softmax_residual
+from engine.double_double import (
+    FARTHEST_ORDINARY_ARGUMENT,
+    DoubleDouble,
+    Floats,
+    difference,
+    from_float64,
+    from_fraction,
+    is_ordinary,
+    where,
+)
+from engine.exp_log1p import exp, log1p
+from engine.hard_cases import cancels, softmax_residual
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
@@ -238,7 +246,7 @@ def _prepare(
     weights = np.where(np.isfinite(weights), weights, 0.0)[:, None]
     absent = np.isneginf(finite)
     reach = np.ptp(np.where(absent, finite.max(axis=0), finite), axis=0).max(initial=0.0)
-    scaled = not (reach <= FARTHEST_ORDINARY_LOGIT and is_ordinary(weights) and is_ordinary(shares))
+    scaled = not (reach <= FARTHEST_ORDINARY_ARGUMENT and is_ordinary(weights) and is_ordinary(shares))
     one_hot = given.ndim == 1 and smoothing == 0
     top = _is_first_largest(finite)
     return _Rows(finite, shares, weights, smoothing, ignored, undefined, absent, top, one_hot, scaled)
