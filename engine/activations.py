@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.elementary import constant, exp, failures_are_results, log, log1p, opmath
-from engine.formats import FloatArray, format_of
+from engine.formats import BFLOAT16, FloatArray, format_of
 
 _SCALAR_SUM_BELOW = 16
 """Fewer classes than an AVX-512 register has float32 lanes are added one by one (vec/functional_base.h)."""
@@ -63,14 +63,15 @@ def sigmoid_grad(p: FloatArray, upstream: FloatArray) -> FloatArray:
 
     Notes
     -----
-    ``(upstream * (1 - p)) * p``; 0 where p is 0 or 1 unless `upstream` is infinite or nan there.
+    ``(upstream * (1 - p)) * p``: 0 where p is 0 or 1 unless `upstream` is infinite or nan there.
+    PyTorch's kernel computes bfloat16 in float32, and float16 in float16.
 
     References
     ----------
     aten/src/ATen/native/cpu/BinaryOpsKernel.cpp, ``sigmoid_backward_kernel``
     """
-    x, g = _widened(p), _widened(upstream)
-    return np.asarray((g * (constant(1, x) - x)) * x).astype(np.asarray(p).dtype, copy=False)
+    x, g = (_widened(p), _widened(upstream)) if p.dtype == BFLOAT16.dtype else (p, upstream)
+    return np.asarray((g * (constant(1, x) - x)) * x).astype(p.dtype, copy=False)
 
 
 @failures_are_results
@@ -92,12 +93,17 @@ def log_sigmoid(input: FloatArray) -> FloatArray:
     ``min(z, 0) - log1p(exp(-|z|))``: the exponential cannot overflow, and the logarithm's argument
     is never rounded to 1. ``log(sigmoid(z))`` is -inf below z = -88.72 (float32).
 
+    PyTorch's vector log1p (Sleef) halves its result and doubles it again, which costs subnormals
+    their last bit: the smallest becomes 0, and the loss for y = 1 is 0 from z = 102.87 on (float32),
+    not from 103.97.
+
     References
     ----------
     aten/src/ATen/native/cpu/Activation.cpp, ``log_sigmoid_cpu_kernel``
     """
     x = _widened(input)
-    result = np.minimum(x, constant(0, x)) - log1p(exp(-np.abs(x)))
+    log_term = (log1p(exp(-np.abs(x))) * constant(0.5, x)) * constant(2, x)
+    result = np.minimum(x, constant(0, x)) - log_term
     return np.asarray(result).astype(np.asarray(input).dtype, copy=False)
 
 

@@ -99,9 +99,9 @@ def combine(
 
     Notes
     -----
-    Operands with dimensions are rounded to the promoted format first; one without enters the
-    computation (in float32 for the half formats) as it is. The result is rounded to the promoted
-    format, then to `out`.
+    Operands are rounded to the promoted format first, but for a second one without dimensions: that
+    enters the computation (in float32 for the half formats) as it is. The result is rounded to the
+    promoted format, then to `out`.
 
     References
     ----------
@@ -113,11 +113,11 @@ def combine(
     common = promoted(a, second) if isinstance(b, np.ndarray | np.generic) else a.dtype
     compute = opmath(common)
 
-    def operand(array: FloatArray) -> FloatArray:
-        kept = array if array.ndim == 0 else array.astype(common, copy=False)
-        return kept.astype(compute, copy=False)
-
-    result: FloatArray = np.asarray(operation(operand(a), operand(second))).astype(common, copy=False)
+    first = a.astype(common, copy=False).astype(compute, copy=False)
+    if second.ndim:
+        second = second.astype(common, copy=False)
+    product = operation(first, second.astype(compute, copy=False))
+    result: FloatArray = np.asarray(product).astype(common, copy=False)
     return result if out is None else result.astype(out, copy=False)
 
 

@@ -96,9 +96,9 @@ def binary_cross_entropy_with_logits_grad(
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
     p = sigmoid(z)
     if positive is None:
-        grad = combine(np.subtract, p, y)
+        grad = combine(np.subtract, p, y, out=z.dtype)
     else:
-        t = combine(np.multiply, y, positive)
+        t = combine(np.multiply, positive, y)
         slope = combine(np.subtract, np.asarray(t + constant(1, t)), y, out=t.dtype)
         grad = combine(np.multiply, slope, p, out=t.dtype) - t
     grad = _averaged(weighted(np.asarray(grad), w), reduction)

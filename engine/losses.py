@@ -33,7 +33,7 @@ LOG_CLAMP = -100.0
 def log_weight(target: FloatArray, pos_weight: FloatArray) -> FloatArray:
     """``(pos_weight - 1) * y + 1``: the factor on the log-sigmoid."""
     lowered = pos_weight - pos_weight.dtype.type(1)
-    product = combine(np.multiply, target, np.asarray(lowered))
+    product = combine(np.multiply, np.asarray(lowered), target)
     return np.asarray(product + constant(1, product))
 
 
