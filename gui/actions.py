@@ -1,0 +1,107 @@
+"""The application's QActions, each made once: text, shortcut, status tip. The window connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from gui.document.changes import Page
+from gui.document.document import Document
+from gui.services.theme import ThemeName
+
+
+class Actions(QObject):
+    """What menus, shortcuts and tests trigger."""
+
+    def __init__(self, document: Document, parent: QObject) -> None:
+        super().__init__(parent)
+        self.open = self._action(
+            self.tr("&Open…"), QKeySequence.StandardKey.Open, self.tr("Open a problem file")
+        )
+        self.quit = self._action(self.tr("&Quit"), QKeySequence("Ctrl+Q"), self.tr("Leave Logitscope"))
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.undo = document.undo_stack.createUndoAction(self, self.tr("&Undo"))
+        self.undo.setShortcuts(QKeySequence.StandardKey.Undo)
+        self.redo = document.undo_stack.createRedoAction(self, self.tr("&Redo"))
+        self.redo.setShortcuts(QKeySequence.StandardKey.Redo)
+        self.pages = self._pages()
+        self.themes = self._themes()
+        self.reset_layout = self._action(
+            self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
+        )
+        self.about = self._action(
+            self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
+        )
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def page(self, page: Page) -> QAction:
+        """The action that brings a page to the front."""
+        return next(action for action in self.pages.actions() if action.data() == page)
+
+    def theme(self, name: ThemeName) -> QAction:
+        """The action that chooses a theme."""
+        return next(action for action in self.themes.actions() if action.data() == name)
+
+    def fill_menu_bar(self, bar: QMenuBar) -> QMenu:
+        """Put the menus on a bar; returns the empty menu of presets."""
+        file = bar.addMenu(self.tr("&File"))
+        file.addAction(self.open)
+        presets = file.addMenu(self.tr("&Presets"))
+        file.addSeparator()
+        file.addAction(self.quit)
+        edit = bar.addMenu(self.tr("&Edit"))
+        edit.addActions([self.undo, self.redo])
+        view = bar.addMenu(self.tr("&View"))
+        view.addActions(self.pages.actions())
+        view.addSeparator()
+        view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
+        view.addAction(self.reset_layout)
+        bar.addMenu(self.tr("&Help")).addAction(self.about)
+        return presets
+
+    def preset_actions(self, presets: Iterable[tuple[Path, str, str]], parent: QMenu) -> list[QAction]:
+        """One action for each preset (file, title, what to look at); its data is the file."""
+        actions = []
+        for path, title, look_at in presets:
+            action = QAction(title.replace("&", "&&"), parent)
+            action.setData(str(path))
+            action.setToolTip(look_at)
+            action.setStatusTip(look_at)
+            actions.append(action)
+        return actions
+
+    def _action(self, text: str, keys: QKeySequence | QKeySequence.StandardKey | None, tip: str) -> QAction:
+        action = QAction(text, self)
+        if keys is not None:
+            action.setShortcut(keys)
+        action.setStatusTip(tip)
+        return action
+
+    def _pages(self) -> QActionGroup:
+        group = QActionGroup(self)
+        for page, text, keys in (
+            ("binary", self.tr("&Binary"), "Ctrl+1"),
+            ("multiclass", self.tr("&Multiclass"), "Ctrl+2"),
+        ):
+            self._choice(group, page, text).setShortcut(QKeySequence(keys))
+        return group
+
+    def _themes(self) -> QActionGroup:
+        group = QActionGroup(self)
+        for name, text in (
+            ("system", self.tr("Like the &system")),
+            ("light", self.tr("&Light")),
+            ("dark", self.tr("&Dark")),
+        ):
+            self._choice(group, name, text)
+        return group
+
+    def _choice(self, group: QActionGroup, value: str, text: str) -> QAction:
+        action = QAction(text, group)
+        action.setCheckable(True)
+        action.setData(value)
+        return action

@@ -1,0 +1,109 @@
+"""Light and dark: Qt's own where the platform has them, a palette of our own where it has not."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+ThemeName = Literal["system", "light", "dark"]
+THEME_NAMES: tuple[ThemeName, ...] = get_args(ThemeName)
+
+SCHEMES: dict[ThemeName, Qt.ColorScheme] = {
+    "system": Qt.ColorScheme.Unknown,  # Qt's word for 'follow the system'
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+Role = QPalette.ColorRole
+
+LIGHT: dict[Role, str] = {
+    Role.Window: "#f3f4f6",
+    Role.WindowText: "#1b1d21",
+    Role.Base: "#ffffff",
+    Role.AlternateBase: "#f7f8fa",
+    Role.Text: "#1b1d21",
+    Role.Button: "#e9ebee",
+    Role.ButtonText: "#1b1d21",
+    Role.BrightText: "#ffffff",
+    Role.PlaceholderText: "#6b7079",
+    Role.ToolTipBase: "#ffffff",
+    Role.ToolTipText: "#1b1d21",
+    Role.Highlight: "#0067a8",
+    Role.HighlightedText: "#ffffff",
+    Role.Accent: "#0067a8",
+    Role.Link: "#005a94",
+    Role.LinkVisited: "#6b4a8a",
+    Role.Light: "#ffffff",
+    Role.Midlight: "#eceef1",
+    Role.Mid: "#c3c7ce",
+    Role.Dark: "#a2a7af",
+    Role.Shadow: "#6d727b",
+}
+
+DARK: dict[Role, str] = {
+    Role.Window: "#202226",
+    Role.WindowText: "#e6e7ea",
+    Role.Base: "#17181a",
+    Role.AlternateBase: "#1d1f22",
+    Role.Text: "#e6e7ea",
+    Role.Button: "#2c2f34",
+    Role.ButtonText: "#e6e7ea",
+    Role.BrightText: "#ffffff",
+    Role.PlaceholderText: "#9a9fa8",
+    Role.ToolTipBase: "#2c2f34",
+    Role.ToolTipText: "#e6e7ea",
+    Role.Highlight: "#2f7fb8",
+    Role.HighlightedText: "#ffffff",
+    Role.Accent: "#56b4e9",
+    Role.Link: "#7cc4ee",
+    Role.LinkVisited: "#c3a3dd",
+    Role.Light: "#3a3e44",
+    Role.Midlight: "#33363c",
+    Role.Mid: "#3d4148",
+    Role.Dark: "#121315",
+    Role.Shadow: "#000000",
+}
+
+DISABLED_TEXT = {False: "#8b9098", True: "#74797f"}
+TEXT_ROLES = (Role.WindowText, Role.Text, Role.ButtonText)
+
+
+def palette(*, dark: bool) -> QPalette:
+    """Our own palette, every role set, so that nothing of the platform's shines through."""
+    made = QPalette()
+    for role, name in (DARK if dark else LIGHT).items():
+        made.setColor(role, QColor(name))
+    for role in TEXT_ROLES:
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(DISABLED_TEXT[dark]))
+    return made
+
+
+class Theme:
+    """Switches the whole application; widgets follow by PaletteChange.
+
+    `QStyleHints.setColorScheme` does nothing where Qt has no platform theme (plain X servers,
+    offscreen): there the Fusion style gets a palette of our own. It is then light for 'system', too.
+    """
+
+    def __init__(self, application: QApplication) -> None:
+        self._application = application
+        self._native_style = application.style().name()
+
+    def choose(self, name: ThemeName) -> None:
+        """Apply a theme at once."""
+        hints = self._application.styleHints()
+        hints.setColorScheme(SCHEMES[name])
+        shown = hints.colorScheme()
+        if shown is not Qt.ColorScheme.Unknown and SCHEMES[name] in (shown, Qt.ColorScheme.Unknown):
+            self._set_style(self._native_style)
+            self._application.setPalette(QPalette())
+        else:
+            self._set_style("fusion")
+            self._application.setPalette(palette(dark=name == "dark"))
+
+    def _set_style(self, name: str) -> None:
+        if self._application.style().name() != name:
+            self._application.setStyle(name)

@@ -1,0 +1,53 @@
+"""What must be settled before Qt is imported: the platform plugin, pyqtgraph's binding, a fatal pair."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from importlib.metadata import PackageNotFoundError, version
+
+FATAL_PYSIDE = "6.12.0"
+"""Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
+process aborts after some hundreds of signals. 6.8 to 6.11 and Python >= 3.12 are sound."""
+
+
+def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = None) -> str | None:
+    """Why this PySide6 cannot run on this Python, or None if it can.
+
+    Parameters
+    ----------
+    pyside : str, optional
+        By default the installed version.
+    python : tuple of int, optional
+        By default the running one.
+    """
+    installed = pyside or _installed_pyside()
+    running = python or sys.version_info[:3]
+    if installed is None:
+        return "PySide6-Essentials is not installed; start with 'uv run main.py' (see README.md)"
+    if installed == FATAL_PYSIDE and running < (3, 12):
+        named = ".".join(map(str, running))
+        return (
+            f"PySide6 {installed} aborts on Python {named}; install pyside6-essentials<6.12, "
+            "or use Python 3.12 or later"
+        )
+    return None
+
+
+def _installed_pyside() -> str | None:
+    try:
+        return version("pyside6-essentials")
+    except PackageNotFoundError:
+        return None
+
+
+def prepare_environment(
+    environ: MutableMapping[str, str] | None = None, platform: str = sys.platform
+) -> None:
+    """Set what Qt and pyqtgraph read from the environment, where the user has not."""
+    variables = os.environ if environ is None else environ
+    variables.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    has_display = variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
+    if platform.startswith("linux") and not has_display:
+        variables.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -1,0 +1,278 @@
+"""The main window: puts panels, menus and status bar together and holds no rules of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QIcon, QPaintEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.about import about_text
+from gui.actions import Actions
+from gui.document.changes import PAGES, Page
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.problem_file import ProblemFileError, read_problem_file
+from gui.document.selection import Selection
+from gui.services.resources import ICON, PRESETS
+from gui.services.settings import Settings
+from gui.services.theme import Theme
+from gui.tables.page_panel import PagePanel
+
+FIRST_SIZE = QSize(1366, 768)
+"""The first window; on a smaller screen it takes what there is."""
+
+COLUMNS = (52, 48)
+"""Tables and plots, in parts of the width."""
+ROWS = (72, 28)
+"""Tables and plots above, the explanation below, in parts of the height."""
+
+
+class MainWindow(QMainWindow):
+    """Tables on the left, plots on the right, the selected row's explanation below.
+
+    The tables are painted first. Plots and explanation are made by `complete`, which the first paint
+    sets off: importing pyqtgraph costs as much as all the rest of the start.
+    """
+
+    completed = Signal()
+    """Everything is in place; the plots are painted with the next events."""
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        evaluator: Evaluator,
+        theme: Theme,
+        settings: Settings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._evaluator = evaluator
+        self._theme = theme
+        self._settings = settings
+        self._painted = False
+        self._complete = False
+        self._panels: dict[Page, PagePanel] = {}
+        self._dialog: QWidget | None = None
+        self.setWindowTitle(self.tr("Logitscope"))
+        self.actions_ = Actions(document, self)
+        self._presets = self.actions_.fill_menu_bar(self.menuBar())
+        self._presets.setToolTipsVisible(True)
+        self._assemble()
+        self._connect()
+        self._show_page(document.page)
+        self.reset_layout()
+
+    # -- assembly -----------------------------------------------------------------------------------
+
+    def _assemble(self) -> None:
+        self._tabs = QTabBar(self)
+        self._tabs.setDocumentMode(True)
+        self._tabs.setExpanding(False)
+        self._tabs.setAccessibleName(self.tr("Pages"))
+        for page in PAGES:
+            self._tabs.addTab(self.actions_.page(page).text())
+        self._pages = QStackedWidget(self)
+        self._columns = QSplitter(Qt.Orientation.Horizontal, self)
+        self._rows = QSplitter(Qt.Orientation.Vertical, self)
+        self._columns.addWidget(self._pages)
+        self._columns.addWidget(QFrame(self))
+        self._rows.addWidget(self._columns)
+        self._rows.addWidget(QFrame(self))
+        for splitter in (self._columns, self._rows):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(6)
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tabs)
+        layout.addWidget(self._rows, 1)
+        self.setCentralWidget(centre)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def complete(self) -> None:
+        """Make what the first paint did not wait for: plots, explanation, icon."""
+        if self._complete:
+            return
+        self._complete = True
+        from gui.explain.explain_panel import ExplainPanel  # noqa: PLC0415  # after the first paint
+        from gui.plots.plot_panel import PlotPanel  # noqa: PLC0415  # imports pyqtgraph
+
+        shared = (self._document, self._selection, self._evaluator)
+        self.plots = PlotPanel(*shared, self)
+        self.explanation = ExplainPanel(*shared, self)
+        for splitter, index, panel in (
+            (self._columns, 1, self.plots),
+            (self._rows, 1, self.explanation),
+        ):
+            sizes = splitter.sizes()
+            placeholder = splitter.replaceWidget(index, panel)
+            if placeholder is not None:
+                placeholder.deleteLater()
+            splitter.setSizes(sizes)
+        self.setWindowIcon(QIcon(str(ICON)))
+        self.completed.emit()
+
+    def _connect(self) -> None:
+        actions = self.actions_
+        actions.open.triggered.connect(self.choose_file)
+        actions.quit.triggered.connect(self.close)
+        actions.reset_layout.triggered.connect(self.reset_layout)
+        actions.about.triggered.connect(self.show_about)
+        actions.pages.triggered.connect(self._choose_page)
+        actions.themes.triggered.connect(self._choose_theme)
+        self._presets.aboutToShow.connect(self.fill_presets)
+        self._presets.triggered.connect(self._load_preset)
+        self._tabs.currentChanged.connect(self._choose_tab)
+        self._document.page_changed.connect(self._show_page)
+        self._document.changed.connect(self._clear_message)
+
+    # -- pages --------------------------------------------------------------------------------------
+
+    def panel(self, page: Page) -> PagePanel:
+        """A page's tables, made when they are first asked for."""
+        if page not in self._panels:
+            panel = PagePanel(page, self._document, self._selection, self._evaluator, self)
+            panel.message.connect(self.show_message)
+            self._pages.addWidget(panel)
+            self._panels[page] = panel
+        return self._panels[page]
+
+    def _show_page(self, page: Page) -> None:
+        self._pages.setCurrentWidget(self.panel(page))
+        self._tabs.setCurrentIndex(PAGES.index(page))
+        self.actions_.page(page).setChecked(True)
+
+    def _choose_page(self, action: QAction) -> None:
+        self._document.set_page(action.data())
+
+    def _choose_tab(self, index: int) -> None:
+        self._document.set_page(PAGES[index])
+
+    # -- files --------------------------------------------------------------------------------------
+
+    def fill_presets(self) -> None:
+        """List the presets, once; one that cannot be read is named in the status bar."""
+        if not self._presets.isEmpty():
+            return
+        found = []
+        for path in sorted(PRESETS.glob("*.json")):
+            try:
+                preset = read_problem_file(path)
+            except ProblemFileError as error:
+                self.show_message(str(error))
+            else:
+                found.append((path, preset.title, preset.look_at))
+        self._presets.addActions(self.actions_.preset_actions(found, self._presets))
+
+    def _load_preset(self, action: QAction) -> None:
+        self.open_file(Path(action.data()))
+
+    def choose_file(self) -> None:
+        """Ask for a problem file and open it."""
+        dialog = QFileDialog(self, self.tr("Open a problem"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Problems (*.json)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(self._open_chosen)
+        self._show_dialog(dialog)
+
+    def _open_chosen(self, name: str) -> None:
+        self.open_file(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """Put a file's problem on its page, as one undo step; a bad file changes nothing."""
+        try:
+            opened = read_problem_file(path)
+        except ProblemFileError as error:
+            self.show_message(str(error))
+            return
+        text = self.tr("open {0}").format(opened.title)
+        self._document.replace_problem(opened.page, opened.problem, text)
+        self._document.set_page(opened.page)
+        if opened.look_at:
+            self.show_message(opened.look_at)
+
+    # -- messages and dialogs -----------------------------------------------------------------------
+
+    def show_message(self, text: str) -> None:
+        """Say something in the status bar, until the next edit."""
+        self.statusBar().showMessage(text)
+
+    def _clear_message(self) -> None:
+        self.statusBar().clearMessage()
+
+    def show_about(self) -> None:
+        """Name the versions in use."""
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("About Logitscope"))
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        box.setText(about_text())
+        self._show_dialog(box)
+
+    def _show_dialog(self, dialog: QFileDialog | QMessageBox) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog = dialog
+        dialog.open()
+
+    # -- theme and layout ---------------------------------------------------------------------------
+
+    def _choose_theme(self, action: QAction) -> None:
+        self._theme.choose(action.data())
+        if self._settings is not None:
+            self._settings.theme = action.data()
+
+    def reset_layout(self) -> None:
+        """Size and splitters as on a first start, within the screen."""
+        screen = self.screen().availableGeometry().size()
+        self.setWindowState(Qt.WindowState.WindowNoState)
+        self.resize(FIRST_SIZE.boundedTo(screen))
+        for splitter, parts, length in (
+            (self._columns, COLUMNS, self.width()),
+            (self._rows, ROWS, self.height()),
+        ):
+            splitter.setSizes([part * length // 100 for part in parts])
+            for index, part in enumerate(parts):
+                splitter.setStretchFactor(index, part)
+
+    def restore_layout(self) -> None:
+        """Put window and splitters as they were at the last close."""
+        if self._settings is not None:
+            self.restoreGeometry(self._settings.layout("window"))
+            self._columns.restoreState(self._settings.layout("columns"))
+            self._rows.restoreState(self._settings.layout("rows"))
+
+    def _save_layout(self) -> None:
+        if self._settings is not None:
+            self._settings.set_layout("window", self.saveGeometry())
+            self._settings.set_layout("columns", self._columns.saveState())
+            self._settings.set_layout("rows", self._rows.saveState())
+            self._settings.sync()
+
+    # -- Qt -----------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._save_layout()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            # The children are painted after this event and before any timer.
+            QTimer.singleShot(0, self.complete)

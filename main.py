@@ -1,0 +1,33 @@
+"""Logitscope: arguments -> application -> window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from gui.command_line import parse_arguments
+from gui.startup import prepare_environment, runtime_refusal
+
+BAD_USAGE = 2
+"""Exit status for whatever ends the start with one line on stderr."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the application and return its exit status."""
+    arguments = parse_arguments(argv)
+    refusal = runtime_refusal()
+    if refusal is None:
+        prepare_environment()
+        # Qt and NumPy are first imported here: `--help`, `--version` and refusals need neither.
+        from gui.app import StartError, run  # noqa: PLC0415
+
+        try:
+            return run(arguments)
+        except StartError as error:
+            refusal = str(error)
+    print(f"logitscope: {refusal}", file=sys.stderr)  # noqa: T201  # the one line of a refused start
+    return BAD_USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

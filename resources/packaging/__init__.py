@@ -1,0 +1,18 @@
+"""Logitscope as an installed package; the wheel puts this file at `logitscope/__init__.py`.
+
+The application is written to run from its checkout, with `engine` and `gui` as top-level packages. In a
+wheel they stand inside `logitscope/_app`, so that site-packages gets no package of such common names.
+"""
+
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Run the application and return its exit status."""
+    application = str(Path(__file__).parent / "_app")
+    if application not in sys.path:
+        sys.path.insert(0, application)
+    from main import main as run  # noqa: PLC0415  # importable from here on
+
+    return run()

@@ -1,0 +1,7 @@
+"""`python -m logitscope`."""
+
+import sys
+
+from logitscope import main
+
+sys.exit(main())

@@ -1,0 +1,177 @@
+"""The command line: what it means, and one clear line with status 2 for everything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gui.command_line import VERSION, Arguments, parse_arguments
+from gui.startup import prepare_environment, runtime_refusal
+
+ROOT = Path(__file__).resolve().parents[2]
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "COLUMNS"}}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments],
+        capture_output=True,
+        text=True,
+        env=environment | variables,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_nothing_said_means_nothing_decided():
+    assert parse_arguments([]) == Arguments()
+
+
+def test_every_argument_is_understood():
+    words = [
+        "a.json",
+        "--page",
+        "multiclass",
+        "--theme",
+        "dark",
+        "--size",
+        "800x600",
+        "--screenshot",
+        "b.png",
+    ]
+    assert parse_arguments(words) == Arguments(
+        file=Path("a.json"), page="multiclass", theme="dark", size=(800, 600), screenshot=Path("b.png")
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--page", "ternary"], "--page"),
+        (["--theme", "pink"], "--theme"),
+        (["--size", "wide"], "1366x768"),
+        (["--size", "10x10"], "200"),
+        (["--size", "-5x600"], "--size"),
+        (["--size", "99999x600"], "16384"),
+        (["--screenshot"], "--screenshot"),
+        (["--shot", "x.png"], "--shot"),
+        (["one.json", "two.json"], "two.json"),
+    ],
+)
+def test_a_wrong_argument_ends_with_one_line_and_status_2(words, named, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        parse_arguments(words)
+    output = capsys.readouterr()
+    assert exit_.value.code == 2
+    assert not output.out
+    assert output.err.count("\n") == 1
+    assert output.err.startswith("logitscope: ")
+    assert named in output.err
+
+
+def test_the_version_is_the_projects():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert declared == VERSION
+    run = start("--version")
+    assert (run.returncode, run.stdout.strip()) == (0, f"logitscope {VERSION}")
+
+
+def test_help_names_every_argument():
+    run = start("--help")
+    assert run.returncode == 0
+    for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--version"):
+        assert word in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file"),
+        ("{", "line 1"),
+        ('{"page": "binary", "logits": [0.5, "big"], "target": [1, 0]}', "logits, row 2"),
+    ],
+)
+def test_a_file_that_cannot_be_read_ends_with_one_line_and_status_2(tmp_path, content, said):
+    file = tmp_path / "problem.json"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    run = start(str(file))
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert "problem.json" in run.stderr
+    assert said in run.stderr
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_a_screenshot_is_written_without_a_display(tmp_path, page):
+    picture = tmp_path / "window.png"
+    run = start("--screenshot", str(picture), "--page", page, "--size", "1366x768", "--theme", "dark")
+    assert run.returncode == 0, run.stderr
+    content = picture.read_bytes()
+    assert content.startswith(PNG_SIGNATURE)
+    assert (int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) == (1366, 768)
+
+
+def test_a_screenshot_that_cannot_be_written_ends_with_status_2(tmp_path):
+    run = start("--screenshot", str(tmp_path / "missing" / "window.png"))
+    assert run.returncode == 2
+    assert run.stderr.strip().splitlines()[-1].endswith("the picture could not be written")
+
+
+def test_a_screenshot_of_a_file_shows_that_file(tmp_path):
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({"page": "multiclass", "logits": [[0, "inf"]], "target": [1]}))
+    picture = tmp_path / "window.png"
+    run = start(str(file), "--screenshot", str(picture))
+    assert run.returncode == 0, run.stderr
+    assert picture.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("pyside", "python", "refused"),
+    [
+        ("6.12.0", (3, 11, 7), True),
+        ("6.12.0", (3, 12, 0), False),
+        ("6.11.3", (3, 11, 7), False),
+        ("6.8.0", (3, 14, 0), False),
+    ],
+)
+def test_only_the_pair_that_aborts_is_refused(pyside, python, refused):
+    refusal = runtime_refusal(pyside, python)
+    assert (refusal is not None) is refused
+    if refusal:
+        assert "6.12.0" in refusal
+        assert "3.11.7" in refusal
+        assert "\n" not in refusal
+
+
+def test_a_refused_pair_ends_the_start_before_qt(monkeypatch, capsys):
+    import main
+
+    monkeypatch.setattr(main, "runtime_refusal", lambda: "PySide6 x aborts on Python y")
+    assert main.main([]) == 2
+    assert capsys.readouterr().err == "logitscope: PySide6 x aborts on Python y\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "plugin"),
+    [
+        ({}, "linux", "offscreen"),
+        ({"DISPLAY": ":0"}, "linux", None),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", None),
+        ({"QT_QPA_PLATFORM": "vnc"}, "linux", "vnc"),
+        ({}, "darwin", None),
+        ({}, "win32", None),
+    ],
+)
+def test_the_offscreen_plugin_stands_in_where_linux_has_no_display(environ, platform, plugin):
+    prepare_environment(environ, platform)
+    assert environ.get("QT_QPA_PLATFORM") == plugin
+    assert environ["PYQTGRAPH_QT_LIB"] == "PySide6"

@@ -1,0 +1,148 @@
+"""Imports run one way: main -> gui -> engine; inside gui the parts do not know one another."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
+PARTS = ("tables", "plots", "explain")
+
+
+def modules() -> list[str]:
+    files = [ROOT / "main.py", *(ROOT / "engine").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]
+    return sorted(name_of(path) for path in files)
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def file_of(module: str) -> Path | None:
+    stem = ROOT.joinpath(*module.split("."))
+    candidates = (stem.with_suffix(".py"), stem / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+@cache
+def imports(module: str, *, deferred: bool = True) -> frozenset[str]:
+    """The qualified names a module imports; without `deferred`, only those needed to load it."""
+    path = file_of(module)
+    assert path is not None
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return frozenset(_imported(tree, deferred=deferred))
+
+
+def _imported(tree: ast.AST, *, deferred: bool) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here: write 'from gui.x import y'"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif deferred or not _is_deferred(node):
+            yield from _imported(node, deferred=deferred)
+
+
+def _is_deferred(node: ast.AST) -> bool:
+    is_for_types = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    return is_for_types or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def belongs(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def forbidden(importer: str, imported: str) -> str | None:
+    """The rule that an import breaks, and how to mend it; None if it breaks none."""
+    if belongs(importer, "engine"):
+        if any(belongs(imported, name) for name in ("PySide6", "shiboken6", "pyqtgraph", "gui", "main")):
+            return "the engine runs in a notebook without Qt: give it values, and let gui call it"
+        if importer == "engine.scratch" and imported in STABLE_FORMS:
+            return "the textbook forms must not borrow stable ones: write them out in engine/scratch.py"
+    if belongs(imported, "main"):
+        return "main only starts: move what is shared into gui or engine"
+    if belongs(imported, "pyqtgraph") and not belongs(importer, "gui.plots"):
+        return "only gui/plots knows pyqtgraph: ask a method of the plot panel instead"
+    if belongs(importer, "gui"):
+        return forbidden_in_gui(importer, imported)
+    return None
+
+
+def forbidden_in_gui(importer: str, imported: str) -> str | None:
+    part = next((part for part in PARTS if belongs(importer, f"gui.{part}")), None)
+    if part is not None:
+        for other in PARTS:
+            if other != part and belongs(imported, f"gui.{other}"):
+                return "parts do not know one another: tell the document or the selection, and listen to it"
+    top = ("gui.app", "gui.window", "gui.actions")
+    if any(belongs(imported, name) for name in top) and importer not in top:
+        return "nothing reaches up to the window: emit a signal that window.py connects"
+    is_low = belongs(importer, "gui.document") or belongs(importer, "gui.services")
+    if is_low and any(belongs(imported, f"gui.{each}") for each in PARTS):
+        return "document and services serve every part: pass what they need as an argument"
+    if belongs(importer, "gui.services") and belongs(imported, "gui.document"):
+        return "services know nothing of the document: pass them the value"
+    if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
+        return "the document has no widgets: signal a change and let a panel show it"
+    return None
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_only_downwards(module):
+    broken = {name: rule for name in imports(module) if (rule := forbidden(module, name))}
+    lines = [f"{module} imports {name}: {rule}" for name, rule in broken.items()]
+    assert not lines, "\n".join(lines)
+
+
+def owner(name: str, known: set[str]) -> str:
+    """The module that a qualified name is or belongs to."""
+    return name if name in known else name.rpartition(".")[0]
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    known = set(modules())
+    finished: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, (
+            f"import circle {' -> '.join((*path[path.index(module) :], module))}: "
+            "move what both need into a module below them"
+        )
+        if module in finished:
+            return
+        for imported in {owner(name, known) for name in imports(module, deferred=False)} & known:
+            visit(imported, (*path, module))
+        finished.add(module)
+
+    for module in known:
+        visit(module, ())
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(*sys.modules, sep='\\n')"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    return {name.partition(".")[0] for name in run.stdout.split()}
+
+
+def test_the_engine_loads_no_qt():
+    assert not loaded_after("import engine") & {"PySide6", "shiboken6", "pyqtgraph", "gui", "torch"}
+
+
+def test_the_window_loads_no_plots_before_its_first_paint():
+    assert not loaded_after("import gui.app") & {"pyqtgraph", "scipy", "torch"}
+
+
+def test_the_command_line_needs_neither_qt_nor_numpy():
+    assert not loaded_after("import main") & {"PySide6", "numpy", "engine"}
