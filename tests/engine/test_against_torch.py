@@ -8,7 +8,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch_agreement import bound_of, disagreement, half_ulp_of_gradient
@@ -228,6 +228,8 @@ def any_calls(draw: Any, function: str) -> dict[str, Any]:
 @given(st.data())
 def test_what_is_refused_is_what_pytorch_refuses(function: str, data: st.DataObject) -> None:
     arguments = data.draw(any_calls(function))
+    # PyTorch looks at an empty input's dtype in some calls and not in others.
+    assume(arguments["input"].size or arguments["input"].dtype in DTYPES.values())
     tensors = {name: _tensor(value) for name, value in arguments.items()}
     call = getattr(torch.nn.functional, function)
     theirs = _forward(call, tensors, (ValueError, TypeError, IndexError, RuntimeError))

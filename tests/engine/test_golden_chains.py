@@ -32,6 +32,12 @@ def _run(case: golden_cases.Case) -> tuple[Any, dict[str, Any]]:
     return formula, formula.run(values)
 
 
+def _gradient(formula: Any, values: dict[str, Any]) -> Any:
+    # 1/0 and 0/0 are the failures shown; engine.evaluate silences them around every formula.
+    with np.errstate(all="ignore"):
+        return formula.gradient(values)
+
+
 @pytest.mark.parametrize(("function", "fmt", "group"), OUTPUTS)
 def test_activation_is_pytorchs(function: str, fmt: str, group: str) -> None:
     for case in golden_cases.in_group("chains", function, fmt, group):
@@ -60,9 +66,8 @@ def test_loss_from_the_logit_is_pytorchs(function: str, fmt: str, group: str) ->
 def test_gradient_to_the_logit_is_autograds(function: str, fmt: str, group: str) -> None:
     for case in golden_cases.in_group("chains", function, fmt, group):
         formula, values = _run(case)
-        wrong = disagreement(
-            formula.gradient(values), case.gradient, chain_bound(function, case.arguments).gradient
-        )
+        allowed = chain_bound(function, case.arguments).gradient
+        wrong = disagreement(_gradient(formula, values), case.gradient, allowed)
         assert not wrong, f"{case}: {wrong}"
 
 
@@ -73,5 +78,5 @@ def test_sigmoid_then_bce_is_clamped_and_dead_at_pytorchs_floats(fmt: str) -> No
             formula, values = _run(case)
             np.testing.assert_array_equal(values["loss"] == 100, case.loss == 100, err_msg=str(case))
             np.testing.assert_array_equal(
-                formula.gradient(values) == 0, case.gradient == 0, err_msg=str(case)
+                _gradient(formula, values) == 0, case.gradient == 0, err_msg=str(case)
             )
