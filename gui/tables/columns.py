@@ -1,0 +1,84 @@
+"""The columns of a page's table, derived from the problem's shape and the formulas evaluated.
+
+A column knows where its values stand in a problem or an evaluation. It holds no text: what people
+read about it stands in `gui.tables.wording`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from engine import Catalogue, Formula, MulticlassProblem, Problem, Role
+
+
+class Kind(Enum):
+    """What a column's cells are."""
+
+    LOGIT = auto()
+    TARGET = auto()
+    WEIGHT = auto()
+    ACTIVATION = auto()
+    LOSS = auto()
+    ERROR = auto()
+    GRADIENT = auto()
+
+
+FIELDS = {Kind.LOGIT: "logits", Kind.TARGET: "target", Kind.WEIGHT: "weight"}
+"""The problem's field that an editable column shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column.
+
+    Attributes
+    ----------
+    kind : Kind
+    formula : Formula or None
+        Whose loss, error or gradient it shows.
+    index : int or None
+        The class of a multiclass logit, or of a target given as class probabilities.
+    """
+
+    kind: Kind
+    formula: Formula | None = None
+    index: int | None = None
+
+    @property
+    def field(self) -> str | None:
+        """The problem's field that edits go to; None for what is computed."""
+        return FIELDS.get(self.kind)
+
+
+def columns_of(problem: Problem, formulas: Catalogue) -> tuple[TableColumn, ...]:
+    """The columns in the table's order: what is given, the activation, losses, errors, gradients.
+
+    Parameters
+    ----------
+    problem : Problem
+        Decides how many logit and target columns there are.
+    formulas : tuple of Formula
+        In the catalogue's order; the exact one ends the losses and has no error.
+    """
+    judged = tuple(f for f in formulas if f.role is not Role.EXACT)
+    exact = tuple(f for f in formulas if f.role is Role.EXACT)
+    return (
+        *_given_columns(problem),
+        TableColumn(Kind.ACTIVATION),
+        *(TableColumn(Kind.LOSS, f) for f in (*judged, *exact)),
+        *(TableColumn(Kind.ERROR, f) for f in judged),
+        *(TableColumn(Kind.GRADIENT, f) for f in (*judged, *exact)),
+    )
+
+
+def _given_columns(problem: Problem) -> tuple[TableColumn, ...]:
+    if not isinstance(problem, MulticlassProblem):
+        weight = () if getattr(problem, "weight", None) is None else (TableColumn(Kind.WEIGHT),)
+        return (TableColumn(Kind.LOGIT), TableColumn(Kind.TARGET), *weight)
+    classes = range(problem.classes)
+    targets = classes if problem.has_probabilities else (None,)
+    return (
+        *(TableColumn(Kind.LOGIT, index=index) for index in classes),
+        *(TableColumn(Kind.TARGET, index=index) for index in targets),
+    )

@@ -1,0 +1,180 @@
+"""Numbers as text, both ways: what a person may type, and what a cell shows.
+
+Numbers are written with a point in every locale. What is typed, pasted or read from a file is parsed
+here and nowhere else, and every refusal says what was expected and what came.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine import BFLOAT16, FLOAT64, Format
+
+MINUS = "\u2212"
+"""The typographic minus sign, which word processors and web pages put in place of a hyphen."""
+
+INFINITY = "\u221e"
+
+DIGITS = 6
+"""Significant digits of a cell unless the user asks for others; float32 has 6 to 9."""
+
+LONGEST_QUOTE = 40
+"""Characters of a refused text that a message repeats."""
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"[+-]?0x", re.IGNORECASE)
+
+
+def parse_number(text: str) -> float:
+    """The number a person typed.
+
+    Parameters
+    ----------
+    text : str
+        Decimal (``1.5``, ``1e-46``, ``-0.0``) or hexadecimal (``0x1.8p3``), ``inf``, ``infinity`` or
+        ``nan`` in any case, with a hyphen or a typographic minus, blanks around it allowed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        With a sentence for people: what was expected and what came.
+    """
+    plain = text.strip().replace(MINUS, "-").replace(INFINITY, "inf")
+    try:
+        return float.fromhex(plain) if _HEXADECIMAL.match(plain) else float(plain)
+    except OverflowError:
+        raise ValueError(_expected_number(text)) from None
+    except ValueError:
+        if _DECIMAL_COMMA.fullmatch(plain):
+            raise ValueError(_write_a_point(text, plain.replace(",", "."))) from None
+        raise ValueError(_expected_number(text)) from None
+
+
+def parse_class(text: str, classes: int, ignore_index: int) -> int:
+    """The class index a person typed.
+
+    Parameters
+    ----------
+    text : str
+        A whole number.
+    classes : int
+        Number of classes, C.
+    ignore_index : int
+        The index that is legal beside 0..C-1.
+
+    Raises
+    ------
+    ValueError
+        With a sentence for people: what was expected and what came.
+    """
+    plain = text.strip().replace(MINUS, "-")
+    try:
+        index = int(plain)
+    except ValueError:
+        index = None
+    if index is not None and (index == ignore_index or 0 <= index < classes):
+        return index
+    message = QCoreApplication.translate(
+        "number_text", "expected a class 0 to {last} or ignore_index {ignored}, got {text}"
+    )
+    raise ValueError(message.format(last=classes - 1, ignored=ignore_index, text=quoted(text)))
+
+
+def parse_integer(text: str) -> int:
+    """The whole number a person typed, in the range of PyTorch's int64.
+
+    Raises
+    ------
+    ValueError
+        With a sentence for people: what was expected and what came.
+    """
+    try:
+        number = int(text.strip().replace(MINUS, "-"))
+    except ValueError:
+        number = None
+    if number is not None and abs(number) <= np.iinfo(np.int64).max:
+        return number
+    message = QCoreApplication.translate("number_text", "expected a whole number, got {text}")
+    raise ValueError(message.format(text=quoted(text)))
+
+
+def parse_share(text: str) -> float:
+    """The number from 0 to 1 a person typed.
+
+    Raises
+    ------
+    ValueError
+        With a sentence for people: what was expected and what came.
+    """
+    number = parse_number(text)
+    if 0.0 <= number <= 1.0:
+        return number
+    message = QCoreApplication.translate("number_text", "expected a number from 0 to 1, got {text}")
+    raise ValueError(message.format(text=quoted(text)))
+
+
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """Short text for a cell: `digits` significant ones, the sign of a zero, inf and nan."""
+    return f"{value:.{digits}g}"
+
+
+def shortest_text(value: float, fmt: Format) -> str:
+    """The shortest text that identifies this float among those of its format.
+
+    Parameters
+    ----------
+    value : float
+        A float of the format.
+    fmt : Format
+
+    Notes
+    -----
+    NumPy prints its own formats that way; ml_dtypes prints bfloat16 with float32's digits, so there
+    the number of digits is searched.
+    """
+    if fmt is FLOAT64:
+        return repr(value)
+    if fmt is not BFLOAT16 or not np.isfinite(value):
+        return str(fmt.round(value)[()])
+    for digits in range(1, 10):
+        text = format_number(value, digits)
+        if float(fmt.round(float(text))) == value:
+            return text
+    return repr(value)
+
+
+def exact_text(value: float, fmt: Format) -> str:
+    """The text an editor opens with, which typed in again gives the same number.
+
+    Shortest among the format's floats if `value` is one of them (a marker dragged by single floats
+    leaves 16.635532, not 16.635532379150391); as typed if it is not.
+    """
+    rounded = float(fmt.round(value))
+    return shortest_text(value, fmt) if rounded == value else repr(float(value))
+
+
+def quoted(text: str) -> str:
+    """A refused text as a message repeats it: in quotes, cut short, with nothing invisible in it."""
+    shown = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    return repr(shown) if shown.strip() else QCoreApplication.translate("number_text", "nothing")
+
+
+def _expected_number(text: str) -> str:
+    message = QCoreApplication.translate(
+        "number_text", "expected a number such as -1.5, 1e-46, inf or nan, got {text}"
+    )
+    return message.format(text=quoted(text))
+
+
+def _write_a_point(text: str, suggestion: str) -> str:
+    message = QCoreApplication.translate(
+        "number_text", "expected a number, got {text}: write {suggestion} with a point"
+    )
+    return message.format(text=quoted(text), suggestion=suggestion)

@@ -1,0 +1,341 @@
+"""The item model of a page's table: a snapshot of arrays, shown and edited cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush
+
+from engine import Evaluation, MulticlassProblem, formulas_of
+from gui.document.changes import (
+    CellsChanged,
+    Change,
+    OptionsChanged,
+    Page,
+    ProblemReplaced,
+    RowsInserted,
+    RowsRemoved,
+)
+from gui.document.document import Document
+from gui.document.selection import Selection
+from gui.services.colours import regime_colour, regime_name
+from gui.tables import wording
+from gui.tables.columns import Kind, TableColumn, columns_of
+from gui.tables.number_text import DIGITS, exact_text, format_number, parse_class, parse_number
+from gui.tables.snapshot import AnyRegime, Snapshot
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+GROUP_ROLE = int(Role.UserRole) + 1
+"""Header: the words above the columns of one kind."""
+TITLE_ROLE = int(Role.UserRole) + 2
+"""Header: the column's own words."""
+REGIME_ROLE = int(Role.UserRole) + 3
+"""Cell: the regime's words where it is a bad one, else None."""
+
+TINT = 64
+"""Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
+
+NUMBER_ALIGNMENT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+CENTRED = int(Qt.AlignmentFlag.AlignCenter)
+
+
+def _number_alignment(row: int, column: TableColumn) -> int:  # noqa: ARG001  # numbers all stand right
+    return NUMBER_ALIGNMENT
+
+
+class ProblemModel(QAbstractTableModel):
+    """One page's rows: given columns to edit, computed ones to read.
+
+    It follows the document by the narrowest signals: rows come and go, an edit repaints its cells,
+    an evaluation repaints the computed cells of the rows edited since the last one. Only another
+    problem or another set of formulas resets it.
+    """
+
+    refused = Signal(str)
+    """A sentence: which cell, what was expected and what came."""
+
+    def __init__(
+        self, page: Page, document: Document, selection: Selection, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._document = document
+        self._selection = selection
+        self._formulas = formulas_of(page)
+        self._snapshot = Snapshot(document.problem(page), None, selection.place(page).moved)
+        self._columns = columns_of(self._snapshot.problem, self._formulas)
+        self._edited: tuple[int, int] | None = None
+        """First and last row edited since the last evaluation; None if none was."""
+        self._digits = DIGITS
+        self._dark = False
+        self._brushes: dict[tuple[type[AnyRegime], int], QBrush] = {}
+        self.updating = False
+        """True while rows or columns come and go: the view's current cell then means nothing."""
+        self._answers: dict[int, Callable[[int, TableColumn], Any]] = {
+            Role.DisplayRole: self.text,
+            Role.EditRole: self.edit_text,
+            Role.TextAlignmentRole: _number_alignment,
+            Role.BackgroundRole: self._background,
+            Role.ToolTipRole: self._tip,
+            Role.AccessibleTextRole: self._spoken,
+            REGIME_ROLE: self._regime_words,
+        }
+        document.changed.connect(self._follow)
+        selection.changed.connect(self._follow_selection)
+
+    # -- what it shows ------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """The columns in order."""
+        return self._columns
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The arrays behind the cells."""
+        return self._snapshot
+
+    def set_dark(self, dark: bool) -> None:
+        """Choose the regimes' colours for a dark or a light theme."""
+        if dark != self._dark:
+            self._dark = dark
+            self._brushes.clear()
+            self._touch(0, self.rowCount() - 1, self._computed_columns(), Role.BackgroundRole)
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Take the results of the document's problem; those of the other page are passed over."""
+        if evaluation.problem.family != self._page:
+            return
+        if evaluation.problem is not self._document.problem(self._page):
+            return  # an edit has come in between and its own evaluation is on its way
+        formulas = tuple(column.formula for column in evaluation.columns)
+        moved = self._selection.place(self._page).moved
+        snapshot = Snapshot(evaluation.problem, evaluation, moved)
+        if formulas != self._formulas:
+            self._formulas = formulas
+            self._reset(snapshot)
+            return
+        first, last = self._edited or (0, self.rowCount() - 1)
+        self._snapshot, self._edited = snapshot, None
+        self._touch(first, last, self._computed_columns(), Role.DisplayRole, Role.BackgroundRole)
+
+    def text(self, row: int, column: TableColumn) -> str:
+        """A cell's short text; empty while its value is being computed."""
+        values = self._snapshot.values(column)
+        if values is None:
+            return ""
+        if not self._snapshot.applies(column, row):
+            return "–"
+        value = values.item(row)
+        return str(value) if isinstance(value, int) else format_number(value, self._digits)
+
+    def bad_regime(self, row: int, column: TableColumn) -> AnyRegime | None:
+        """What went wrong in a cell; None where nothing did."""
+        judged = self._snapshot.judged(column)
+        if judged is None or not judged.regimes.item(row) or not self._snapshot.applies(column, row):
+            return None
+        return judged.regime(row)
+
+    def brush(self, regime: AnyRegime) -> QBrush:
+        """The background of a bad cell."""
+        key = (type(regime), int(regime))
+        if key not in self._brushes:
+            colour = regime_colour(regime, self._dark)
+            colour.setAlpha(TINT)
+            self._brushes[key] = QBrush(colour)
+        return self._brushes[key]
+
+    def edit_text(self, row: int, column: TableColumn) -> str:
+        """The text that typed into the cell gives the same number; for computed cells, to copy."""
+        if column.field is None:
+            values = self._snapshot.values(column)
+            return "" if values is None else exact_text(values.item(row), self._snapshot.problem.format)
+        typed = getattr(self._snapshot.problem, column.field)
+        value = (typed if column.index is None else typed[:, column.index]).item(row)
+        return str(value) if isinstance(value, int) else exact_text(value, self._snapshot.problem.format)
+
+    # -- edits --------------------------------------------------------------------------------------
+
+    def clear_cells(self, cells: Iterable[tuple[int, int]]) -> None:
+        """Set these cells, given as row and column, to 0, as one step; computed ones stay."""
+        rows_of: dict[TableColumn, list[int]] = {}
+        for row, number in cells:
+            if self._columns[number].field is not None:
+                rows_of.setdefault(self._columns[number], []).append(row)
+        if not rows_of:
+            return
+        text = self.tr("Reset cells to 0")
+        try:
+            with self._document.one_step(text):
+                for column, rows in rows_of.items():
+                    self._set(column, np.array(sorted(rows)), 0, text)
+        except ValueError as error:
+            self.refused.emit(str(error))
+
+    def _set(self, column: TableColumn, rows: int | np.ndarray[Any, Any], value: float, text: str) -> None:
+        assert column.field is not None
+        where = (rows,) if column.index is None else (rows, column.index)
+        self._document.set_cells(self._page, column.field, where, value, text)
+
+    def _parse(self, column: TableColumn, text: str) -> float:
+        problem = self._snapshot.problem
+        if column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem):
+            return parse_class(text, problem.classes, problem.ignore_index)
+        return parse_number(text)
+
+    # -- following the document ---------------------------------------------------------------------
+
+    def _follow(self, change: Change) -> None:
+        if change.page != self._page:
+            return
+        problem = self._document.problem(self._page)
+        if isinstance(change, CellsChanged):
+            self._snapshot = self._snapshot.with_problem(problem)
+            self._mark_edited(change.first, change.last)
+            numbers = [i for i, column in enumerate(self._columns) if column.field == change.field]
+            self._touch(change.first, change.last, numbers, Role.DisplayRole, Role.EditRole)
+        elif isinstance(change, RowsInserted):
+            self.updating = True
+            self.beginInsertRows(QModelIndex(), change.first, change.first + change.count - 1)
+            self._replace_rows()
+            self.endInsertRows()
+            self.updating = False
+        elif isinstance(change, RowsRemoved):
+            self.updating = True
+            self.beginRemoveRows(QModelIndex(), change.first, change.first + change.count - 1)
+            self._replace_rows()
+            self.endRemoveRows()
+            self.updating = False
+        elif isinstance(change, OptionsChanged):
+            self._follow_options(change)
+        elif isinstance(change, ProblemReplaced):
+            self._reset(Snapshot(problem, None, self._selection.place(self._page).moved))
+
+    def _follow_options(self, change: OptionsChanged) -> None:
+        problem = self._document.problem(self._page)
+        if columns_of(problem, self._formulas) != self._columns:
+            self._reset(self._snapshot.with_problem(problem))
+            return
+        self._snapshot = self._snapshot.with_problem(problem)
+        self._mark_edited(0, self.rowCount() - 1)
+        if "format" in change.names:
+            given = [i for i, column in enumerate(self._columns) if column.field is not None]
+            self._touch(0, self.rowCount() - 1, given, Role.DisplayRole, Role.EditRole)
+
+    def _follow_selection(self, page: str) -> None:
+        moved = self._selection.place(self._page).moved
+        if page != self._page or moved == self._snapshot.moved:
+            return
+        self._snapshot = Snapshot(self._snapshot.problem, self._snapshot.evaluation, moved)
+        gradients = [i for i, column in enumerate(self._columns) if column.kind is Kind.GRADIENT]
+        self._touch(0, self.rowCount() - 1, gradients, Role.DisplayRole, Role.BackgroundRole)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, gradients[0], gradients[-1])
+
+    def _mark_edited(self, first: int, last: int) -> None:
+        if self._edited is not None:
+            first, last = min(first, self._edited[0]), max(last, self._edited[1])
+        self._edited = (first, last)
+
+    def _replace_rows(self) -> None:
+        """Show the document's rows, their results yet to come."""
+        self._snapshot = Snapshot(
+            self._document.problem(self._page), None, self._selection.place(self._page).moved
+        )
+        self._edited = None
+
+    def _reset(self, snapshot: Snapshot) -> None:
+        self.updating = True
+        self.beginResetModel()
+        self._snapshot, self._edited = snapshot, None
+        self._columns = columns_of(snapshot.problem, self._formulas)
+        self.endResetModel()
+        self.updating = False
+
+    def _computed_columns(self) -> list[int]:
+        return [i for i, column in enumerate(self._columns) if column.field is None]
+
+    def _touch(self, first: int, last: int, numbers: list[int], *roles: Role) -> None:
+        if numbers and first <= last:
+            self.dataChanged.emit(self.index(first, numbers[0]), self.index(last, numbers[-1]), list(roles))
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's default
+        return 0 if parent.isValid() else self._snapshot.problem.rows
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        editable = self._columns[index.column()].field is not None
+        return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        answer = self._answers.get(role)
+        if answer is None or not index.isValid() or index.row() >= self.rowCount():
+            return None
+        return answer(index.row(), self._columns[index.column()])
+
+    def _background(self, row: int, column: TableColumn) -> QBrush | None:
+        regime = self.bad_regime(row, column)
+        return None if regime is None else self.brush(regime)
+
+    def _regime_words(self, row: int, column: TableColumn) -> str | None:
+        regime = self.bad_regime(row, column)
+        return None if regime is None else regime_name(regime)
+
+    def _tip(self, row: int, column: TableColumn) -> str:
+        return wording.cell_tip(column, row, self._snapshot)
+
+    def _spoken(self, row: int, column: TableColumn) -> str:
+        """The cell for a screen reader: column, row, value and what went wrong."""
+        name = self._header(column, Role.DisplayRole).replace("\n", " ")
+        text = self.tr("{column}, row {row}: {value}").format(
+            column=name, row=row + 1, value=self.text(row, column)
+        )
+        regime = self.bad_regime(row, column)
+        return text if regime is None else f"{text}, {regime_name(regime)}"
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if role == Role.TextAlignmentRole:
+            return CENTRED
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + 1) if role == Role.DisplayRole else None
+        return self._header(self._columns[section], role) if section < len(self._columns) else None
+
+    def _header(self, column: TableColumn, role: int) -> Any:
+        problem, moved = self._snapshot.problem, self._snapshot.moved
+        if role == Role.DisplayRole:
+            group = wording.group_title(column, problem, moved)
+            return "\n".join(filter(None, (group, wording.column_title(column, problem))))
+        if role == GROUP_ROLE:
+            return wording.group_title(column, problem, moved)
+        if role == TITLE_ROLE:
+            return wording.column_title(column, problem)
+        if role == Role.ToolTipRole:
+            return wording.header_tip(column, self._snapshot)
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        if role != Role.EditRole or not index.isValid() or self._columns[index.column()].field is None:
+            return False
+        row, column = index.row(), self._columns[index.column()]
+        name = wording.field_name(column, self._snapshot.problem)
+        try:
+            number = self._parse(column, str(value))
+            self._set(
+                column, row, number, self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
+            )
+        except (ValueError, OverflowError) as error:
+            text = self.tr("Row {row}, {field}: {reason}")
+            self.refused.emit(text.format(row=row + 1, field=name, reason=error))
+            return False
+        return True

@@ -1,0 +1,153 @@
+"""The table widget: a spreadsheet's keys on a page's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QTableView,
+    QWidget,
+)
+
+from gui.tables.columns import Kind
+from gui.tables.delegate import CellDelegate
+from gui.tables.header import GroupedHeader
+from gui.tables.problem_model import ProblemModel
+
+SAMPLES = {
+    Kind.LOGIT: "-16.6355",
+    Kind.TARGET: "0.500",
+    Kind.WEIGHT: "1.25000",
+    Kind.ACTIVATION: "2.06115e-09",
+    Kind.LOSS: "2.06115e-09",
+    Kind.ERROR: "1.7179e+06",
+    Kind.GRADIENT: "-2.06115e-09",
+}
+"""A long number of each kind, from which the columns' widths come."""
+
+CELL_PADDING = 10
+"""Pixels on both sides of a number together."""
+
+Hint = QAbstractItemDelegate.EndEditHint
+Trigger = QAbstractItemView.EditTrigger
+
+
+class ProblemView(QTableView):
+    """Enter goes down, Tab to the next editable cell, Delete sets 0, typing begins an edit."""
+
+    def __init__(self, model: ProblemModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._hidden: frozenset[Kind] = frozenset()
+        self.cells = CellDelegate(model, self)
+        self.setItemDelegate(self.cells)
+        self._header = GroupedHeader(self)
+        self.setHorizontalHeader(self._header)
+        self.setModel(model)
+        self._quiet_headers()
+        self.setEditTriggers(Trigger.AnyKeyPressed | Trigger.DoubleClicked | Trigger.EditKeyPressed)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.fit_columns()
+        model.modelReset.connect(self._after_reset)
+
+    def fit_columns(self) -> None:
+        """Give every column the width of its header and of its longest number."""
+        metrics = self.fontMetrics()
+        for number, column in enumerate(self._model.columns):
+            width = metrics.horizontalAdvance(SAMPLES[column.kind]) + CELL_PADDING
+            self.setColumnWidth(number, max(width, self._header.width_for(number)))
+
+    def show_kind(self, kind: Kind, shown: bool) -> None:
+        """Show or hide the columns of one kind."""
+        self._hidden = self._hidden - {kind} if shown else self._hidden | {kind}
+        self._apply_hidden()
+
+    def selected_rows(self) -> list[int]:
+        """The rows with a selected cell, ascending; the current one if nothing is selected."""
+        rows = {row for part in self._selected_ranges() for row in range(part.top(), part.bottom() + 1)}
+        if not rows and self.currentIndex().isValid():
+            rows = {self.currentIndex().row()}
+        return sorted(rows)
+
+    def _selected_ranges(self) -> list[QItemSelectionRange]:
+        selection = self.selectionModel().selection()
+        return [selection.at(number) for number in range(selection.count())]
+
+    def _selected_cells(self) -> Iterator[tuple[int, int]]:
+        for part in self._selected_ranges():
+            for column in range(part.left(), part.right() + 1):
+                if not self.isColumnHidden(column):
+                    yield from ((row, column) for row in range(part.top(), part.bottom() + 1))
+
+    def _quiet_headers(self) -> None:
+        # A header asks the selection about each of its sections, a call into Python for every row of
+        # a column, to paint them pressed. Given a selection of its own it has nothing to ask.
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSelectionModel(QItemSelectionModel(self._model, header))
+
+    def _after_reset(self) -> None:
+        self.fit_columns()
+        self._apply_hidden()
+
+    def _apply_hidden(self) -> None:
+        for number, column in enumerate(self._model.columns):
+            self.setColumnHidden(number, column.kind in self._hidden)
+
+    def _next_editable(self, start: QModelIndex, step: int) -> QModelIndex:
+        """The next (or with step -1 the last) editable cell, on into the neighbouring row."""
+        editable = [
+            number
+            for number, column in enumerate(self._model.columns)
+            if column.field is not None and not self.isColumnHidden(number)
+        ]
+        row, column = start.row(), start.column()
+        rest = [number for number in editable if (number - column) * step > 0]
+        if rest:
+            return self._model.index(row, rest[0] if step > 0 else rest[-1])
+        return self._model.index(row + step, editable[0] if step > 0 else editable[-1])
+
+    def _step_down(self) -> None:
+        up = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+        current = self.currentIndex()
+        below = current.siblingAtRow(current.row() + (-1 if up else 1))
+        if below.isValid():
+            self.setCurrentIndex(below)
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        start = self.currentIndex()
+        if hint not in {Hint.EditNextItem, Hint.EditPreviousItem}:
+            super().closeEditor(editor, hint)
+            if hint == Hint.SubmitModelCache:
+                self._step_down()
+            return
+        super().closeEditor(editor, Hint.NoHint)
+        target = self._next_editable(start, 1 if hint == Hint.EditNextItem else -1)
+        if target.isValid():
+            self.setCurrentIndex(target)
+            self.edit(target)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        editing = self.state() == QAbstractItemView.State.EditingState
+        if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace} and not editing:
+            self._model.clear_cells(self._selected_cells())
+            event.accept()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not editing:
+            self._step_down()
+            event.accept()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,164 @@
+"""What a table shows at one moment: the arrays behind its columns, looked up when a cell asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import (
+    Column,
+    Evaluation,
+    GradientRegime,
+    MulticlassProblem,
+    Problem,
+    Regime,
+    absolute_error,
+    ulp_error,
+)
+from gui.tables.columns import Kind, TableColumn
+
+AnyRegime = Regime | GradientRegime
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One formula's losses or gradients, one a row, beside the true ones.
+
+    Attributes
+    ----------
+    values : array, shape (N,)
+    truth : float64 array, shape (N,)
+    regimes : uint8 array, shape (N,)
+    bits : float64 array, shape (N,)
+        log2(1 + floats between value and truth).
+    kind : type
+        Which enumeration the regimes belong to.
+    """
+
+    values: Array
+    truth: NDArray[np.float64]
+    regimes: NDArray[np.uint8]
+    bits: NDArray[np.float64]
+    kind: type[Regime] | type[GradientRegime]
+
+    def regime(self, row: int) -> AnyRegime:
+        """What floating point did to this row's value."""
+        return self.kind(self.regimes.item(row))
+
+    def errors(self, row: int) -> tuple[float, float, float]:
+        """The row's error in ULP, in bits lost, and absolute."""
+        value, truth = self.values[row : row + 1], self.truth[row : row + 1]
+        return (
+            ulp_error(value, truth).item(),
+            self.bits.item(row),
+            absolute_error(value, truth).item(),
+        )
+
+
+class Snapshot:
+    """A problem with what has been computed of it; columns are looked up once and kept.
+
+    Parameters
+    ----------
+    problem : Problem
+        As the document holds it.
+    evaluation : Evaluation or None
+        None until the rows have been evaluated; it may be one edit behind.
+    moved : int or None
+        The class whose logit the gradients refer to; None means each row's target class.
+    """
+
+    def __init__(self, problem: Problem, evaluation: Evaluation | None, moved: int | None = None) -> None:
+        self.problem = problem
+        self.evaluation = evaluation
+        self.moved = moved
+        self._values: dict[TableColumn, Array] = {}
+        self._judged: dict[TableColumn, Judged] = {}
+
+    def with_problem(self, problem: Problem) -> Snapshot:
+        """The same results beside an edited problem of the same shape."""
+        return Snapshot(problem, self.evaluation, self.moved)
+
+    @cached_property
+    def target_classes(self) -> NDArray[np.int64]:
+        """Each row's target class, the likeliest of class probabilities; -1 where it is ignored."""
+        problem = self.problem
+        assert isinstance(problem, MulticlassProblem)
+        if problem.has_probabilities:
+            return np.asarray(np.argmax(problem.target, axis=1))
+        return np.where(problem.target == problem.ignore_index, -1, problem.target).astype(np.int64)
+
+    def values(self, column: TableColumn) -> Array | None:
+        """The column's numbers, one a row, in the format they were computed in; None if not yet known."""
+        if column not in self._values:
+            if column.field is None and self.evaluation is None:
+                return None
+            self._values[column] = self._look_up(column)
+        return self._values[column]
+
+    def judged(self, column: TableColumn) -> Judged | None:
+        """The losses or gradients that the column's cells are judged by; None for other columns."""
+        if column.formula is None or self.evaluation is None:
+            return None
+        if column not in self._judged:
+            self._judged[column] = self._judge(column, self.evaluation.column(column.formula.key))
+        return self._judged[column]
+
+    def column(self, column: TableColumn) -> Column | None:
+        """The evaluated formula behind the column, if there is one."""
+        if column.formula is None or self.evaluation is None:
+            return None
+        return self.evaluation.column(column.formula.key)
+
+    def _look_up(self, column: TableColumn) -> Array:
+        if column.field is not None:
+            return self._given(column)
+        assert self.evaluation is not None
+        if column.kind is Kind.ACTIVATION:
+            return self._of_class(self.evaluation.activation, None)
+        if column.kind is Kind.ERROR:
+            assert column.formula is not None
+            return self.evaluation.column(column.formula.key).error_ulp
+        judged = self.judged(column)
+        assert judged is not None
+        return judged.values
+
+    def _given(self, column: TableColumn) -> Array:
+        """A field's numbers as every loss sees them: in the problem's format, class indices as they are."""
+        assert column.field is not None
+        values: Array = getattr(self.problem, column.field)
+        if column.index is not None:
+            values = values[:, column.index]
+        return values if values.dtype.kind == "i" else np.asarray(self.problem.format.round(values))
+
+    def _judge(self, column: TableColumn, computed: Column) -> Judged:
+        if column.kind is not Kind.GRADIENT:
+            return Judged(computed.loss, computed.truth.loss, computed.regimes, computed.error_bits, Regime)
+        return Judged(
+            self._of_class(computed.gradient, self.moved),
+            self._of_class(computed.truth.gradient, self.moved),
+            self._of_class(computed.gradient_regimes, self.moved),
+            self._of_class(computed.gradient_error_bits, self.moved),
+            GradientRegime,
+        )
+
+    def _of_class(self, values: Array, moved: int | None) -> Array:
+        """One value a row of what is shaped as the logits: of class `moved`, or of the target's."""
+        if values.ndim == 1:
+            return values
+        if moved is not None:
+            return np.asarray(values[:, min(moved, values.shape[1] - 1)])
+        # An ignored row has no target class; what is shown there is settled by `applies`.
+        classes = np.maximum(self.target_classes[: len(values)], 0)
+        return np.take_along_axis(values, classes[:, np.newaxis], axis=1)[:, 0]
+
+    def applies(self, column: TableColumn, row: int) -> bool:
+        """Whether the cell has a meaning: an ignored row has no target class to show softmax of."""
+        if column.kind is Kind.ACTIVATION or (column.kind is Kind.GRADIENT and self.moved is None):
+            return not isinstance(self.problem, MulticlassProblem) or self.target_classes.item(row) >= 0
+        return True

@@ -1,0 +1,187 @@
+"""Every word about the table's columns and cells: headers, names in messages, tooltips."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine import FLOAT64, Column, Formula, MulticlassProblem, Problem, Role
+from gui.services.colours import regime_name
+from gui.tables.columns import Kind, TableColumn
+from gui.tables.number_text import format_number, shortest_text
+from gui.tables.snapshot import Judged, Snapshot
+
+_translate = QCoreApplication.translate
+
+
+def class_name(problem: Problem, index: int) -> str:
+    """A class as headers show it: its name, or its index."""
+    if isinstance(problem, MulticlassProblem) and problem.class_names is not None:
+        return problem.class_names[index]
+    return str(index)
+
+
+def group_title(column: TableColumn, problem: Problem, moved: int | None) -> str:
+    """The words above the columns of one kind; empty where a column stands alone."""
+    if column.formula is None:
+        return "" if column.index is None else _class_group_title(column)
+    if column.kind is Kind.LOSS:
+        return _translate("tables", "loss")
+    if column.kind is Kind.ERROR:
+        return _translate("tables", "error in ULP")
+    if problem.family == "binary":
+        return _translate("tables", "gradient to z")
+    name = "y" if moved is None else class_name(problem, moved)
+    return _translate("tables", "gradient to z[{name}]").format(name=name)
+
+
+def _class_group_title(column: TableColumn) -> str:
+    if column.kind is Kind.LOGIT:
+        return _translate("tables", "logit z of class")
+    return _translate("tables", "target probability of class")
+
+
+def column_title(column: TableColumn, problem: Problem) -> str:
+    """The column's own words, in two lines where that is narrower."""
+    if column.formula is not None:
+        return formula_title(column.formula)
+    if column.index is not None:
+        return class_name(problem, column.index)
+    if column.kind is Kind.ACTIVATION:
+        return "sigmoid(z)" if problem.family == "binary" else "softmax(z)[y]"
+    return {
+        Kind.LOGIT: _translate("tables", "logit z"),
+        Kind.TARGET: _translate("tables", "target y"),
+        Kind.WEIGHT: _translate("tables", "weight"),
+    }[column.kind]
+
+
+def formula_title(formula: Formula) -> str:
+    """A formula's title, broken before its argument: ``BCELoss`` over ``(sigmoid(z))``."""
+    name, bracket, argument = formula.title.partition("(")
+    return f"{name}\n{bracket}{argument}" if bracket else formula.title
+
+
+def field_name(column: TableColumn, problem: Problem) -> str:
+    """An editable column in messages and undo steps: 'logit', 'logit of class 2', 'target'."""
+    name = {
+        Kind.LOGIT: _translate("tables", "logit"),
+        Kind.TARGET: _translate("tables", "target"),
+        Kind.WEIGHT: _translate("tables", "weight"),
+    }[column.kind]
+    if column.index is None:
+        return name
+    return _translate("tables", "{field} of class {name}").format(
+        field=name, name=class_name(problem, column.index)
+    )
+
+
+def header_tip(column: TableColumn, snapshot: Snapshot) -> str:
+    """What a column shows, in full."""
+    problem = snapshot.problem
+    if column.formula is None:
+        return _plain_header_tip(column, problem)
+    lines = [
+        {
+            Kind.LOSS: _translate("tables", "Loss of each row, unreduced: {title}"),
+            Kind.ERROR: _translate("tables", "Error of the loss in units in the last place: {title}"),
+            Kind.GRADIENT: _translate("tables", "Gradient of each row's loss to its logit: {title}"),
+        }[column.kind].format(title=column.formula.title),
+        column.formula.expression,
+        _honours(column.formula),
+    ]
+    computed = snapshot.column(column)
+    if computed is not None and computed.refusal is not None:
+        lines.append(refusal_text(computed))
+    return "\n".join(lines)
+
+
+def _plain_header_tip(column: TableColumn, problem: Problem) -> str:
+    if column.kind is Kind.LOGIT:
+        return _translate(
+            "tables", "Logit: any number, inf and nan too. Kept as typed, shown in {format}."
+        ).format(format=problem.format)
+    if column.kind is Kind.WEIGHT:
+        return _translate("tables", "Weight of the row's loss.")
+    if column.kind is Kind.ACTIVATION:
+        return (
+            _translate("tables", "sigmoid(z) = 1 / (1 + exp(−z)), as PyTorch evaluates it")
+            if problem.family == "binary"
+            else _translate("tables", "softmax of the target class, as PyTorch evaluates it")
+        )
+    if isinstance(problem, MulticlassProblem) and column.index is None:
+        return _translate("tables", "Target: a class 0 to {last}, or ignore_index {ignored}").format(
+            last=problem.classes - 1, ignored=problem.ignore_index
+        )
+    return _translate("tables", "Target: usually 0, 1 or between; BCEWithLogitsLoss checks nothing.")
+
+
+def _honours(formula: Formula) -> str:
+    if not formula.honours:
+        return _translate("tables", "Honours no option.")
+    return _translate("tables", "Honours {options}.").format(options=", ".join(sorted(formula.honours)))
+
+
+def refusal_text(column: Column) -> str:
+    """PyTorch's refusal of a whole call."""
+    return _translate("tables", "PyTorch refuses the whole call: {words}").format(words=column.refusal)
+
+
+def cell_tip(column: TableColumn, row: int, snapshot: Snapshot) -> str:
+    """A cell in words: the exact value, the regime by name, the error in ULP, bits and absolute."""
+    values = snapshot.values(column)
+    if values is None:
+        return ""
+    if not snapshot.applies(column, row):
+        return _translate("tables", "The row is ignored: its target is ignore_index.")
+    judged = snapshot.judged(column)
+    if judged is not None and column.formula is not None:
+        return _judged_tip(column, row, snapshot, judged)
+    if column.kind is Kind.ACTIVATION:
+        text = shortest_text(values.item(row), snapshot.problem.format)
+        return f"{column_title(column, snapshot.problem)} = {text}"
+    return _given_tip(column, row, snapshot)
+
+
+def _given_tip(column: TableColumn, row: int, snapshot: Snapshot) -> str:
+    """A typed number, and what the format makes of it where that differs."""
+    assert column.field is not None
+    problem = snapshot.problem
+    typed = getattr(problem, column.field)
+    value = (typed if column.index is None else typed[:, column.index]).item(row)
+    name = field_name(column, problem)
+    if isinstance(value, int):
+        return f"{name} {value}"
+    held = float(problem.format.round(value))
+    if held == value or np.isnan(value):
+        return f"{name} {shortest_text(value, problem.format)}"
+    if shortest_text(held, problem.format) == repr(value):
+        return _translate("tables", "{name} {typed}; the nearest {format} is {held}").format(
+            name=name, typed=repr(value), format=problem.format, held=repr(held)
+        )
+    return _translate("tables", "{name} typed as {typed}; {format} holds {held}").format(
+        name=name, typed=repr(value), format=problem.format, held=shortest_text(held, problem.format)
+    )
+
+
+def _judged_tip(column: TableColumn, row: int, snapshot: Snapshot, judged: Judged) -> str:
+    assert column.formula is not None
+    fmt = snapshot.problem.format
+    computed = snapshot.column(column)
+    exact = judged.values.dtype == FLOAT64.dtype and fmt is not FLOAT64
+    lines = [f"{column.formula.title} = {shortest_text(judged.values.item(row), FLOAT64 if exact else fmt)}"]
+    if column.formula.role is not Role.EXACT:
+        ulps, bits, absolute = judged.errors(row)
+        lines += [
+            _translate("tables", "In words: {regime}").format(regime=regime_name(judged.regime(row))),
+            _translate("tables", "True value: {value}").format(value=repr(judged.truth.item(row))),
+            _translate("tables", "Error: {ulp} ULP, {bits} bits lost, absolute {absolute}").format(
+                ulp=format_number(ulps, 4),
+                bits=format_number(bits, 3),
+                absolute=format_number(absolute, 4),
+            ),
+            _translate("tables", "bits lost = log2(1 + floats between value and truth)"),
+        ]
+    if computed is not None and computed.refusal is not None:
+        lines.append(refusal_text(computed))
+    return "\n".join(lines)
