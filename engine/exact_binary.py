@@ -87,7 +87,7 @@ def exact_binary_loss(
             tail = (a + b) * tail
         loss = (slope * distance + tail).to_float64()
         if not scaled:
-            return loss
+            return np.asarray(loss)
         limit = np.where(slope.high == 0.0, 0.0, np.copysign(np.inf, slope.high))
         loss = np.where(np.isinf(z), limit, loss)
         return np.where(_is_defined(z, factors), loss, np.nan)
@@ -138,7 +138,8 @@ def exact_binary_loss_grad(
         if scaled:
             doubtful &= np.isfinite(z)
             gradient = np.where(_is_defined(z, factors), gradient, np.nan)
-        for index in zip(*np.nonzero(doubtful), strict=True):
+        gradient = np.asarray(gradient)
+        for index in map(tuple, np.argwhere(doubtful)):
             pair = _exact_coefficients(factors, index)
             gradient[index] = softmax_residual((float(z[index]), 0.0), pair, 0)
         return gradient
@@ -179,7 +180,7 @@ def _coefficients(factors: Factors, *, scaled: bool) -> tuple[DoubleDouble, Doub
     return a, b
 
 
-def _exact_coefficients(factors: Factors, index: tuple[np.intp, ...]) -> tuple[Fraction, Fraction]:
+def _exact_coefficients(factors: Factors, index: tuple[int, ...]) -> tuple[Fraction, Fraction]:
     """One element's coefficients without any rounding."""
     one = Fraction(1)
     y, weight, pos_weight = (one if factor is None else Fraction(float(factor[index])) for factor in factors)
