@@ -93,9 +93,9 @@ def format_of(kind: str | DTypeLike) -> Format:
         if kind == known.name:
             return known
     try:
-        dtype = np.dtype(kind)
+        dtype = np.dtype(np.void if kind is None else kind)
     except TypeError:
-        dtype = None
+        dtype = np.dtype(np.void)  # not None, which NumPy takes for float64
     for known in FORMATS:
         if dtype == known.dtype:
             return known
@@ -143,16 +143,14 @@ def floats_apart(first: FloatArray, second: FloatArray) -> NDArray[np.float64]:
     0 for equal values (and for -0 and +0, nan and nan), nan where only one of the two is nan.
     Exact up to 2**53; larger float64 distances are rounded.
     """
-    a, b = np.broadcast_arrays(np.asarray(first), np.asarray(second))
-    low, high = ordinals(a).astype(np.uint64), ordinals(b).astype(np.uint64)
+    a, b = np.asarray(first), np.asarray(second)
+    one, other = ordinals(a), ordinals(b)
     # Two's complement: the wrapped difference of the larger and the smaller is the true distance.
-    ahead = ordinals(a) >= ordinals(b)
     with np.errstate(over="ignore"):
-        distance = np.where(ahead, low - high, high - low).astype(np.float64)
+        distance = np.maximum(one, other).view(np.uint64) - np.minimum(one, other).view(np.uint64)
     nan_a, nan_b = np.isnan(a), np.isnan(b)
-    distance[nan_a & nan_b] = 0.0
-    distance[nan_a ^ nan_b] = np.nan
-    return distance
+    both = np.where(nan_a & nan_b, 0.0, distance.astype(np.float64))
+    return np.where(nan_a ^ nan_b, np.nan, both)
 
 
 def next_float(values: FloatArray, steps: int = 1) -> FloatArray:
