@@ -1,0 +1,63 @@
+"""From computed values to points that can be drawn: what is not finite is named, not dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.formats import FloatArray
+
+Rail = Literal["nan", "inf", "-inf"]
+RAILS: tuple[Rail, ...] = ("nan", "inf", "-inf")
+
+BEYOND = 3.0
+"""Heights of the view beyond which a curve is held: far enough that the part in view keeps its slope
+to a pixel, near enough that Qt neither overflows nor dashes a line of 1e300 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of logits over which a value is one of `RAILS`."""
+
+    rail: Rail
+    start: float
+    stop: float
+
+
+def drawable(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """Values held within a few heights of the view `low..high`.
+
+    Infinities become points far outside, so that a curve is seen to leave for its rail; nan stays nan,
+    which is a gap.
+    """
+    room = BEYOND * (high - low)
+    return np.clip(values, low - room, high + room)
+
+
+def as_floats(values: FloatArray) -> NDArray[np.float64]:
+    """Values of any of the four formats as float64."""
+    return np.asarray(values).astype(np.float64)
+
+
+def on_rail(values: NDArray[np.float64], rail: Rail) -> NDArray[np.bool_]:
+    """Which values belong to a rail."""
+    if rail == "nan":
+        return np.isnan(values)
+    return np.isposinf(values) if rail == "inf" else np.isneginf(values)
+
+
+def runs(logits: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[Run, ...]:
+    """Every stretch of consecutive logits with a value that is not finite."""
+    if np.isfinite(values).all():
+        return ()
+    found = []
+    for rail in RAILS:
+        inside = np.concatenate(([False], on_rail(values, rail), [False]))
+        turns = np.flatnonzero(inside[1:] != inside[:-1])
+        found.extend(
+            Run(rail, float(logits[first]), float(logits[after - 1])) for first, after in turns.reshape(-1, 2)
+        )
+    return tuple(found)

@@ -1,0 +1,392 @@
+"""The picture of the selected row: loss against its logit, with rails, shades and the heat strip."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from engine import Evaluation, Regime, Role
+from engine.regimes import Band
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.plots import picture
+from gui.plots.curve_points import RAILS
+from gui.plots.logit_plot import Curve, LogitPlot
+from gui.plots.logit_span import value_range
+from gui.plots.overlays import Note
+from gui.plots.picture import Subject
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.rails import Rails
+from gui.plots.strips import StripPanel
+from gui.plots.words import float_text, sentence, value_text
+
+PIXELS_A_POINT = 2.0
+"""Device pixels between two sampled logits: the finest that antialiased lines can show."""
+
+
+class PlotPanel(QWidget):
+    """Shows the selected row of the page in front and follows every change of it.
+
+    Parameters
+    ----------
+    document, selection, evaluator
+        Read only; this panel changes nothing.
+    parent : QWidget, optional
+    """
+
+    def __init__(
+        self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._evaluator = evaluator
+        self._theme = PlotTheme.of(self.palette())
+        self._subject: Subject | None = None
+        self._curves: tuple[Curve, ...] = ()
+        self._shaded: str | None = None
+        self._whole = True
+        self._moving = False
+        self._cursor: float | None = None
+
+        self._title = QLabel(self)
+        self._place = QLabel(self)
+        self._rails = Rails(("nan", "inf"), self._theme, self)
+        self._low_rail = Rails(("-inf",), self._theme, self)
+        self._plot = LogitPlot(self._theme, self)
+        self._strips = StripPanel(self._theme, self)
+        self._view_timer = self._single_shot(self._follow_view)
+        self._cursor_timer = self._single_shot(self._show_readings)
+        self._whole_action = QAction(self.tr("Show the &whole picture"), self)
+        self._lay_out()
+        self._connect()
+        self._evaluation_changed(evaluator.current())
+
+    def _single_shot(self, slot: object) -> QTimer:
+        """A timer that runs `slot` once when control returns to Qt, however often it is started."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(0)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 12, 4)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._place, 0, Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._rails)
+        column.addWidget(self._plot, 1)
+        column.addWidget(self._low_rail)
+        column.addWidget(self._strips)
+        self.setAutoFillBackground(True)
+        self._plot.setMinimumHeight(110)
+        self._plot.setAccessibleName(self.tr("Loss against the logit"))
+        self.setAccessibleName(self.tr("Picture of the selected row"))
+        self._colour_background()
+
+    def _connect(self) -> None:
+        self._evaluator.evaluated.connect(self._evaluation_changed)
+        self._selection.changed.connect(self._selection_changed)
+        self._plot.view_changed.connect(self._view_changed)
+        self._plot.whole_asked.connect(self.show_whole)
+        self._plot.cursor_moved.connect(self._move_cursor)
+        self._plot.menu_asked.connect(self._open_menu)
+        self._strips.formula_chosen.connect(self.shade)
+        self._whole_action.triggered.connect(self.show_whole)
+
+    # -- what the user can ask ----------------------------------------------------------------------
+
+    @property
+    def plot(self) -> LogitPlot:
+        """The loss plot."""
+        return self._plot
+
+    @property
+    def rails(self) -> Rails:
+        """The rails for nan and inf."""
+        return self._rails
+
+    @property
+    def strips(self) -> StripPanel:
+        """The heat strip."""
+        return self._strips
+
+    @property
+    def subject(self) -> Subject | None:
+        """What is shown; None before the first evaluation."""
+        return self._subject
+
+    @property
+    def shaded(self) -> str | None:
+        """The key of the formula whose failures are shaded."""
+        return self._shaded
+
+    def show_whole(self) -> None:
+        """Go back to the range that shows every failing edge."""
+        self._whole = True
+        self._fit()
+        self._redraw()
+
+    def shade(self, key: str) -> None:
+        """Shade the failures of this formula in the plot."""
+        self._shaded = key
+        self._strips.set_shaded(key)
+        self._show_shades()
+
+    # -- following ----------------------------------------------------------------------------------
+
+    def _selection_changed(self, page: str) -> None:
+        if page == self._document.page:
+            self._evaluation_changed(self._evaluator.current())
+
+    def _evaluation_changed(self, evaluation: Evaluation) -> None:
+        page = self._document.page
+        moved = self._selection.moved_class() if page == "multiclass" else None
+        before = self._subject
+        self._subject = Subject.of(evaluation, self._selection.place(page).row, moved)
+        if before is None or before.problem.family != self._subject.problem.family:
+            self._whole = True
+        keys = [formula.key for formula in self._subject.formulas]
+        if self._shaded not in keys:
+            self._shaded = self._first_shaded()
+            self._strips.set_shaded(self._shaded or "")
+        if self._whole:
+            self._fit()
+        self._redraw()
+
+    def _first_shaded(self) -> str | None:
+        """The textbook form at first: it is what log(sigmoid) and log(softmax) break."""
+        assert self._subject is not None
+        ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
+        return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
+
+    def _fit(self) -> None:
+        """Set the ranges so that the whole story is in view."""
+        subject = self._subject
+        if subject is None or not subject.lanes:
+            return
+        logits = subject.whole()
+        coarse = picture.curves_of(subject, *logits, FIT_POINTS, self._theme.dark)
+        self._moving = True
+        self._plot.show_range(logits, value_range([curve.values for curve in coarse]))
+        self._moving = False
+
+    def _view_changed(self) -> None:
+        if not self._moving:
+            self._view_timer.start()
+
+    def _follow_view(self) -> None:
+        """Resample after a zoom or a resize."""
+        self._redraw()
+
+    # -- drawing ------------------------------------------------------------------------------------
+
+    def _redraw(self) -> None:
+        subject = self._subject
+        if subject is None:
+            return
+        span = self._plot.span
+        for part in (self._rails, self._low_rail, self._strips):
+            part.set_span(span)
+        self._show_title(subject)
+        if not subject.lanes:
+            self._show_nothing()
+            return
+        points = max(2, round(span.width * self.devicePixelRatioF() / PIXELS_A_POINT))
+        self._curves = picture.curves_of(subject, span.low, span.high, points, self._theme.dark)
+        self._plot.show_curves(self._curves)
+        self._plot.show_samples(
+            picture.selected_samples(subject, self._theme.dark), picture.other_samples(subject)
+        )
+        self._plot.notes.show_notes(self._notes(subject))
+        self._show_rails(subject)
+        self._show_shades()
+        self._strips.show_strips(
+            picture.strips_of(subject, self._theme.dark),
+            picture.lane_labels(subject),
+            subject.problem.format,
+        )
+        self._show_readings()
+        self._describe(subject)
+
+    def _show_nothing(self) -> None:
+        self._curves = ()
+        self._plot.show_curves(())
+        self._plot.show_samples((), (np.empty(0), np.empty(0)))
+        self._plot.notes.show_notes(())
+
+    def _show_title(self, subject: Subject) -> None:
+        row = subject.row + 1
+        if not subject.lanes:
+            self._title.setText(self.tr("No rows"))
+            return
+        target = subject.lanes[subject.own].label
+        fmt = subject.problem.format.name
+        if subject.moved is None:
+            text = self.tr("Loss along the logit of row {row} ({target}, {format})")
+            axis = self.tr("logit z (row {row})")
+        else:
+            text = self.tr("Loss along the logit of class {moved}, row {row} ({target}, {format})")
+            axis = self.tr("logit z of class {moved} (row {row})")
+        words = {"row": row, "target": target, "format": fmt, "moved": subject.moved}
+        self._title.setText(text.format(**words))
+        self._plot.set_labels(axis.format(**words), self.tr("loss"))
+
+    def _show_rails(self, subject: Subject) -> None:
+        lines = picture.rail_lines(self._curves, subject.formulas)
+        dots = picture.rail_dots(subject, self._theme.dark)
+        counts = picture.rail_counts(subject)
+        words = {
+            rail: ", ".join(
+                self.tr("%n row(s) by {0}", "", count).format(title) for title, count in counts[rail].items()
+            )
+            for rail in RAILS
+        }
+        slots = len(subject.formulas)
+        self._rails.show_runs(lines, dots, slots, words)
+        self._low_rail.show_runs(lines, dots, slots, words)
+        self._low_rail.setVisible(bool(self._low_rail.lines or self._low_rail.dots))
+
+    def _show_shades(self) -> None:
+        subject = self._subject
+        if subject is not None and subject.lanes and self._shaded is not None:
+            bands = subject.bands_of(self._shaded, subject.own)
+            self._plot.shades.show_bands(bands, subject.problem.format)
+
+    def _notes(self, subject: Subject) -> list[Note]:
+        """Which target each curve has, and where a clamp holds a formula."""
+        notes = []
+        span = self._plot.span
+        for index, lane in enumerate(subject.lanes):
+            colour = self._theme.text if lane.own else self._theme.muted
+            exact = next(c for c in self._curves if c.key[0] == index and c.exact)
+            notes.extend(self._lane_note(exact, lane.label, colour))
+            for formula in subject.formulas:
+                for band in subject.bands_of(formula.key, index):
+                    if band.regime is Regime.CLAMPED and lane.own:
+                        curve = next(c for c in self._curves if c.key == (index, formula.key))
+                        notes.extend(self._plateau_note(curve, band, formula.title, span.low, span.high))
+        return notes
+
+    def _lane_note(self, exact: Curve, label: str, colour: object) -> list[Note]:
+        """A lane's name near the higher end of its true curve."""
+        low, high = self._plot.value_span
+        inside = np.flatnonzero(np.isfinite(exact.values) & (exact.values <= low + 0.9 * (high - low)))
+        if not inside.size:
+            return []
+        top = int(inside[np.argmax(exact.values[inside])])
+        align = 1.0 if exact.logits[top] > np.mean(exact.logits[[0, -1]]) else 0.0
+        return [Note(label, float(exact.logits[top]), float(exact.values[top]), colour, align)]
+
+    def _plateau_note(self, curve: Curve, band: Band, title: str, low: float, high: float) -> list[Note]:
+        """How high a clamp holds a formula, where that is one height."""
+        inside = (curve.logits >= max(band.start, low)) & (curve.logits <= min(band.stop, high))
+        values = curve.values[inside]
+        if not values.size or values.min() != values.max():
+            return []
+        text = self.tr("{0} is clamped at {1}").format(title, value_text(float(values[0])))
+        at_left = band.start < low
+        where = low if at_left else high
+        return [Note(text, where, float(values[0]), curve.style.colour, 0.0 if at_left else 1.0)]
+
+    # -- readout ------------------------------------------------------------------------------------
+
+    def _move_cursor(self, logit: float | None) -> None:
+        if logit != self._cursor:
+            self._cursor = logit
+            self._cursor_timer.start()
+
+    def _show_readings(self) -> None:
+        subject = self._subject
+        if subject is None or not subject.lanes:
+            return
+        fmt = subject.problem.format
+        logit = self._cursor
+        for part in (self._plot, self._rails, self._low_rail, self._strips):
+            part.set_cursor_logit(logit)
+        if logit is None:
+            place = self.tr("row {0}: z = {1}").format(
+                subject.row + 1, float_text(float(subject.logits[subject.row]), fmt)
+            )
+            self._strips.show_readings(picture.readings_at_row(subject))
+        else:
+            place = self.tr("crosshair: z = {0}").format(value_text(logit))
+            self._strips.show_readings(picture.readings_at(subject, logit))
+        self._place.setText(place)
+
+    def _describe(self, subject: Subject) -> None:
+        """The picture in words, for those who cannot see it."""
+        values = ", ".join(
+            self.tr("{0}: {1}").format(c.formula.title, value_text(float(c.loss[subject.row])))
+            for c in subject.evaluation.columns
+        )
+        own = subject.own
+        failures = "; ".join(
+            self.tr("{0}: {1}").format(
+                f.title, sentence(subject.bands_of(f.key, own), subject.problem.format)
+            )
+            for f in subject.formulas
+            if f.role is not Role.EXACT
+        )
+        text = self.tr("{0}. Loss at the sample: {1}. Failures: {2}.")
+        self._plot.setAccessibleDescription(text.format(self._title.text(), values, failures))
+
+    # -- menu and theme -----------------------------------------------------------------------------
+
+    def _open_menu(self, where: QPoint) -> None:
+        menu = self.context_menu()
+        menu.popup(where)
+
+    def context_menu(self) -> QMenu:
+        """What can be asked of the plot."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._whole_action)
+        shades = menu.addMenu(self.tr("&Shade the failures of"))
+        for formula in self._subject.formulas if self._subject else ():
+            if formula.role is Role.EXACT:
+                continue
+            action = shades.addAction(formula.title.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(formula.key == self._shaded)
+            action.setData(formula.key)
+        shades.triggered.connect(self._shade_chosen)
+        return menu
+
+    def _shade_chosen(self, action: QAction) -> None:
+        self.shade(action.data())
+
+    def _colour_background(self) -> None:
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), self._theme.background)
+        self.setPalette(palette)
+
+    def _recolour(self) -> None:
+        theme = PlotTheme.of(self.palette())
+        if theme == self._theme:
+            return
+        self._theme = theme
+        for part in (self._plot, self._rails, self._low_rail, self._strips):
+            part.recolour(theme)
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._recolour()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._view_timer.start()
+
+
+FIT_POINTS = 64
+"""Points that tell the highest value in view; edges of bands are among them in any case."""

@@ -1,0 +1,50 @@
+"""The colours of everything in a plot that is neither a formula nor a regime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QPalette
+
+from gui.services.colours import is_dark
+
+
+@dataclass(frozen=True, slots=True)
+class PlotTheme:
+    """What a plot takes from the application's palette.
+
+    Attributes
+    ----------
+    dark : bool
+    background, text, muted, grid : QColor
+        `muted` is for ticks and second-rank words and keeps 4.5:1 against `background`.
+    """
+
+    dark: bool
+    background: QColor
+    text: QColor
+    muted: QColor
+    grid: QColor
+
+    @classmethod
+    def of(cls, palette: QPalette) -> PlotTheme:
+        """The theme that a palette asks for."""
+        background = palette.color(QPalette.ColorRole.Base)
+        text = palette.color(QPalette.ColorRole.Text)
+        return cls(
+            dark=is_dark(palette),
+            background=background,
+            text=text,
+            muted=blend(text, background, 0.32),
+            grid=blend(text, background, 0.88),
+        )
+
+
+def blend(colour: QColor, into: QColor, share: float) -> QColor:
+    """`colour` with this share of `into`: opaque, since translucent pens are slow to paint."""
+    keep = 1.0 - share
+    return QColor.fromRgbF(
+        colour.redF() * keep + into.redF() * share,
+        colour.greenF() * keep + into.greenF() * share,
+        colour.blueF() * keep + into.blueF() * share,
+    )

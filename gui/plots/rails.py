@@ -1,0 +1,186 @@
+"""Rails for what has no place on a value axis: nan and the infinities stand beside it, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.plots.curve_points import Rail, Run
+from gui.plots.logit_span import LogitSpan
+from gui.plots.plot_theme import PlotTheme, blend
+from gui.services.colours import FormulaStyle
+
+RAIL_HEIGHT = 15
+DOT = 3.0
+FADED = 0.6
+"""Share of the background in the lines of a target that the selected row does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class RailLine:
+    """A stretch of one formula's curve on a rail."""
+
+    run: Run
+    slot: int
+    style: FormulaStyle
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RailDot:
+    """A row of the table whose value stands on a rail."""
+
+    rail: Rail
+    logit: float
+    slot: int
+    style: FormulaStyle
+    selected: bool
+
+
+class Rails(QWidget):
+    """Some of the rails of one plot: nan and inf above it, -inf below it where there is any."""
+
+    def __init__(self, rails: Sequence[Rail], theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rails = tuple(rails)
+        self._theme = theme
+        self._span = LogitSpan(-1.0, 1.0, 0.0, 1.0)
+        self._lines: tuple[RailLine, ...] = ()
+        self._dots: tuple[RailDot, ...] = ()
+        self._slots = 1
+        self._counts: dict[Rail, str] = {}
+        self._cursor: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_runs(
+        self,
+        lines: Sequence[RailLine],
+        dots: Sequence[RailDot],
+        slots: int,
+        counts: Mapping[Rail, str],
+    ) -> None:
+        """Draw these stretches and rows; `counts` says in words how many rows stand on each rail."""
+        self._lines = tuple(line for line in lines if line.run.rail in self._rails)
+        self._dots = tuple(dot for dot in dots if dot.rail in self._rails)
+        self._slots = max(1, slots)
+        self._counts = dict(counts)
+        self.update()
+
+    def set_span(self, span: LogitSpan) -> None:
+        """Align with the plot."""
+        if span != self._span:
+            self._span = span
+            self.update()
+
+    def set_cursor_logit(self, logit: float | None) -> None:
+        """Continue the crosshair."""
+        if logit != self._cursor:
+            self._cursor = logit
+            self.update()
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme."""
+        self._theme = theme
+        self.update()
+
+    @property
+    def lines(self) -> tuple[RailLine, ...]:
+        """What is drawn."""
+        return self._lines
+
+    @property
+    def dots(self) -> tuple[RailDot, ...]:
+        """The rows that stand here."""
+        return self._dots
+
+    def count_text(self, rail: Rail) -> str:
+        """How many rows stand on a rail, in words; empty for none."""
+        return self._counts.get(rail, "")
+
+    def _rail_rect(self, rail: Rail) -> QRectF:
+        top = self._rails.index(rail) * RAIL_HEIGHT
+        return QRectF(self._span.left, top, self._span.width, RAIL_HEIGHT)
+
+    def _paint_rail(self, painter: QPainter, rail: Rail) -> None:
+        rect = self._rail_rect(rail)
+        theme = self._theme
+        painter.fillRect(rect, blend(theme.grid, theme.background, 0.45))
+        painter.setPen(QPen(theme.grid, 1.0))
+        painter.drawLine(rect.topLeft(), rect.topRight())
+        painter.setPen(theme.muted)
+        label = QRectF(0.0, rect.top(), self._span.left - 8.0, rect.height())
+        painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, rail)
+
+    def _slot_y(self, rail: Rail, slot: int) -> float:
+        rect = self._rail_rect(rail)
+        return rect.top() + (slot + 1) * rect.height() / (self._slots + 1)
+
+    def _paint_line(self, painter: QPainter, line: RailLine) -> None:
+        run, span = line.run, self._span
+        if run.stop < span.low or run.start > span.high:
+            return
+        colour = line.style.colour
+        pen = QPen(colour if line.own else blend(colour, self._theme.background, FADED), 2.0)
+        pen.setStyle(line.style.dash)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        y = self._slot_y(run.rail, line.slot)
+        left, right = span.to_pixel(run.start), span.to_pixel(run.stop)
+        painter.drawLine(QPointF(left, y), QPointF(max(right, left + 2.0), y))
+
+    def _paint_dot(self, painter: QPainter, dot: RailDot) -> None:
+        size = DOT + 1.5 if dot.selected else DOT
+        painter.setPen(QPen(self._theme.background, 1.0))
+        painter.setBrush(dot.style.colour)
+        # A row whose logit is nan has no place along the axis; it stands at its end.
+        x = self._span.to_pixel(dot.logit if dot.logit == dot.logit else self._span.high)
+        painter.drawEllipse(QPointF(x, self._slot_y(dot.rail, dot.slot)), size, size)
+
+    def _paint_count(self, painter: QPainter, rail: Rail) -> None:
+        text = self._counts.get(rail)
+        if not text:
+            return
+        rect = self._rail_rect(rail)
+        metrics = QFontMetrics(painter.font())
+        box = QRectF(0, rect.top() + 1, metrics.horizontalAdvance(text) + 10, rect.height() - 1)
+        box.moveCenter(QPointF(rect.center().x(), box.center().y()))
+        painter.fillRect(box, blend(self._theme.grid, self._theme.background, 0.45))
+        painter.setPen(self._theme.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, RAIL_HEIGHT * len(self._rails))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, RAIL_HEIGHT * len(self._rails))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.background)
+        for rail in self._rails:
+            self._paint_rail(painter, rail)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for line in self._lines:
+            self._paint_line(painter, line)
+        if self._cursor is not None and self._span.low <= self._cursor <= self._span.high:
+            painter.setPen(QPen(self._theme.muted, 1.0))
+            x = self._span.to_pixel(self._cursor)
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        for rail in self._rails:
+            self._paint_count(painter, rail)
+        for dot in self._dots:
+            self._paint_dot(painter, dot)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = min(event.pos().y() // RAIL_HEIGHT, len(self._rails) - 1)
+            rail = self._rails[index]
+            text = self.tr("Where a formula's value is {0}: it has no place on the axis.").format(rail)
+            QToolTip.showText(event.globalPos(), " ".join(filter(None, (text, self._counts.get(rail)))), self)
+            return True
+        return super().event(event)

@@ -1,0 +1,369 @@
+"""The heat strip below the plots: every formula, every lane, where it fails and in which way.
+
+It is the legend and the readout as well. Each formula has a line with its swatch, its title and its
+value at the crosshair (or at the selected sample), and below it one lane a target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine import Format, Regime
+from engine.regimes import Band
+from gui.plots.logit_span import LogitSpan
+from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.words import reach_text, sentence
+from gui.services.colours import FormulaStyle, regime_colour, regime_hatch, regime_name
+
+SWATCH = 30
+GAP = 8
+LANE_GAP = 2
+TINT = 0.55
+HATCH = 0.15
+TOP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One formula's share of the panel.
+
+    Attributes
+    ----------
+    key, title : str
+    style : FormulaStyle
+    exact : bool
+        The true value has a line but no lanes.
+    bands : tuple of tuple of Band
+        One a lane.
+    """
+
+    key: str
+    title: str
+    style: FormulaStyle
+    exact: bool
+    bands: tuple[tuple[Band, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLabel:
+    """A lane's target, and whether it is the selected row's own."""
+
+    text: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A formula's value at the crosshair or the selected sample."""
+
+    value: str
+    regime: Regime
+    lost: str
+
+
+class StripPanel(QWidget):
+    """Lanes, swatches and values, aligned with the plots above."""
+
+    formula_chosen = Signal(str)
+    """The key of the formula whose failures the plot is to shade."""
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._span = LogitSpan(-1.0, 1.0, 0.0, 1.0)
+        self._strips: tuple[Strip, ...] = ()
+        self._lanes: tuple[LaneLabel, ...] = ()
+        self._readings: dict[str, Reading] = {}
+        self._format: Format | None = None
+        self._shaded = ""
+        self._cursor: float | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Failures of every formula along the logit"))
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def show_strips(self, strips: Sequence[Strip], lanes: Sequence[LaneLabel], fmt: Format) -> None:
+        """Show these formulas and lanes."""
+        state = (tuple(strips), tuple(lanes), fmt)
+        if state == (self._strips, self._lanes, self._format):
+            return
+        self._strips, self._lanes, self._format = state
+        self.setAccessibleDescription(self._described())
+        self.updateGeometry()
+        self.update()
+
+    def show_readings(self, readings: dict[str, Reading]) -> None:
+        """Show every formula's value at one logit."""
+        if readings != self._readings:
+            self._readings = dict(readings)
+            self.update()
+
+    def set_shaded(self, key: str) -> None:
+        """Mark the formula whose failures the plot shades."""
+        if key != self._shaded:
+            self._shaded = key
+            self.update()
+
+    def set_span(self, span: LogitSpan) -> None:
+        """Align with the plots."""
+        if span != self._span:
+            self._span = span
+            self.update()
+
+    def set_cursor_logit(self, logit: float | None) -> None:
+        """Continue the crosshair."""
+        if logit != self._cursor:
+            self._cursor = logit
+            self.update()
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme."""
+        self._theme = theme
+        self.update()
+
+    @property
+    def strips(self) -> tuple[Strip, ...]:
+        """The formulas shown."""
+        return self._strips
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """The values shown, by formula."""
+        return dict(self._readings)
+
+    def _described(self) -> str:
+        """Everything in words, for those who cannot see it."""
+        assert self._format is not None
+        parts = []
+        for strip in self._strips:
+            if not strip.exact:
+                lanes = "; ".join(
+                    f"{lane.text}: {sentence(bands, self._format)}"
+                    for lane, bands in zip(self._lanes, strip.bands, strict=True)
+                )
+                parts.append(f"{strip.title}: {lanes}.")
+        return " ".join(parts)
+
+    # -- geometry -----------------------------------------------------------------------------------
+
+    @property
+    def _head_height(self) -> int:
+        return QFontMetrics(self.font()).height() + 1
+
+    @property
+    def _lane_height(self) -> int:
+        return QFontMetrics(self._small_font()).height()
+
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(6.5, font.pointSizeF() * 0.82))
+        return font
+
+    def _strip_height(self, strip: Strip) -> int:
+        lanes = 0 if strip.exact else len(self._lanes) * (self._lane_height + LANE_GAP)
+        return self._head_height + lanes + LANE_GAP
+
+    def _height(self) -> int:
+        return TOP + sum(self._strip_height(strip) for strip in self._strips) + self._head_height + LANE_GAP
+
+    def lane_rect(self, key: str, lane: int) -> QRectF:
+        """Where a lane is drawn.
+
+        Raises
+        ------
+        KeyError
+            If the formula has none.
+        """
+        top = float(TOP)
+        for strip in self._strips:
+            if strip.key == key and not strip.exact:
+                first = top + self._head_height
+                return QRectF(
+                    self._span.left,
+                    first + lane * (self._lane_height + LANE_GAP),
+                    self._span.width,
+                    self._lane_height,
+                )
+            top += self._strip_height(strip)
+        raise KeyError(key)
+
+    def _strip_at(self, y: float) -> Strip | None:
+        top = float(TOP)
+        for strip in self._strips:
+            top += self._strip_height(strip)
+            if y < top:
+                return strip
+        return None
+
+    # -- painting -----------------------------------------------------------------------------------
+
+    def _paint_head(self, painter: QPainter, strip: Strip, top: float) -> None:
+        left, height = self._span.left, self._head_height
+        middle = top + height / 2
+        pen = QPen(strip.style.colour, 6.0 if strip.exact else 2.0, strip.style.dash)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(left, middle), QPointF(left + SWATCH, middle))
+        metrics = painter.fontMetrics()
+        title = QRectF(left + SWATCH + GAP, top, self._title_width(metrics), height)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setPen(self._theme.text)
+        painter.drawText(title, flags, strip.title)
+        reading = self._readings.get(strip.key)
+        if reading is not None:
+            rest = QRectF(title.right() + GAP, top, left + self._span.width - title.right() - GAP, height)
+            self._paint_reading(painter, reading, rest)
+        if strip.key == self._shaded:
+            painter.setPen(self._theme.muted)
+            right = QRectF(left, top, self._span.width, height)
+            painter.drawText(
+                right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.tr("shaded above")
+            )
+
+    def _title_width(self, metrics: QFontMetrics) -> float:
+        return max((metrics.horizontalAdvance(strip.title) for strip in self._strips), default=0) + 4.0
+
+    def _paint_reading(self, painter: QPainter, reading: Reading, rest: QRectF) -> None:
+        font = QFont(painter.font())
+        font.setBold(True)
+        painter.save()
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(MINUS_WIDEST)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(rest.left(), rest.top(), width, rest.height()), flags, reading.value)
+        painter.restore()
+        if reading.regime is Regime.EXACT:
+            return
+        chip = QRectF(rest.left() + width, rest.center().y() - 5.0, 10.0, 10.0)
+        self._fill(painter, reading.regime, chip)
+        words = QRectF(chip.right() + 5.0, rest.top(), rest.right() - chip.right(), rest.height())
+        painter.setPen(self._theme.text)
+        painter.drawText(words, flags, f"{regime_name(reading.regime)} {reading.lost}".strip())
+
+    def _fill(self, painter: QPainter, regime: Regime, rect: QRectF) -> None:
+        colour = regime_colour(regime, self._theme.dark)
+        background = self._theme.background
+        hatch = regime_hatch(regime)
+        painter.fillRect(rect, blend(colour, background, TINT))
+        if hatch is not Qt.BrushStyle.SolidPattern:
+            painter.fillRect(rect, QBrush(blend(colour, background, HATCH), hatch))
+
+    def _paint_lane(self, painter: QPainter, strip: Strip, index: int) -> None:
+        rect = self.lane_rect(strip.key, index)
+        theme, lane = self._theme, self._lanes[index]
+        painter.fillRect(rect, blend(theme.grid, theme.background, 0.45))
+        label = QRectF(0, rect.top(), rect.left() - 8.0, rect.height())
+        font = self._small_font()
+        font.setBold(lane.own)
+        painter.setFont(font)
+        painter.setPen(theme.text if lane.own else theme.muted)
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, lane.text)
+        painter.setFont(self._small_font())
+        for band in strip.bands[index]:
+            self._paint_band(painter, band, rect)
+
+    def _paint_band(self, painter: QPainter, band: Band, rect: QRectF) -> None:
+        span = self._span
+        if band.stop < span.low or band.start > span.high:
+            return
+        left, right = span.to_pixel(band.start), span.to_pixel(band.stop)
+        area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
+        assert isinstance(band.regime, Regime)
+        self._fill(painter, band.regime, area)
+        assert self._format is not None
+        metrics = painter.fontMetrics()
+        name = regime_name(band.regime)
+        for text in (f"{name}  {reach_text(band, self._format)}", name):
+            width = metrics.horizontalAdvance(text)
+            if width + 12.0 <= area.width():
+                plate = QRectF(0, area.top(), width + 8.0, area.height())
+                plate.moveCenter(area.center())
+                painter.fillRect(
+                    plate, blend(regime_colour(band.regime, self._theme.dark), self._theme.background, 0.8)
+                )
+                painter.setPen(self._theme.text)
+                painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+                return
+
+    def _paint_key(self, painter: QPainter, top: float) -> None:
+        """What each hatch means, once for all lanes."""
+        metrics = painter.fontMetrics()
+        x, height = self._span.left, self._head_height
+        for regime in Regime:
+            if regime is Regime.EXACT:
+                continue
+            chip = QRectF(x, top + height / 2 - 5.0, 18.0, 10.0)
+            name = regime_name(regime)
+            width = metrics.horizontalAdvance(name)
+            self._fill(painter, regime, chip)
+            painter.setPen(self._theme.muted)
+            painter.drawText(
+                QRectF(chip.right() + 5.0, top, width + 2.0, height), Qt.AlignmentFlag.AlignVCenter, name
+            )
+            x = chip.right() + 5.0 + width + 16.0
+
+    # -- Qt -----------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, self._height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self._height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.background)
+        top = float(TOP)
+        for strip in self._strips:
+            painter.setFont(self.font())
+            self._paint_head(painter, strip, top)
+            if not strip.exact:
+                for index in range(len(self._lanes)):
+                    self._paint_lane(painter, strip, index)
+            top += self._strip_height(strip)
+        painter.setFont(self._small_font())
+        self._paint_key(painter, top)
+        self._paint_cursor(painter)
+        painter.end()
+
+    def _paint_cursor(self, painter: QPainter) -> None:
+        if self._cursor is None or not self._span.low <= self._cursor <= self._span.high:
+            return
+        painter.setPen(QPen(self._theme.text, 1.0))
+        x = self._span.to_pixel(self._cursor)
+        for strip in self._strips:
+            if not strip.exact:
+                first, last = self.lane_rect(strip.key, 0), self.lane_rect(strip.key, len(self._lanes) - 1)
+                painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        strip = self._strip_at(event.position().y())
+        if event.button() is Qt.MouseButton.LeftButton and strip is not None and not strip.exact:
+            self.formula_chosen.emit(strip.key)
+        super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            strip = self._strip_at(event.pos().y())
+            QToolTip.showText(event.globalPos(), self._tip(strip), self)
+            return True
+        return super().event(event)
+
+    def _tip(self, strip: Strip | None) -> str:
+        if strip is None or strip.exact or self._format is None:
+            return ""
+        lines = [strip.title]
+        for lane, bands in zip(self._lanes, strip.bands, strict=True):
+            lines.append(f"{lane.text}: {sentence(bands, self._format)}")
+        lines.append(self.tr("Click to shade these in the plot."))
+        return "\n".join(lines)
+
+
+MINUS_WIDEST = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
+"""Room for the widest value, so that nothing moves while the crosshair does."""

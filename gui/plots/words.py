@@ -1,0 +1,58 @@
+"""Numbers and regimes in words, as labels, tooltips and the accessible description use them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication
+
+from engine import BFLOAT16, FLOAT64, Format
+from engine.regimes import Band
+from gui.services.colours import regime_name
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def float_text(value: float, fmt: Format) -> str:
+    """The shortest decimal that names this float among those of its format, with a typographic minus."""
+    if fmt is FLOAT64:
+        text = repr(float(value))
+    elif fmt is BFLOAT16:  # ml_dtypes prints float32's digits; three to four name a bfloat16
+        text = next(t for d in range(1, 18) if fmt.round(float(t := f"{value:.{d}g}")) == fmt.round(value))
+    else:
+        text = str(fmt.round(value)[()])
+    return text.removesuffix(".0").replace("-", MINUS)
+
+
+def value_text(value: float) -> str:
+    """A loss with six significant digits."""
+    return f"{value:.6g}".replace("-", MINUS)
+
+
+def reach_text(band: Band, fmt: Format) -> str:
+    """From where to where a band goes: ``z ≤ −88.722839``, or both ends."""
+    low_open, high_open = band.start <= -fmt.max, band.stop >= fmt.max
+    if low_open and high_open:
+        return QCoreApplication.translate("words", "every z")
+    if low_open:
+        return f"z ≤ {float_text(band.stop, fmt)}"
+    if high_open:
+        return f"z ≥ {float_text(band.start, fmt)}"
+    if band.start == band.stop:
+        return f"z = {float_text(band.start, fmt)}"
+    return f"{float_text(band.start, fmt)} ≤ z ≤ {float_text(band.stop, fmt)}"
+
+
+def band_text(band: Band, fmt: Format) -> str:
+    """A band in one phrase: ``clamped at z ≤ −88.722839``."""
+    at = QCoreApplication.translate("words", "{what} at {where}")
+    return at.format(what=regime_name(band.regime), where=reach_text(band, fmt))
+
+
+def sentence(bands: Iterable[Band], fmt: Format) -> str:
+    """All bands of one formula in one lane, the worst first."""
+    ordered = sorted(bands, key=lambda band: (-int(band.regime), math.inf if band.start < 0 else band.start))
+    if not ordered:
+        return QCoreApplication.translate("words", "right everywhere")
+    return ", ".join(band_text(band, fmt) for band in ordered)
