@@ -120,11 +120,13 @@ def _class_sum(terms: FloatArray, axis: int) -> FloatArray:
     is as good as another, and NumPy's pairwise sum is used.
     """
     classes = terms.shape[axis]
-    in_registers = axis == terms.ndim - 1 and classes >= _SCALAR_SUM_BELOW
-    if classes < _PAIRWISE_FROM or in_registers:
-        return np.asarray(np.sum(terms, axis=axis, keepdims=True))
+    last = axis == terms.ndim - 1
+    if classes < _PAIRWISE_FROM or (last and classes >= _SCALAR_SUM_BELOW):
+        # PyTorch's kernel for the last axis begins with the first term, the other with +0.
+        return np.asarray(np.sum(terms, axis=axis, keepdims=True, initial=-0.0 if last else 0.0))
     running = np.add.accumulate(terms, axis=axis)
-    return np.asarray(np.take(running, [classes - 1], axis=axis))
+    total = np.take(running, [classes - 1], axis=axis)
+    return np.asarray(total if last else total + constant(0, total))
 
 
 def _shifted(input: FloatArray, axis: int) -> FloatArray:
@@ -153,16 +155,23 @@ def softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     A class further than 103.97 (float32) below the largest gets the probability 0. An infinite logit
     makes its row nan (inf - inf), and so does a row of -inf only.
 
+    Where the classes are not on the last axis, PyTorch's other kernel keeps the exponentials in the
+    half format before it divides, though it adds them in float32.
+
     References
     ----------
-    aten/src/ATen/native/cpu/SoftMaxKernel.cpp
+    aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``vec_softmax_lastdim_chunk_kernel`` and
+    ``vec_softmax``
     """
     z = np.asarray(input)
     where = class_axis(z.ndim) if axis is None else axis % z.ndim
     if z.size == 0:
         return z.copy()
     e = exp(_shifted(z, where))
-    return np.asarray(e / _class_sum(e, where)).astype(z.dtype, copy=False)
+    total = _class_sum(e, where)
+    if where != z.ndim - 1 and format_of(z.dtype).is_half:
+        e = e.astype(z.dtype).astype(np.float32)
+    return np.asarray(e / total).astype(z.dtype, copy=False)
 
 
 @failures_are_results
@@ -231,8 +240,9 @@ def log_softmax_grad(log_p: FloatArray, upstream: FloatArray, axis: int | None =
 
     Notes
     -----
-    ``upstream - exp(log_p) * sum(upstream)``. A row of nan stays nan even where `upstream` is 0, as
-    for an ignored target.
+    ``upstream - exp(log_p) * sum(upstream)``, product and difference rounded once together (a fused
+    multiply-add, which float64 stands for here; float64 itself rounds twice). A row of nan stays nan
+    even where `upstream` is 0, as for an ignored target.
 
     References
     ----------
@@ -240,4 +250,6 @@ def log_softmax_grad(log_p: FloatArray, upstream: FloatArray, axis: int | None =
     """
     x, g = _widened(log_p), _widened(upstream)
     where = class_axis(x.ndim) if axis is None else axis % x.ndim
-    return np.asarray(g - exp(x) * _class_sum(g, where)).astype(np.asarray(log_p).dtype, copy=False)
+    total = _class_sum(g, where).astype(np.float64)
+    fused = np.asarray(g - exp(x) * total).astype(x.dtype, copy=False)
+    return fused.astype(np.asarray(log_p).dtype, copy=False)

@@ -104,22 +104,41 @@ def check_input_format(input: FloatArray, kernel: str) -> None:
         raise LossTypeError("input", formats, input.dtype.name, words)
 
 
+def _mismatch(shape: tuple[int, ...], given: tuple[int, ...]) -> tuple[int, int]:
+    """The first pair of lengths, from the last axis on, that do not meet: (axis, length given)."""
+    pairs = zip(reversed(shape), reversed(given), strict=False)
+    back, length = next((i, b) for i, (a, b) in enumerate(pairs) if a != b and 1 not in {a, b})
+    return max(len(shape), len(given)) - 1 - back, length
+
+
+def _mismatch_words(kind: str, shape: tuple[int, ...], given: tuple[int, ...]) -> str:
+    axis, length = _mismatch(shape, given)
+    if kind == "expand":
+        return (
+            f"Attempting to broadcast a dimension of length {length} at {axis - max(len(shape), len(given))}! "
+            f"Mismatching argument at index 1 had {size(given)}; but expected shape should be "
+            f"broadcastable to {list(shape)}"
+        )
+    first, second = shape[axis - max(len(shape), len(given))], length
+    if kind == "factor first":
+        first, second = second, first
+    return (
+        f"The size of tensor a ({first}) must match the size of tensor b ({second}) "
+        f"at non-singleton dimension {axis}"
+    )
+
+
 def _check_weight_shape(
-    argument: str, weight: FloatArray, shape: tuple[int, ...], *, swapped: bool = False
+    argument: str,
+    weight: FloatArray,
+    shape: tuple[int, ...],
+    kind: Literal["expand", "factor first", "factor last"],
 ) -> None:
-    """It must stretch to `shape` without enlarging it."""
+    """It must stretch to `shape` without enlarging it; `kind` is the operation whose words PyTorch uses."""
     try:
         stretched = np.broadcast_shapes(shape, weight.shape)
     except ValueError:
-        pairs = zip(reversed(shape), reversed(weight.shape), strict=False)
-        back, (a, b) = next((i, pair) for i, pair in enumerate(pairs) if 1 not in pair and pair[0] != pair[1])
-        axis = max(len(shape), weight.ndim) - 1 - back
-        if swapped:
-            a, b = b, a
-        words = (
-            f"The size of tensor a ({a}) must match the size of tensor b ({b}) "
-            f"at non-singleton dimension {axis}"
-        )
+        words = _mismatch_words(kind, shape, weight.shape)
     else:
         if stretched == shape:
             return
@@ -168,7 +187,7 @@ def check_binary_cross_entropy(
     _check_unit_interval(p, y)
     if w is not None:
         _check_real("weight", w)
-        _check_weight_shape("weight", w, p.shape)
+        _check_weight_shape("weight", w, p.shape, "expand")
     return p, y, w
 
 
@@ -211,9 +230,9 @@ def check_binary_cross_entropy_with_logits(
             words = "Subtraction, the `-` operator, with a bool tensor is not supported."
             raise LossTypeError("pos_weight", "numbers", "bool", words)
         _check_real("pos_weight", positive)
-        _check_weight_shape("pos_weight", positive, z.shape, swapped=True)
+        _check_weight_shape("pos_weight", positive, z.shape, "factor first")
     _check_logits_target_format(z, y)
     if w is not None:
         _check_real("weight", w)
-        _check_weight_shape("weight", w, z.shape)
+        _check_weight_shape("weight", w, z.shape, "factor last")
     return z, y, w, positive

@@ -105,6 +105,9 @@ def index_rows(
         nll = nll * row_weight
         row_weight[~counted] = zero
     nll[~counted] = zero
+    if log_p.ndim == 1:
+        # PyTorch reduces an unbatched sample always, from 0 on: its loss is never -0.
+        nll = zero + nll
     smooth = None
     if label_smoothing:
         terms = x if weight is None else x * along_classes(weight, x.ndim)
@@ -135,11 +138,14 @@ def total_weight(rows: IndexRows) -> Any:
     return cascade_sum(rows.weight.ravel(), _skipped(rows))
 
 
-def smooth_total_weight(rows: IndexRows) -> Any:
-    """The smoothing term's denominator: the same sum, added plainly."""
+def average_smooth(rows: IndexRows, total: FloatArray) -> FloatArray:
+    """`total` over the smoothing term's denominator: that of NLLLoss, added plainly.
+
+    Without weights it is a whole number that never becomes inf, unlike NLLLoss's.
+    """
     if rows.weight is None:
-        return total_weight(rows)
-    return sum_over(rows.weight[rows.counted], None)[()]
+        return combine(np.divide, total, float(np.count_nonzero(rows.counted)))
+    return np.asarray(total / sum_over(rows.weight[rows.counted], None))
 
 
 def _skipped(rows: IndexRows) -> NDArray[np.bool_] | None:
@@ -174,7 +180,7 @@ def reduce_index_rows(rows: IndexRows, reduction: Reduction) -> FloatArray:
         if smooth is not None:
             smooth = sum_over(smooth, None)
             if reduction == "mean":
-                smooth = smooth / smooth_total_weight(rows)
+                smooth = average_smooth(rows, smooth)
     return np.asarray(nll if smooth is None else mix(rows, nll, smooth))
 
 

@@ -99,9 +99,9 @@ def combine(
 
     Notes
     -----
-    Operands are rounded to the promoted format first, but for a second one without dimensions: that
-    enters the computation (in float32 for the half formats) as it is. The result is rounded to the
-    promoted format, then to `out`.
+    Operands are rounded to the promoted format first, but for a second factor or divisor without
+    dimensions: that enters the computation (in float32 for the half formats) as it is. The result is
+    rounded to the promoted format, then to `out`.
 
     References
     ----------
@@ -112,9 +112,8 @@ def combine(
         return np.asarray(operation(a, second))
     common = promoted(a, second) if isinstance(b, np.ndarray | np.generic) else a.dtype
     compute = opmath(common)
-
     first = a.astype(common, copy=False).astype(compute, copy=False)
-    if second.ndim:
+    if second.ndim or operation not in {np.multiply, np.divide}:
         second = second.astype(common, copy=False)
     product = operation(first, second.astype(compute, copy=False))
     result: FloatArray = np.asarray(product).astype(common, copy=False)

@@ -15,15 +15,15 @@ from engine.class_checks import check_cross_entropy, check_nll_loss
 from engine.class_rows import (
     IndexRows,
     along_classes,
+    average_smooth,
     batched,
     index_rows,
     probability_count,
     safe_indices,
-    smooth_total_weight,
     smoothed_target,
     total_weight,
 )
-from engine.elementary import combine, constant, failures_are_results
+from engine.elementary import combine, constant, failures_are_results, promoted
 from engine.formats import FloatArray
 from engine.reduction import weighted
 
@@ -132,7 +132,7 @@ def _smooth_upstream(
     """The gradient of the smoothing term to log_softmax: -eps / C * weight[c] in each counted row."""
     one_row = combine(np.multiply, np.ones((), dtype=input.dtype), rows.smooth_factor)
     if reduction == "mean":
-        one_row = one_row / smooth_total_weight(rows)
+        one_row = average_smooth(rows, one_row)
     zero = input.dtype.type(0)
     of_rows = np.where(rows.counted, -one_row, zero).astype(input.dtype, copy=False)
     of_rows = np.expand_dims(of_rows, 0 if input.ndim == 1 else 1)
@@ -215,8 +215,10 @@ def _probability_upstream(
 ) -> FloatArray:
     """The gradient of ``-sum(log_p * t * weight)`` to log_p, as autograd walks it back."""
     share = smoothed_target(target, smoothing, log_p.shape[0 if log_p.ndim == 1 else 1])
-    product = combine(np.multiply, log_p[:0], share[:0]).dtype
+    product = promoted(log_p, share)
     grad: FloatArray = np.full(log_p.shape, -1, dtype=product)
+    if weight is not None:
+        grad = grad.astype(promoted(grad, weight), copy=False)
     if reduction == "mean" and log_p.size:
         grad = combine(np.divide, grad, float(probability_count(log_p)))
     if weight is not None:
