@@ -17,13 +17,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.accuracy import GradientRegime, Regime
-from engine.bisection import Cells, Ordinals, Regimes, Stretch, stretches
+from engine.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
+from engine.bisection import Ordinals, Regimes, Stretch, stretches
 from engine.catalogue import Catalogue, formulas_of
 from engine.evaluate import Column, evaluate
-from engine.formats import Format, from_ordinals, ordinals
-from engine.formulas import Family, Role
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.formats import FloatArray, Format, from_ordinals, ordinals
+from engine.formulas import Role
+from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
 
 Quantity = Literal["loss", "gradient"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
@@ -31,11 +31,14 @@ QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 LINES_REMEMBERED = 256
 """Rows whose bands are kept: a screenful of rows in four formats."""
 
-_CELL = MappingProxyType({"float16": (4, 4), "bfloat16": (1, 1), "float32": (64, 4), "float64": (64, 4)})
-"""Floats in a cell and how many of them are looked at. Lost digits come and go within some ten floats
-once they are frequent; a half format's cells must stay narrower than the grid's steps."""
+LUCK = 16
+"""Points of the grid for which a band may be interrupted, a logit or more: a binade of the loss in
+which a rounded probability happens to cost less than a digit, or the point where a clamped loss
+equals the true one."""
 
-_REACH = 1500.0
+NARROWEST_LOSS = 1 / 32
+"""Logits below which lost digits with none lost around them are an accident. Even where a gradient
+passes through 0 digits are lost over a tenth of a logit."""
 
 _REGIMES: Mapping[str, type[Regime] | type[GradientRegime]] = MappingProxyType(
     {"loss": Regime, "gradient": GradientRegime}
@@ -151,36 +154,55 @@ def _line_of(problem: Problem, row: int, moved: int) -> _Line:
 
 def _key(values: NDArray[Any] | np.generic) -> Any:
     """Python numbers, nested as the array; nan always the one object, which equals itself in a key."""
-    if values.ndim:
-        return tuple(_key(value) for value in values)
-    number = values.item()
-    return math.nan if number != number else number
+    return _with_one_nan(values.tolist())
+
+
+def _with_one_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_with_one_nan(item) for item in value)
+    return math.nan if isinstance(value, float) and math.isnan(value) else value
 
 
 @lru_cache(maxsize=LINES_REMEMBERED)
 def _bands_on(line: _Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]:
     """The bands of losses and of gradients, which one search finds together."""
     if not formulas:
-        return {quantity: () for quantity in QUANTITIES}
-    samples: list[tuple[Ordinals, NDArray[np.float64]]] = []
+        return dict.fromkeys(QUANTITIES, ())
+    looked_at: list[tuple[Ordinals, tuple[Column, ...]]] = []
 
     def profile(numbers: Ordinals) -> Regimes:
         columns = evaluate(line.points(numbers), formulas=formulas).columns
-        samples.append((numbers, np.stack([bits for c in columns for bits in _bits(c, line)])))
-        return np.stack([regimes for c in columns for regimes in _regimes(c, line)])
+        looked_at.append((numbers, columns))
+        return np.stack([regimes for column in columns for regimes in _regimes(column, line)])
 
-    curves = stretches(profile, _grid(line), _cells(line.format))
-    numbers = np.concatenate([at for at, _ in samples])
-    bits = np.concatenate([lost for _, lost in samples], axis=1)
+    curves = stretches(profile, _grid(line), luck=LUCK)
+    numbers = np.concatenate([at for at, _ in looked_at])
     found: dict[str, tuple[Band, ...]] = {}
     for offset, quantity in enumerate(QUANTITIES):
-        found[quantity] = tuple(
-            _band(line.format, formula.key, quantity, stretch, numbers, bits[curve])
-            for curve, formula in zip(range(offset, len(curves), len(QUANTITIES)), formulas, strict=True)
-            for stretch in curves[curve]
-            if stretch[0] != Regime.EXACT
-        )
+        bands: list[Band] = []
+        for at, formula in enumerate(formulas):
+            bits = np.concatenate([_bits(columns[at], line)[offset] for _, columns in looked_at])
+            curve = _without_accidents(curves[len(QUANTITIES) * at + offset], line.format)
+            bands += (_band(line.format, formula.key, quantity, s, numbers, bits) for s in curve)
+        found[quantity] = tuple(bands)
     return MappingProxyType(found)
+
+
+def _without_accidents(curve: list[Stretch], form: Format) -> list[Stretch]:
+    """The stretches that are not exact, but for lost digits too narrow to mean anything."""
+    kept = []
+    for at, (regime, first, last) in enumerate(curve):
+        neighbours = {stretch[0] for stretch in (*curve[max(at - 1, 0) : at], *curve[at + 1 : at + 2])}
+        start, stop = _floats(form, first, last)
+        accident = neighbours == {Regime.EXACT} and stop - start < NARROWEST_LOSS
+        if regime != Regime.EXACT and not (regime == Regime.LOSING_DIGITS and accident):
+            kept.append((regime, first, last))
+    return kept
+
+
+def _floats(form: Format, *numbers: int) -> list[float]:
+    values: list[float] = from_ordinals(np.array(numbers), form).astype(np.float64).tolist()
+    return values
 
 
 def _band(
@@ -192,51 +214,91 @@ def _band(
     bits: NDArray[np.float64],
 ) -> Band:
     regime, first, last = stretch
-    start, stop = from_ordinals(np.array([first, last]), form).astype(np.float64).tolist()
+    start, stop = _floats(form, first, last)
     inside = (numbers >= first) & (numbers <= last)
     worst = float(bits[inside].max())
     return Band(key, quantity, _REGIMES[quantity](regime), start, stop, worst)
 
 
 def _regimes(column: Column, line: _Line) -> tuple[Regimes, Regimes]:
-    gradient = column.gradient_regimes
-    return column.regimes, gradient if line.family == "binary" else gradient[:, line.moved]
+    return column.regimes, classify_gradient(*_slopes(column, line))
 
 
 def _bits(column: Column, line: _Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    gradient = column.gradient_error_bits
-    return column.error_bits, gradient if line.family == "binary" else gradient[:, line.moved]
+    return column.error_bits, bits_lost(*_slopes(column, line))
 
 
-def _cells(form: Format) -> Cells:
-    top = int(ordinals(form.round(np.array(form.max))))
-    width, samples = _CELL[form.name]
-    return Cells(width=width, samples=samples, top=top)
+def _slopes(column: Column, line: _Line) -> tuple[FloatArray, NDArray[np.float64]]:
+    """The gradient with respect to the moved logit alone, and the true one."""
+    if line.family == "binary":
+        return column.gradient, column.truth.gradient
+    return column.gradient[:, line.moved], column.truth.gradient[:, line.moved]
 
 
 def _grid(line: _Line) -> Ordinals:
-    """Where to look first: densely around the other logits, and at every order of magnitude."""
-    form = line.format
-    distances = np.concatenate((np.arange(0.0, 8.0, 0.125), np.geomspace(8.0, _REACH, 300)))
-    distances = distances[distances <= -2.0 * math.log(form.smallest_subnormal)]
-    around = np.concatenate((-distances, distances))
-    powers = np.arange(-2 * form.precision, math.frexp(form.max)[1], 1 if form.max < 1e300 else 8)
-    magnitudes = np.ldexp(1.0, np.concatenate((powers, powers)))
-    magnitudes[len(powers):] *= -1.0
-    return ordinals(form.round(np.concatenate([magnitudes, *(around + centre for centre in _centres(line))])))
+    """Where to look first: around the other logits, and at every order of magnitude.
 
-
-def _centres(line: _Line) -> list[float]:
-    """The logits near which the moved one can change a loss: 0, or the rivals' that count.
-
-    Only differences of logits matter to a softmax: of the moved one and the largest other, and of
-    either and each class whose probability is in the loss. Those within 16 of another share its grid.
+    Steps are a sixteenth of a logit and grow with the distance, but not where an exponential leaves
+    the format's normal numbers, nor where the gradient passes through 0: a band there can be narrow.
+    None is a round number, at which a sigmoid is apt to be exact by luck.
     """
+    form = line.format
+    vanishing, overflowing = -math.log(form.smallest_subnormal), math.log(form.max)
+    leaving = np.linspace(-3.0, 3.0, 25)
+    near, far = np.linspace(0.0, 8.0, 132), np.geomspace(8.0, 1500.0, 500)
+    distances = np.concatenate((near, far, vanishing + leaving, overflowing + leaving))
+    distances = distances[distances < 2.0 * vanishing]
+    offsets = np.concatenate((-distances, distances))
+    small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 8.0)
+    sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
+    level = np.linspace(-0.25, 0.25, 32)
+    places = [offsets + z for z in _rivals(line)] + [level + z for z in _level_logits(line)]
+    points = form.round(np.concatenate((-sizes, sizes, *places)))
+    return ordinals(points[np.isfinite(points)])
+
+
+def _others(line: _Line) -> list[float]:
+    """The finite logits that are held, descending; a binary logit's only rival is 0."""
     if line.family == "binary":
         return [0.0]
-    others = [z for c, z in enumerate(line.held) if c != line.moved and math.isfinite(z)]
-    centres: list[float] = []
-    for logit in sorted(others, reverse=True):
-        if not centres or centres[-1] - logit > 16.0:
-            centres.append(logit)
-    return centres[:4] or [0.0]
+    held = (z for c, z in enumerate(line.held) if c != line.moved and math.isfinite(z))
+    return sorted(held, reverse=True)
+
+
+def _rivals(line: _Line) -> list[float]:
+    """Up to four logits around which a softmax changes; those within 16 share a neighbourhood."""
+    rivals: list[float] = []
+    for logit in _others(line):
+        if not rivals or rivals[-1] - logit > 16.0:
+            rivals.append(logit)
+    return rivals[:4] or [0.0]
+
+
+def _level_logits(line: _Line) -> list[float]:
+    """Where the prediction equals the target, so that the gradient is 0 and loses all its digits."""
+    options = dict(line.options)
+    if line.family == "binary":
+        y = float(np.asarray(line.target))
+        shares = [w * y / (w * y + 1.0 - y) for w in {1.0, options["pos_weight"] or 1.0} if 0.0 < y < 1.0]
+    else:
+        shares = _target_shares(line, options)
+    others = np.array(_others(line))
+    inside = [share for share in shares if 0.0 < share < 1.0]
+    if not inside or not len(others):
+        return []
+    largest = float(others[0])
+    rest = largest + math.log(np.exp(others - largest).sum())
+    return [math.log(share / (1.0 - share)) + rest for share in inside]
+
+
+def _target_shares(line: _Line, options: Mapping[str, Any]) -> list[float]:
+    """The moved class's part of the target, weighted: as it stands and smoothed."""
+    classes = len(line.held)
+    index = np.arange(classes) == line.target if np.ndim(line.target) == 0 else line.target
+    weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
+    shares = []
+    for smoothing in {0.0, options["label_smoothing"]}:
+        parts = weight * ((1.0 - smoothing) * np.asarray(index, dtype=np.float64) + smoothing / classes)
+        with np.errstate(invalid="ignore", divide="ignore"):  # no weight at all, or an ignored row
+            shares.append(float(parts[line.moved] / parts.sum()))
+    return shares

@@ -127,9 +127,7 @@ def sweep(
     return Sweep(logits, evaluation, bands, _moved_class(problem, moved))
 
 
-def _spread(
-    low: float, high: float, points: int, form: Format, spacing: Spacing
-) -> NDArray[np.float64]:
+def _spread(low: float, high: float, points: int, form: Format, spacing: Spacing) -> NDArray[np.float64]:
     """Floats of the format between two ends, as evenly as it has them."""
     if spacing == "ordinal":
         first, last = (int(ordinals(form.round(np.array(end)))) for end in (low, high))
