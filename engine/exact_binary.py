@@ -13,6 +13,7 @@ suffice, in as many digits as it needs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -28,6 +29,7 @@ from engine.double_double import (
     is_ordinary,
     where,
 )
+from engine.elementary import failures_are_results
 from engine.exp_log1p import exp, log1p
 from engine.hard_cases import cancels, softmax_residual
 
@@ -37,6 +39,7 @@ Factors = tuple[Floats, Floats | None, Floats | None]
 _ONE = from_fraction(Fraction(1))
 
 
+@failures_are_results
 def exact_binary_loss(
     logits: ArrayLike,
     target: ArrayLike,
@@ -76,23 +79,10 @@ def exact_binary_loss(
     >>> float(exact_binary_loss(40.0, 1.0))
     4.248354255291589e-18
     """
-    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
-        z, factors = _broadcast(logits, target, weight, pos_weight)
-        scaled = _needs_exponents(z, factors)
-        a, b = _coefficients(factors, scaled=scaled)
-        distance = _magnitude(z, scaled=scaled)
-        slope = where(z < 0, a, b)
-        tail = log1p(exp(-distance))
-        if weight is not None or pos_weight is not None:
-            tail = (a + b) * tail
-        loss = (slope * distance + tail).to_float64()
-        if not scaled:
-            return np.asarray(loss)
-        limit = np.where(slope.high == 0.0, 0.0, np.copysign(np.inf, slope.high))
-        loss = np.where(np.isinf(z), limit, loss)
-        return np.where(_is_defined(z, factors), loss, np.nan)
+    return _loss(_prepare(logits, target, weight, pos_weight))
 
 
+@failures_are_results
 def exact_binary_loss_grad(
     logits: ArrayLike,
     target: ArrayLike,
@@ -125,46 +115,91 @@ def exact_binary_loss_grad(
     >>> float(exact_binary_loss_grad(40.0, 1.0))
     -4.248354255291589e-18
     """
-    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
-        z, factors = _broadcast(logits, target, weight, pos_weight)
-        scaled = _needs_exponents(z, factors)
-        a, b = _coefficients(factors, scaled=scaled)
-        small = exp(-_magnitude(z, scaled=scaled))
-        positive = z > 0
-        first, second = where(positive, b, a), where(positive, a, b) * small
-        numerator = first - second
-        gradient = np.where(positive, 1.0, -1.0) * (numerator / (_ONE + small)).to_float64()
-        doubtful = cancels(numerator, first)
-        if scaled:
-            doubtful &= np.isfinite(z)
-            gradient = np.where(_is_defined(z, factors), gradient, np.nan)
-        gradient = np.asarray(gradient)
-        for index in map(tuple, np.argwhere(doubtful)):
-            pair = _exact_coefficients(factors, index)
-            gradient[index] = softmax_residual((float(z[index]), 0.0), pair, 0)
-        return gradient
+    return _gradient(_prepare(logits, target, weight, pos_weight))
 
 
-def _broadcast(
+@failures_are_results
+def exact_binary_loss_and_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+) -> tuple[Floats, Floats]:
+    """`exact_binary_loss` and `exact_binary_loss_grad` of one problem, at less than the cost of both."""
+    terms = _prepare(logits, target, weight, pos_weight)
+    return _loss(terms), _gradient(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A problem in the terms of this module's formulas, all of one shape.
+
+    Attributes
+    ----------
+    z : array
+    factors : Factors
+    scaled : bool
+        Whether some product may leave float64's range or some value is not finite.
+    a, b : DoubleDouble
+    distance, small : DoubleDouble
+        |z| and e^-|z|; of no meaning where z is not finite, but e^-inf is 0.
+    """
+
+    z: Floats
+    factors: Factors
+    scaled: bool
+    a: DoubleDouble
+    b: DoubleDouble
+    distance: DoubleDouble
+    small: DoubleDouble
+
+    @property
+    def is_defined(self) -> NDArray[np.bool_]:
+        finite = [np.isfinite(factor) for factor in self.factors if factor is not None]
+        return np.asarray(np.logical_and.reduce([~np.isnan(self.z), *finite]))
+
+
+def _prepare(
     logits: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
-) -> tuple[Floats, Factors]:
-    """The logits, and target, weight and pos_weight, as float64 arrays of one shape."""
+) -> _Terms:
     given = [values for values in (logits, target, weight, pos_weight) if values is not None]
     arrays = iter(np.broadcast_arrays(*(np.asarray(values).astype(np.float64) for values in given)))
     z, y = next(arrays), next(arrays)
-    return z, (y, None if weight is None else next(arrays), None if pos_weight is None else next(arrays))
-
-
-def _magnitude(z: Floats, *, scaled: bool) -> DoubleDouble:
-    """|z|, with a finite number of no meaning where z is not finite."""
-    size = np.abs(z)
-    return from_float64(np.nan_to_num(size) if scaled else size, scaled=scaled)
-
-
-def _needs_exponents(z: Floats, factors: Factors) -> bool:
-    """Whether some product may leave float64's range, or some value is not finite."""
+    factors = (y, None if weight is None else next(arrays), None if pos_weight is None else next(arrays))
     ordinary = (np.abs(z) <= FARTHEST_ORDINARY_ARGUMENT).all()
-    return not (ordinary and all(is_ordinary(factor) for factor in factors if factor is not None))
+    scaled = not (ordinary and all(is_ordinary(factor) for factor in factors if factor is not None))
+    a, b = _coefficients(factors, scaled=scaled)
+    distance = from_float64(np.nan_to_num(np.abs(z)) if scaled else np.abs(z), scaled=scaled)
+    return _Terms(z, factors, scaled, a, b, distance, exp(-distance))
+
+
+def _loss(terms: _Terms) -> Floats:
+    slope = where(terms.z < 0, terms.a, terms.b)
+    tail = log1p(terms.small)
+    if any(factor is not None for factor in terms.factors[1:]):  # else a + b is 1
+        tail = (terms.a + terms.b) * tail
+    loss = np.asarray((slope * terms.distance + tail).to_float64())
+    if not terms.scaled:
+        return loss
+    limit = np.where(slope.high == 0.0, 0.0, np.copysign(np.inf, slope.high))
+    return np.where(terms.is_defined, np.where(np.isinf(terms.z), limit, loss), np.nan)
+
+
+def _gradient(terms: _Terms) -> Floats:
+    positive = terms.z > 0
+    first = where(positive, terms.b, terms.a)
+    numerator = first - where(positive, terms.a, terms.b) * terms.small
+    size = (numerator / (_ONE + terms.small)).to_float64()
+    gradient = np.asarray(np.where(positive, size, -size))
+    doubtful = cancels(numerator, first)
+    if terms.scaled:
+        gradient = np.where(terms.is_defined, gradient, np.nan)
+        doubtful &= terms.is_defined & np.isfinite(terms.z)
+    for index in map(tuple, np.argwhere(doubtful)):
+        pair = _exact_coefficients(terms.factors, index)
+        gradient[index] = softmax_residual((float(terms.z[index]), 0.0), pair, 0)
+    return gradient
 
 
 def _coefficients(factors: Factors, *, scaled: bool) -> tuple[DoubleDouble, DoubleDouble]:
@@ -185,8 +220,3 @@ def _exact_coefficients(factors: Factors, index: tuple[int, ...]) -> tuple[Fract
     one = Fraction(1)
     y, weight, pos_weight = (one if factor is None else Fraction(float(factor[index])) for factor in factors)
     return weight * pos_weight * y, weight * (1 - y)
-
-
-def _is_defined(z: Floats, factors: Factors) -> NDArray[np.bool_]:
-    finite = [np.isfinite(factor) for factor in factors if factor is not None]
-    return np.asarray(np.logical_and.reduce([~np.isnan(z), *finite]))

@@ -12,28 +12,17 @@ For non-negative coefficients the loss is a sum of non-negative terms: nothing c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from engine.double_double import (
-    FARTHEST_ORDINARY_ARGUMENT,
-    DoubleDouble,
-    Floats,
-    difference,
-    from_float64,
-    from_fraction,
-    is_ordinary,
-    where,
-)
-from engine.exp_log1p import exp, log1p
+from engine.double_double import DoubleDouble, Floats, where
+from engine.elementary import failures_are_results
+from engine.exact_rows import ExactRows, Mask, exact_rows, is_first_largest
+from engine.exp_log1p import log1p
 from engine.hard_cases import cancels, softmax_residual
 
-Mask = NDArray[np.bool_]
 
-
+@failures_are_results
 def exact_multiclass_loss(
     logits: ArrayLike,
     target: ArrayLike,
@@ -84,18 +73,10 @@ def exact_multiclass_loss(
     >>> exact_multiclass_loss([[40.0, 0.0, 0.0]], [0])
     array([8.49670851e-18])
     """
-    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
-        rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
-        coefficients = rows.coefficients()
-        below_top = rows.below_top()
-        tail = log1p(rows.powers(below_top).without(rows.top).sum())
-        slope = (coefficients * -below_top).sum(of_one=rows.one_hot)
-        loss = (slope + coefficients.sum(of_one=rows.one_hot) * tail).to_float64()
-        absent = rows.absent & (coefficients.high != 0.0)
-        infinite = np.where(absent, np.copysign(np.inf, coefficients.high), 0.0)
-        return rows.masked(loss + infinite.sum(axis=0))
+    return _loss(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
+@failures_are_results
 def exact_multiclass_loss_grad(
     logits: ArrayLike,
     target: ArrayLike,
@@ -133,151 +114,44 @@ def exact_multiclass_loss_grad(
     >>> exact_multiclass_loss_grad([[40.0, 0.0, 0.0]], [0])
     array([[-8.49670851e-18,  4.24835426e-18,  4.24835426e-18]])
     """
-    with np.errstate(all="ignore"):  # an overflow, underflow or nan here is the result itself
-        rows = _prepare(logits, target, weight, ignore_index, label_smoothing)
-        coefficients = rows.coefficients()
-        powers = rows.powers(rows.below_top())
-        heaviest = _is_first_largest(coefficients.to_float64())
-        total = powers.sum()
-        gain = powers * _sum_of_others(coefficients, heaviest, coefficients.sum(of_one=rows.one_hot))
-        loss = coefficients * _sum_of_others(powers, rows.top, total)
-        numerator = gain - loss
-        gradient = (numerator / total).to_float64()
-        doubtful = cancels(numerator, gain) & ~(rows.ignored | rows.undefined | rows.absent)
-        for column, row in zip(*np.nonzero(doubtful), strict=True):
-            gradient[column, row] = softmax_residual(
-                rows.logits[:, row].tolist(), rows.fractions(int(row)), int(column)
-            )
-        return np.ascontiguousarray(rows.masked(gradient).T)
+    return _gradient(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The problem in the terms of this module's formula, class-major: sums over classes are fastest so.
-
-    Attributes
-    ----------
-    logits : (C, N) array
-        Finite or -inf, at least one of each row finite.
-    target : (C, N) array
-        Before smoothing; 0 in ignored and undefined rows.
-    weight : (C, 1) array
-    smoothing : Fraction
-    ignored, undefined : (N,) masks
-        Rows that are 0 and rows that are nan.
-    absent, top : (C, N) masks
-        Classes at -inf, and the first of each row's largest.
-    one_hot : bool
-        Whether no row has more than one coefficient that is not 0.
-    scaled : bool
-        Whether a product may leave float64's range.
-    """
-
-    logits: Floats
-    target: Floats
-    weight: Floats
-    smoothing: Fraction
-    ignored: Mask
-    undefined: Mask
-    absent: Mask
-    top: Mask
-    one_hot: bool
-    scaled: bool
-
-    def coefficients(self) -> DoubleDouble:
-        """weight_c * ((1 - smoothing) t_c + smoothing/C), (C, N)."""
-        share = from_float64(self.target, scaled=self.scaled)
-        if self.smoothing > 0:
-            evenly = from_fraction(self.smoothing / len(self.target))
-            share = share * from_fraction(1 - self.smoothing) + evenly
-        if (self.weight != 1.0).any():
-            share = share * from_float64(self.weight, scaled=self.scaled)
-        return share
-
-    def fractions(self, row: int) -> list[Fraction]:
-        """One row's coefficients without any rounding."""
-        evenly = self.smoothing / len(self.target)
-        return [
-            Fraction(weight) * ((1 - self.smoothing) * Fraction(share) + evenly)
-            for weight, share in zip(self.weight[:, 0].tolist(), self.target[:, row].tolist(), strict=True)
-        ]
-
-    def below_top(self) -> DoubleDouble:
-        """z_c - m, 0 for absent classes."""
-        largest = np.max(self.logits, axis=0)
-        present = np.where(self.absent, largest, self.logits)
-        return difference(present, np.broadcast_to(largest, present.shape), scaled=self.scaled)
-
-    def powers(self, below_top: DoubleDouble) -> DoubleDouble:
-        """exp(z_c - m), 0 for absent classes."""
-        return exp(below_top).without(self.absent)
-
-    def masked(self, values: Floats) -> Floats:
-        """Per-row results with ignored rows 0 and undefined rows nan."""
-        values[..., self.undefined] = np.nan
-        values[..., self.ignored] = 0.0
-        return values
-
-
-def _prepare(
+@failures_are_results
+def exact_multiclass_loss_and_grad(
     logits: ArrayLike,
     target: ArrayLike,
-    weight: ArrayLike | None,
-    ignore_index: int,
-    label_smoothing: float,
-) -> _Rows:
-    z = np.asarray(logits).T.astype(np.float64, order="C")
-    classes, count = z.shape
-    weights = np.ones(classes) if weight is None else np.asarray(weight).astype(np.float64)
-    given = np.asarray(target)
-    if given.ndim == 2:
-        ignored = np.zeros(count, dtype=np.bool_)
-        shares = given.T.astype(np.float64, order="C")
-    else:
-        ignored = given == ignore_index
-        shares = _one_hot(given, ignored, classes)
-    smoothing = Fraction(label_smoothing) if label_smoothing > 0 else Fraction(0)
-    finite, undefined = _resolve_infinities(z)
-    used = (shares != 0.0) | (smoothing > 0)
-    undefined |= (used & ~np.isfinite(weights[:, None] * shares)).any(axis=0)
-    unused = undefined | ignored
-    finite[:, unused] = 0.0
-    shares[:, unused] = 0.0
-    weights = np.where(np.isfinite(weights), weights, 0.0)[:, None]
-    absent = np.isneginf(finite)
-    reach = np.ptp(np.where(absent, finite.max(axis=0), finite), axis=0).max(initial=0.0)
-    scaled = not (reach <= FARTHEST_ORDINARY_ARGUMENT and is_ordinary(weights) and is_ordinary(shares))
-    one_hot = given.ndim == 1 and smoothing == 0
-    top = _is_first_largest(finite)
-    return _Rows(finite, shares, weights, smoothing, ignored, undefined, absent, top, one_hot, scaled)
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> tuple[Floats, Floats]:
+    """`exact_multiclass_loss` and its gradient for one problem, at less than the cost of both."""
+    rows = exact_rows(logits, target, weight, ignore_index, label_smoothing)
+    return _loss(rows), _gradient(rows)
 
 
-def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
-    wrong = ~ignored & ((indices < 0) | (indices >= classes))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise IndexError(f"Target {indices[row]} is out of bounds: row {row}, expected 0 to {classes - 1}.")
-    shares = np.zeros((classes, len(indices)))
-    rows = np.flatnonzero(~ignored)
-    shares[indices[rows], rows] = 1.0
-    return shares
+def _loss(rows: ExactRows) -> Floats:
+    coefficients = rows.coefficients
+    tail = log1p(rows.powers.without(rows.top).sum())
+    slope = (coefficients * -rows.below_top).sum(of_one=rows.one_hot)
+    loss = (slope + coefficients.sum(of_one=rows.one_hot) * tail).to_float64()
+    counted = rows.absent & (coefficients.high != 0.0)
+    infinite = np.where(counted, np.copysign(np.inf, coefficients.high), 0.0)
+    return rows.masked(loss + infinite.sum(axis=0))
 
 
-def _resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
-    """Logits that are finite or -inf and have the same limit, and the rows that have none."""
-    rising = np.isposinf(z)
-    undefined = np.isnan(z).any(axis=0) | (rising.sum(axis=0) > 1)
-    if len(z) == 1:
-        return np.zeros_like(z), undefined  # the loss of a single class is 0 whatever its logit
-    undefined |= np.isneginf(z).all(axis=0)
-    # One class that rises to inf leaves every other one at -inf beside it.
-    at_limit = np.where(rising, 0.0, -np.inf)
-    return np.where(rising.any(axis=0), at_limit, z), undefined
-
-
-def _is_first_largest(values: Floats) -> Mask:
-    """Where each row has the first of its largest values."""
-    return np.asarray(np.arange(len(values))[:, None] == np.argmax(values, axis=0))
+def _gradient(rows: ExactRows) -> Floats:
+    coefficients, powers = rows.coefficients, rows.powers
+    total, mass = powers.sum(), coefficients.sum(of_one=rows.one_hot)
+    heaviest = is_first_largest(coefficients.to_float64())
+    gain = powers * _sum_of_others(coefficients, heaviest, mass)
+    numerator = gain - coefficients * _sum_of_others(powers, rows.top, total)
+    gradient = (numerator / total).to_float64()
+    doubtful = cancels(numerator, gain) & ~(rows.ignored | rows.undefined | rows.absent)
+    for column, row in np.argwhere(doubtful).tolist():
+        gradient[column, row] = softmax_residual(rows.logits[:, row].tolist(), rows.fractions(row), column)
+    return np.ascontiguousarray(rows.masked(gradient).T)
 
 
 def _sum_of_others(terms: DoubleDouble, largest: Mask, total: DoubleDouble) -> DoubleDouble:

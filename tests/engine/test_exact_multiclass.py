@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from multiprecision import class_coefficients, row_gradient, row_loss, ulps_apart
 
@@ -14,6 +14,7 @@ from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
     exact_multiclass_loss,
+    exact_multiclass_loss_and_grad,
     exact_multiclass_loss_grad,
 )
 from engine.formats import FORMATS, Format
@@ -47,6 +48,7 @@ def assert_within(
         assert ulps_apart(slope, row_gradient(row, coefficients, j)) <= ulps
 
 
+@settings(max_examples=50)
 @given(data=st.data(), classes=st.integers(1, 5), smoothing=smoothings)
 def test_probabilities_are_within_the_promise(data: st.DataObject, classes: int, smoothing: float) -> None:
     row, target, weight = (
@@ -56,6 +58,7 @@ def test_probabilities_are_within_the_promise(data: st.DataObject, classes: int,
     assert_within(PROMISED_ULP, row, target, weight, smoothing)
 
 
+@settings(max_examples=50)
 @given(data=st.data(), classes=st.integers(1, 5), smoothing=smoothings)
 def test_class_indices_are_within_the_promise(data: st.DataObject, classes: int, smoothing: float) -> None:
     row, weight = (
@@ -327,3 +330,13 @@ def test_every_format_is_taken_at_its_exact_value_and_left_untouched(fmt: Format
     loss, gradient = exact_multiclass_loss(rows, target), exact_multiclass_loss_grad(rows, target)
     assert loss.dtype == gradient.dtype == np.float64
     np.testing.assert_array_equal(loss, expected)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_loss_and_gradient_at_once_are_the_two_by_themselves(smoothing: float) -> None:
+    rows, target = [[1.0, -2.0, -INF], [0.3, 900.0, 5.0], [1.0, 1.0, 1.0]], [0, 2, -100]
+    loss, gradient = exact_multiclass_loss_and_grad(rows, target, label_smoothing=smoothing)
+    np.testing.assert_array_equal(loss, exact_multiclass_loss(rows, target, label_smoothing=smoothing))
+    np.testing.assert_array_equal(
+        gradient, exact_multiclass_loss_grad(rows, target, label_smoothing=smoothing)
+    )

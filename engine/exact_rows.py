@@ -1,0 +1,158 @@
+"""A multiclass problem as the exact form reads it: one coefficient a class, infinities resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.double_double import (
+    FARTHEST_ORDINARY_ARGUMENT,
+    DoubleDouble,
+    Floats,
+    difference,
+    from_float64,
+    from_fraction,
+    is_ordinary,
+)
+from engine.exp_log1p import exp
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ExactRows:
+    """A problem in the terms of `exact_multiclass`, class-major: sums over classes are fastest so.
+
+    Attributes
+    ----------
+    logits : (C, N) array
+        Finite or -inf, at least one of each row finite.
+    target : (C, N) array
+        Before smoothing; 0 in ignored and undefined rows.
+    weight : (C, 1) array
+    smoothing : Fraction
+    ignored, undefined : (N,) masks
+        Rows that are 0 and rows that are nan.
+    absent, top : (C, N) masks
+        Classes at -inf, and the first of each row's largest.
+    one_hot : bool
+        Whether no row has more than one coefficient that is not 0.
+    coefficients : DoubleDouble, (C, N)
+        a_c = weight_c * ((1 - smoothing) t_c + smoothing/C).
+    below_top, powers : DoubleDouble, (C, N)
+        z_c - m and exp(z_c - m), both 0 for absent classes.
+    """
+
+    logits: Floats
+    target: Floats
+    weight: Floats
+    smoothing: Fraction
+    ignored: Mask
+    undefined: Mask
+    absent: Mask
+    top: Mask
+    one_hot: bool
+    coefficients: DoubleDouble
+    below_top: DoubleDouble
+    powers: DoubleDouble
+
+    def fractions(self, row: int) -> list[Fraction]:
+        """One row's coefficients without any rounding."""
+        evenly = self.smoothing / len(self.target)
+        return [
+            Fraction(weight) * ((1 - self.smoothing) * Fraction(share) + evenly)
+            for weight, share in zip(self.weight[:, 0].tolist(), self.target[:, row].tolist(), strict=True)
+        ]
+
+    def masked(self, values: Floats) -> Floats:
+        """Per-row results with ignored rows 0 and undefined rows nan."""
+        values[..., self.undefined] = np.nan
+        values[..., self.ignored] = 0.0
+        return values
+
+
+def exact_rows(
+    logits: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int,
+    label_smoothing: float,
+) -> ExactRows:
+    """Read the arguments of `exact_multiclass.exact_multiclass_loss`."""
+    z = np.asarray(logits).T.astype(np.float64, order="C")
+    classes, count = z.shape
+    weights = np.ones(classes) if weight is None else np.asarray(weight).astype(np.float64)
+    given = np.asarray(target)
+    if given.ndim == 2:
+        ignored = np.zeros(count, dtype=np.bool_)
+        shares = given.T.astype(np.float64, order="C")
+    else:
+        ignored = given == ignore_index
+        shares = _one_hot(given, ignored, classes)
+    smoothing = Fraction(label_smoothing) if label_smoothing > 0 else Fraction(0)
+    finite, undefined = _resolve_infinities(z)
+    used = (shares != 0.0) | (smoothing > 0)
+    undefined |= (used & ~np.isfinite(weights[:, None] * shares)).any(axis=0)
+    unused = undefined | ignored
+    finite[:, unused] = 0.0
+    shares[:, unused] = 0.0
+    weights = np.where(np.isfinite(weights), weights, 0.0)[:, None]
+    absent, largest = np.isneginf(finite), np.max(finite, axis=0)
+    present = np.where(absent, largest, finite)
+    reach = np.ptp(present, axis=0).max(initial=0.0)
+    scaled = not (reach <= FARTHEST_ORDINARY_ARGUMENT and is_ordinary(weights) and is_ordinary(shares))
+    below_top = difference(present, np.broadcast_to(largest, present.shape), scaled=scaled)
+    return ExactRows(
+        logits=finite,
+        target=shares,
+        weight=weights,
+        smoothing=smoothing,
+        ignored=ignored,
+        undefined=undefined,
+        absent=absent,
+        top=is_first_largest(finite),
+        one_hot=given.ndim == 1 and smoothing == 0,
+        coefficients=_coefficients(shares, weights, smoothing, scaled=scaled),
+        below_top=below_top,
+        powers=exp(below_top).without(absent),
+    )
+
+
+def _coefficients(target: Floats, weight: Floats, smoothing: Fraction, *, scaled: bool) -> DoubleDouble:
+    shares = from_float64(target, scaled=scaled)
+    if smoothing > 0:
+        shares = shares * from_fraction(1 - smoothing) + from_fraction(smoothing / len(target))
+    if (weight != 1.0).any():
+        shares = shares * from_float64(weight, scaled=scaled)
+    return shares
+
+
+def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
+    wrong = ~ignored & ((indices < 0) | (indices >= classes))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise IndexError(f"Target {indices[row]} is out of bounds: row {row}, expected 0 to {classes - 1}.")
+    shares = np.zeros((classes, len(indices)))
+    rows = np.flatnonzero(~ignored)
+    shares[indices[rows], rows] = 1.0
+    return shares
+
+
+def _resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
+    """Logits that are finite or -inf and have the same limit, and the rows that have none."""
+    rising = np.isposinf(z)
+    undefined = np.isnan(z).any(axis=0) | (rising.sum(axis=0) > 1)
+    if len(z) == 1:
+        return np.zeros_like(z), undefined  # the loss of a single class is 0 whatever its logit
+    undefined |= np.isneginf(z).all(axis=0)
+    # One class that rises to inf leaves every other one at -inf beside it.
+    at_limit = np.where(rising, 0.0, -np.inf)
+    return np.where(rising.any(axis=0), at_limit, z), undefined
+
+
+def is_first_largest(values: Floats) -> Mask:
+    """Where each row has the first of its largest values."""
+    return np.asarray(np.arange(len(values))[:, None] == np.argmax(values, axis=0))
