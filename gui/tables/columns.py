@@ -28,9 +28,9 @@ FIELDS = {Kind.LOGIT: "logits", Kind.TARGET: "target", Kind.WEIGHT: "weight"}
 """The problem's field that an editable column shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TableColumn:
-    """One column.
+    """One column. It is compared by identity: every painted cell looks its arrays up by it.
 
     Attributes
     ----------

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import (
     QLineEdit,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
-from gui.services.colours import regime_colour, regime_name
+from gui.services.colours import is_dark, regime_colour, regime_name
+from gui.tables.columns import Kind
 from gui.tables.problem_model import ProblemModel
 from gui.tables.snapshot import AnyRegime
 
@@ -24,6 +26,9 @@ PADDING = 4
 WORD_SCALE = 0.82
 """Size of the regime's word beside the number, relative to the number's."""
 
+HAS_DISPLAY = QStyleOptionViewItem.ViewItemFeature.HasDisplay
+CELL = QStyle.ControlElement.CE_ItemViewItem
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -33,40 +38,38 @@ class CellDelegate(QStyledItemDelegate):
     The colour alone would not do for everyone: the mark says that something is wrong, the name what.
     """
 
-    def __init__(self, model: ProblemModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: ProblemModel, view: QWidget) -> None:
+        super().__init__(view)
         self._model = model
-        self._dark = False
+        self._view = view
+        self.follow_look()
 
-    def set_dark(self, dark: bool) -> None:
-        """Choose the marks' colours for a dark or a light theme."""
-        self._dark = dark
+    def follow_look(self) -> None:
+        """Take over the view's palette and font; what every cell needs is looked up once."""
+        palette = self._view.palette()
+        self._dark = is_dark(palette)
+        self._computed = palette.alternateBase()
+        self._ink = palette.text().color()
+        self._word_font = QFont(self._view.font())
+        self._word_font.setPointSizeF(self._word_font.pointSizeF() * WORD_SCALE)
+        self._word_metrics = QFontMetrics(self._word_font)
 
     def _paint_mark(
-        self, painter: QPainter, option: QStyleOptionViewItem, regime: AnyRegime, number: str
+        self, painter: QPainter, option: QStyleOptionViewItem, regime: AnyRegime, word: str
     ) -> None:
-        rect: QRect = option.rect
+        rect = option.rect
         corner = QPointF(rect.left(), rect.top())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(regime_colour(regime, self._dark))
         painter.drawPolygon(QPolygonF([corner, corner + QPointF(CORNER, 0), corner + QPointF(0, CORNER)]))
-        metrics: QFontMetrics = option.fontMetrics
-        self._paint_word(painter, option, regime_name(regime), metrics.horizontalAdvance(number))
+        room = rect.width() - option.fontMetrics.horizontalAdvance(option.text) - CORNER - 3 * PADDING
+        if word and self._word_metrics.horizontalAdvance(word) <= room:
+            painter.setFont(self._word_font)
+            painter.setPen(self._ink)
+            painter.drawText(rect.adjusted(CORNER + PADDING, 0, 0, 0), LEFT, word)
         painter.restore()
-
-    @staticmethod
-    def _paint_word(painter: QPainter, option: QStyleOptionViewItem, word: str, number_width: int) -> None:
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * WORD_SCALE)
-        painter.setFont(font)
-        rect = option.rect
-        room = rect.width() - number_width - CORNER - 3 * PADDING
-        if QFontMetrics(font).horizontalAdvance(word) <= room:
-            painter.setPen(option.palette.text().color())
-            place = rect.adjusted(CORNER + PADDING, 0, 0, 0)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 
@@ -74,19 +77,27 @@ class CellDelegate(QStyledItemDelegate):
         # Asks the model once instead of once a role: seven calls into Python a cell become one.
         model, row = self._model, index.row()
         column = model.columns[index.column()]
-        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
         option.text = model.text(row, column)
         regime = model.bad_regime(row, column)
         if regime is not None:
             option.backgroundBrush = model.brush(regime)
+        elif column.field is None:
+            option.backgroundBrush = self._computed
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
+        cell = QStyleOptionViewItem(option)
+        self.initStyleOption(cell, index)
+        self._view.style().drawControl(CELL, cell, painter, self._view)
         column = self._model.columns[index.column()]
         regime = self._model.bad_regime(index.row(), column)
         if regime is not None:
-            self._paint_mark(painter, option, regime, self._model.text(index.row(), column))
+            word = regime_name(regime)
+            # An error column is marked like the loss it judges; inf and nan need no second word.
+            self._paint_mark(
+                painter, cell, regime, "" if column.kind is Kind.ERROR or word == cell.text else word
+            )
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
         editor = QLineEdit(parent)

@@ -21,6 +21,9 @@ INFINITY = "\u221e"
 DIGITS = 6
 """Significant digits of a cell unless the user asks for others; float32 has 6 to 9."""
 
+ERROR_DIGITS = 4
+"""Significant digits of an error: its size matters, not its last digits."""
+
 LONGEST_QUOTE = 40
 """Characters of a refused text that a message repeats."""
 

@@ -227,9 +227,7 @@ class PagePanel(QWidget):
         self._show_place(self._page)
 
     def _follow_palette(self) -> None:
-        dark = is_dark(self.palette())
-        self.model.set_dark(dark)
-        self.view.cells.set_dark(dark)
+        self.model.set_dark(is_dark(self.palette()))
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 

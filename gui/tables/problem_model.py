@@ -24,7 +24,7 @@ from gui.document.selection import Selection
 from gui.services.colours import regime_colour, regime_name
 from gui.tables import wording
 from gui.tables.columns import Kind, TableColumn, columns_of
-from gui.tables.number_text import DIGITS, exact_text, format_number, parse_class, parse_number
+from gui.tables.number_text import DIGITS, ERROR_DIGITS, exact_text, format_number, parse_class, parse_number
 from gui.tables.snapshot import AnyRegime, Snapshot
 
 Index = QModelIndex | QPersistentModelIndex
@@ -41,6 +41,8 @@ TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
 
 NUMBER_ALIGNMENT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+COMPUTED_FLAGS = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+GIVEN_FLAGS = COMPUTED_FLAGS | Qt.ItemFlag.ItemIsEditable
 CENTRED = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -132,7 +134,9 @@ class ProblemModel(QAbstractTableModel):
         if not self._snapshot.applies(column, row):
             return "–"
         value = values.item(row)
-        return str(value) if isinstance(value, int) else format_number(value, self._digits)
+        if isinstance(value, int):
+            return str(value)
+        return format_number(value, ERROR_DIGITS if column.kind is Kind.ERROR else self._digits)
 
     def bad_regime(self, row: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
@@ -218,7 +222,7 @@ class ProblemModel(QAbstractTableModel):
 
     def _follow_options(self, change: OptionsChanged) -> None:
         problem = self._document.problem(self._page)
-        if columns_of(problem, self._formulas) != self._columns:
+        if len(columns_of(problem, self._formulas)) != len(self._columns):  # a weight column comes or goes
             self._reset(self._snapshot.with_problem(problem))
             return
         self._snapshot = self._snapshot.with_problem(problem)
@@ -274,9 +278,7 @@ class ProblemModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
-        editable = self._columns[index.column()].field is not None
-        return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
+        return COMPUTED_FLAGS if self._columns[index.column()].field is None else GIVEN_FLAGS
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         answer = self._answers.get(role)

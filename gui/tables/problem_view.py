@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -26,7 +26,7 @@ SAMPLES = {
     Kind.WEIGHT: "1.25000",
     Kind.ACTIVATION: "2.06115e-09",
     Kind.LOSS: "2.06115e-09",
-    Kind.ERROR: "1.7179e+06",
+    Kind.ERROR: "1.718e+06",
     Kind.GRADIENT: "-2.06115e-09",
 }
 """A long number of each kind, from which the columns' widths come."""
@@ -45,8 +45,7 @@ class ProblemView(QTableView):
         super().__init__(parent)
         self._model = model
         self._hidden: frozenset[Kind] = frozenset()
-        self.cells = CellDelegate(model, self)
-        self.setItemDelegate(self.cells)
+        self.setItemDelegate(CellDelegate(model, self))
         self._header = GroupedHeader(self)
         self.setHorizontalHeader(self._header)
         self.setModel(model)
@@ -140,6 +139,33 @@ class ProblemView(QTableView):
         if target.isValid():
             self.setCurrentIndex(target)
             self.edit(target)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        cells = self.itemDelegate()  # the base class's own one while the view is being made
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange} and isinstance(
+            cells, CellDelegate
+        ):
+            cells.follow_look()
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        super().currentChanged(current, previous)
+        if current.row() != previous.row():
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        row = self.currentIndex().row()
+        if row < 0:
+            return
+        # The row that plots and explanation show, also while the keyboard is elsewhere.
+        top = self.rowViewportPosition(row)
+        bottom = top + self.rowHeight(row) - 1
+        painter = QPainter(self.viewport())
+        painter.setPen(self.palette().highlight().color())
+        for y in (top - 1, bottom):
+            painter.drawLine(0, y, self.viewport().width(), y)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
