@@ -118,8 +118,9 @@ class ProblemView(QTableView):
             return self._model.index(row, rest[0] if step > 0 else rest[-1])
         return self._model.index(row + step, editable[0] if step > 0 else editable[-1])
 
-    def _step_down(self) -> None:
-        up = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+    def _step_down(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Go to the row below, with Shift to the one above."""
+        up = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         current = self.currentIndex()
         below = current.siblingAtRow(current.row() + (-1 if up else 1))
         if below.isValid():
@@ -132,7 +133,7 @@ class ProblemView(QTableView):
         if hint not in {Hint.EditNextItem, Hint.EditPreviousItem}:
             super().closeEditor(editor, hint)
             if hint == Hint.SubmitModelCache:
-                self._step_down()
+                self._step_down(QApplication.keyboardModifiers())
             return
         super().closeEditor(editor, Hint.NoHint)
         target = self._next_editable(start, 1 if hint == Hint.EditNextItem else -1)
@@ -173,7 +174,7 @@ class ProblemView(QTableView):
             self._model.clear_cells(self._selected_cells())
             event.accept()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not editing:
-            self._step_down()
+            self._step_down(event.modifiers())
             event.accept()
         else:
             super().keyPressEvent(event)
