@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from gui.tables.columns import Kind
 from gui.tables.delegate import CellDelegate
 from gui.tables.header import GroupedHeader
-from gui.tables.problem_model import ProblemModel
+from gui.tables.problem_model import Index, ProblemModel
 
 SAMPLES = {
     Kind.LOGIT: "-16.6355",
@@ -149,7 +149,7 @@ class ProblemView(QTableView):
         ):
             cells.follow_look()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         if current.row() != previous.row():
             self.viewport().update()
