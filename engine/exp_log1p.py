@@ -11,9 +11,10 @@ arithmetic", ACM TOMS 15, 1989, and "... of the logarithm function ...", ACM TOM
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
-from fractions import Fraction
+from itertools import accumulate, repeat
+from operator import mul
 
 import numpy as np
 
@@ -27,27 +28,29 @@ _FARTHEST_ARGUMENT = 8192.0
 """exp's argument is clipped here: e**-8192 times any product of four floats is 0 in float64."""
 
 
-def _short_parts(value: Fraction, bits: Sequence[int]) -> list[float]:
+def _short_parts(value: Decimal, *places: int) -> list[float]:
     """Split a number into floats that end at the given binary places, and the rest."""
     parts = []
-    for place in bits:
-        part = Fraction(round(value * 2**place), 2**place)
-        parts.append(float(part))
-        value -= part
+    for place in places:
+        scaled = (value * 2**place).to_integral_value()
+        parts.append(int(scaled) / 2**place)
+        value -= scaled / 2**place
     return [*parts, float(value)]
 
 
-def _table(values: Sequence[Decimal], bits: int) -> tuple[Floats, Floats]:
-    high, low = zip(*(_short_parts(Fraction(value), [bits]) for value in values), strict=True)
+def _table(values: Iterable[Decimal], place: int) -> tuple[Floats, Floats]:
+    high, low = zip(*(_short_parts(value, place) for value in values), strict=True)
     return np.array(high), np.array(low)
 
 
-# The high parts end where their product with a 26-bit significand or a 21-bit integer is exact.
+# 60 digits leave the rests, some 26 to 50 binary places down, all of float64's bits. The high parts end
+# where their product with a 26-bit significand or a 21-bit integer is exact.
 with localcontext(prec=60):
-    _EXP2_HIGH, _EXP2_LOW = _table([Decimal(2) ** (Decimal(j) / _CELLS) for j in range(_CELLS)], 25)
-    _LOG_HIGH, _LOG_LOW = _table([(1 + Decimal(j) / _CELLS).ln() for j in range(_CELLS + 1)], 50)
-    _STEP, _STEP_MIDDLE, _STEP_LOW = _short_parts(Fraction(Decimal(2).ln()) / _CELLS, [38, 70])
-    _LN2_HIGH, _LN2_LOW = _short_parts(Fraction(Decimal(2).ln()), [32])
+    _ROOT = Decimal(2) ** (Decimal(1) / _CELLS)
+    _EXP2_HIGH, _EXP2_LOW = _table(accumulate(repeat(_ROOT, _CELLS - 1), mul, initial=Decimal(1)), 25)
+    _LOG_HIGH, _LOG_LOW = _table(((1 + Decimal(j) / _CELLS).ln() for j in range(_CELLS + 1)), 50)
+    _STEP, _STEP_MIDDLE, _STEP_LOW = _short_parts(Decimal(2).ln() / _CELLS, 38, 70)
+    _LN2_HIGH, _LN2_LOW = _short_parts(Decimal(2).ln(), 32)
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:

@@ -15,7 +15,7 @@ from engine.formats import FORMATS, Format, floats_apart
 
 PROMISED_ULP = 2.0
 WORST_FOUND_ULP = 0.76
-"""The worst of some 1e6 searched points is 0.73, where a result just below normal is rounded twice."""
+"""The worst of some 4e5 searched points is 0.73, where a result just below normal is rounded twice."""
 
 INF, NAN = math.inf, math.nan
 

@@ -21,7 +21,7 @@ from engine.formats import FORMATS, Format
 
 PROMISED_ULP = 2.0
 WORST_FOUND_ULP = 0.76
-"""The worst of some 1e5 searched rows is 0.73, where a result just below normal is rounded twice."""
+"""The worst of some 2e4 searched rows is 0.73, where a result just below normal is rounded twice."""
 
 INF, NAN = math.inf, math.nan
 
