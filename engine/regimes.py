@@ -7,12 +7,11 @@ in which a formula's loss or gradient is not exact, found on a grid and then bis
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,10 @@ from engine.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
 from engine.bisection import Ordinals, Regimes, Stretch, stretches
 from engine.catalogue import Catalogue, formulas_of
 from engine.evaluate import Column, evaluate
-from engine.formats import FloatArray, Format, from_ordinals, ordinals
+from engine.formats import FloatArray, Format, from_ordinals
 from engine.formulas import Role
-from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
+from engine.logit_line import Line, line_of
+from engine.problem import Problem
 
 Quantity = Literal["loss", "gradient"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
@@ -111,60 +111,11 @@ def regime_bands(
     """
     chosen = formulas_of(problem.family) if formulas is None else formulas
     judged = tuple(f for f in chosen if f.family == problem.family and f.role is not Role.EXACT)
-    return _bands_on(_line_of(problem, row, moved or 0), judged)[quantity]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row without its moved logit, as a value that can be looked up."""
-
-    family: Family
-    format: Format
-    held: tuple[float, ...]
-    moved: int
-    target: float | tuple[float, ...]
-    options: tuple[tuple[str, Any], ...]
-
-    def points(self, numbers: Ordinals) -> Problem:
-        """The problem with one row for each of these floats."""
-        target = np.array([self.target])
-        options: dict[str, Any] = {"target": target, "format": self.format, **dict(self.options)}
-        floats = from_ordinals(numbers, self.format).astype(np.float64)
-        if self.family == "binary":
-            return BinaryProblem(logits=np.zeros(1), **options).along(0, floats)
-        return MulticlassProblem(logits=np.array([self.held]), **options).along(0, floats, self.moved)
-
-
-def _line_of(problem: Problem, row: int, moved: int) -> _Line:
-    target, form = _key(problem.target[row]), problem.format
-    if isinstance(problem, BinaryProblem):
-        weight = None if problem.weight is None else (_key(problem.weight[row]),)
-        pos_weight = None if problem.pos_weight is None else _key(np.float64(problem.pos_weight))
-        return _Line("binary", form, (), 0, target, (("weight", weight), ("pos_weight", pos_weight)))
-    assert isinstance(problem, MulticlassProblem)
-    held = problem.logits[row].copy()
-    held[moved] = 0.0
-    options = (
-        ("weight", None if problem.weight is None else _key(problem.weight)),
-        ("ignore_index", problem.ignore_index),
-        ("label_smoothing", problem.label_smoothing),
-    )
-    return _Line("multiclass", form, _key(held), moved, target, options)
-
-
-def _key(values: NDArray[Any] | np.generic) -> Any:
-    """Python numbers, nested as the array; nan always the one object, which equals itself in a key."""
-    return _with_one_nan(values.tolist())
-
-
-def _with_one_nan(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_with_one_nan(item) for item in value)
-    return math.nan if isinstance(value, float) and math.isnan(value) else value
+    return _bands_on(line_of(problem, row, moved or 0), judged)[quantity]
 
 
 @lru_cache(maxsize=LINES_REMEMBERED)
-def _bands_on(line: _Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]:
+def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]:
     """The bands of losses and of gradients, which one search finds together."""
     if not formulas:
         return dict.fromkeys(QUANTITIES, ())
@@ -175,7 +126,7 @@ def _bands_on(line: _Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]
         looked_at.append((numbers, columns))
         return np.stack([regimes for column in columns for regimes in _regimes(column, line)])
 
-    curves = stretches(profile, _grid(line), luck=LUCK)
+    curves = stretches(profile, line.grid(), luck=LUCK)
     numbers = np.concatenate([at for at, _ in looked_at])
     found: dict[str, tuple[Band, ...]] = {}
     for offset, quantity in enumerate(QUANTITIES):
@@ -220,85 +171,16 @@ def _band(
     return Band(key, quantity, _REGIMES[quantity](regime), start, stop, worst)
 
 
-def _regimes(column: Column, line: _Line) -> tuple[Regimes, Regimes]:
+def _regimes(column: Column, line: Line) -> tuple[Regimes, Regimes]:
     return column.regimes, classify_gradient(*_slopes(column, line))
 
 
-def _bits(column: Column, line: _Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _bits(column: Column, line: Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return column.error_bits, bits_lost(*_slopes(column, line))
 
 
-def _slopes(column: Column, line: _Line) -> tuple[FloatArray, NDArray[np.float64]]:
+def _slopes(column: Column, line: Line) -> tuple[FloatArray, NDArray[np.float64]]:
     """The gradient with respect to the moved logit alone, and the true one."""
     if line.family == "binary":
         return column.gradient, column.truth.gradient
     return column.gradient[:, line.moved], column.truth.gradient[:, line.moved]
-
-
-def _grid(line: _Line) -> Ordinals:
-    """Where to look first: around the other logits, and at every order of magnitude.
-
-    Steps are a sixteenth of a logit and grow with the distance, but not where an exponential leaves
-    the format's normal numbers, nor where the gradient passes through 0: a band there can be narrow.
-    None is a round number, at which a sigmoid is apt to be exact by luck.
-    """
-    form = line.format
-    vanishing, overflowing = -math.log(form.smallest_subnormal), math.log(form.max)
-    leaving = np.linspace(-3.0, 3.0, 25)
-    near, far = np.linspace(0.0, 8.0, 132), np.geomspace(8.0, 1500.0, 500)
-    distances = np.concatenate((near, far, vanishing + leaving, overflowing + leaving))
-    distances = distances[distances < 2.0 * vanishing]
-    offsets = np.concatenate((-distances, distances))
-    small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 8.0)
-    sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
-    level = np.linspace(-0.25, 0.25, 32)
-    places = [offsets + z for z in _rivals(line)] + [level + z for z in _level_logits(line)]
-    points = form.round(np.concatenate((-sizes, sizes, *places)))
-    return ordinals(points[np.isfinite(points)])
-
-
-def _others(line: _Line) -> list[float]:
-    """The finite logits that are held, descending; a binary logit's only rival is 0."""
-    if line.family == "binary":
-        return [0.0]
-    held = (z for c, z in enumerate(line.held) if c != line.moved and math.isfinite(z))
-    return sorted(held, reverse=True)
-
-
-def _rivals(line: _Line) -> list[float]:
-    """Up to four logits around which a softmax changes; those within 16 share a neighbourhood."""
-    rivals: list[float] = []
-    for logit in _others(line):
-        if not rivals or rivals[-1] - logit > 16.0:
-            rivals.append(logit)
-    return rivals[:4] or [0.0]
-
-
-def _level_logits(line: _Line) -> list[float]:
-    """Where the prediction equals the target, so that the gradient is 0 and loses all its digits."""
-    options = dict(line.options)
-    if line.family == "binary":
-        y = float(np.asarray(line.target))
-        shares = [w * y / (w * y + 1.0 - y) for w in {1.0, options["pos_weight"] or 1.0} if 0.0 < y < 1.0]
-    else:
-        shares = _target_shares(line, options)
-    others = np.array(_others(line))
-    inside = [share for share in shares if 0.0 < share < 1.0]
-    if not inside or not len(others):
-        return []
-    largest = float(others[0])
-    rest = largest + math.log(np.exp(others - largest).sum())
-    return [math.log(share / (1.0 - share)) + rest for share in inside]
-
-
-def _target_shares(line: _Line, options: Mapping[str, Any]) -> list[float]:
-    """The moved class's part of the target, weighted: as it stands and smoothed."""
-    classes = len(line.held)
-    index = np.arange(classes) == line.target if np.ndim(line.target) == 0 else line.target
-    weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
-    shares = []
-    for smoothing in {0.0, options["label_smoothing"]}:
-        parts = weight * ((1.0 - smoothing) * np.asarray(index, dtype=np.float64) + smoothing / classes)
-        with np.errstate(invalid="ignore", divide="ignore"):  # no weight at all, or an ignored row
-            shares.append(float(parts[line.moved] / parts.sum()))
-    return shares

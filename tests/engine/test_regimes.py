@@ -283,6 +283,22 @@ def test_multiclass_bands_keep_their_invariants(form, logits, data):
     check_bands(problem, moved)
 
 
+@pytest.mark.parametrize("target", [0.5, -3.0, 7.0, INF, math.nan])
+@pytest.mark.parametrize("pos_weight", [0.0, -1.0, INF, math.nan])
+def test_senseless_options_give_bands_and_no_warning(target, pos_weight):
+    problem = binary("float32", target, pos_weight=pos_weight, weight=[-2.0])
+    for quantity in QUANTITIES:
+        bands = regime_bands(problem, 0, quantity=quantity)
+        assert all(band.start <= band.stop for band in bands)
+
+
+@pytest.mark.parametrize("weight", [[0.0, 0.0, 0.0], [INF, 1.0, 1.0], [math.nan, -1.0, 1.0]])
+def test_senseless_class_weights_give_bands_and_no_warning(weight):
+    target = np.array([[0.5, 0.5, 0.0]])
+    problem = MulticlassProblem(logits=[[0.0, 1.0, 2.0]], target=target, weight=weight, label_smoothing=0.1)
+    assert all(band.start <= band.stop for band in regime_bands(problem, 0, 1, quantity="gradient"))
+
+
 def test_class_probabilities_have_bands_too():
     problem = MulticlassProblem(logits=[[0.0, 1.0, 2.0]], target=[[0.2, 0.5, 0.3]])
     check_bands(problem, 1)

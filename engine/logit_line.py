@@ -1,0 +1,153 @@
+"""One row with one of its logits left open: a line of floats along which losses can be evaluated.
+
+A `Line` is a hashable value, so that what was found along it can be remembered, and knows where along
+it a loss is apt to turn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.bisection import Ordinals
+from engine.formats import Format, from_ordinals, ordinals
+from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row without its moved logit.
+
+    Attributes
+    ----------
+    family : {'binary', 'multiclass'}
+    format : Format
+    held : tuple of float
+        The row's logits, with 0 for the moved one; empty for a binary row, which has no other.
+    moved : int
+        The class whose logit moves.
+    target : float, int or tuple of float
+    options : tuple of (str, value)
+        The problem's other arguments by name.
+    """
+
+    family: Family
+    format: Format
+    held: tuple[float, ...]
+    moved: int
+    target: float | tuple[float, ...]
+    options: tuple[tuple[str, Any], ...]
+
+    def points(self, numbers: Ordinals) -> Problem:
+        """The problem with one row for each of these floats."""
+        target = np.array([self.target])
+        options: dict[str, Any] = {"target": target, "format": self.format, **dict(self.options)}
+        floats = from_ordinals(numbers, self.format).astype(np.float64)
+        if self.family == "binary":
+            return BinaryProblem(logits=np.zeros(1), **options).along(0, floats)
+        return MulticlassProblem(logits=np.array([self.held]), **options).along(0, floats, self.moved)
+
+    def grid(self) -> Ordinals:
+        """Where to look first: around the other logits, and at every order of magnitude.
+
+        Steps are a sixteenth of a logit and grow with the distance, but not where an exponential leaves
+        the format's normal numbers, nor where the gradient passes through 0: a band there can be narrow.
+        None is a round number, at which a sigmoid is apt to be exact by luck.
+        """
+        form = self.format
+        vanishing, overflowing = -math.log(form.smallest_subnormal), math.log(form.max)
+        leaving = np.linspace(-3.0, 3.0, 25)
+        near, far = np.linspace(0.0, 8.0, 132), np.geomspace(8.0, 1500.0, 500)
+        distances = np.concatenate((near, far, vanishing + leaving, overflowing + leaving))
+        distances = distances[distances < 2.0 * vanishing]
+        offsets = np.concatenate((-distances, distances))
+        small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 8.0)
+        sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
+        level = np.linspace(-0.25, 0.25, 32)
+        places = [offsets + z for z in _rivals(self)] + [level + z for z in _level_logits(self)]
+        points = form.round(np.concatenate((-sizes, sizes, *places)))
+        return ordinals(points[np.isfinite(points)])
+
+
+def line_of(problem: Problem, row: int, moved: int) -> Line:
+    """The line through `row` along the logit of class `moved` (which a binary row does not need)."""
+    target, form = _key(problem.target[row]), problem.format
+    if isinstance(problem, BinaryProblem):
+        weight = None if problem.weight is None else (_key(problem.weight[row]),)
+        pos_weight = None if problem.pos_weight is None else _key(np.float64(problem.pos_weight))
+        return Line("binary", form, (), 0, target, (("weight", weight), ("pos_weight", pos_weight)))
+    assert isinstance(problem, MulticlassProblem)
+    held = problem.logits[row].copy()
+    held[moved] = 0.0
+    options = (
+        ("weight", None if problem.weight is None else _key(problem.weight)),
+        ("ignore_index", problem.ignore_index),
+        ("label_smoothing", problem.label_smoothing),
+    )
+    return Line("multiclass", form, _key(held), moved, target, options)
+
+
+def _key(values: NDArray[Any] | np.generic) -> Any:
+    """Python numbers, nested as the array; nan always the one object, which equals itself in a key."""
+    return _with_one_nan(values.tolist())
+
+
+def _with_one_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_with_one_nan(item) for item in value)
+    return math.nan if isinstance(value, float) and math.isnan(value) else value
+
+
+def _others(line: Line) -> list[float]:
+    """The finite logits that are held, descending; a binary logit's only rival is 0."""
+    if line.family == "binary":
+        return [0.0]
+    held = (z for c, z in enumerate(line.held) if c != line.moved and math.isfinite(z))
+    return sorted(held, reverse=True)
+
+
+def _rivals(line: Line) -> list[float]:
+    """Up to four logits around which a softmax changes; those within 16 share a neighbourhood."""
+    rivals: list[float] = []
+    for logit in _others(line):
+        if not rivals or rivals[-1] - logit > 16.0:
+            rivals.append(logit)
+    return rivals[:4] or [0.0]
+
+
+def _level_logits(line: Line) -> list[float]:
+    """Where the prediction equals the target, so that the gradient is 0 and loses all its digits."""
+    options = dict(line.options)
+    if line.family == "binary":
+        y = np.asarray(line.target, dtype=np.float64)
+        with np.errstate(all="ignore"):  # a senseless weight or target gives no share
+            parts = np.array([1.0, options["pos_weight"] or 1.0]) * y
+            shares = (parts / (parts + 1.0 - y)).tolist()
+    else:
+        shares = _target_shares(line, options)
+    others = np.array(_others(line))
+    inside = [share for share in shares if 0.0 < share < 1.0]
+    if not inside or not len(others):
+        return []
+    largest = float(others[0])
+    rest = largest + math.log(np.exp(others - largest).sum())
+    return [math.log(share / (1.0 - share)) + rest for share in inside]
+
+
+def _target_shares(line: Line, options: Mapping[str, Any]) -> list[float]:
+    """The moved class's part of the target, weighted: as it stands and smoothed."""
+    classes = len(line.held)
+    index = np.arange(classes) == line.target if np.ndim(line.target) == 0 else line.target
+    weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
+    shares = []
+    for smoothing in {0.0, options["label_smoothing"]}:
+        smoothed = (1.0 - smoothing) * np.asarray(index, dtype=np.float64) + smoothing / classes
+        with np.errstate(all="ignore"):  # no weight at all, an infinite one, or an ignored row
+            parts = weight * smoothed
+            shares.append(float(parts[line.moved] / parts.sum()))
+    return shares
