@@ -31,7 +31,7 @@ class OptionsBar(QWidget):
         self._layout.setContentsMargins(4, 2, 4, 2)
         self._layout.setSpacing(12)
         self.format = self._chooser(
-            self.tr("&Format"),
+            self.tr("F&ormat"),
             [fmt.name for fmt in FORMATS],
             self.tr("The number format that every loss is computed in, on both pages."),
         )
@@ -118,23 +118,27 @@ class OptionsBar(QWidget):
 
     def _enter_ignore_index(self) -> None:
         problem = self._document.multiclass
-        text = self.tr("Set ignore_index")
+        step = self.tr("Set ignore_index")
         try:
             index = parse_integer(self.ignore_index.text())
+            if problem.has_probabilities and index >= 0:
+                text = self.tr("expected a number below 0 beside class probabilities, got {index}")
+                self._refuse("ignore_index", text.format(index=index))
+                return
             ignored = problem.target == problem.ignore_index
             outside = not 0 <= problem.ignore_index < problem.classes
             if index == problem.ignore_index or problem.has_probabilities or not (outside and ignored.any()):
-                self._document.set_options(self._page, text, ignore_index=index)
+                self._document.set_options(self._page, step, ignore_index=index)
                 return
             # Rows that are ignored stay so: their old target would no longer be legal.
             target = np.where(ignored, index, problem.target)
             self._document.replace_problem(
-                self._page, problem.replace(ignore_index=index, target=target), text
+                self._page, problem.replace(ignore_index=index, target=target), step
             )
         except ValueError as error:
             self._refuse("ignore_index", error)
 
-    def _refuse(self, name: str, error: ValueError) -> None:
+    def _refuse(self, name: str, error: ValueError | str) -> None:
         self._show_options()
         self.message.emit(f"{name}: {error}")
 

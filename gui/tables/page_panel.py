@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine import Evaluation, MulticlassProblem
 from gui.document.changes import Page
@@ -101,11 +101,9 @@ class PagePanel(QWidget):
         row.addWidget(self._columns_button())
         return row
 
-    def _columns_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(self.tr("Columns"))
+    def _columns_button(self) -> QPushButton:
+        button = QPushButton(self.tr("Columns"), self)
         button.setToolTip(self.tr("Choose which computed columns are shown"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         self.show_errors = self._column_action(menu, self.tr("Errors in ULP"), self._show_errors)
         self.show_gradients = self._column_action(menu, self.tr("Gradients"), self._show_gradients)

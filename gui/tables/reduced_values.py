@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from engine import FLOAT64, Column, Evaluation, Ledger, Role
+from engine import FLOAT64, Column, Evaluation, Formula, Ledger, Role
+from gui.services.colours import formula_style, is_dark
 from gui.tables.number_text import format_number, shortest_text
 
 _translate = QCoreApplication.translate
@@ -18,12 +19,14 @@ VALUE_DIGITS = 7
 SHARES_WRITTEN_OUT = 6
 """Up to so many weights the denominator is written as their sum, as in 10.598 / (6 + 4)."""
 ROWS_IN_TIP = 12
+SAMPLE_WIDTH = 26
 
 
 @dataclass(frozen=True, slots=True)
 class ReducedLine:
     """One formula's line: its title, the reduced value, where it comes from, and the details."""
 
+    formula: Formula
     title: str
     value: str
     origin: str
@@ -40,13 +43,14 @@ def _line(evaluation: Evaluation, column: Column) -> ReducedLine:
     title, ledger = column.formula.title, column.ledger
     if column.refusal is not None:
         words = _translate("reduced_values", "PyTorch: {words}").format(words=column.refusal)
-        return ReducedLine(title, _translate("reduced_values", "refused"), words, words)
+        return ReducedLine(column.formula, title, _translate("reduced_values", "refused"), words, words)
     if ledger.value is None:
         text = _translate("reduced_values", "none: one value a row")
-        return ReducedLine(title, "–", text, text)
+        return ReducedLine(column.formula, title, "–", text, text)
     fmt = FLOAT64 if column.formula.role is Role.EXACT else evaluation.problem.format
     exact_value = f"{title} = {shortest_text(ledger.value, fmt)} ({fmt})"
     return ReducedLine(
+        column.formula,
         title,
         format_number(ledger.value, VALUE_DIGITS),
         _origin(ledger),
@@ -120,6 +124,31 @@ class ElidedLabel(QLabel):
         painter.end()
 
 
+class LineSample(QWidget):
+    """A short piece of the formula's curve, in its colour and dash: the plots' legend in the table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._formula: Formula | None = None
+        self.setFixedWidth(SAMPLE_WIDTH)
+
+    def show_formula(self, formula: Formula | None) -> None:
+        """Choose the formula."""
+        if formula is not self._formula:
+            self._formula = formula
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # painted whole: it is one line
+        if self._formula is None:
+            return
+        style = formula_style(self._formula, is_dark(self.palette()))
+        painter = QPainter(self)
+        painter.setPen(QPen(style.colour, 2, style.dash))
+        middle = self.height() // 2
+        painter.drawLine(1, middle, self.width() - 1, middle)
+        painter.end()
+
+
 class ReducedValues(QWidget):
     """A small grid under the table: formula, reduced value, ledger."""
 
@@ -129,12 +158,13 @@ class ReducedValues(QWidget):
         self._grid.setContentsMargins(4, 2, 4, 2)
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(3, 1)
         self._heading = QLabel(self)
         font = self._heading.font()
         font.setBold(True)
         self._heading.setFont(font)
-        self._grid.addWidget(self._heading, 0, 0, 1, 3)
+        self._grid.addWidget(self._heading, 0, 0, 1, 4)
+        self._samples: list[LineSample] = []
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
         self._shown: tuple[ReducedLine, ...] = ()
 
@@ -157,6 +187,7 @@ class ReducedValues(QWidget):
         for number, labels in enumerate(self._rows):
             shown = number < len(self._shown)
             line = self._shown[number] if shown else None
+            self._samples[number].show_formula(line.formula if line else None)
             for label, text in zip(
                 labels, (line.title, line.value, line.origin) if line else ("", "", ""), strict=True
             ):
@@ -169,10 +200,12 @@ class ReducedValues(QWidget):
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value.setMinimumWidth(self.fontMetrics().horizontalAdvance("-2.061154e-09"))
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._samples.append(LineSample(self))
+        self._grid.addWidget(self._samples[-1], len(self._rows) + 1, 0)
         labels = (QLabel(self), value, ElidedLabel(self))
         for column, label in enumerate(labels):
             label.setTextFormat(Qt.TextFormat.PlainText)
-            self._grid.addWidget(label, len(self._rows) + 1, column)
+            self._grid.addWidget(label, len(self._rows) + 1, column + 1)
         self._rows.append(labels)
 
     @staticmethod

@@ -344,6 +344,14 @@ def test_ignored_rows_stay_ignored_when_ignore_index_moves(qtbot, opened):
     assert app.document.undo_stack.count() == 1
 
 
+def test_class_probabilities_take_no_ignore_index_of_a_class(qtbot, opened):
+    app = opened("multiclass", multiclass=MulticlassProblem(logits=np.zeros((1, 2)), target=[[0.5, 0.5]]))
+    enter(qtbot, app.panel.options.ignore_index, "1")
+    settle(app)
+    assert app.document.multiclass.ignore_index == -100
+    assert app.messages[0].startswith("ignore_index: expected a number below 0")
+
+
 def reduced(app, title):
     return next(line for line in app.panel.reduced.lines if line.title == title)
 
