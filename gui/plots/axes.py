@@ -20,6 +20,17 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=4, autoExpandTextSpace=False, hideOverlappingLabels=True)
 
+    def resizeEvent(self, event: Any = None) -> None:
+        """Keep the label inside: pyqtgraph puts it a few pixels over the edge."""
+        super().resizeEvent(event)
+        if self.label is None:
+            return
+        size, label = self.size(), self.label.boundingRect()
+        if self.orientation == "left":
+            self.label.setPos(0.0, size.height() / 2 + label.width() / 2)
+        else:
+            self.label.setPos(size.width() / 2 - label.width() / 2, size.height() - label.height())
+
     def recolour(self, line: QColor, text: QColor) -> None:
         """Follow a theme."""
         self.setPen(pg.mkPen(line))

@@ -53,7 +53,7 @@ def runs(logits: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[Run,
     """Every stretch of consecutive logits with a value that is not finite."""
     if np.isfinite(values).all():
         return ()
-    found = []
+    found: list[Run] = []
     for rail in RAILS:
         inside = np.concatenate(([False], on_rail(values, rail), [False]))
         turns = np.flatnonzero(inside[1:] != inside[:-1])

@@ -6,7 +6,8 @@ y = 0 sees it. So the picture has a *lane* for each: the same row with the targe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Lane:
     label : str
         Its target, for example ``y = 1``.
     problem : Problem
-        Of this one row, so that every sweep's row is 0.
+        Of this one row, so that every sweep's row is 0, with a moved logit of 0, which no sweep looks at.
     moved : int or None
         The class whose logit moves.
     own : bool
@@ -33,6 +34,20 @@ class Lane:
     problem: Problem
     moved: int | None
     own: bool
+
+    @property
+    def line(self) -> Hashable:
+        """All that its curves depend on: lanes with equal lines have the same curves."""
+        return (
+            self.moved,
+            type(self.problem),
+            *(
+                value.tobytes()
+                if isinstance(value := getattr(self.problem, field.name), np.ndarray)
+                else value
+                for field in fields(self.problem)
+            ),
+        )
 
 
 def lanes_of(problem: Problem, row: int, moved: int | None) -> tuple[Lane, ...]:
@@ -64,9 +79,7 @@ def _binary_lanes(problem: BinaryProblem, row: int) -> tuple[Lane, ...]:
     own = float(problem.target[row])
     targets = [1.0, 0.0] if own in (0.0, 1.0) else [own, 1.0, 0.0]
     weight = None if problem.weight is None else problem.weight[row : row + 1]
-    single = problem.replace(
-        logits=problem.logits[row : row + 1], target=problem.target[row : row + 1], weight=weight
-    )
+    single = problem.replace(logits=np.zeros(1), target=problem.target[row : row + 1], weight=weight)
     first_is_own = own not in (0.0, 1.0)
     return tuple(
         Lane(
@@ -80,7 +93,9 @@ def _binary_lanes(problem: BinaryProblem, row: int) -> tuple[Lane, ...]:
 
 
 def _multiclass_lanes(problem: MulticlassProblem, row: int, moved: int) -> tuple[Lane, ...]:
-    single = problem.replace(logits=problem.logits[row : row + 1], target=problem.target[row : row + 1])
+    logits = problem.logits[row : row + 1].copy()
+    logits[0, moved] = 0.0
+    single = problem.replace(logits=logits, target=problem.target[row : row + 1])
     target = problem.target_class(row)
     lanes = []
     if problem.has_probabilities or target is None:

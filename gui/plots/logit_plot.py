@@ -24,14 +24,20 @@ from gui.services.colours import FormulaStyle
 GUTTER = 58
 """Pixels left of every plot, rail and lane; fixed, so that they align."""
 
+FOOT = 40
+"""Pixels below every plot, for ticks and the axis' name."""
+
 RIGHT_ROOM = 14
 """Pixels to the right, for half of the last tick's number."""
 
-FADED = 0.62
+FADED = 0.5
 """Share of the background in the curves of a target that the selected row does not have."""
 
 ROAD = 6.0
 """Width of the exact curve: formulas run on it while they are right and leave it where they are wrong."""
+
+APART = 3.0
+"""Pixels between a formula's marker and the true one from which on both are drawn."""
 
 NARROWEST = 1e-12
 """Logits across the view at the closest zoom; float64 has no finer pixels near 1 (QT.md 1.2)."""
@@ -110,10 +116,12 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._theme = theme
         self._curves: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
+        self._held = (0.0, 0.0)
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
         item.getAxis("left").setWidth(GUTTER)
+        item.getAxis("bottom").setHeight(FOOT)
         item.layout.setContentsMargins(0, 1, RIGHT_ROOM, 0)
         self.shades = ShadeItem(self._box, theme)
         self.notes = NoteItem(self._box, theme)
@@ -148,7 +156,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:
         """Show just this."""
-        self._box.setRange(xRange=logits, yRange=values, padding=0.0, disableAutoRange=True)
+        if ((self.span.low, self.span.high), self.value_span) != (logits, values):
+            self._box.setRange(xRange=logits, yRange=values, padding=0.0, disableAutoRange=True)
 
     def zoom(self, factor: float) -> None:
         """Make the visible logits `factor` times as many about their middle."""
@@ -161,7 +170,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._curves if key not in wanted]:
             self.removeItem(self._curves.pop(key))
-        low, high = self.value_span
+        held = self.value_span == self._held
+        low, high = self._held = self.value_span
         for key, curve in wanted.items():
             item = self._curves.get(key)
             before = self._shown.get(key)
@@ -170,7 +180,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
                 self.addItem(item, ignoreBounds=True)
             if before is None or (before.own, before.style) != (curve.own, curve.style):
                 self._dress(item, curve)
-            item.show_points(curve.logits, drawable(curve.values, low, high))
+            if curve is not before or not held:
+                item.show_points(curve.logits, drawable(curve.values, low, high))
         self._shown = wanted
 
     def _dress(self, item: CurveItem, curve: Curve) -> None:
@@ -190,11 +201,22 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     ) -> None:
         """Mark the selected row by every formula, and the other rows on the true curve."""
         span, (low, high) = self.span, self.value_span
-        spots = [self._spot(sample, span, low, high) for sample in selected if np.isfinite(sample.value)]
+        spots = [
+            self._spot(sample, span, low, high)
+            for sample in selected
+            if np.isfinite(sample.value) and (sample.exact or self._stands_apart(sample, selected))
+        ]
         self._selected.setData(spots)
         logits, values = others
         inside = np.isfinite(values) & (logits >= span.low) & (logits <= span.high)
         self._others.setData(x=logits[inside], y=np.clip(values[inside], low, high))
+
+    def _stands_apart(self, sample: Sample, all_samples: Sequence[Sample]) -> bool:
+        """Whether a formula's marker would not just cover the true value's."""
+        low, high = self.value_span
+        a_pixel = (high - low) / max(self._box.height(), 1.0)
+        truths = [each.value for each in all_samples if each.exact]
+        return not any(abs(sample.value - truth) < APART * a_pixel for truth in truths)
 
     def _spot(self, sample: Sample, span: LogitSpan, low: float, high: float) -> dict[str, Any]:
         """A marker; where the sample is out of view, an arrow at the edge that points to it."""
@@ -236,8 +258,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def set_labels(self, logit: str, value: str) -> None:
         """Name the axes."""
-        self.getPlotItem().getAxis("bottom").setLabel(logit)
-        self.getPlotItem().getAxis("left").setLabel(value)
+        for name, text in (("bottom", logit), ("left", value)):
+            axis = self.getPlotItem().getAxis(name)
+            if axis.labelText != text:  # setting a label lays the whole plot out again
+                axis.setLabel(text)
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:

@@ -103,9 +103,12 @@ def value_range(values: Iterable[NDArray[np.float64]]) -> tuple[float, float]:
     low, high = max(low, -HIGHEST), min(high, HIGHEST)
     if high - low < 1e-300:
         high = low + 1.0
-    room = 0.04 * (high - low)
-    return low - room, high + room
+    room = high - low
+    return low - 0.04 * room, high + HEADROOM * room
 
+
+HEADROOM = 0.18
+"""Room above the highest value, where the shaded regions are named."""
 
 HIGHEST = 1e30
 """Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""

@@ -16,10 +16,10 @@ from gui.plots.plot_theme import PlotTheme, blend
 from gui.plots.words import reach_text
 from gui.services.colours import regime_colour, regime_hatch, regime_name
 
-TINT = 0.80
+TINT = 0.86
 """Share of the background in a shade: the curves on it keep their contrast."""
 
-HATCH = 0.62
+HATCH = 0.70
 """Share of the background in a shade's hatch."""
 
 PAD = 4.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,26 +96,43 @@ class Subject:
         return tuple(band for band in self.bands[lane] if band.formula == key)
 
 
-def curves_of(subject: Subject, low: float, high: float, points: int, dark: bool) -> tuple[Curve, ...]:
-    """Every formula's curve in every lane over a stretch of logits."""
-    curves = []
-    for index, lane in enumerate(subject.lanes):
-        swept = sweep(
-            lane.problem, 0, lane.moved, low=low, high=high, points=points, formulas=subject.formulas
+class Sweeper:
+    """Sweeps a subject's lanes, and only those that are not the ones it swept last.
+
+    A row's curve does not depend on the logit that moves along it, so that dragging a sample sweeps
+    nothing.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[Hashable, tuple[Curve, ...]] = {}
+
+    def curves(self, subject: Subject, low: float, high: float, points: int, dark: bool) -> tuple[Curve, ...]:
+        """Every formula's curve in every lane over a stretch of logits."""
+        keys = tuple(formula.key for formula in subject.formulas)
+        swept: dict[Hashable, tuple[Curve, ...]] = {}
+        for index, lane in enumerate(subject.lanes):
+            request = (index, lane.line, lane.own, low, high, points, keys, dark)
+            swept[request] = self._last.get(request) or _swept(subject, index, low, high, points, dark)
+        self._last = swept
+        return tuple(curve for curves in swept.values() for curve in curves)
+
+
+def _swept(
+    subject: Subject, index: int, low: float, high: float, points: int, dark: bool
+) -> tuple[Curve, ...]:
+    lane = subject.lanes[index]
+    swept = sweep(lane.problem, 0, lane.moved, low=low, high=high, points=points, formulas=subject.formulas)
+    return tuple(
+        Curve(
+            key=(index, column.formula.key),
+            logits=swept.logits,
+            values=as_floats(column.loss),
+            style=formula_style(column.formula, dark),
+            exact=column.formula.role is Role.EXACT,
+            own=lane.own,
         )
-        for column in swept.columns:
-            formula = column.formula
-            curves.append(
-                Curve(
-                    key=(index, formula.key),
-                    logits=swept.logits,
-                    values=as_floats(column.loss),
-                    style=formula_style(formula, dark),
-                    exact=formula.role is Role.EXACT,
-                    own=lane.own,
-                )
-            )
-    return tuple(curves)
+        for column in swept.columns
+    )
 
 
 def rail_lines(curves: Sequence[Curve], formulas: Sequence[Formula]) -> tuple[RailLine, ...]:
@@ -131,7 +148,7 @@ def rail_lines(curves: Sequence[Curve], formulas: Sequence[Formula]) -> tuple[Ra
 def rail_dots(subject: Subject, dark: bool) -> tuple[RailDot, ...]:
     """The rows of the table whose loss by some formula is nan or infinite."""
     logits = subject.logits
-    dots = []
+    dots: list[RailDot] = []
     for slot, column in enumerate(subject.evaluation.columns):
         values = as_floats(column.loss)
         style = formula_style(column.formula, dark)
@@ -229,8 +246,9 @@ def _moved_to(lane: Lane, logit: float) -> Problem:
 
 def _reading(column: Column, row: int) -> Reading:
     bits = float(column.error_bits[row])
+    regime = Regime(int(column.regimes[row]))
     return Reading(
         value=value_text(float(as_floats(column.loss)[row])),
-        regime=Regime(int(column.regimes[row])),
-        lost=f"({bits:.1f} bits)" if np.isfinite(bits) else "",
+        regime=regime,
+        bits=bits if regime is Regime.LOSING_DIGITS else None,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QColor, QShowEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from engine import Evaluation, Regime, Role
 from engine.regimes import Band
@@ -17,7 +19,8 @@ from gui.plots.curve_points import RAILS
 from gui.plots.logit_plot import Curve, LogitPlot
 from gui.plots.logit_span import value_range
 from gui.plots.overlays import Note
-from gui.plots.picture import Subject
+from gui.plots.picture import Subject, Sweeper
+from gui.plots.plot_header import PlotHeader
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.rails import Rails
 from gui.plots.strips import StripPanel
@@ -47,13 +50,13 @@ class PlotPanel(QWidget):
         self._theme = PlotTheme.of(self.palette())
         self._subject: Subject | None = None
         self._curves: tuple[Curve, ...] = ()
+        self._sweeper = Sweeper()
         self._shaded: str | None = None
         self._whole = True
         self._moving = False
         self._cursor: float | None = None
 
-        self._title = QLabel(self)
-        self._place = QLabel(self)
+        self._header = PlotHeader(self._theme, self)
         self._rails = Rails(("nan", "inf"), self._theme, self)
         self._low_rail = Rails(("-inf",), self._theme, self)
         self._plot = LogitPlot(self._theme, self)
@@ -65,7 +68,7 @@ class PlotPanel(QWidget):
         self._connect()
         self._evaluation_changed(evaluator.current())
 
-    def _single_shot(self, slot: object) -> QTimer:
+    def _single_shot(self, slot: Callable[[], None]) -> QTimer:
         """A timer that runs `slot` once when control returns to Qt, however often it is started."""
         timer = QTimer(self)
         timer.setSingleShot(True)
@@ -74,14 +77,10 @@ class PlotPanel(QWidget):
         return timer
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 12, 4)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._place, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self._header)
         column.addWidget(self._rails)
         column.addWidget(self._plot, 1)
         column.addWidget(self._low_rail)
@@ -174,9 +173,9 @@ class PlotPanel(QWidget):
         if subject is None or not subject.lanes:
             return
         logits = subject.whole()
-        coarse = picture.curves_of(subject, *logits, FIT_POINTS, self._theme.dark)
+        curves = self._sweeper.curves(subject, *logits, self._points, self._theme.dark)
         self._moving = True
-        self._plot.show_range(logits, value_range([curve.values for curve in coarse]))
+        self._plot.show_range(logits, value_range([curve.values for curve in curves]))
         self._moving = False
 
     def _view_changed(self) -> None:
@@ -186,6 +185,11 @@ class PlotPanel(QWidget):
     def _follow_view(self) -> None:
         """Resample after a zoom or a resize."""
         self._redraw()
+
+    @property
+    def _points(self) -> int:
+        """How many logits to sample across the view."""
+        return max(2, round(self._plot.span.width * self.devicePixelRatioF() / PIXELS_A_POINT))
 
     # -- drawing ------------------------------------------------------------------------------------
 
@@ -200,8 +204,7 @@ class PlotPanel(QWidget):
         if not subject.lanes:
             self._show_nothing()
             return
-        points = max(2, round(span.width * self.devicePixelRatioF() / PIXELS_A_POINT))
-        self._curves = picture.curves_of(subject, span.low, span.high, points, self._theme.dark)
+        self._curves = self._sweeper.curves(subject, span.low, span.high, self._points, self._theme.dark)
         self._plot.show_curves(self._curves)
         self._plot.show_samples(
             picture.selected_samples(subject, self._theme.dark), picture.other_samples(subject)
@@ -226,7 +229,7 @@ class PlotPanel(QWidget):
     def _show_title(self, subject: Subject) -> None:
         row = subject.row + 1
         if not subject.lanes:
-            self._title.setText(self.tr("No rows"))
+            self._header.set_title(self.tr("No rows"))
             return
         target = subject.lanes[subject.own].label
         fmt = subject.problem.format.name
@@ -237,7 +240,7 @@ class PlotPanel(QWidget):
             text = self.tr("Loss along the logit of class {moved}, row {row} ({target}, {format})")
             axis = self.tr("logit z of class {moved} (row {row})")
         words = {"row": row, "target": target, "format": fmt, "moved": subject.moved}
-        self._title.setText(text.format(**words))
+        self._header.set_title(text.format(**words))
         self._plot.set_labels(axis.format(**words), self.tr("loss"))
 
     def _show_rails(self, subject: Subject) -> None:
@@ -246,7 +249,8 @@ class PlotPanel(QWidget):
         counts = picture.rail_counts(subject)
         words = {
             rail: ", ".join(
-                self.tr("%n row(s) by {0}", "", count).format(title) for title, count in counts[rail].items()
+                self.tr("{0}: {1} of {2} rows").format(title, count, subject.problem.rows)
+                for title, count in counts[rail].items()
             )
             for rail in RAILS
         }
@@ -276,10 +280,10 @@ class PlotPanel(QWidget):
                         notes.extend(self._plateau_note(curve, band, formula.title, span.low, span.high))
         return notes
 
-    def _lane_note(self, exact: Curve, label: str, colour: object) -> list[Note]:
+    def _lane_note(self, exact: Curve, label: str, colour: QColor) -> list[Note]:
         """A lane's name near the higher end of its true curve."""
         low, high = self._plot.value_span
-        inside = np.flatnonzero(np.isfinite(exact.values) & (exact.values <= low + 0.9 * (high - low)))
+        inside = np.flatnonzero(np.isfinite(exact.values) & (exact.values <= low + 0.55 * (high - low)))
         if not inside.size:
             return []
         top = int(inside[np.argmax(exact.values[inside])])
@@ -292,7 +296,7 @@ class PlotPanel(QWidget):
         values = curve.values[inside]
         if not values.size or values.min() != values.max():
             return []
-        text = self.tr("{0} is clamped at {1}").format(title, value_text(float(values[0])))
+        text = self.tr("{0} clamped at {1}").format(title, value_text(float(values[0])))
         at_left = band.start < low
         where = low if at_left else high
         return [Note(text, where, float(values[0]), curve.style.colour, 0.0 if at_left else 1.0)]
@@ -320,7 +324,7 @@ class PlotPanel(QWidget):
         else:
             place = self.tr("crosshair: z = {0}").format(value_text(logit))
             self._strips.show_readings(picture.readings_at(subject, logit))
-        self._place.setText(place)
+        self._header.set_place(place)
 
     def _describe(self, subject: Subject) -> None:
         """The picture in words, for those who cannot see it."""
@@ -337,7 +341,7 @@ class PlotPanel(QWidget):
             if f.role is not Role.EXACT
         )
         text = self.tr("{0}. Loss at the sample: {1}. Failures: {2}.")
-        self._plot.setAccessibleDescription(text.format(self._title.text(), values, failures))
+        self._plot.setAccessibleDescription(text.format(self._header.title, values, failures))
 
     # -- menu and theme -----------------------------------------------------------------------------
 
@@ -374,7 +378,7 @@ class PlotPanel(QWidget):
         if theme == self._theme:
             return
         self._theme = theme
-        for part in (self._plot, self._rails, self._low_rail, self._strips):
+        for part in (self._header, self._plot, self._rails, self._low_rail, self._strips):
             part.recolour(theme)
         self._redraw()
 
@@ -386,7 +390,3 @@ class PlotPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._view_timer.start()
-
-
-FIT_POINTS = 64
-"""Points that tell the highest value in view; edges of bands are among them in any case."""

@@ -64,11 +64,13 @@ class Rails(QWidget):
         counts: Mapping[Rail, str],
     ) -> None:
         """Draw these stretches and rows; `counts` says in words how many rows stand on each rail."""
+        before = (self._lines, self._dots, self._slots, self._counts)
         self._lines = tuple(line for line in lines if line.run.rail in self._rails)
         self._dots = tuple(dot for dot in dots if dot.rail in self._rails)
         self._slots = max(1, slots)
         self._counts = dict(counts)
-        self.update()
+        if before != (self._lines, self._dots, self._slots, self._counts):
+            self.update()
 
     def set_span(self, span: LogitSpan) -> None:
         """Align with the plot."""

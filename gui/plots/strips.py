@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine import Format, Regime
+from engine import FLOAT32, Format, Regime
 from engine.regimes import Band
 from gui.plots.logit_span import LogitSpan
 from gui.plots.plot_theme import PlotTheme, blend
@@ -59,11 +60,19 @@ class LaneLabel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A formula's value at the crosshair or the selected sample."""
+    """A formula's value at the crosshair or the selected sample.
+
+    Attributes
+    ----------
+    value : str
+    regime : Regime
+    bits : float or None
+        log2(1 + floats apart from the true value), where digits are being lost.
+    """
 
     value: str
     regime: Regime
-    lost: str
+    bits: float | None
 
 
 class StripPanel(QWidget):
@@ -79,7 +88,7 @@ class StripPanel(QWidget):
         self._strips: tuple[Strip, ...] = ()
         self._lanes: tuple[LaneLabel, ...] = ()
         self._readings: dict[str, Reading] = {}
-        self._format: Format | None = None
+        self._format = FLOAT32
         self._shaded = ""
         self._cursor: float | None = None
         self.setMouseTracking(True)
@@ -100,9 +109,11 @@ class StripPanel(QWidget):
 
     def show_readings(self, readings: dict[str, Reading]) -> None:
         """Show every formula's value at one logit."""
-        if readings != self._readings:
-            self._readings = dict(readings)
-            self.update()
+        if readings == self._readings:
+            return
+        self._readings = dict(readings)
+        for top in self._tops():  # the lanes stay as they are
+            self.update(0, int(top), self.width(), self._head_height)
 
     def set_shaded(self, key: str) -> None:
         """Mark the formula whose failures the plot shades."""
@@ -139,7 +150,6 @@ class StripPanel(QWidget):
 
     def _described(self) -> str:
         """Everything in words, for those who cannot see it."""
-        assert self._format is not None
         parts = []
         for strip in self._strips:
             if not strip.exact:
@@ -169,8 +179,13 @@ class StripPanel(QWidget):
         lanes = 0 if strip.exact else len(self._lanes) * (self._lane_height + LANE_GAP)
         return self._head_height + lanes + LANE_GAP
 
+    def _tops(self) -> tuple[float, ...]:
+        """Where each strip begins, and where the key below them does."""
+        heights = (self._strip_height(strip) for strip in self._strips)
+        return tuple(accumulate(heights, initial=float(TOP)))
+
     def _height(self) -> int:
-        return TOP + sum(self._strip_height(strip) for strip in self._strips) + self._head_height + LANE_GAP
+        return int(self._tops()[-1]) + self._head_height + LANE_GAP
 
     def lane_rect(self, key: str, lane: int) -> QRectF:
         """Where a lane is drawn.
@@ -180,26 +195,15 @@ class StripPanel(QWidget):
         KeyError
             If the formula has none.
         """
-        top = float(TOP)
-        for strip in self._strips:
+        for strip, top in zip(self._strips, self._tops(), strict=False):
             if strip.key == key and not strip.exact:
-                first = top + self._head_height
-                return QRectF(
-                    self._span.left,
-                    first + lane * (self._lane_height + LANE_GAP),
-                    self._span.width,
-                    self._lane_height,
-                )
-            top += self._strip_height(strip)
+                below = top + self._head_height + lane * (self._lane_height + LANE_GAP)
+                return QRectF(self._span.left, below, self._span.width, self._lane_height)
         raise KeyError(key)
 
     def _strip_at(self, y: float) -> Strip | None:
-        top = float(TOP)
-        for strip in self._strips:
-            top += self._strip_height(strip)
-            if y < top:
-                return strip
-        return None
+        ends = self._tops()[1:]
+        return next((strip for strip, end in zip(self._strips, ends, strict=True) if y < end), None)
 
     # -- painting -----------------------------------------------------------------------------------
 
@@ -244,7 +248,10 @@ class StripPanel(QWidget):
         self._fill(painter, reading.regime, chip)
         words = QRectF(chip.right() + 5.0, rest.top(), rest.right() - chip.right(), rest.height())
         painter.setPen(self._theme.text)
-        painter.drawText(words, flags, f"{regime_name(reading.regime)} {reading.lost}".strip())
+        text = regime_name(reading.regime)
+        if reading.bits is not None:
+            text = self.tr("{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
+        painter.drawText(words, flags, text)
 
     def _fill(self, painter: QPainter, regime: Regime, rect: QRectF) -> None:
         colour = regime_colour(regime, self._theme.dark)
@@ -267,6 +274,9 @@ class StripPanel(QWidget):
         painter.setFont(self._small_font())
         for band in strip.bands[index]:
             self._paint_band(painter, band, rect)
+        if not strip.bands[index]:
+            painter.setPen(theme.muted)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, sentence((), self._format))
 
     def _paint_band(self, painter: QPainter, band: Band, rect: QRectF) -> None:
         span = self._span
@@ -276,7 +286,6 @@ class StripPanel(QWidget):
         area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
         assert isinstance(band.regime, Regime)
         self._fill(painter, band.regime, area)
-        assert self._format is not None
         metrics = painter.fontMetrics()
         name = regime_name(band.regime)
         for text in (f"{name}  {reach_text(band, self._format)}", name):
@@ -316,19 +325,22 @@ class StripPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self._height())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.background)
-        top = float(TOP)
-        for strip in self._strips:
+        painter.fillRect(event.rect(), self._theme.background)
+        *tops, end = self._tops()
+        for strip, top in zip(self._strips, tops, strict=True):
             painter.setFont(self.font())
             self._paint_head(painter, strip, top)
-            if not strip.exact:
-                for index in range(len(self._lanes)):
+            if strip.exact:
+                continue
+            for index in range(len(self._lanes)):
+                row = self.lane_rect(strip.key, index).toAlignedRect()
+                row.setLeft(0)
+                if event.region().intersects(row):
                     self._paint_lane(painter, strip, index)
-            top += self._strip_height(strip)
         painter.setFont(self._small_font())
-        self._paint_key(painter, top)
+        self._paint_key(painter, end)
         self._paint_cursor(painter)
         painter.end()
 
@@ -356,7 +368,7 @@ class StripPanel(QWidget):
         return super().event(event)
 
     def _tip(self, strip: Strip | None) -> str:
-        if strip is None or strip.exact or self._format is None:
+        if strip is None or strip.exact:
             return ""
         lines = [strip.title]
         for lane, bands in zip(self._lanes, strip.bands, strict=True):
