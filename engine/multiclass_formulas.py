@@ -7,6 +7,7 @@ None, `ignore_index` and `label_smoothing`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,16 @@ def _cross_entropy_twice(v: Values) -> FloatArray:
     return np.asarray(cross_entropy(v["p"], v["y"], reduction="none", **_options(v)))
 
 
+def _exact_ledger(v: Values, reduction: Reduction) -> Ledger:
+    """CrossEntropyLoss's denominators under the true losses of the rows."""
+    weight = None if v["weight"] is None else v["weight"].astype(np.float64)
+    options = {**_options(v), "weight": weight}
+    ledger = cross_entropy_ledger(v["z"].astype(np.float64), v["y"], reduction=reduction, **options)
+    total = np.float64(np.sum(v["loss"]))
+    value = None if reduction == "none" else float(total / ledger.denominator)
+    return replace(ledger, numerator=float(total), value=value, row_numerators=v["loss"])
+
+
 EXACT = Formula(
     key="multiclass_exact",
     title="exact",
@@ -102,9 +113,7 @@ EXACT = Formula(
         ),
     ),
     gradient=lambda v: exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
-    ledger=lambda v, reduction: cross_entropy_ledger(
-        v["z"].astype(np.float64), v["y"], reduction=reduction, **_options(v)
-    ),
+    ledger=_exact_ledger,
     source="engine/exact.py: differences keep their rounding error; tested against mpmath",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(z.double(), y, weight=weight, ignore_index=ignore_index, "
