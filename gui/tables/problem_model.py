@@ -165,19 +165,19 @@ class ProblemModel(QAbstractTableModel):
 
     # -- edits --------------------------------------------------------------------------------------
 
-    def clear_cells(self, cells: Iterable[tuple[int, int]]) -> None:
-        """Set these cells, given as row and column, to 0, as one step; computed ones stay."""
-        rows_of: dict[TableColumn, list[int]] = {}
-        for row, number in cells:
+    def clear_cells(self, parts: Iterable[tuple[range, int]]) -> None:
+        """Set cells, given as rows and the column's number, to 0, as one step; computed ones stay."""
+        rows_of: dict[TableColumn, list[range]] = {}
+        for rows, number in parts:
             if self._columns[number].field is not None:
-                rows_of.setdefault(self._columns[number], []).append(row)
+                rows_of.setdefault(self._columns[number], []).append(rows)
         if not rows_of:
             return
         text = self.tr("Reset cells to 0")
         try:
             with self._document.one_step(text):
-                for column, rows in rows_of.items():
-                    self._set(column, np.array(sorted(rows)), 0, text)
+                for column, runs in rows_of.items():
+                    self._set(column, np.unique(np.concatenate(runs)), 0, text)
         except ValueError as error:
             self.refused.emit(str(error))
 

@@ -58,6 +58,7 @@ class ProblemView(QTableView):
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumWidth(self.fontMetrics().horizontalAdvance("000") + CELL_PADDING)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.fit_columns()
         model.modelReset.connect(self._after_reset)
@@ -85,11 +86,12 @@ class ProblemView(QTableView):
         selection = self.selectionModel().selection()
         return [selection.at(number) for number in range(selection.count())]
 
-    def _selected_cells(self) -> Iterator[tuple[int, int]]:
+    def _selected_parts(self) -> Iterator[tuple[range, int]]:
+        """The selected rows of each visible column."""
         for part in self._selected_ranges():
             for column in range(part.left(), part.right() + 1):
                 if not self.isColumnHidden(column):
-                    yield from ((row, column) for row in range(part.top(), part.bottom() + 1))
+                    yield range(part.top(), part.bottom() + 1), column
 
     def _quiet_headers(self) -> None:
         # A header asks the selection about each of its sections, a call into Python for every row of
@@ -171,7 +173,7 @@ class ProblemView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
         if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace} and not editing:
-            self._model.clear_cells(self._selected_cells())
+            self._model.clear_cells(self._selected_parts())
             event.accept()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not editing:
             self._step_down(event.modifiers())

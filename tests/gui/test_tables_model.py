@@ -292,7 +292,7 @@ def test_a_binary_weight_has_a_column_that_comes_and_goes():
 def test_cells_are_reset_to_0_in_one_step():
     app = make("multiclass")
     width = app.model.columnCount()
-    app.model.clear_cells((row, column) for row in range(2) for column in range(width))
+    app.model.clear_cells((range(2), column) for column in range(width))
     assert not app.document.multiclass.logits[:2].any()
     assert app.document.multiclass.target.tolist() == [0, 0, -100]
     app.document.undo_stack.undo()
