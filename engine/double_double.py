@@ -181,10 +181,13 @@ def from_float64(values: Floats, *, scaled: bool) -> DoubleDouble:
     return DoubleDouble(high, np.zeros_like(high), exponent)
 
 
-def from_fraction(value: Fraction) -> DoubleDouble:
-    """One rational number of ordinary size, to 2**-106."""
-    high = float(value)
-    return DoubleDouble(np.asarray(high), np.asarray(float(value - Fraction(high))))
+def from_fraction(value: Fraction, *, scaled: bool) -> DoubleDouble:
+    """One rational number, to 2**-106; with an exponent of its own if `scaled`."""
+    shift = value.numerator.bit_length() - value.denominator.bit_length() if scaled else 0
+    significand = value / Fraction(2) ** shift
+    high = float(significand)
+    parts = np.asarray(high), np.asarray(float(significand - Fraction(high)))
+    return DoubleDouble(*parts, np.asarray(shift, np.int32) if scaled else None)
 
 
 def difference(a: Floats, b: Floats, *, scaled: bool) -> DoubleDouble:

@@ -36,7 +36,7 @@ from engine.hard_cases import cancels, softmax_residual
 Factors = tuple[Floats, Floats | None, Floats | None]
 """Target, weight and pos_weight; None stands for 1."""
 
-_ONE = from_fraction(Fraction(1))
+_ONE = from_fraction(Fraction(1), scaled=False)
 
 
 @failures_are_results

@@ -103,7 +103,8 @@ def exact_rows(
     absent, largest = np.isneginf(finite), np.max(finite, axis=0)
     present = np.where(absent, largest, finite)
     reach = np.ptp(present, axis=0).max(initial=0.0)
-    scaled = not (reach <= FARTHEST_ORDINARY_ARGUMENT and is_ordinary(weights) and is_ordinary(shares))
+    ordinary = all(map(is_ordinary, (weights, shares, np.asarray(float(smoothing)))))
+    scaled = not (ordinary and reach <= FARTHEST_ORDINARY_ARGUMENT)
     below_top = difference(present, np.broadcast_to(largest, present.shape), scaled=scaled)
     return ExactRows(
         logits=finite,
@@ -124,7 +125,8 @@ def exact_rows(
 def _coefficients(target: Floats, weight: Floats, smoothing: Fraction, *, scaled: bool) -> DoubleDouble:
     shares = from_float64(target, scaled=scaled)
     if smoothing > 0:
-        shares = shares * from_fraction(1 - smoothing) + from_fraction(smoothing / len(target))
+        evenly = from_fraction(smoothing / len(target), scaled=scaled)
+        shares = shares * from_fraction(1 - smoothing, scaled=scaled) + evenly
     if (weight != 1.0).any():
         shares = shares * from_float64(weight, scaled=scaled)
     return shares

@@ -43,12 +43,24 @@ def _table(values: Iterable[Decimal], place: int) -> tuple[Floats, Floats]:
     return np.array(high), np.array(low)
 
 
+def _log_ratio(number: int) -> Decimal:
+    """The logarithm of (n + 1)/n, n >= 128, as 2 artanh(1/(2n + 1)): faster than `Decimal.ln`."""
+    x = Decimal(1) / (2 * number + 1)
+    square, power, total = x * x, x, x
+    for odd in range(3, 27, 2):
+        power *= square
+        total += power / odd
+    return 2 * total
+
+
 # 60 digits leave the rests, some 26 to 50 binary places down, all of float64's bits. The high parts end
 # where their product with a 26-bit significand or a 21-bit integer is exact.
 with localcontext(prec=60):
     _ROOT = Decimal(2) ** (Decimal(1) / _CELLS)
     _EXP2_HIGH, _EXP2_LOW = _table(accumulate(repeat(_ROOT, _CELLS - 1), mul, initial=Decimal(1)), 25)
-    _LOG_HIGH, _LOG_LOW = _table(((1 + Decimal(j) / _CELLS).ln() for j in range(_CELLS + 1)), 50)
+    _LOG_HIGH, _LOG_LOW = _table(
+        accumulate(map(_log_ratio, range(_CELLS, 2 * _CELLS)), initial=Decimal(0)), 50
+    )
     _STEP, _STEP_MIDDLE, _STEP_LOW = _short_parts(Decimal(2).ln() / _CELLS, 38, 70)
     _LN2_HIGH, _LN2_LOW = _short_parts(Decimal(2).ln(), 32)
 
