@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.checks import Reduction
+from engine.clamps import LOG_CLAMP
 from engine.elementary import constant, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_with_logits_grad
-from engine.losses import LOG_CLAMP, binary_cross_entropy, binary_cross_entropy_with_logits
+from engine.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy, scratch_binary_cross_entropy_grad

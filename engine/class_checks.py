@@ -119,11 +119,35 @@ def _check_formats(input: FloatArray, target: FloatArray, weight: FloatArray | N
         raise LossTypeError("target", "int64 class indices for three dimensions and more", "uint8", words)
 
 
+def all_classes(target: NDArray[Any], classes: int) -> bool:
+    """Whether every target is a class from 0 to C - 1.
+
+    Read as unsigned, a negative index is larger than any class: one maximum tells, without a
+    temporary array.
+    """
+    if target.size == 0:
+        return True
+    unsigned = np.dtype(f"u{target.dtype.itemsize}")
+    return int(np.maximum.reduce(target.view(unsigned), axis=None)) < classes
+
+
+_RANGE_BLOCK = 1 << 16
+"""Targets looked at together: a block's truth values fit a cache."""
+
+
 def _check_index_range(target: NDArray[Any], classes: int, ignore_index: int) -> None:
-    wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
-    if not wrong.any():
+    if all_classes(target, classes):
         return
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), target.shape))
+    flat = target.reshape(-1)
+    for start in range(0, flat.size, _RANGE_BLOCK):
+        block = flat[start : start + _RANGE_BLOCK]
+        wrong = ((block < 0) | (block >= classes)) & (block != ignore_index)
+        if wrong.any():
+            first = start + int(np.argmax(wrong))
+            break
+    else:
+        return
+    index = tuple(int(i) for i in np.unravel_index(first, target.shape))
     value = int(target[index])
     expected = f"a class from 0 to {classes - 1}, or ignore_index {ignore_index}"
     raise LossIndexError("target", expected, str(value), f"Target {value} is out of bounds.", index or None)

@@ -6,35 +6,13 @@ computed by PyTorch's backward formula operation by operation. Arguments and ref
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.activations import log_softmax, log_softmax_grad, sigmoid
+from engine import faithful_gradients, fast_binary, fast_multiclass
 from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
 from engine.class_checks import check_cross_entropy, check_nll_loss
-from engine.class_rows import (
-    IndexRows,
-    along_classes,
-    average_smooth,
-    batched,
-    index_rows,
-    probability_count,
-    safe_indices,
-    smoothed_target,
-    total_weight,
-)
-from engine.elementary import combine, constant, failures_are_results, promoted
+from engine.elementary import failures_are_results
 from engine.formats import FloatArray
-from engine.reduction import weighted
-
-EPSILON = float(np.float32(1e-12))
-"""Smallest denominator of BCELoss's gradient: ``constexpr float EPSILON = 1e-12`` (Loss.cpp)."""
-
-
-def _averaged(grad: FloatArray, reduction: Reduction) -> FloatArray:
-    if reduction != "mean" or grad.size == 0:
-        return grad
-    return combine(np.divide, grad, float(grad.size))
 
 
 @failures_are_results
@@ -63,9 +41,9 @@ def binary_cross_entropy_grad(
     [-4.0, -2.0]
     """
     p, y, w = check_binary_cross_entropy(input, target, weight, reduction)
-    spread = np.maximum((constant(1, p) - p) * p, constant(EPSILON, p))
-    grad = np.asarray((p - y) / spread)
-    return _averaged(weighted(grad, w), reduction)
+    if fast_binary.serves(p, y, w):
+        return fast_binary.on_probabilities_grad(p, y, w, reduction)
+    return faithful_gradients.binary_cross_entropy_grad(p, y, w, reduction)
 
 
 @failures_are_results
@@ -94,50 +72,9 @@ def binary_cross_entropy_with_logits_grad(
     [0.5, -1.0]
     """
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    p = sigmoid(z)
-    if positive is None:
-        grad = combine(np.subtract, p, y, out=z.dtype)
-    else:
-        t = combine(np.multiply, positive, y)
-        slope = combine(np.subtract, np.asarray(t + constant(1, t)), y, out=t.dtype)
-        grad = combine(np.multiply, slope, p, out=t.dtype) - t
-    grad = _averaged(weighted(np.asarray(grad), w), reduction)
-    return grad.astype(z.dtype, copy=False)
-
-
-def _nll_upstream(
-    input: FloatArray, target: FloatArray, rows: IndexRows, ignore_index: int, reduction: Reduction
-) -> FloatArray:
-    """The gradient of (1 - eps) * NLLLoss to its input: -weight[y] at each target, else 0."""
-    x, y = batched(input, target)
-    counted = y != ignore_index
-    grad: FloatArray = np.zeros(x.shape, dtype=x.dtype)
-    if not counted.any():
-        return grad.reshape(input.shape)
-    one_row = combine(np.multiply, np.ones((), dtype=x.dtype), rows.nll_factor)
-    if reduction == "mean":
-        one_row = one_row / total_weight(rows)
-    value: FloatArray = np.full(y.shape, -one_row, dtype=x.dtype)
-    if rows.weight is not None:
-        value = value * rows.weight.reshape(y.shape)
-    value[~counted] = 0
-    index = np.expand_dims(safe_indices(y, counted), 1)
-    np.put_along_axis(grad, index, np.expand_dims(value, 1), axis=1)
-    return grad.reshape(input.shape)
-
-
-def _smooth_upstream(
-    input: FloatArray, weight: FloatArray | None, rows: IndexRows, reduction: Reduction
-) -> FloatArray:
-    """The gradient of the smoothing term to log_softmax: -eps / C * weight[c] in each counted row."""
-    one_row = combine(np.multiply, np.ones((), dtype=input.dtype), rows.smooth_factor)
-    if reduction == "mean":
-        one_row = average_smooth(rows, one_row)
-    zero = input.dtype.type(0)
-    of_rows = np.where(rows.counted, -one_row, zero).astype(input.dtype, copy=False)
-    of_rows = np.expand_dims(of_rows, 0 if input.ndim == 1 else 1)
-    spread: FloatArray = np.broadcast_to(of_rows, input.shape)
-    return spread if weight is None else spread * along_classes(weight, input.ndim)
+    if fast_binary.serves(z, y, w, positive):
+        return fast_binary.with_logits_grad(z, y, w, positive, reduction)
+    return faithful_gradients.binary_cross_entropy_with_logits_grad(z, y, w, positive, reduction)
 
 
 @failures_are_results
@@ -166,7 +103,9 @@ def nll_loss_grad(
     [[-0.25, 0.0], [0.0, -0.75]]
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
-    return _nll_upstream(x, y, index_rows(x, y, w, ignored), ignored, reduction)
+    if fast_multiclass.serves(x, y):
+        return fast_multiclass.nll_loss_grad(fast_multiclass.rows_of(x, y, w, ignored), reduction)
+    return faithful_gradients.nll_loss_grad(x, y, w, ignored, reduction)
 
 
 @failures_are_results
@@ -199,28 +138,6 @@ def cross_entropy_grad(
     z, y, w, ignored, smoothing = check_cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing
     )
-    log_p = log_softmax(z)
-    if z.shape == y.shape:
-        upstream = _probability_upstream(log_p, y, w, smoothing, reduction)
-    else:
-        rows = index_rows(log_p, y, w, ignored, smoothing)
-        upstream = _nll_upstream(log_p, y, rows, ignored, reduction)
-        if smoothing:
-            upstream = upstream + _smooth_upstream(log_p, w, rows, reduction)
-    return log_softmax_grad(log_p, upstream)
-
-
-def _probability_upstream(
-    log_p: FloatArray, target: FloatArray, weight: FloatArray | None, smoothing: float, reduction: Reduction
-) -> FloatArray:
-    """The gradient of ``-sum(log_p * t * weight)`` to log_p, as autograd walks it back."""
-    share = smoothed_target(target, smoothing, log_p.shape[0 if log_p.ndim == 1 else 1])
-    product = promoted(log_p, share)
-    grad: FloatArray = np.full(log_p.shape, -1, dtype=product)
-    if weight is not None:
-        grad = grad.astype(promoted(grad, weight), copy=False)
-    if reduction == "mean" and log_p.size:
-        grad = combine(np.divide, grad, float(probability_count(log_p)))
-    if weight is not None:
-        grad = combine(np.multiply, grad, along_classes(weight, log_p.ndim), out=product)
-    return combine(np.multiply, grad, share, out=log_p.dtype)
+    if not smoothing and fast_multiclass.serves(z, y):
+        return fast_multiclass.cross_entropy_grad(fast_multiclass.rows_of(z, y, w, ignored), reduction)
+    return faithful_gradients.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)

@@ -9,32 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.activations import log_sigmoid, log_softmax
+from engine import faithful_losses, fast_binary, fast_multiclass
 from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
 from engine.class_checks import check_cross_entropy, check_nll_loss
-from engine.class_rows import (
-    index_rows,
-    probability_terms,
-    reduce_index_rows,
-    reduce_probability_terms,
-    smoothed_target,
-)
-from engine.elementary import combine, constant, failures_are_results, log, log1p
-from engine.formats import FloatArray
-from engine.reduction import reduce_elements, weighted
-
-LOG_CLAMP = -100.0
-"""BCELoss takes no logarithm for smaller than this (aten/src/ATen/native/Loss.cpp, and its documentation)."""
-
-
-def log_weight(target: FloatArray, pos_weight: FloatArray) -> FloatArray:
-    """``(pos_weight - 1) * y + 1``: the factor on the log-sigmoid."""
-    lowered = pos_weight - pos_weight.dtype.type(1)
-    product = combine(np.multiply, np.asarray(lowered), target)
-    return np.asarray(product + constant(1, product))
+from engine.elementary import failures_are_results
 
 
 @failures_are_results
@@ -85,11 +65,9 @@ def binary_cross_entropy(
     [100.0, 0.6931471805599453, -0.0]
     """
     p, y, w = check_binary_cross_entropy(input, target, weight, reduction)
-    lowest = constant(LOG_CLAMP, p)
-    log_p = np.maximum(log(p), lowest)
-    log_1mp = np.maximum(log1p(-p), lowest)
-    loss = np.asarray((y - constant(1, y)) * log_1mp - y * log_p)
-    return reduce_elements(weighted(loss, w), reduction)
+    if fast_binary.serves(p, y, w):
+        return fast_binary.on_probabilities(p, y, w, reduction)
+    return faithful_losses.binary_cross_entropy(p, y, w, reduction)
 
 
 @failures_are_results
@@ -143,12 +121,9 @@ def binary_cross_entropy_with_logits(
     [200.0, 0.0, 17.0]
     """
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    log_p = log_sigmoid(z)
-    if positive is not None:
-        log_p = combine(np.multiply, log_p, log_weight(y, positive), out=log_p.dtype)
-    negative_part = combine(np.multiply, np.asarray(constant(1, y) - y), z, out=y.dtype)
-    loss = combine(np.subtract, negative_part, log_p, out=y.dtype)
-    return reduce_elements(weighted(loss, w), reduction)
+    if fast_binary.serves(z, y, w, positive):
+        return fast_binary.with_logits(z, y, w, positive, reduction)
+    return faithful_losses.binary_cross_entropy_with_logits(z, y, w, positive, reduction)
 
 
 @failures_are_results
@@ -200,7 +175,9 @@ def nll_loss(
     1.625
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
-    return reduce_index_rows(index_rows(x, y, w, ignored), reduction)
+    if fast_multiclass.serves(x, y):
+        return fast_multiclass.nll_loss(fast_multiclass.rows_of(x, y, w, ignored), reduction)
+    return faithful_losses.nll_loss(x, y, w, ignored, reduction)
 
 
 @failures_are_results
@@ -262,8 +239,6 @@ def cross_entropy(
     z, y, w, ignored, smoothing = check_cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing
     )
-    log_p = log_softmax(z)
-    if z.shape != y.shape:
-        return reduce_index_rows(index_rows(log_p, y, w, ignored, smoothing), reduction)
-    share = smoothed_target(y, smoothing, z.shape[0 if z.ndim == 1 else 1])
-    return reduce_probability_terms(probability_terms(log_p, share, w), reduction)
+    if not smoothing and fast_multiclass.serves(z, y):
+        return fast_multiclass.cross_entropy(fast_multiclass.rows_of(z, y, w, ignored), reduction)
+    return faithful_losses.cross_entropy(z, y, w, ignored, smoothing, reduction)

@@ -1,0 +1,91 @@
+"""The four losses as PyTorch computes them, operation by operation, on arguments already checked.
+
+`engine.losses` documents them. These forms take every format, shape and size; large float32 and
+float64 arrays go through `engine.fast_binary` and `engine.fast_multiclass`, which are held to these.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.activations import log_sigmoid, log_softmax
+from engine.checks import Reduction
+from engine.clamps import LOG_CLAMP
+from engine.class_rows import (
+    index_rows,
+    probability_terms,
+    reduce_index_rows,
+    reduce_probability_terms,
+    smoothed_target,
+)
+from engine.elementary import combine, constant, failures_are_results, log, log1p
+from engine.formats import FloatArray
+from engine.reduction import reduce_elements, weighted
+
+
+def log_weight(target: FloatArray, pos_weight: FloatArray) -> FloatArray:
+    """``(pos_weight - 1) * y + 1``: the factor on the log-sigmoid."""
+    lowered = pos_weight - pos_weight.dtype.type(1)
+    product = combine(np.multiply, np.asarray(lowered), target)
+    return np.asarray(product + constant(1, product))
+
+
+@failures_are_results
+def binary_cross_entropy(
+    p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
+) -> FloatArray:
+    """``(y - 1) * max(log1p(-p), -100) - y * max(log(p), -100)``, weighted and reduced."""
+    lowest = constant(LOG_CLAMP, p)
+    log_p = np.maximum(log(p), lowest)
+    log_1mp = np.maximum(log1p(-p), lowest)
+    loss = np.asarray((y - constant(1, y)) * log_1mp - y * log_p)
+    return reduce_elements(weighted(loss, weight), reduction)
+
+
+@failures_are_results
+def binary_cross_entropy_with_logits(
+    z: FloatArray,
+    y: FloatArray,
+    weight: FloatArray | None,
+    pos_weight: FloatArray | None,
+    reduction: Reduction,
+) -> FloatArray:
+    """``(1 - y) * z - log_sigmoid(z) * ((pos_weight - 1) * y + 1)``, weighted and reduced."""
+    log_p = log_sigmoid(z)
+    if pos_weight is not None:
+        log_p = combine(np.multiply, log_p, log_weight(y, pos_weight), out=log_p.dtype)
+    negative_part = combine(np.multiply, np.asarray(constant(1, y) - y), z, out=y.dtype)
+    loss = combine(np.subtract, negative_part, log_p, out=y.dtype)
+    return reduce_elements(weighted(loss, weight), reduction)
+
+
+@failures_are_results
+def nll_loss(
+    input: FloatArray,
+    target: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    reduction: Reduction,
+) -> FloatArray:
+    """``-input[y] * weight[y]``, reduced."""
+    return reduce_index_rows(index_rows(input, target, weight, ignore_index), reduction)
+
+
+@failures_are_results
+def cross_entropy(
+    z: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+    reduction: Reduction,
+) -> FloatArray:
+    """`nll_loss` of log_softmax for class indices, ``-sum(log_softmax(z) * t * weight)`` else, reduced."""
+    log_p = log_softmax(z)
+    if z.shape != y.shape:
+        return reduce_index_rows(index_rows(log_p, y, weight, ignore_index, label_smoothing), reduction)
+    share = smoothed_target(y, label_smoothing, z.shape[0 if z.ndim == 1 else 1])
+    return reduce_probability_terms(probability_terms(log_p, share, weight), reduction)
