@@ -37,6 +37,9 @@ TITLE_ROLE = int(Role.UserRole) + 2
 REGIME_ROLE = int(Role.UserRole) + 3
 """Cell: the regime's words where it is a bad one, else None."""
 
+MOVES = "\u2194"
+"""Marks the class whose logit the plots move."""
+
 TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
 
@@ -125,6 +128,7 @@ class ProblemModel(QAbstractTableModel):
         first, last = self._edited or (0, self.rowCount() - 1)
         self._snapshot, self._edited = snapshot, None
         self._touch(first, last, self._computed_columns(), Role.DisplayRole, Role.BackgroundRole)
+        self._announce_moved_class()
 
     def text(self, row: int, column: TableColumn) -> str:
         """A cell's short text; empty while its value is being computed."""
@@ -232,13 +236,27 @@ class ProblemModel(QAbstractTableModel):
             self._touch(0, self.rowCount() - 1, given, Role.DisplayRole, Role.EditRole)
 
     def _follow_selection(self, page: str) -> None:
-        moved = self._selection.place(self._page).moved
-        if page != self._page or moved == self._snapshot.moved:
+        if page != self._page:
             return
-        self._snapshot = Snapshot(self._snapshot.problem, self._snapshot.evaluation, moved)
-        gradients = [i for i, column in enumerate(self._columns) if column.kind is Kind.GRADIENT]
-        self._touch(0, self.rowCount() - 1, gradients, Role.DisplayRole, Role.BackgroundRole)
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, gradients[0], gradients[-1])
+        moved = self._selection.place(self._page).moved
+        if moved != self._snapshot.moved:
+            self._snapshot = Snapshot(self._snapshot.problem, self._snapshot.evaluation, moved)
+            gradients = [i for i, column in enumerate(self._columns) if column.kind is Kind.GRADIENT]
+            self._touch(0, self.rowCount() - 1, gradients, Role.DisplayRole, Role.BackgroundRole)
+        self._announce_moved_class()
+
+    def _announce_moved_class(self) -> None:
+        """Repaint the headers: they mark the class that moves and name it above the gradients."""
+        if self._page == "multiclass" and not self.updating:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
+
+    def _moves(self, column: TableColumn) -> bool:
+        """Whether the plots move this column's logit."""
+        return (
+            column.kind is Kind.LOGIT
+            and column.index is not None
+            and column.index == self._selection.moved_class()
+        )
 
     def _mark_edited(self, first: int, last: int) -> None:
         if self._edited is not None:
@@ -299,7 +317,7 @@ class ProblemModel(QAbstractTableModel):
 
     def _spoken(self, row: int, column: TableColumn) -> str:
         """The cell for a screen reader: column, row, value and what went wrong."""
-        name = self._header(column, Role.DisplayRole).replace("\n", " ")
+        name = self._header(column, Role.DisplayRole).replace("\n(", "(").replace("\n", " ")
         text = self.tr("{column}, row {row}: {value}").format(
             column=name, row=row + 1, value=self.text(row, column)
         )
@@ -321,7 +339,8 @@ class ProblemModel(QAbstractTableModel):
         if role == GROUP_ROLE:
             return wording.group_title(column, problem, moved)
         if role == TITLE_ROLE:
-            return wording.column_title(column, problem)
+            title = wording.column_title(column, problem)
+            return f"{title} {MOVES}" if self._moves(column) else title
         if role == Role.ToolTipRole:
             return wording.header_tip(column, self._snapshot)
         return None

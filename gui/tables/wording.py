@@ -98,9 +98,12 @@ def header_tip(column: TableColumn, snapshot: Snapshot) -> str:
 
 def _plain_header_tip(column: TableColumn, problem: Problem) -> str:
     if column.kind is Kind.LOGIT:
-        return _translate(
+        tip = _translate(
             "tables", "Logit: any number, inf and nan too. Kept as typed, shown in {format}."
         ).format(format=problem.format)
+        if column.index is None:
+            return tip
+        return "\n".join((tip, _translate("tables", "The plots move the logit of the class marked ↔.")))
     if column.kind is Kind.WEIGHT:
         return _translate("tables", "Weight of the row's loss.")
     if column.kind is Kind.ACTIVATION:
@@ -169,7 +172,10 @@ def _judged_tip(column: TableColumn, row: int, snapshot: Snapshot, judged: Judge
     fmt = snapshot.problem.format
     computed = snapshot.column(column)
     exact = judged.values.dtype == FLOAT64.dtype and fmt is not FLOAT64
-    lines = [f"{column.formula.title} = {shortest_text(judged.values.item(row), FLOAT64 if exact else fmt)}"]
+    name = column.formula.title
+    if column.kind is Kind.GRADIENT:
+        name = _translate("tables", "gradient of {title}").format(title=name)
+    lines = [f"{name} = {shortest_text(judged.values.item(row), FLOAT64 if exact else fmt)}"]
     if column.formula.role is not Role.EXACT:
         ulps, bits, absolute = judged.errors(row)
         lines += [

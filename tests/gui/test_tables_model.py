@@ -22,7 +22,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.tables.columns import Kind, columns_of
-from gui.tables.problem_model import REGIME_ROLE, ProblemModel
+from gui.tables.problem_model import REGIME_ROLE, TITLE_ROLE, ProblemModel
 from gui.tables.snapshot import Snapshot
 
 Display, Edit = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole
@@ -120,6 +120,15 @@ def test_multiclass_gradients_are_to_the_targets_logit_until_a_class_is_chosen()
     assert shown == [f"{value:.6g}" for value in gradient[:, 2].tolist()]
     header = app.model.headerData(cell(app, Kind.GRADIENT, 0, key="cross_entropy").column(), Qt.Horizontal)
     assert "z[2]" in header
+
+
+def test_the_header_marks_the_class_that_moves():
+    app = make("multiclass")
+    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(3)]
+    assert titles == ["0 ↔", "1", "2"]
+    app.selection.select("multiclass", 1, 2)
+    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(3)]
+    assert titles == ["0", "1", "2 ↔"]
 
 
 def test_an_ignored_row_has_no_target_class_to_show():
