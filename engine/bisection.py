@@ -12,7 +12,7 @@ This module knows regimes only as numbers of which the larger is the worse.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ Stretch = tuple[int, int, int]
 PROBES = 31
 """Floats looked at inside every interval a round: five bits of each edge for one evaluation."""
 
+SCANNED = 255
+"""Floats looked at for the outermost one of a gradual regime: one in a hundred is seen to be worse."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Turns:
@@ -43,11 +46,15 @@ class _Turns:
     def __getitem__(self, chosen: NDArray[np.bool_]) -> _Turns:
         return _Turns(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def __add__(self, other: _Turns) -> _Turns:
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return _Turns(*(np.concatenate(pair) for pair in pairs))
+
     def __len__(self) -> int:
         return len(self.curve)
 
 
-def stretches(profile: Profile, grid: Ordinals, *, luck: int) -> list[list[Stretch]]:
+def stretches(profile: Profile, grid: Ordinals, *, luck: int, gradual: int = 0) -> list[list[Stretch]]:
     """Divide the line into stretches of one regime.
 
     Parameters
@@ -58,6 +65,9 @@ def stretches(profile: Profile, grid: Ordinals, *, luck: int) -> list[list[Stret
         that holds none of them is missed unless it lies beside an edge.
     luck : int
         How many neighbours on the grid may interrupt a regime by a milder one.
+    gradual : int
+        A regime that begins with scattered floats: beside regime 0 its edge is sought among `SCANNED`
+        floats, from as far out as luck could carry on the grid.
 
     Returns
     -------
@@ -68,6 +78,11 @@ def stretches(profile: Profile, grid: Ordinals, *, luck: int) -> list[list[Stret
     start = np.unique(grid)
     regimes = _without_luck(profile(start), luck)
     found = _turns(regimes, np.broadcast_to(start, regimes.shape), np.arange(len(regimes)))
+    scattered = (np.minimum(found.below, found.above) == 0) & (
+        np.maximum(found.below, found.above) == gradual
+    )
+    scanned = _narrowed(profile, _widened(found, start, luck)[scattered], SCANNED)
+    found = found[~scattered] + scanned
     edges: list[list[tuple[int, int]]] = [[] for _ in regimes]
     while len(found):
         narrow = found.high - found.low == 1
@@ -76,7 +91,7 @@ def stretches(profile: Profile, grid: Ordinals, *, luck: int) -> list[list[Stret
             done.curve.tolist(), done.high.tolist(), done.above.tolist(), strict=True
         ):
             edges[curve].append((first, regime))
-        found = _narrowed(profile, found[~narrow])
+        found = _narrowed(profile, found[~narrow], PROBES)
     return [
         _divided(int(start[0]), int(start[-1]), int(regimes[curve, 0]), sorted(turns))
         for curve, turns in enumerate(edges)
@@ -103,15 +118,28 @@ def _turns(regimes: Regimes, numbers: Ordinals, curves: NDArray[np.intp]) -> _Tu
     return _Turns(curves[line], *pair)
 
 
-def _narrowed(profile: Profile, found: _Turns) -> _Turns:
+def _widened(found: _Turns, grid: Ordinals, luck: int) -> _Turns:
+    """Move each turn's milder end outwards on the grid, at most half way to the curve's next turn."""
+    last = len(grid) - 1
+    low, high = np.searchsorted(grid, found.low), np.searchsorted(grid, found.high)
+    follows = np.diff(found.curve, prepend=-1) == 0
+    previous = np.where(follows, np.roll(high, 1), 0)
+    following = np.where(np.roll(follows, -1), np.roll(low, -1), last)
+    rising = found.above > found.below
+    lower = np.where(rising, np.maximum(low - luck, (previous + low) // 2), low)
+    upper = np.where(rising, high, np.minimum(high + luck, (high + following) // 2))
+    return replace(found, low=grid[lower], high=grid[upper])
+
+
+def _narrowed(profile: Profile, found: _Turns, count: int) -> _Turns:
     """Probe inside each pair and keep the part, or parts, in which the regime turns."""
     if not len(found):
         return found
     low, high = found.low[:, None], found.high[:, None]
-    parts = np.arange(1, PROBES + 1)
+    parts = np.arange(1, count + 1)
     # Quotient and remainder apart: (high - low) * parts overflows over most of a float64 line.
-    quotient, remainder = (high - low) // (PROBES + 1), (high - low) % (PROBES + 1)
-    probes: Ordinals = np.clip(low + quotient * parts + remainder * parts // (PROBES + 1), low + 1, high - 1)
+    quotient, remainder = (high - low) // (count + 1), (high - low) % (count + 1)
+    probes: Ordinals = np.clip(low + quotient * parts + remainder * parts // (count + 1), low + 1, high - 1)
     # Curves turn at the same floats more often than not: each float is looked at once.
     distinct, place = np.unique(probes, return_inverse=True)
     inside = profile(distinct)[found.curve[:, None], place.reshape(probes.shape)]

@@ -36,9 +36,9 @@ LUCK = 16
 which a rounded probability happens to cost less than a digit, or the point where a clamped loss
 equals the true one."""
 
-NARROWEST_LOSS = 1 / 32
-"""Logits below which lost digits with none lost around them are an accident. Even where a gradient
-passes through 0 digits are lost over a tenth of a logit."""
+NARROWEST = 1 / 32
+"""Logits that lost digits with none lost beside them must span, or else they are an accident. Even
+where a gradient passes through 0 digits are lost over a tenth of a logit."""
 
 _REGIMES: Mapping[str, type[Regime] | type[GradientRegime]] = MappingProxyType(
     {"loss": Regime, "gradient": GradientRegime}
@@ -101,10 +101,11 @@ def regime_bands(
     Notes
     -----
     Where nan, inf, the clamp or 0 set in for good, the edge is exact to the float. Lost digits set in
-    gradually: a formula that rounds on the way is right by luck at single floats far inside, and wrong
-    at a few floats outside. Their edge is a float that loses a digit, with one before it that does
-    not, near the first neighbourhood in which a sample of floats shows any loss
-    (`engine.bisection.stretches`).
+    gradually: a formula that rounds on the way loses them at scattered floats first, and is right by
+    luck at single floats far inside. So their band is a hull. It reaches to the outermost float at
+    which a digit is lost among `engine.bisection.SCANNED` ones spread over the last logit or so before
+    the loss is seen on the grid; that float loses a digit and its neighbour outside does not. The same
+    question always has the same answer.
 
     The bands depend on the format, on the row's target and options and, for a multiclass row, on its
     other logits. The last `LINES_REMEMBERED` different ones are remembered.
@@ -126,7 +127,7 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
         looked_at.append((numbers, columns))
         return np.stack([regimes for column in columns for regimes in _regimes(column, line)])
 
-    curves = stretches(profile, line.grid(), luck=LUCK)
+    curves = stretches(profile, line.grid(), luck=LUCK, gradual=Regime.LOSING_DIGITS)
     numbers = np.concatenate([at for at, _ in looked_at])
     found: dict[str, tuple[Band, ...]] = {}
     for offset, quantity in enumerate(QUANTITIES):
@@ -140,15 +141,22 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
 
 
 def _without_accidents(curve: list[Stretch], form: Format) -> list[Stretch]:
-    """The stretches that are not exact, but for lost digits too narrow to mean anything."""
-    kept = []
+    """The stretches that are not exact, without slivers of lost digits or between them."""
+    kept: list[Stretch] = []
     for at, (regime, first, last) in enumerate(curve):
-        neighbours = {stretch[0] for stretch in (*curve[max(at - 1, 0) : at], *curve[at + 1 : at + 2])}
-        start, stop = _floats(form, first, last)
-        accident = neighbours == {Regime.EXACT} and stop - start < NARROWEST_LOSS
-        if regime != Regime.EXACT and not (regime == Regime.LOSING_DIGITS and accident):
-            kept.append((regime, first, last))
+        beside = {stretch[0] for stretch in (*curve[max(at - 1, 0) : at], *curve[at + 1 : at + 2])}
+        if regime == Regime.EXACT or (
+            regime == Regime.LOSING_DIGITS and beside == {Regime.EXACT} and _is_sliver(form, first, last)
+        ):
+            continue
+        joins = kept and kept[-1][0] == regime and _is_sliver(form, kept[-1][2], first)
+        kept.append((regime, kept.pop()[1] if joins else first, last))
     return kept
+
+
+def _is_sliver(form: Format, first: int, last: int) -> bool:
+    start, stop = _floats(form, first, last)
+    return stop - start < NARROWEST
 
 
 def _floats(form: Format, *numbers: int) -> list[float]:
