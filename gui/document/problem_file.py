@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from engine import FLOAT32, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem, format_of
+from engine import FLOAT32, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem, Role, format_of
 from gui.document.changes import PAGES, Page
 
 Choice = TypeVar("Choice", bound=str)
@@ -28,7 +28,7 @@ SPECIALS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 """JSON has no literals for these; they are written as strings."""
 
 REQUIRED = ("page", "logits", "target")
-COMMON = (*REQUIRED, "title", "look_at", "format", "reduction", "weight")
+COMMON = (*REQUIRED, "title", "look_at", "group", "show", "format", "reduction", "weight")
 OF_PAGE: dict[Page, tuple[str, ...]] = {
     "binary": ("pos_weight",),
     "multiclass": ("ignore_index", "label_smoothing", "class_names"),
@@ -50,11 +50,17 @@ class ProblemFile:
     look_at : str
         Two sentences on what to look at, or nothing.
     problem : BinaryProblem or MulticlassProblem
+    group : str
+        The submenu that lists it, or nothing.
+    show : frozenset of Role
+        The roles of formulas to switch on beside those of a first start.
     """
 
     title: str
     look_at: str
     problem: Problem
+    group: str = ""
+    show: frozenset[Role] = frozenset()
 
     @property
     def page(self) -> Page:
@@ -101,6 +107,8 @@ def parse_problem(text: str, *, default_title: str = "") -> ProblemFile:
         title=_text(fields.get("title", default_title), "title"),
         look_at=_text(fields.get("look_at", ""), "look_at"),
         problem=build(fields),
+        group=_text(fields.get("group", ""), "group"),
+        show=frozenset(_list(fields.get("show", []), _role, "show", "item")),
     )
 
 
@@ -185,6 +193,10 @@ def _one_of(value: object, choices: tuple[Choice, ...], place: str) -> Choice:
         if value == choice:
             return choice
     _refuse(place, f"one of {', '.join(choices)}", value)
+
+
+def _role(value: object, place: str) -> Role:
+    return Role(_one_of(value, tuple(role.value for role in Role), place))
 
 
 def _names(value: object, place: str) -> tuple[str, ...]:

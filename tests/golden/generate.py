@@ -69,6 +69,7 @@ def write_presets() -> None:
     for page, logits, target in (("binary", binary, BINARY_TARGET), ("multiclass", table, MULTICLASS_TARGET)):
         preset = {
             "title": f"Tutorial, {page}",
+            "group": "Tutorial",
             "look_at": LOOK_AT[page],
             "page": page,
             "logits": logits,

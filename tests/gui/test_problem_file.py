@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import BinaryProblem, MulticlassProblem
+from engine import BinaryProblem, MulticlassProblem, Role
 from gui.document.problem_file import ProblemFileError, parse_problem, read_problem_file
 from gui.services.resources import PRESETS
 
@@ -28,7 +28,19 @@ def test_every_preset_is_readable_and_says_what_to_look_at(path):
     preset = read_problem_file(path)
     assert preset.title
     assert preset.look_at
-    assert preset.problem.rows > 0
+    assert preset.group
+
+
+def test_a_file_may_name_its_submenu_and_the_roles_to_show():
+    file = parse_problem(json.dumps(BINARY | {"group": "Targets", "show": ["mistake", "stabiliser"]}))
+    assert (file.group, file.show) == ("Targets", {Role.MISTAKE, Role.STABILISER})
+    plain = parse_problem(json.dumps(BINARY))
+    assert (plain.group, plain.show) == ("", frozenset())
+
+
+def test_an_unknown_role_is_refused():
+    with pytest.raises(ValueError, match=r'show, item 1: expected one of exact, .*, got "all"'):
+        parse_problem(json.dumps(BINARY | {"show": ["all"]}))
 
 
 def test_a_binary_problem_keeps_every_field():
