@@ -142,12 +142,26 @@ def test_log_of_softmax_is_inf_once_the_target_is_far_enough_below(form, inf_fro
 
 @pytest.mark.parametrize(
     ("form", "gap"),
-    [("float32", 16.63553237915039), ("float64", 36.73680056967711)],
+    [
+        ("float16", 7.625),
+        ("bfloat16", 5.5625),
+        ("float32", 16.63553237915039),
+        ("float64", 36.73680056967711),
+    ],
 )
 def test_a_confident_and_correct_cross_entropy_underflows(form, gap):
     problem = MulticlassProblem(logits=[[0.0, 0.0]], target=[0], format=format_of(form))
     (band,) = bands_in(problem, "cross_entropy", "loss", Regime.UNDERFLOWED, 0)
     assert band.start == gap
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=str)
+def test_smoothing_sums_logits_past_the_largest_float(form):
+    problem = MulticlassProblem(logits=[[0.0, 2.0, -1.0]], target=[1], format=form, label_smoothing=0.1)
+    (band,) = bands_in(problem, "cross_entropy", "loss", Regime.INFINITE, 0)
+    # Two of the three log-probabilities are about -z, and their sum is taken before it is divided by 3.
+    assert band.start == pytest.approx(form.max / 2, rel=2 * form.eps)
+    assert band.stop == form.max
 
 
 @pytest.mark.parametrize("logit", [-104.0, -90.0, 17.0, 90.0, 104.0])
