@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QTimer
@@ -21,15 +22,19 @@ from gui.document.problem_file import ProblemFileError, read_problem_file
 from gui.document.selection import Selection
 from gui.services.errors import ErrorReporter
 from gui.services.resources import PRESETS
-from gui.services.settings import user_settings
+from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
-from gui.window import MainWindow
+from gui.window import FIRST_SIZE, MainWindow
 
 FIRST_BINARY = PRESETS / "tutorial-binary.json"
 FIRST_MULTICLASS = PRESETS / "tutorial-multiclass.json"
 
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""
+
+
+PATIENCE_MS = 60_000
+"""A picture that takes longer will never be taken."""
 
 
 class StartError(Exception):
@@ -46,24 +51,32 @@ def run(arguments: Arguments) -> int:
     """
     problems, page = first_problems(arguments)
     application = make_application()
-    with _unexpected_errors_shown():
+    with _unexpected_errors_reported() as reporter:
         settings = user_settings() if arguments.screenshot is None else None
-        theme = Theme(application)
-        chosen = cast("ThemeName", arguments.theme or (settings.theme if settings else "system"))
-        theme.choose(chosen)
         document = Document(*problems)
         document.set_page(page)
-        selection = Selection(document)
-        evaluator = Evaluator(document)
-        window = MainWindow(document, selection, evaluator, theme, settings)
-        window.actions_.theme(chosen).setChecked(True)
-        window.restore_layout()
-        if arguments.size is not None:
-            window.resize(*arguments.size)
+        window = make_window(document, Theme(application), settings, arguments)
         window.show()
         if arguments.screenshot is None:
             return application.exec()
-        return _take_picture(application, window, arguments)
+        reporter.raised.connect(_give_up)  # nobody is there to read a dialog
+        _take_picture(application, window, arguments.screenshot)
+        return 0
+
+
+def make_window(
+    document: Document, theme: Theme, settings: Settings | None = None, arguments: Arguments | None = None
+) -> MainWindow:
+    """The window on a document; without settings nothing is remembered."""
+    said = arguments or Arguments()
+    window = MainWindow(document, Selection(document), Evaluator(document), theme, settings)
+    window.choose_theme(cast("ThemeName", said.theme or (settings.theme if settings else "system")))
+    window.restore_layout()
+    if said.size is not None:
+        window.resize(*said.size)
+    elif said.screenshot is not None:
+        window.resize(FIRST_SIZE)  # whatever the screen, or no screen, would allow
+    return window
 
 
 def make_application() -> QApplication:
@@ -96,24 +109,29 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
 
 
 @contextmanager
-def _unexpected_errors_shown() -> Iterator[None]:
+def _unexpected_errors_reported() -> Iterator[ErrorReporter]:
     reporter = ErrorReporter()
     before = sys.excepthook
     reporter.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's handler would wait for the next Qt event
     try:
-        yield
+        yield reporter
     finally:
         sys.excepthook = before
 
 
-def _take_picture(application: QApplication, window: MainWindow, arguments: Arguments) -> int:
+def _take_picture(application: QApplication, window: MainWindow, picture: Path) -> None:
     settled = QTimer()
     settled.setSingleShot(True)
     settled.setInterval(SETTLE_MS)
-    settled.timeout.connect(application.quit)
     window.completed.connect(settled.start)
-    application.exec()
-    if not window.grab().save(str(arguments.screenshot), "PNG"):
-        raise StartError(f"{arguments.screenshot}: the picture could not be written")
-    return 0
+    settled.timeout.connect(application.quit)
+    QTimer.singleShot(PATIENCE_MS, _give_up)
+    if application.exec():
+        raise StartError("the window could not be painted")
+    if not window.grab().save(str(picture), "PNG"):
+        raise StartError(f"{picture}: the picture could not be written")
+
+
+def _give_up() -> None:
+    QApplication.exit(1)

@@ -27,7 +27,7 @@ from gui.document.problem_file import ProblemFileError, read_problem_file
 from gui.document.selection import Selection
 from gui.services.resources import ICON, PRESETS
 from gui.services.settings import Settings
-from gui.services.theme import Theme
+from gui.services.theme import Theme, ThemeName
 from gui.tables.page_panel import PagePanel
 
 FIRST_SIZE = QSize(1366, 768)
@@ -46,6 +46,8 @@ class MainWindow(QMainWindow):
     sets off: importing pyqtgraph costs as much as all the rest of the start.
     """
 
+    painted = Signal()
+    """The tables are on the screen and can be used."""
     completed = Signal()
     """Everything is in place; the plots are painted with the next events."""
 
@@ -126,7 +128,12 @@ class MainWindow(QMainWindow):
                 placeholder.deleteLater()
             splitter.setSizes(sizes)
         self.setWindowIcon(QIcon(str(ICON)))
+        self._evaluator.flush()  # what came late has heard of no evaluation yet
         self.completed.emit()
+
+    def _after_first_paint(self) -> None:
+        self.painted.emit()
+        self.complete()
 
     def _connect(self) -> None:
         actions = self.actions_
@@ -232,8 +239,13 @@ class MainWindow(QMainWindow):
 
     # -- theme and layout ---------------------------------------------------------------------------
 
+    def choose_theme(self, name: ThemeName) -> None:
+        """Show a theme; only a choice in the menu is remembered."""
+        self._theme.choose(name)
+        self.actions_.theme(name).setChecked(True)
+
     def _choose_theme(self, action: QAction) -> None:
-        self._theme.choose(action.data())
+        self.choose_theme(action.data())
         if self._settings is not None:
             self._settings.theme = action.data()
 
@@ -275,4 +287,4 @@ class MainWindow(QMainWindow):
         if not self._painted:
             self._painted = True
             # The children are painted after this event and before any timer.
-            QTimer.singleShot(0, self.complete)
+            QTimer.singleShot(0, self._after_first_paint)

@@ -1,0 +1,152 @@
+"""The engine's large-array losses and gradients against PyTorch's, on the same arrays, turn by turn.
+
+Run from the checkout, with PyTorch installed beside the engine:
+
+    uv run --with torch python -m tests.benchmarks.speed_against_pytorch [--quick] [--only TEXT]
+
+Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, so that what
+else the machine does meets all three; a row shows the medians, and how many times faster the engine is
+than the better of PyTorch's two (medians again). Gradients are timed against forward and backward
+together, as a training step runs them, and against the backward call alone, its graph kept.
+
+The outputs are fresh arrays on both sides. From 32 MiB on glibc gives their pages back to the system
+after each call and takes them anew, which costs PyTorch's larger number of temporaries more: read the
+rows for 1e4 to 1e6 elements, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import engine
+
+try:
+    import torch
+    import torch.nn.functional as F  # noqa: N812  # its usual name
+except ModuleNotFoundError:
+    sys.exit("This benchmark needs PyTorch: uv run --with torch python -m tests.benchmarks.speed_against_pytorch")
+
+THREADS = os.cpu_count() or 1
+BINARY_SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+TABLES = ((1_000_000, 2), (100_000, 10), (50_000, 1000))
+DTYPES = (np.float32, np.float64)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table: the same work for both."""
+
+    name: str
+    torch_call: Callable[[], object]
+    engine_call: Callable[[], object]
+
+
+def _backward(loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor) -> Callable[[], object]:
+    leaf = x.detach().clone().requires_grad_()
+    value = loss(leaf, *rest)
+    return lambda: torch.autograd.grad(value, leaf, retain_graph=True)
+
+
+def _training(loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor) -> Callable[[], object]:
+    leaf = x.detach().clone().requires_grad_()
+    return lambda: torch.autograd.grad(loss(leaf, *rest), leaf)
+
+
+def _cases(label: str, name: str, arrays: tuple[np.ndarray, np.ndarray]) -> Iterator[Case]:
+    theirs, ours, our_grad = getattr(F, name), getattr(engine, name), getattr(engine, f"{name}_grad")
+    tensors = tuple(map(torch.from_numpy, arrays))
+    for reduction in ("none", "mean"):
+        yield Case(
+            f"{label} {reduction}",
+            lambda r=reduction: theirs(*tensors, reduction=r),
+            lambda r=reduction: ours(*arrays, reduction=r),
+        )
+    yield Case(f"{label} gradient (forward + backward)", _training(theirs, *tensors), lambda: our_grad(*arrays))
+    yield Case(f"{label} gradient (backward alone)", _backward(theirs, *tensors), lambda: our_grad(*arrays))
+
+
+def _binary_cases(size: int) -> Iterator[Case]:
+    rng = np.random.default_rng(0)
+    for dtype in DTYPES:
+        z = (4 * rng.standard_normal(size)).astype(dtype)
+        y = (rng.random(size) < 0.5).astype(dtype)
+        label = f"{np.dtype(dtype).name} {size:.0e}".replace("e+0", "e")
+        yield from _cases(f"BCEWithLogitsLoss {label}", "binary_cross_entropy_with_logits", (z, y))
+        yield from _cases(f"BCELoss {label}", "binary_cross_entropy", (engine.sigmoid(z), y))
+
+
+def _class_cases(rows: int, classes: int) -> Iterator[Case]:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, classes, rows)
+    for dtype in DTYPES:
+        z = (3 * rng.standard_normal((rows, classes), dtype=np.float32)).astype(dtype)
+        label = f"{np.dtype(dtype).name} ({rows}, {classes})"
+        yield from _cases(f"CrossEntropyLoss {label}", "cross_entropy", (z, y))
+        log_p = F.log_softmax(torch.from_numpy(z), 1).numpy()
+        yield from _cases(f"NLLLoss {label}", "nll_loss", (log_p, y))
+
+
+def all_cases(sizes: tuple[int, ...]) -> Iterator[Case]:
+    """Every case, its arrays made when its turn comes."""
+    for size in sizes:
+        yield from _binary_cases(size)
+    for rows, classes in TABLES:
+        yield from _class_cases(rows, classes)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def medians(case: Case, budget: float) -> tuple[float, float, float]:
+    """Seconds of PyTorch on one thread, PyTorch on all threads and the engine, taken in turns."""
+    rounds: list[tuple[float, float, float]] = []
+    begin = time.perf_counter()
+    while len(rounds) < 6 or (time.perf_counter() - begin < budget and len(rounds) < 200):
+        torch.set_num_threads(1)
+        single = _seconds(case.torch_call)
+        torch.set_num_threads(THREADS)
+        threaded = _seconds(case.torch_call)
+        rounds.append((single, threaded, _seconds(case.engine_call)))
+    columns = zip(*rounds[1:], strict=True)  # the first round warms up
+    single, threaded, ours = (statistics.median(column) for column in columns)
+    return single, threaded, ours
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+    return f"{model}, {THREADS} cores, PyTorch runs {torch.backends.cpu.get_cpu_capability()}"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, no 1e7 elements")
+    parser.add_argument("--only", default="", help="cases whose name holds this text")
+    options = parser.parse_args()
+    print(f"# {_processor()}; PyTorch {torch.__version__}, NumPy {np.__version__}")
+    np.show_runtime() if not options.quick else None
+    print(f"{'case':66}{'PyTorch 1T':>12}{f'PyTorch {THREADS}T':>12}{'engine':>12}  times faster")
+    sizes = BINARY_SIZES[:-1] if options.quick else BINARY_SIZES
+    for case in all_cases(sizes):
+        if options.only in case.name:
+            single, threaded, ours = medians(case, 0.2 if options.quick else 2.0)
+            figures = "".join(f"{1e3 * each:9.3f} ms" for each in (single, threaded, ours))
+            print(f"{case.name:66}{figures}{min(single, threaded) / ours:10.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
