@@ -82,7 +82,7 @@ class CellDelegate(QStyledItemDelegate):
         option.text = model.text(row, column)
         regime = model.bad_regime(row, column)
         if regime is not None:
-            option.backgroundBrush = model.brush(regime)
+            option.backgroundBrush = model.tint(regime)
         elif column.field is None:
             option.backgroundBrush = self._computed
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from engine import Evaluation, MulticlassProblem, formulas_of
+from engine import Evaluation, formulas_of
 from gui.document.changes import (
     CellsChanged,
     Change,
@@ -21,10 +20,12 @@ from gui.document.changes import (
 )
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.services.colours import regime_colour, regime_name
+from gui.services.colours import regime_name
 from gui.tables import wording
+from gui.tables.cell_edits import clear_columns, parse_cell, set_column
+from gui.tables.cells import Tints, bad_regime, cell_text, edit_text
 from gui.tables.columns import Kind, TableColumn, columns_of
-from gui.tables.number_text import DIGITS, ERROR_DIGITS, exact_text, format_number, parse_class, parse_number
+from gui.tables.number_text import DIGITS
 from gui.tables.snapshot import AnyRegime, Snapshot
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,9 +40,6 @@ REGIME_ROLE = int(Role.UserRole) + 3
 
 MOVES = "\u2194"
 """Marks the class whose logit the plots move."""
-
-TINT = 64
-"""Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
 
 NUMBER_ALIGNMENT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 COMPUTED_FLAGS = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
@@ -77,8 +75,7 @@ class ProblemModel(QAbstractTableModel):
         self._edited: tuple[int, int] | None = None
         """First and last row edited since the last evaluation; None if none was."""
         self._digits = DIGITS
-        self._dark = False
-        self._brushes: dict[tuple[type[AnyRegime], int], QBrush] = {}
+        self._tints = Tints(dark=False)
         self.updating = False
         """True while rows or columns come and go: the view's current cell then means nothing."""
         self._answers: dict[int, Callable[[int, TableColumn], Any]] = {
@@ -107,9 +104,8 @@ class ProblemModel(QAbstractTableModel):
 
     def set_dark(self, dark: bool) -> None:
         """Choose the regimes' colours for a dark or a light theme."""
-        if dark != self._dark:
-            self._dark = dark
-            self._brushes.clear()
+        if dark != self._tints.dark:
+            self._tints = Tints(dark)
             self._touch(0, self.rowCount() - 1, self._computed_columns(), Role.BackgroundRole)
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
@@ -132,69 +128,27 @@ class ProblemModel(QAbstractTableModel):
 
     def text(self, row: int, column: TableColumn) -> str:
         """A cell's short text; empty while its value is being computed."""
-        values = self._snapshot.values(column)
-        if values is None:
-            return ""
-        if not self._snapshot.applies(column, row):
-            return "–"
-        value = values.item(row)
-        if isinstance(value, int):
-            return str(value)
-        return format_number(value, ERROR_DIGITS if column.kind is Kind.ERROR else self._digits)
+        return cell_text(self._snapshot, row, column, self._digits)
 
     def bad_regime(self, row: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
-        judged = self._snapshot.judged(column)
-        if judged is None or not judged.regimes.item(row) or not self._snapshot.applies(column, row):
-            return None
-        return judged.regime(row)
+        return bad_regime(self._snapshot, row, column)
 
-    def brush(self, regime: AnyRegime) -> QBrush:
+    def tint(self, regime: AnyRegime) -> QBrush:
         """The background of a bad cell."""
-        key = (type(regime), int(regime))
-        if key not in self._brushes:
-            colour = regime_colour(regime, self._dark)
-            colour.setAlpha(TINT)
-            self._brushes[key] = QBrush(colour)
-        return self._brushes[key]
+        return self._tints.of(regime)
 
     def edit_text(self, row: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
-        if column.field is None:
-            values = self._snapshot.values(column)
-            return "" if values is None else exact_text(values.item(row), self._snapshot.problem.format)
-        typed = getattr(self._snapshot.problem, column.field)
-        value = (typed if column.index is None else typed[:, column.index]).item(row)
-        return str(value) if isinstance(value, int) else exact_text(value, self._snapshot.problem.format)
-
-    # -- edits --------------------------------------------------------------------------------------
+        return edit_text(self._snapshot, row, column)
 
     def clear_cells(self, parts: Iterable[tuple[range, int]]) -> None:
         """Set cells, given as rows and the column's number, to 0, as one step; computed ones stay."""
-        rows_of: dict[TableColumn, list[range]] = {}
-        for rows, number in parts:
-            if self._columns[number].field is not None:
-                rows_of.setdefault(self._columns[number], []).append(rows)
-        if not rows_of:
-            return
-        text = self.tr("Reset cells to 0")
+        columns = ((rows, self._columns[number]) for rows, number in parts)
         try:
-            with self._document.one_step(text):
-                for column, runs in rows_of.items():
-                    self._set(column, np.unique(np.concatenate(runs)), 0, text)
+            clear_columns(self._document, self._page, columns, self.tr("Reset cells to 0"))
         except ValueError as error:
             self.refused.emit(str(error))
-
-    def _set(self, column: TableColumn, rows: int | np.ndarray[Any, Any], value: float, text: str) -> None:
-        assert column.field is not None
-        where = (rows,) if column.index is None else (rows, column.index)
-        self._document.set_cells(self._page, column.field, where, value, text)
-
-    def _parse(self, column: TableColumn, text: str) -> float:
-        problem = self._snapshot.problem
-        if column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem):
-            return parse_class(text, problem.classes, problem.ignore_index)
-        return parse_number(text)
 
     # -- following the document ---------------------------------------------------------------------
 
@@ -306,7 +260,7 @@ class ProblemModel(QAbstractTableModel):
 
     def _background(self, row: int, column: TableColumn) -> QBrush | None:
         regime = self.bad_regime(row, column)
-        return None if regime is None else self.brush(regime)
+        return None if regime is None else self.tint(regime)
 
     def _regime_words(self, row: int, column: TableColumn) -> str | None:
         regime = self.bad_regime(row, column)
@@ -351,10 +305,9 @@ class ProblemModel(QAbstractTableModel):
         row, column = index.row(), self._columns[index.column()]
         name = wording.field_name(column, self._snapshot.problem)
         try:
-            number = self._parse(column, str(value))
-            self._set(
-                column, row, number, self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
-            )
+            number = parse_cell(str(value), column, self._snapshot.problem)
+            step = self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
+            set_column(self._document, self._page, column, row, number, step)
         except (ValueError, OverflowError) as error:
             text = self.tr("Row {row}, {field}: {reason}")
             self.refused.emit(text.format(row=row + 1, field=name, reason=error))

@@ -1,0 +1,66 @@
+"""What one cell says, read from a snapshot: its text, the text to edit or copy, what went wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QBrush
+
+from engine import format_of
+from gui.services.colours import regime_colour
+from gui.tables.columns import Kind, TableColumn
+from gui.tables.number_text import ERROR_DIGITS, exact_text, format_number
+from gui.tables.snapshot import AnyRegime, Snapshot
+
+NO_MEANING = "–"
+"""Shown where a row has nothing to show, as the softmax of an ignored target."""
+
+TINT = 64
+"""Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
+
+
+def cell_text(snapshot: Snapshot, row: int, column: TableColumn, digits: int) -> str:
+    """A cell's short text; empty while its value is being computed."""
+    values = snapshot.values(column)
+    if values is None:
+        return ""
+    if not snapshot.applies(column, row):
+        return NO_MEANING
+    value = values.item(row)
+    if isinstance(value, int):
+        return str(value)
+    return format_number(value, ERROR_DIGITS if column.kind is Kind.ERROR else digits)
+
+
+def edit_text(snapshot: Snapshot, row: int, column: TableColumn) -> str:
+    """The text that typed into the cell gives the same number; for computed cells, to copy."""
+    if column.field is None:
+        values = snapshot.values(column)
+        return "" if values is None else exact_text(values.item(row), format_of(values.dtype))
+    typed = getattr(snapshot.problem, column.field)
+    value = (typed if column.index is None else typed[:, column.index]).item(row)
+    return str(value) if isinstance(value, int) else exact_text(value, snapshot.problem.format)
+
+
+def bad_regime(snapshot: Snapshot, row: int, column: TableColumn) -> AnyRegime | None:
+    """What went wrong in a cell; None where nothing did."""
+    judged = snapshot.judged(column)
+    if judged is None or not judged.regimes.item(row) or not snapshot.applies(column, row):
+        return None
+    return judged.regime(row)
+
+
+class Tints:
+    """The translucent backgrounds of bad cells, one brush a regime."""
+
+    def __init__(self, dark: bool) -> None:
+        self.dark = dark
+        self._brushes: dict[tuple[type[AnyRegime], int], QBrush] = {}
+
+    def of(self, regime: AnyRegime) -> QBrush:
+        """The regime's brush; the same one each time."""
+        # The two enumerations share their integers: the type tells them apart.
+        key = (type(regime), int(regime))
+        if key not in self._brushes:
+            colour = regime_colour(regime, self.dark)
+            colour.setAlpha(TINT)
+            self._brushes[key] = QBrush(colour)
+        return self._brushes[key]
