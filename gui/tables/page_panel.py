@@ -146,11 +146,8 @@ class PagePanel(QWidget):
         self._selection.select(self._page, first)
 
     def remove_selected_rows(self) -> None:
-        """Remove the rows with a selected cell; one row always stays."""
+        """Remove the rows with a selected cell; an empty batch is a case of its own to look at."""
         rows = self.view.selected_rows()
-        if len(rows) >= self._document.problem(self._page).rows:
-            self.message.emit(self.tr("Remove rows: expected at least one row to be left"))
-            return
         self._document.remove_rows(self._page, rows, self.tr("Remove %n row(s)", "", len(rows)))
 
     def add_class(self) -> None:

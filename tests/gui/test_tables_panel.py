@@ -224,12 +224,16 @@ def test_a_row_is_added_below_the_current_one_and_removed_again(qtbot, opened, p
     assert app.selection.place(page).row == app.view.currentIndex().row()
 
 
-def test_the_last_row_stays(qtbot, opened):
+def test_all_rows_can_be_removed_and_the_mean_of_nothing_is_nan(qtbot, opened):
     app = opened()
     app.view.selectAll()
     qtbot.mouseClick(button(app, "Remove rows"), Qt.LeftButton)
+    settle(app)
+    assert app.model.rowCount() == 0
+    assert {(line.value, line.origin) for line in app.panel.reduced.lines} == {("nan", "= 0 / 0")}
+    app.document.undo_stack.undo()
+    settle(app)
     assert app.model.rowCount() == 5
-    assert "at least one row" in app.messages[0]
 
 
 def test_several_selected_rows_are_one_step(opened):
@@ -427,3 +431,23 @@ def test_the_page_behind_is_filled_when_it_comes_to_the_front(qtbot, opened):
     app.document.set_page("multiclass")
     settle(app)
     assert other.model.index(0, 4).data() == f"{app.evaluator.current().activation.item(0, 0):.6g}"
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_an_empty_batch_is_shown_and_takes_a_row(qtbot, opened, page):
+    app = opened(
+        page,
+        binary=BinaryProblem(logits=[], target=[]),
+        multiclass=MulticlassProblem(logits=np.zeros((0, 3)), target=[]),
+    )
+    assert {line.value for line in app.panel.reduced.lines} == {"nan"}
+    app.panel.remove_selected_rows()
+    app.view.selectAll()
+    qtbot.keyClick(app.view.viewport(), Key.Key_Delete)
+    app.panel.add_row()
+    settle(app)
+    assert app.model.rowCount() == 1
+    assert app.view.currentIndex().row() == 0
+    app.document.undo_stack.undo()
+    settle(app)
+    assert app.model.rowCount() == 0
