@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from engine.formats import FloatArray
 
 Rail = Literal["nan", "inf", "-inf"]
 RAILS: tuple[Rail, ...] = ("nan", "inf", "-inf")
@@ -37,7 +35,7 @@ def drawable(values: NDArray[np.float64], low: float, high: float) -> NDArray[np
     return np.clip(values, low - room, high + room)
 
 
-def as_floats(values: FloatArray) -> NDArray[np.float64]:
+def as_floats(values: NDArray[Any]) -> NDArray[np.float64]:
     """Values of any of the four formats as float64."""
     return np.asarray(values).astype(np.float64)
 

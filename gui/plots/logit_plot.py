@@ -94,9 +94,10 @@ class LogitViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph is untyped
         both = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         super().wheelEvent(event, axis if axis is not None or both else self.XAxis)
 
-    def mouseDoubleClickEvent(self, event: Any) -> None:
-        event.accept()
-        self.whole_asked.emit()
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.double() and event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.whole_asked.emit()
 
 
 class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Format
-from engine.regimes import Band
+from engine import Band, Format
 
 MARGIN = 0.4
 """Room outside the outermost edges, as a share of their distance: enough to write in what fails there."""

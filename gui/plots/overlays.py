@@ -10,8 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from engine import Format
-from engine.regimes import Band
+from engine import Band, Format
 from gui.plots.plot_theme import PlotTheme, blend
 from gui.plots.words import reach_text
 from gui.services.colours import regime_colour, regime_hatch, regime_name
@@ -68,6 +67,11 @@ class ShadeItem(PixelItem):
         super().__init__(box, theme, depth=-100.0)
         self._bands: tuple[Band, ...] = ()
         self._format: Format | None = None
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """What is shaded."""
+        return self._bands
 
     def show_bands(self, bands: Sequence[Band], fmt: Format) -> None:
         """Shade these bands."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import (
+    Band,
     Catalogue,
     Column,
     Evaluation,
@@ -18,9 +19,9 @@ from engine import (
     Regime,
     Role,
     evaluate,
+    regime_bands,
+    sweep,
 )
-from engine.regimes import Band, regime_bands
-from engine.sweep import sweep
 from gui.plots.curve_points import RAILS, Rail, as_floats, on_rail, runs
 from gui.plots.lanes import Lane, lanes_of
 from gui.plots.logit_plot import Curve, Sample

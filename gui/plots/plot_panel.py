@@ -9,8 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from engine import Evaluation, Regime, Role
-from engine.regimes import Band
+from engine import Band, Evaluation, Regime, Role
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -53,6 +52,7 @@ class PlotPanel(QWidget):
         self._sweeper = Sweeper()
         self._shaded: str | None = None
         self._whole = True
+        self._fitted = (0.0, 0.0), (0.0, 0.0)
         self._moving = False
         self._cursor: float | None = None
 
@@ -61,7 +61,7 @@ class PlotPanel(QWidget):
         self._low_rail = Rails(("-inf",), self._theme, self)
         self._plot = LogitPlot(self._theme, self)
         self._strips = StripPanel(self._theme, self)
-        self._view_timer = self._single_shot(self._follow_view)
+        self._view_timer = self._single_shot(self._redraw)
         self._cursor_timer = self._single_shot(self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
@@ -177,14 +177,16 @@ class PlotPanel(QWidget):
         self._moving = True
         self._plot.show_range(logits, value_range([curve.values for curve in curves]))
         self._moving = False
+        span = self._plot.span
+        self._fitted = (span.low, span.high), self._plot.value_span
 
     def _view_changed(self) -> None:
-        if not self._moving:
-            self._view_timer.start()
-
-    def _follow_view(self) -> None:
-        """Resample after a zoom or a resize."""
-        self._redraw()
+        if self._moving:
+            return
+        span = self._plot.span
+        if ((span.low, span.high), self._plot.value_span) != self._fitted:
+            self._whole = False  # the user zoomed; a resize leaves the range alone
+        self._view_timer.start()
 
     @property
     def _points(self) -> int:

@@ -14,8 +14,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine import FLOAT32, Format, Regime
-from engine.regimes import Band
+from engine import FLOAT32, Band, Format, Regime
 from gui.plots.logit_span import LogitSpan
 from gui.plots.plot_theme import PlotTheme, blend
 from gui.plots.words import reach_text, sentence

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import BFLOAT16, FLOAT64, Format
-from engine.regimes import Band
+from engine import BFLOAT16, FLOAT64, Band, Format
 from gui.services.colours import regime_name
 
 MINUS = "\N{MINUS SIGN}"

@@ -1,0 +1,384 @@
+"""The picture in a real window: it follows the document, and nothing is dropped."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.plots.plot_panel import PlotPanel
+from gui.services.theme import palette
+
+
+class Bench:
+    """A panel and what it follows."""
+
+    def __init__(self, qtbot, logits=(1.3, -0.7, 2.1), target=(0, 1, 1)) -> None:
+        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.1, -0.3, 0.9]], target=[0, 1])
+        self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
+        self.selection = Selection(self.document)
+        self.evaluator = Evaluator(self.document)
+        self.panel = PlotPanel(self.document, self.selection, self.evaluator)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(700, 450)
+        self.panel.show()
+        qtbot.waitExposed(self.panel)
+        self.settle()
+
+    def settle(self) -> None:
+        """Run what waits for control to return to Qt, and paint."""
+        for _ in range(3):
+            QApplication.processEvents()
+
+    def edit(self, logit: float, row: int = 0) -> None:
+        self.document.set_cells("binary", "logits", (row,), logit, "edit")
+        self.settle()
+
+    @property
+    def plot(self):
+        return self.panel.plot
+
+    def own_lane(self) -> int:
+        return self.panel.subject.own
+
+    def marker(self) -> tuple[float, float]:
+        spots = self.plot._selected.points()
+        return spots[-1].pos().x(), spots[-1].pos().y()
+
+
+@pytest.fixture
+def bench(qtbot) -> Bench:
+    return Bench(qtbot)
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_curves_hold_the_engines_values(bench, page) -> None:
+    bench.document.set_page(page)
+    bench.settle()
+    subject = bench.panel.subject
+    assert len(bench.plot.curves) == len(subject.lanes) * len(subject.formulas)
+    for (lane, key), curve in bench.plot.curves.items():
+        problem, moved = subject.lanes[lane].problem, subject.lanes[lane].moved
+        along = problem.along(0, curve.logits) if moved is None else problem.along(0, curve.logits, moved)
+        expected = evaluate(along).column(key).loss.astype(np.float64)
+        np.testing.assert_array_equal(curve.values, expected)
+
+
+def test_there_is_a_point_for_about_two_device_pixels(bench) -> None:
+    curve = bench.plot.curves[0, "bce_sigmoid"]
+    pixels = bench.plot.span.width * bench.panel.devicePixelRatioF()
+    assert pixels / 2 <= len(curve.logits) <= pixels / 2 + 60
+
+
+def test_a_jump_is_drawn_between_neighbouring_floats(bench) -> None:
+    curve = bench.plot.curves[bench.own_lane(), "bce_sigmoid"]
+    jump = int(np.argmax(np.abs(np.diff(curve.values))))
+    assert curve.values[jump + 1] == 100.0
+    assert np.nextafter(np.float32(curve.logits[jump]), np.float32(np.inf)) == np.float32(
+        curve.logits[jump + 1]
+    )
+
+
+def test_strips_show_the_engines_bands_in_every_lane(bench) -> None:
+    for lane, target in enumerate((1.0, 0.0)):
+        problem = BinaryProblem(logits=[0.0], target=[target])
+        for strip in bench.panel.strips.strips:
+            expected = tuple(b for b in regime_bands(problem, 0) if b.formula == strip.key)
+            assert strip.bands[lane] == expected
+
+
+def test_the_first_sight_has_bceloss_clamped_on_both_sides_and_scratch_on_its_rails(bench) -> None:
+    span = bench.plot.span
+    for (_, key), curve in bench.plot.curves.items():
+        if key == "bce_sigmoid":
+            assert 100.0 in curve.values
+    rails = {line.run.rail for line in bench.panel.rails.lines}
+    assert rails == {"nan", "inf"}
+    assert span.low < -88.72284 < 16.635532 < span.high
+    assert bench.plot.value_span[1] > 100.0
+
+
+def test_an_edit_moves_the_selected_marker(bench) -> None:
+    bench.edit(-3.5)
+    logit, loss = bench.marker()
+    assert logit == -3.5
+    assert loss == pytest.approx(math.log1p(math.exp(-3.5)))
+
+
+def test_selecting_a_row_shows_that_row(bench) -> None:
+    bench.selection.select("binary", 2)
+    bench.settle()
+    assert bench.marker()[0] == pytest.approx(2.1)
+    assert bench.panel.subject.lanes[bench.own_lane()].label == "y = 1"
+    assert "row 3" in bench.panel._header.title
+
+
+def test_dragging_a_logit_sweeps_nothing(bench) -> None:
+    before = bench.plot.curves
+    bench.edit(0.25)
+    assert all(bench.plot.curves[key] is curve for key, curve in before.items())
+
+
+def test_another_target_takes_the_other_lane_as_its_own(bench) -> None:
+    assert bench.own_lane() == 1
+    bench.document.set_cells("binary", "target", (0,), 1.0, "edit")
+    bench.settle()
+    assert bench.own_lane() == 0
+    assert bench.plot.curves[0, "binary_exact"].own
+
+
+def test_another_format_moves_the_edges(bench) -> None:
+    bench.document.set_format(FLOAT16, "format")
+    bench.settle()
+    scratch = next(s for s in bench.panel.strips.strips if s.key == "binary_scratch")
+    infinite = next(b for b in scratch.bands[1] if b.regime is Regime.INFINITE)
+    assert infinite.start == 8.3203125
+    assert bench.plot.span.high < 40
+
+
+def test_rows_that_are_not_finite_stand_on_the_rails_with_their_count(qtbot) -> None:
+    bench = Bench(qtbot, logits=(-200.0, 17.0, math.nan, 1.0), target=(1, 0, 1, 0))
+    dots = {(dot.rail, dot.logit) for dot in bench.panel.rails.dots if dot.logit == dot.logit}
+    assert {("inf", -200.0), ("inf", 17.0)} <= dots
+    assert bench.panel.rails.count_text("inf") == "scratch: 2 of 4 rows"
+    assert "1 of 4 rows" in bench.panel.rails.count_text("nan")
+
+
+def test_minus_infinity_has_its_rail_below_only_when_it_occurs(qtbot) -> None:
+    bench = Bench(qtbot, logits=(1.0, 2.0), target=(1, 0))
+    assert not bench.panel._low_rail.isVisible()
+    bench.document.set_cells("binary", "target", (0,), 2.0, "edit")
+    bench.edit(math.inf)
+    values = [float(c.loss[0]) for c in bench.panel.subject.evaluation.columns]
+    assert bench.panel._low_rail.isVisible() == any(v == -math.inf for v in values)
+
+
+@pytest.mark.parametrize("logit", [1e38, -3.4e38, math.inf, -math.inf, math.nan, 5e-324, 1e308, -1e308])
+@pytest.mark.parametrize("fmt", [FLOAT16, FLOAT32], ids=str)
+def test_an_extreme_logit_neither_moves_the_range_nor_blanks_the_plot(bench, capfd, logit, fmt) -> None:
+    bench.document.set_format(fmt, "format")
+    bench.settle()
+    before = bench.plot.span, bench.plot.value_span
+    bench.edit(logit)
+    bench.panel.grab()
+    assert (bench.plot.span, bench.plot.value_span) == before
+    assert len(bench.plot.curves) == 8
+    assert capfd.readouterr().err == ""
+
+
+def test_a_sample_out_of_view_is_pinned_to_the_edge_as_an_arrow(bench) -> None:
+    bench.edit(1e30)
+    spot = bench.plot._selected.points()[-1]
+    assert spot.pos().x() == bench.plot.span.high
+    assert spot.symbol() == "t2"
+
+
+def test_huge_weights_do_not_break_the_value_axis(bench, capfd) -> None:
+    weight = np.array([1e308, 1.0, 1.0])
+    bench.document.set_options("binary", "weight", weight=weight)
+    bench.settle()
+    bench.panel.grab()
+    low, high = bench.plot.value_span
+    assert -math.inf < low < high < math.inf
+    assert capfd.readouterr().err == ""
+
+
+def test_zooming_samples_the_new_range(bench) -> None:
+    bench.plot.show_range((16.6, 16.7), bench.plot.value_span)
+    bench.settle()
+    curve = bench.plot.curves[1, "bce_sigmoid"]
+    assert curve.logits[0] == np.float32(16.6)
+    assert curve.logits[-1] == np.float32(16.7)
+    assert len(curve.logits) > 250
+    assert bench.panel.rails._span == bench.panel.strips._span == bench.plot.span
+
+
+def test_resizing_samples_more_points(bench) -> None:
+    before = len(bench.plot.curves[0, "bce_sigmoid"].logits)
+    bench.panel.resize(1200, 450)
+    bench.settle()
+    assert len(bench.plot.curves[0, "bce_sigmoid"].logits) > 1.4 * before
+
+
+def test_zooming_down_to_single_floats_keeps_the_plot(bench, capfd) -> None:
+    edge = 16.63553237915039
+    bench.plot.show_range((edge - 1e-5, edge + 1e-5), bench.plot.value_span)
+    bench.settle()
+    bench.panel.grab()
+    assert len(bench.plot.curves[1, "binary_scratch"].logits) >= 5
+    assert capfd.readouterr().err == ""
+
+
+def test_the_wheel_zooms_the_logit_only_and_home_brings_the_whole_back(bench, qtbot) -> None:
+    whole, values = bench.plot.span, bench.plot.value_span
+    view = bench.plot.viewport()
+    where = bench.plot.pixel_of(0.0, 50.0)
+    send_wheel(view, where, 120)
+    bench.settle()
+    assert bench.plot.span.high - bench.plot.span.low < whole.high - whole.low
+    assert bench.plot.value_span == values
+    bench.edit(0.1)
+    assert bench.plot.span != whole, "an edit leaves the user's zoom alone"
+    QTest.keyClick(bench.plot, Qt.Key.Key_Home)
+    bench.settle()
+    assert bench.plot.span == whole
+
+
+def test_a_double_click_brings_the_whole_back(bench) -> None:
+    whole = bench.plot.span
+    bench.plot.zoom(0.1)
+    bench.settle()
+    where = bench.plot.pixel_of(-40.0, 50.0).toPoint()
+    QTest.mouseDClick(bench.plot.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    bench.settle()
+    assert bench.plot.span == whole
+
+
+@pytest.mark.parametrize("key", ["+", "-"])
+def test_plus_and_minus_zoom(bench, key) -> None:
+    before = bench.plot.span
+    QTest.keyClick(bench.plot, QKeySequence(key)[0].key())
+    narrower = bench.plot.span.high - bench.plot.span.low < before.high - before.low
+    assert narrower == (key == "+")
+
+
+def test_a_drag_pans(bench) -> None:
+    before = bench.plot.span
+    view = bench.plot.viewport()
+    start = bench.plot.pixel_of(-40.0, 60.0).toPoint()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 6):
+        QTest.mouseMove(view, start + QPoint(10 * step, 0))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(50, 0))
+    bench.settle()
+    assert bench.plot.span.low < before.low
+
+
+def test_hovering_reads_every_formula_at_that_logit(bench) -> None:
+    where = bench.plot.pixel_of(17.5, 60.0)
+    QTest.mouseMove(bench.plot.viewport(), where.toPoint())
+    bench.settle()
+    readings = bench.panel.strips.readings
+    assert readings["bce_sigmoid"].value == "100"
+    assert readings["bce_sigmoid"].regime is Regime.CLAMPED
+    assert readings["binary_scratch"].value == "inf"
+    assert readings["bce_with_logits"].value.startswith("17.")
+    assert bench.panel._header.place.startswith("crosshair: z = 17.")
+
+
+def test_without_a_pointer_the_selected_row_is_read(bench) -> None:
+    bench.edit(17.0)
+    bench.panel._move_cursor(40.0)
+    bench.settle()
+    bench.panel._move_cursor(None)
+    bench.settle()
+    assert bench.panel.strips.readings["bce_with_logits"].value == "17"
+    assert bench.panel._header.place == "row 1: z = 17"
+
+
+def test_a_click_on_a_strip_shades_that_formula(bench) -> None:
+    assert bench.panel.shaded == "binary_scratch"
+    where = bench.panel.strips.lane_rect("bce_sigmoid", 0).center().toPoint()
+    QTest.mouseClick(bench.panel.strips, Qt.MouseButton.LeftButton, pos=where)
+    assert bench.panel.shaded == "bce_sigmoid"
+    assert {band.formula for band in bench.plot.shades.bands} == {"bce_sigmoid"}
+
+
+def test_shades_lie_where_the_engine_says(bench) -> None:
+    infinite = next(b for b in bench.plot.shades.bands if b.regime is Regime.INFINITE)
+    assert infinite.start == np.float32(16.635532)
+    bench.plot.notes.show_notes(())
+    image = bench.plot.grab().toImage()
+    row = int(bench.plot.pixel_of(0.0, 100.0).y()) - 12
+    edge = bench.plot.pixel_of(infinite.start, 0.0).x()
+    plain = bench.panel._theme.background
+    assert image.pixelColor(int(bench.plot.pixel_of(0.0, 0.0).x()), row) == plain
+    assert image.pixelColor(int(edge) + 6, row) != plain
+
+
+def test_the_context_menu_offers_the_whole_and_every_formula(bench) -> None:
+    menu = bench.panel.context_menu()
+    texts = [action.text().replace("&", "") for action in menu.actions()]
+    assert texts == ["Show the whole picture", "Shade the failures of"]
+    shades = menu.actions()[1].menu().actions()
+    assert [a.data() for a in shades if a.isChecked()] == ["binary_scratch"]
+    shades[0].trigger()
+    assert bench.panel.shaded == shades[0].data()
+    menu.close()
+
+
+def test_a_theme_is_followed_at_run_time(bench) -> None:
+    light = bench.plot.grab().toImage().pixelColor(2, 2)
+    before = bench.plot.curves[0, "bce_sigmoid"].style.colour
+    application = QApplication.instance()
+    try:
+        application.setPalette(palette(dark=True))
+        bench.settle()
+        dark = bench.plot.grab().toImage().pixelColor(2, 2)
+        assert light.lightness() > 200
+        assert dark.lightness() < 60
+        assert bench.plot.curves[0, "bce_sigmoid"].style.colour != before
+        strip = bench.panel.strips.grab().toImage()
+        assert strip.pixelColor(1, 1).lightness() < 60
+    finally:
+        application.setPalette(palette(dark=False))
+        bench.settle()
+    assert bench.plot.curves[0, "bce_sigmoid"].style.colour == before
+
+
+def test_the_description_says_what_the_picture_shows(bench) -> None:
+    text = bench.plot.accessibleDescription()
+    assert "row 1 (y = 0, float32)" in text
+    assert "scratch: nan at z ≤ −88.72284, inf at z ≥ 16.635532" in text
+    assert "BCEWithLogitsLoss(z): 1.54101" in text
+    assert "y = 1: clamped at z ≤ −88.72284" in bench.panel.strips.accessibleDescription()
+
+
+def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:
+    bench.document.remove_rows("binary", [0, 1, 2], "remove")
+    bench.settle()
+    bench.panel.grab()
+    assert bench.plot.curves == {}
+    assert bench.panel._header.title == "No rows"
+
+
+def test_changing_the_page_shows_the_other_problem_whole(bench) -> None:
+    bench.plot.zoom(0.01)
+    bench.document.set_page("multiclass")
+    bench.settle()
+    assert "class 0" in bench.panel._header.title
+    assert bench.plot.span.low < -100
+    assert {key for _, key in bench.plot.curves} >= {"cross_entropy", "nll_log_of_softmax"}
+
+
+def test_moving_another_class_changes_the_curves(bench) -> None:
+    bench.document.set_page("multiclass")
+    bench.selection.select("multiclass", 0, 2)
+    bench.settle()
+    assert "class 2" in bench.panel._header.title
+    assert bench.marker()[0] == 0.5
+
+
+def send_wheel(widget, where: QPointF, delta: int) -> None:
+    from PySide6.QtGui import QWheelEvent
+
+    event = QWheelEvent(
+        where,
+        QPointF(widget.mapToGlobal(where.toPoint())),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
