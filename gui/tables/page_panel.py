@@ -148,7 +148,7 @@ class PagePanel(QWidget):
     def remove_selected_rows(self) -> None:
         """Remove the rows with a selected cell; an empty batch is a case of its own to look at."""
         rows = self.view.selected_rows()
-        self._document.remove_rows(self._page, rows, self.tr("Remove %n row(s)", "", len(rows)))
+        self._document.remove_rows(self._page, rows, self.tr("Remove rows"))
 
     def add_class(self) -> None:
         """Add a class at the end."""
@@ -172,9 +172,7 @@ class PagePanel(QWidget):
         if retargeted:
             self.message.emit(
                 self.tr(
-                    "Removed class {name}; %n row(s) had it as target and name the first class instead",
-                    "",
-                    retargeted,
+                    "Removed class {name}; rows that had it as target name the first class instead"
                 ).format(name=name)
             )
 
