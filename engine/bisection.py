@@ -78,20 +78,8 @@ def stretches(profile: Profile, grid: Ordinals, *, luck: int, gradual: int = 0) 
     start = np.unique(grid)
     regimes = _without_luck(profile(start), luck)
     found = _turns(regimes, np.broadcast_to(start, regimes.shape), np.arange(len(regimes)))
-    scattered = (np.minimum(found.below, found.above) == 0) & (
-        np.maximum(found.below, found.above) == gradual
-    )
-    scanned = _narrowed(profile, _widened(found, start, luck)[scattered], SCANNED)
-    found = found[~scattered] + scanned
-    edges: list[list[tuple[int, int]]] = [[] for _ in regimes]
-    while len(found):
-        narrow = found.high - found.low == 1
-        done = found[narrow]
-        for curve, first, regime in zip(
-            done.curve.tolist(), done.high.tolist(), done.above.tolist(), strict=True
-        ):
-            edges[curve].append((first, regime))
-        found = _narrowed(profile, found[~narrow], PROBES)
+    found = _scanned(profile, found, start, luck, gradual)
+    edges = _bisected(profile, found, len(regimes))
     return [
         _divided(int(start[0]), int(start[-1]), int(regimes[curve, 0]), sorted(turns))
         for curve, turns in enumerate(edges)
@@ -118,6 +106,13 @@ def _turns(regimes: Regimes, numbers: Ordinals, curves: NDArray[np.intp]) -> _Tu
     return _Turns(curves[line], *pair)
 
 
+def _scanned(profile: Profile, found: _Turns, grid: Ordinals, luck: int, gradual: int) -> _Turns:
+    """Replace the turns to a gradual regime by narrower ones, perhaps further out."""
+    milder, worse = np.minimum(found.below, found.above), np.maximum(found.below, found.above)
+    scattered = (milder == 0) & (worse == gradual)
+    return found[~scattered] + _narrowed(profile, _widened(found, grid, luck)[scattered], SCANNED)
+
+
 def _widened(found: _Turns, grid: Ordinals, luck: int) -> _Turns:
     """Move each turn's milder end outwards on the grid, at most half way to the curve's next turn."""
     last = len(grid) - 1
@@ -129,6 +124,19 @@ def _widened(found: _Turns, grid: Ordinals, luck: int) -> _Turns:
     lower = np.where(rising, np.maximum(low - luck, (previous + low) // 2), low)
     upper = np.where(rising, high, np.minimum(high + luck, (high + following) // 2))
     return replace(found, low=grid[lower], high=grid[upper])
+
+
+def _bisected(profile: Profile, found: _Turns, curves: int) -> list[list[tuple[int, int]]]:
+    """Each curve's turns, in any order: the first float from which on another regime holds, and which."""
+    edges: list[list[tuple[int, int]]] = [[] for _ in range(curves)]
+    while len(found):
+        narrow = found.high - found.low == 1
+        done = found[narrow]
+        columns = (done.curve.tolist(), done.high.tolist(), done.above.tolist())
+        for curve, first, regime in zip(*columns, strict=True):
+            edges[curve].append((first, regime))
+        found = _narrowed(profile, found[~narrow], PROBES)
+    return edges
 
 
 def _narrowed(profile: Profile, found: _Turns, count: int) -> _Turns:
