@@ -42,6 +42,43 @@ def _block_sums(terms: FloatArray, ends: NDArray[np.intp]) -> FloatArray:
     return running[:, -1]
 
 
+def _levels_of_all(terms: FloatArray) -> list[Any]:
+    """What each level holds at the end where every row counts: row 0, then blocks of 16."""
+    levels = [terms.dtype.type(0)] * _LEVELS
+    for level in range(_LEVELS - 1):
+        if len(terms) <= 1:
+            break
+        blocks = (len(terms) - 1) // _FAN
+        body, rest = terms[1 : 1 + blocks * _FAN], terms[1 + blocks * _FAN :]
+        if len(rest):
+            levels[level] = np.add.accumulate(rest)[-1]
+        sums = np.add.accumulate(body.reshape(blocks, _FAN), axis=1)[:, -1]
+        terms = np.concatenate((terms[:1], sums))
+    if len(terms):
+        # Row 0 closes every level at once; with 2**28 rows and more others have come as far.
+        levels[-1] = np.add.accumulate(terms)[-1]
+    return levels
+
+
+def _levels_of_some(terms: FloatArray, rows: NDArray[np.intp]) -> list[Any]:
+    """What each level holds at the end; `rows` are the numbers of the rows that count."""
+    levels = [terms.dtype.type(0)] * _LEVELS
+    stride = _FAN
+    for level in range(_LEVELS - 1):
+        if len(rows) == 0 or (len(rows) == 1 and rows[0] == 0):
+            break
+        closing = np.flatnonzero(rows % stride == 0)
+        after = int(closing[-1]) + 1 if len(closing) else 0
+        if after < len(rows):
+            levels[level] = np.add.accumulate(terms[after:])[-1]
+        terms = _block_sums(terms, closing + 1) if len(closing) else terms[:0]
+        rows = rows[closing]
+        stride *= _FAN
+    if len(rows):
+        levels[-1] = np.add.accumulate(terms)[-1]
+    return levels
+
+
 @failures_are_results
 def cascade_sum(terms: FloatArray, counted: NDArray[np.bool_] | None = None) -> Any:
     """The sum of `terms` as NLLLoss adds them, every partial sum rounded to their format.
@@ -68,25 +105,12 @@ def cascade_sum(terms: FloatArray, counted: NDArray[np.bool_] | None = None) -> 
     ----------
     aten/src/ATen/native/LossNLL.cpp, ``nll_loss_out_frame``
     """
-    zero = terms.dtype.type(0)
-    rows = np.arange(len(terms)) if counted is None else np.flatnonzero(counted)
-    level_terms = terms if counted is None else terms[rows]
-    levels = [zero] * _LEVELS
-    stride = _FAN
-    for level in range(_LEVELS - 1):
-        if len(rows) == 0 or (len(rows) == 1 and rows[0] == 0):
-            break
-        closing = np.flatnonzero(rows % stride == 0)
-        after = int(closing[-1]) + 1 if len(closing) else 0
-        if after < len(rows):
-            levels[level] = np.add.accumulate(level_terms[after:])[-1]
-        level_terms = _block_sums(level_terms, closing + 1) if len(closing) else level_terms[:0]
-        rows = rows[closing]
-        stride *= _FAN
-    if len(rows):
-        # Row 0 closes every level at once; with 2**28 rows and more others have come as far.
-        levels[-1] = np.add.accumulate(level_terms)[-1]
-    total = zero
+    if counted is None or counted.all():
+        levels = _levels_of_all(terms)
+    else:
+        rows = np.flatnonzero(counted)
+        levels = _levels_of_some(terms[rows], rows)
+    total = terms.dtype.type(0)
     for partial in levels:
         total = total + partial
     return total

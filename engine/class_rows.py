@@ -135,7 +135,7 @@ def total_weight(rows: IndexRows) -> Any:
     """
     if rows.weight is None:
         return np.asarray(np.count_nonzero(rows.counted)).astype(rows.nll.dtype)[()]
-    return cascade_sum(rows.weight.ravel(), _skipped(rows))
+    return cascade_sum(rows.weight.ravel(), rows.counted.ravel())
 
 
 def average_smooth(rows: IndexRows, total: FloatArray) -> FloatArray:
@@ -148,13 +148,9 @@ def average_smooth(rows: IndexRows, total: FloatArray) -> FloatArray:
     return np.asarray(total / sum_over(rows.weight[rows.counted], None))
 
 
-def _skipped(rows: IndexRows) -> NDArray[np.bool_] | None:
-    return None if rows.counted.all() else rows.counted.ravel()
-
-
 def nll_sum(rows: IndexRows) -> Any:
     """The sum of the negative log-likelihoods as NLLLoss adds them."""
-    return cascade_sum(rows.nll.ravel(), _skipped(rows))
+    return cascade_sum(rows.nll.ravel(), rows.counted.ravel())
 
 
 def mix(rows: IndexRows, nll: Any, smooth: Any) -> Any:
