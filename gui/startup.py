@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import MutableMapping
-from importlib.metadata import PackageNotFoundError, version
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
@@ -36,10 +35,12 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 
 
 def _installed_pyside() -> str | None:
+    # The package's own word: importlib.metadata would add a tenth to the time of the start.
     try:
-        return version("pyside6-essentials")
-    except PackageNotFoundError:
+        import PySide6  # noqa: PLC0415  # loads no Qt library
+    except ImportError:
         return None
+    return PySide6.__version__
 
 
 def prepare_environment(

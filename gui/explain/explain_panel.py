@@ -15,7 +15,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.explain.cards import Card, Line, cards_of
 from gui.services.colours import formula_style, regime_colour
-from gui.tables.number_text import format_number
+from gui.services.number_text import format_number
 
 MOST_CLASSES = 6
 """Numbers of a vector shown before the rest is cut."""

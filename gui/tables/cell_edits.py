@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
+from gui.services.number_text import parse_class, parse_number
 from gui.tables.columns import Kind, TableColumn
-from gui.tables.number_text import parse_class, parse_number
 
 
 def parse_cell(text: str, column: TableColumn, problem: Problem) -> float:

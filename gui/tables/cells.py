@@ -6,8 +6,8 @@ from PySide6.QtGui import QBrush
 
 from engine import format_of
 from gui.services.colours import regime_colour
+from gui.services.number_text import ERROR_DIGITS, exact_text, format_number
 from gui.tables.columns import Kind, TableColumn
-from gui.tables.number_text import ERROR_DIGITS, exact_text, format_number
 from gui.tables.snapshot import AnyRegime, Snapshot
 
 NO_MEANING = "–"

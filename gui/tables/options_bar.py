@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Reduction
 from gui.document.changes import Change, OptionsChanged, Page, ProblemReplaced
 from gui.document.document import Document
-from gui.tables.number_text import exact_text, parse_integer, parse_number, parse_share
+from gui.services.number_text import exact_text, parse_integer, parse_number, parse_share
 
 FIELD_WIDTH = "-0.000000"
 """A text as wide as an option's field."""

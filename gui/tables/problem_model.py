@@ -21,11 +21,11 @@ from gui.document.changes import (
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.services.colours import regime_name
+from gui.services.number_text import DIGITS
 from gui.tables import wording
 from gui.tables.cell_edits import clear_columns, parse_cell, set_column
 from gui.tables.cells import Tints, bad_regime, cell_text, edit_text
 from gui.tables.columns import Kind, TableColumn, columns_of
-from gui.tables.number_text import DIGITS
 from gui.tables.snapshot import AnyRegime, Snapshot
 
 Index = QModelIndex | QPersistentModelIndex

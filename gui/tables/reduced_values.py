@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine import FLOAT64, Column, Evaluation, Formula, Ledger, Role
 from gui.services.colours import formula_style, is_dark
-from gui.tables.number_text import format_number, shortest_text
+from gui.services.number_text import format_number, shortest_text
 
 _translate = QCoreApplication.translate
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem
 from gui.document.changes import CellsChanged, OptionsChanged, ProblemReplaced, RowsInserted, RowsRemoved
 from gui.document.document import Document
