@@ -11,6 +11,8 @@ Usable on its own::
 """
 
 from engine.accuracy import (
+    DESCRIPTIONS,
+    GRADIENT_DESCRIPTIONS,
     GradientRegime,
     Regime,
     absolute_error,
@@ -73,10 +75,12 @@ from engine.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_
 __all__ = [
     "BFLOAT16",
     "CATALOGUE",
+    "DESCRIPTIONS",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
     "FORMATS",
+    "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
     "QUANTITIES",
     "REDUCTIONS",

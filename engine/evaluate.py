@@ -16,13 +16,9 @@ from numpy.typing import NDArray
 from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
 from engine.activations import sigmoid, softmax
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
+from engine.checks import Reduction
 from engine.elementary import failures_are_results
-from engine.exact import (
-    exact_binary_loss,
-    exact_binary_loss_grad,
-    exact_multiclass_loss,
-    exact_multiclass_loss_grad,
-)
+from engine.exact import exact_binary_loss_and_grad, exact_multiclass_loss_and_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
@@ -84,12 +80,9 @@ class Column:
         Every step's result by name, for the explanation of a row.
     loss : array, shape (N,)
         Each row's own loss, weighted, in the problem's format (the exact form's in float64).
-    gradient : array, shaped as the logits
-        Of each row's own loss with respect to its logits.
     truth : Truth
         What the formula should have given.
-    ledger : Ledger
-        How the reduced value comes about.
+    reduction : {'none', 'mean', 'sum'}
     refusal : str or None
         Why PyTorch refuses the whole call, if it does.
     """
@@ -97,10 +90,23 @@ class Column:
     formula: Formula
     values: Values
     loss: FloatArray
-    gradient: FloatArray
     truth: Truth
-    ledger: Ledger
+    reduction: Reduction
     refusal: str | None
+
+    @cached_property
+    @failures_are_results
+    def gradient(self) -> FloatArray:
+        """Of each row's own loss with respect to its logits, shaped as the logits."""
+        if self.formula.role is Role.EXACT:
+            return self.truth.gradient
+        return self.formula.gradient(self.values)
+
+    @cached_property
+    @failures_are_results
+    def ledger(self) -> Ledger:
+        """How the reduced value comes about."""
+        return self.formula.ledger(self.values, self.reduction)
 
     @cached_property
     def error_ulp(self) -> NDArray[np.float64]:
@@ -184,7 +190,6 @@ def evaluate(problem: Problem, *, formulas: Catalogue | None = None) -> Evaluati
     return Evaluation(problem, activation, tuple(columns))
 
 
-@failures_are_results
 def _column(
     problem: Problem, formula: Formula, values: Mapping[str, Any], truths: dict[frozenset[str], Truth]
 ) -> Column:
@@ -196,14 +201,15 @@ def _column(
     honoured = {**values, **{name: NOT_HONOURED[name] for name in ignored}}
     if ignored not in truths:
         truths[ignored] = _truth(problem, honoured)
-    results = formula.run(honoured)
+    truth = truths[ignored]
+    is_truth = formula.role is Role.EXACT
+    results = {**honoured, "loss": truth.loss} if is_truth else formula.run(honoured)
     return Column(
         formula=formula,
         values=results,
         loss=results["loss"],
-        gradient=formula.gradient(results),
-        truth=truths[ignored],
-        ledger=formula.ledger(results, problem.reduction),
+        truth=truth,
+        reduction=problem.reduction,
         refusal=formula.refusal(problem) if formula.refusal else None,
     )
 
@@ -212,9 +218,9 @@ def _truth(problem: Problem, values: Mapping[str, Any]) -> Truth:
     z, y = values["z"], values["y"]
     if problem.family == "binary":
         options = {name: values[name] for name in ("weight", "pos_weight")}
-        return Truth(exact_binary_loss(z, y, **options), exact_binary_loss_grad(z, y, **options))
+        return Truth(*exact_binary_loss_and_grad(z, y, **options))
     options = {name: values[name] for name in ("weight", "ignore_index", "label_smoothing")}
-    return Truth(exact_multiclass_loss(z, y, **options), exact_multiclass_loss_grad(z, y, **options))
+    return Truth(*exact_multiclass_loss_and_grad(z, y, **options))
 
 
 __all__ = ["CATALOGUE", "Column", "Evaluation", "Truth", "evaluate", "values_of"]
