@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import axis_items
@@ -24,7 +24,7 @@ from gui.services.colours import FormulaStyle
 GUTTER = 58
 """Pixels left of every plot, rail and lane; fixed, so that they align."""
 
-FOOT = 40
+FOOT = 38
 """Pixels below every plot, for ticks and the axis' name."""
 
 RIGHT_ROOM = 14
@@ -41,6 +41,13 @@ APART = 3.0
 
 NARROWEST = 1e-12
 """Logits across the view at the closest zoom; float64 has no finer pixels near 1 (QT.md 1.2)."""
+
+KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""Ways to come here that call for a visible focus."""
 
 KEY_ZOOM = 1.25
 """Zoom of one key press."""
@@ -148,6 +155,11 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         (low, high), _ = self._box.viewRange()
         scene = self._box.sceneBoundingRect()
         return LogitSpan(float(low), float(high), scene.left(), max(scene.width(), 1.0))
+
+    @property
+    def headroom(self) -> float:
+        """The share of the height that the shaded regions' names take up."""
+        return min(self.shades.name_height / max(float(self._box.height()), 1.0), 0.4)
 
     @property
     def value_span(self) -> tuple[float, float]:
@@ -273,6 +285,9 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Where a point stands in this widget."""
         return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(logit, value))))
 
+    def _mark_focus(self, *, focused: bool) -> None:
+        self._box.setBorder(pg.mkPen(self._theme.muted, width=1) if focused else None)
+
     # -- events -------------------------------------------------------------------------------------
 
     def _tell_view(self) -> None:
@@ -287,6 +302,14 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def leaveEvent(self, event: QEvent) -> None:
         self.cursor_moved.emit(None)
         super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._mark_focus(focused=event.reason() in KEYBOARD)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._mark_focus(focused=False)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()

@@ -17,6 +17,12 @@ MARGIN = 0.4
 NARROWEST = 8.0
 """Logits to show at least when nothing fails."""
 
+FOOTROOM = 0.03
+"""Room below the lowest value, as a share of the view, so that a curve at 0 is not taken for the axis."""
+
+HIGHEST = 1e30
+"""Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
+
 FARTHEST = 4.0
 """Samples beyond this many times the failing edges do not widen the picture; they are pinned to its
 edge instead, so that one logit of 1e38 does not squeeze everything else to a line."""
@@ -92,8 +98,15 @@ def _even_step(rough: float) -> float:
     return next(factor * power for factor in (5.0, 2.0, 1.0) if factor * power <= rough * (1 + 1e-12))
 
 
-def value_range(values: Iterable[NDArray[np.float64]]) -> tuple[float, float]:
-    """The stretch of a value axis that shows all finite values, with a little room."""
+def value_range(values: Iterable[NDArray[np.float64]], headroom: float = FOOTROOM) -> tuple[float, float]:
+    """The stretch of a value axis that shows all finite values and 0.
+
+    Parameters
+    ----------
+    values : iterable of float64 array
+    headroom : float
+        Room to leave above them, as a share of the stretch.
+    """
     low, high = 0.0, 0.0
     for each in values:
         finite = each[np.isfinite(each)]
@@ -102,12 +115,5 @@ def value_range(values: Iterable[NDArray[np.float64]]) -> tuple[float, float]:
     low, high = max(low, -HIGHEST), min(high, HIGHEST)
     if high - low < 1e-300:
         high = low + 1.0
-    room = high - low
-    return low - 0.04 * room, high + HEADROOM * room
-
-
-HEADROOM = 0.18
-"""Room above the highest value, where the shaded regions are named."""
-
-HIGHEST = 1e30
-"""Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
+    height = (high - low) / (1.0 - headroom - FOOTROOM)
+    return low - FOOTROOM * height, high + headroom * height

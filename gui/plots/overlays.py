@@ -8,7 +8,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band, Format
 from gui.plots.plot_theme import PlotTheme, blend
@@ -67,6 +67,11 @@ class ShadeItem(PixelItem):
         super().__init__(box, theme, depth=-100.0)
         self._bands: tuple[Band, ...] = ()
         self._format: Format | None = None
+
+    @property
+    def name_height(self) -> float:
+        """Pixels below the top edge that the names take up."""
+        return 2 * QFontMetricsF(QGuiApplication.font()).height() + 3 * PAD
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -147,10 +152,14 @@ class Note:
     ----------
     text : str
     x, y : float
-        The point; the words stand above it and are kept inside the view.
+        The point; the words stand above it, or below it where the shades' names stand above, and are
+        kept inside the view.
     colour : QColor
     align : float
         Which part of the words stands at x: 0 their start, 1 their end.
+    short : str
+        What to write where `text` does not fit between `x` and `until`.
+    until : float, optional
     """
 
     text: str
@@ -158,6 +167,8 @@ class Note:
     y: float
     colour: QColor
     align: float
+    short: str = ""
+    until: float | None = None
 
 
 class NoteItem(PixelItem):
@@ -174,16 +185,27 @@ class NoteItem(PixelItem):
             self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        area = self.boundingRect().adjusted(PAD, PAD, -PAD, -PAD)
         metrics = QFontMetricsF(painter.font())
         (low, high), (bottom, top) = self._box.viewRange()
         for note in self._notes:
-            if not (low <= note.x <= high and bottom <= note.y <= top):
-                continue
-            point = self._pixel(note.x, note.y)
-            box = QRectF(0, 0, metrics.horizontalAdvance(note.text) + 2 * PAD, metrics.height())
-            box.moveBottomLeft(QPointF(point.x() - note.align * box.width(), point.y() - 2.0))
-            box.moveLeft(min(max(box.left(), area.left()), max(area.left(), area.right() - box.width())))
-            box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
-            painter.setPen(note.colour)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, note.text)
+            if low <= note.x <= high and bottom <= note.y <= top:
+                text = self._fitting(note, metrics)
+                painter.setPen(note.colour)
+                painter.drawText(self._place(note, text, metrics), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _fitting(self, note: Note, metrics: QFontMetricsF) -> str:
+        if note.until is None:
+            return note.text
+        room = abs(self._pixel(note.until, note.y).x() - self._pixel(note.x, note.y).x())
+        return note.text if metrics.horizontalAdvance(note.text) + 3 * PAD <= room else note.short
+
+    def _place(self, note: Note, text: str, metrics: QFontMetricsF) -> QRectF:
+        area = self.boundingRect().adjusted(PAD, PAD, -PAD, -PAD)
+        point = self._pixel(note.x, note.y)
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * PAD, metrics.height())
+        box.moveBottomLeft(QPointF(point.x() - note.align * box.width(), point.y() - 2.0))
+        if box.top() < area.top() + 2 * metrics.height() + PAD:
+            box.moveTop(point.y() + 2.0)
+        box.moveLeft(min(max(box.left(), area.left()), max(area.left(), area.right() - box.width())))
+        box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
+        return box

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QColor, QShowEvent
+from PySide6.QtGui import QAction, QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from engine import Band, Evaluation, Regime, Role
@@ -61,7 +61,7 @@ class PlotPanel(QWidget):
         self._low_rail = Rails(("-inf",), self._theme, self)
         self._plot = LogitPlot(self._theme, self)
         self._strips = StripPanel(self._theme, self)
-        self._view_timer = self._single_shot(self._redraw)
+        self._view_timer = self._single_shot(self._follow_view)
         self._cursor_timer = self._single_shot(self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
@@ -86,10 +86,10 @@ class PlotPanel(QWidget):
         column.addWidget(self._low_rail)
         column.addWidget(self._strips)
         self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self._plot.setMinimumHeight(110)
         self._plot.setAccessibleName(self.tr("Loss against the logit"))
         self.setAccessibleName(self.tr("Picture of the selected row"))
-        self._colour_background()
 
     def _connect(self) -> None:
         self._evaluator.evaluated.connect(self._evaluation_changed)
@@ -175,7 +175,7 @@ class PlotPanel(QWidget):
         logits = subject.whole()
         curves = self._sweeper.curves(subject, *logits, self._points, self._theme.dark)
         self._moving = True
-        self._plot.show_range(logits, value_range([curve.values for curve in curves]))
+        self._plot.show_range(logits, value_range([curve.values for curve in curves], self._plot.headroom))
         self._moving = False
         span = self._plot.span
         self._fitted = (span.low, span.high), self._plot.value_span
@@ -187,6 +187,12 @@ class PlotPanel(QWidget):
         if ((span.low, span.high), self._plot.value_span) != self._fitted:
             self._whole = False  # the user zoomed; a resize leaves the range alone
         self._view_timer.start()
+
+    def _follow_view(self) -> None:
+        """Fit and sample anew after a zoom or a resize."""
+        if self._whole:
+            self._fit()
+        self._redraw()
 
     @property
     def _points(self) -> int:
@@ -298,10 +304,13 @@ class PlotPanel(QWidget):
         values = curve.values[inside]
         if not values.size or values.min() != values.max():
             return []
-        text = self.tr("{0} clamped at {1}").format(title, value_text(float(values[0])))
+        height = float(values[0])
+        text = self.tr("{0} clamped at {1}").format(title, value_text(height))
+        short = self.tr("clamped at {0}").format(value_text(height))
+        start, stop = max(band.start, low), min(band.stop, high)
         at_left = band.start < low
-        where = low if at_left else high
-        return [Note(text, where, float(values[0]), curve.style.colour, 0.0 if at_left else 1.0)]
+        where, until = (start, stop) if at_left else (stop, start)
+        return [Note(text, where, height, curve.style.colour, 0.0 if at_left else 1.0, short, until)]
 
     # -- readout ------------------------------------------------------------------------------------
 
@@ -369,11 +378,6 @@ class PlotPanel(QWidget):
 
     def _shade_chosen(self, action: QAction) -> None:
         self.shade(action.data())
-
-    def _colour_background(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), self._theme.background)
-        self.setPalette(palette)
 
     def _recolour(self) -> None:
         theme = PlotTheme.of(self.palette())

@@ -238,7 +238,10 @@ def test_a_double_click_brings_the_whole_back(bench) -> None:
     bench.plot.zoom(0.1)
     bench.settle()
     where = bench.plot.pixel_of(-40.0, 50.0).toPoint()
-    QTest.mouseDClick(bench.plot.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    view, left = bench.plot.viewport(), Qt.MouseButton.LeftButton
+    QTest.mouseClick(view, left, pos=where)
+    QTest.mouseDClick(view, left, pos=where)
+    QTest.mouseRelease(view, left, pos=where)
     bench.settle()
     assert bench.plot.span == whole
 
