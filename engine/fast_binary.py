@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import FAST_FROM, Work, block_length, run_blocks
+from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.checks import Reduction
 from engine.clamps import EPSILON, LOG_CLAMP
 from engine.elementary import failures_are_results
@@ -83,12 +83,6 @@ def _operand(factor: FloatArray | None, like: FloatArray, block: int) -> Operand
     return lambda part: tiled[: part.stop - part.start]
 
 
-def _part_sum(loss: FloatArray) -> float:
-    """A block's sum; in float64 where float32 overflows although the whole may not."""
-    total = float(np.add.reduce(loss))
-    return total if np.isfinite(total) else float(np.add.reduce(loss, dtype=np.float64))
-
-
 def _loss(
     like: FloatArray, block: int, make_kernel: Callable[[], Kernel], reduction: Reduction
 ) -> FloatArray:
@@ -102,7 +96,7 @@ def _loss(
         def work(part: slice) -> float:
             values = loss[: part.stop - part.start]
             kernel(part, values)
-            return _part_sum(values)
+            return block_sum(values)
 
         return work
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blocks import FAST_FROM, Work, block_length, run_blocks
+from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.checks import Reduction
 from engine.class_checks import all_classes
 from engine.elementary import failures_are_results
@@ -59,6 +59,8 @@ class Rows:
         None where no target can be ignored.
     block : int
         Rows a block.
+    work : int
+        What the work on all rows amounts to, in elements.
     """
 
     input: FloatArray
@@ -66,6 +68,7 @@ class Rows:
     weight: FloatArray | None
     ignore_index: int | None
     block: int
+    work: int
 
     @property
     def classes(self) -> int:
@@ -74,7 +77,7 @@ class Rows:
 
     def run(self, make_work: Callable[[], Work[Any]]) -> list[Any]:
         """Do the work on every block of rows."""
-        return run_blocks(len(self.input), self.block, make_work, elements=self.input.size)
+        return run_blocks(len(self.input), self.block, make_work, elements=self.work)
 
     def counted(self, part: slice) -> NDArray[np.bool_] | None:
         """Which of a block's rows count; None if all do."""
@@ -101,18 +104,34 @@ class Rows:
 
         def total(part: slice) -> float:
             weights = self.row_weights(part)
-            return float(part.stop - part.start if weights is None else weights.sum(dtype=np.float64))
+            return float(part.stop - part.start) if weights is None else block_sum(weights)
 
         return self.input.dtype.type(sum(self.run(lambda: total)))
 
 
-def rows_of(input: FloatArray, target: Indices, weight: FloatArray | None, ignore_index: int) -> Rows:
-    """The rows, with no look at ignored targets where there can be none."""
-    classes = input.shape[1]
+def rows_of(
+    input: FloatArray,
+    target: Indices,
+    weight: FloatArray | None,
+    ignore_index: int,
+    *,
+    whole_rows: bool,
+) -> Rows:
+    """The rows, with no look at ignored targets where there can be none.
+
+    Without `whole_rows` a row costs no more than the one entry that is read or written.
+    """
+    count, classes = input.shape
     none_ignored = all_classes(target, classes) and not 0 <= ignore_index < classes
-    skipped = None if none_ignored else ignore_index
-    block = max(block_length(input.dtype.itemsize) // classes, 1)
-    return Rows(input, target, weight, skipped, block)
+    length = block_length(input.dtype.itemsize)
+    return Rows(
+        input,
+        target,
+        weight,
+        ignore_index=None if none_ignored else ignore_index,
+        block=max(length // classes, 1) if whole_rows else length,
+        work=input.size if whole_rows else count,
+    )
 
 
 class _Picker:
@@ -235,7 +254,7 @@ def _loss(rows: Rows, make_kernel: Callable[[Rows], Kernel], reduction: Reductio
             counted = rows.counted(part)
             if counted is not None:
                 loss[~counted] = 0
-            return 0.0 if reduction == "none" else float(loss.sum(dtype=np.float64))
+            return 0.0 if reduction == "none" else block_sum(loss)
 
         return work
 

@@ -104,7 +104,8 @@ def nll_loss_grad(
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
     if fast_multiclass.serves(x, y):
-        return fast_multiclass.nll_loss_grad(fast_multiclass.rows_of(x, y, w, ignored), reduction)
+        rows = fast_multiclass.rows_of(x, y, w, ignored, whole_rows=False)
+        return fast_multiclass.nll_loss_grad(rows, reduction)
     return faithful_gradients.nll_loss_grad(x, y, w, ignored, reduction)
 
 
@@ -139,5 +140,6 @@ def cross_entropy_grad(
         input, target, weight, ignore_index, reduction, label_smoothing
     )
     if not smoothing and fast_multiclass.serves(z, y):
-        return fast_multiclass.cross_entropy_grad(fast_multiclass.rows_of(z, y, w, ignored), reduction)
+        rows = fast_multiclass.rows_of(z, y, w, ignored, whole_rows=True)
+        return fast_multiclass.cross_entropy_grad(rows, reduction)
     return faithful_gradients.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)

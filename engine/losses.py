@@ -176,7 +176,8 @@ def nll_loss(
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
     if fast_multiclass.serves(x, y):
-        return fast_multiclass.nll_loss(fast_multiclass.rows_of(x, y, w, ignored), reduction)
+        rows = fast_multiclass.rows_of(x, y, w, ignored, whole_rows=False)
+        return fast_multiclass.nll_loss(rows, reduction)
     return faithful_losses.nll_loss(x, y, w, ignored, reduction)
 
 
@@ -240,5 +241,6 @@ def cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing
     )
     if not smoothing and fast_multiclass.serves(z, y):
-        return fast_multiclass.cross_entropy(fast_multiclass.rows_of(z, y, w, ignored), reduction)
+        rows = fast_multiclass.rows_of(z, y, w, ignored, whole_rows=True)
+        return fast_multiclass.cross_entropy(rows, reduction)
     return faithful_losses.cross_entropy(z, y, w, ignored, smoothing, reduction)

@@ -33,7 +33,9 @@ try:
     import torch
     import torch.nn.functional as F  # noqa: N812  # its usual name
 except ModuleNotFoundError:
-    sys.exit("This benchmark needs PyTorch: uv run --with torch python -m tests.benchmarks.speed_against_pytorch")
+    sys.exit(
+        "This benchmark needs PyTorch: uv run --with torch python -m tests.benchmarks.speed_against_pytorch"
+    )
 
 THREADS = os.cpu_count() or 1
 BINARY_SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -50,13 +52,17 @@ class Case:
     engine_call: Callable[[], object]
 
 
-def _backward(loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor) -> Callable[[], object]:
+def _backward(
+    loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor
+) -> Callable[[], object]:
     leaf = x.detach().clone().requires_grad_()
     value = loss(leaf, *rest)
     return lambda: torch.autograd.grad(value, leaf, retain_graph=True)
 
 
-def _training(loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor) -> Callable[[], object]:
+def _training(
+    loss: Callable[..., torch.Tensor], x: torch.Tensor, *rest: torch.Tensor
+) -> Callable[[], object]:
     leaf = x.detach().clone().requires_grad_()
     return lambda: torch.autograd.grad(loss(leaf, *rest), leaf)
 
@@ -70,7 +76,9 @@ def _cases(label: str, name: str, arrays: tuple[np.ndarray, np.ndarray]) -> Iter
             lambda r=reduction: theirs(*tensors, reduction=r),
             lambda r=reduction: ours(*arrays, reduction=r),
         )
-    yield Case(f"{label} gradient (forward + backward)", _training(theirs, *tensors), lambda: our_grad(*arrays))
+    yield Case(
+        f"{label} gradient (forward + backward)", _training(theirs, *tensors), lambda: our_grad(*arrays)
+    )
     yield Case(f"{label} gradient (backward alone)", _backward(theirs, *tensors), lambda: our_grad(*arrays))
 
 
@@ -114,10 +122,12 @@ def medians(case: Case, budget: float) -> tuple[float, float, float]:
     rounds: list[tuple[float, float, float]] = []
     begin = time.perf_counter()
     while len(rounds) < 6 or (time.perf_counter() - begin < budget and len(rounds) < 200):
-        torch.set_num_threads(1)
-        single = _seconds(case.torch_call)
+        # OpenMP's threads spin on for some milliseconds after their last work: they shall not sit on
+        # the engine's core.
         torch.set_num_threads(THREADS)
         threaded = _seconds(case.torch_call)
+        torch.set_num_threads(1)
+        single = _seconds(case.torch_call)
         rounds.append((single, threaded, _seconds(case.engine_call)))
     columns = zip(*rounds[1:], strict=True)  # the first round warms up
     single, threaded, ours = (statistics.median(column) for column in columns)
@@ -127,7 +137,9 @@ def medians(case: Case, budget: float) -> tuple[float, float, float]:
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+    model = next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
     return f"{model}, {THREADS} cores, PyTorch runs {torch.backends.cpu.get_cpu_capability()}"
 
 

@@ -204,7 +204,7 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
     z, y = _rows(fmt, classes, ignored=ignored, planted=True)
     w = np.random.default_rng(1).uniform(0.5, 2, classes).astype(fmt.dtype) if with_weight else None
     assert fast_multiclass.serves(z, y)
-    rows = fast_multiclass.rows_of(z, y, w, -100)
+    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.cross_entropy(rows, "none")
     readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
     _agree(fast, readable, 10, 2 * _row_scale(z), fmt, zeros="same" if classes <= 2 else "free")
@@ -224,18 +224,20 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
 def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_weight, reduction):
     z, y = _rows(fmt, classes, ignored=ignored, planted=False)
     w = np.random.default_rng(1).uniform(0.5, 2, classes).astype(fmt.dtype) if with_weight else None
-    rows = fast_multiclass.rows_of(z, y, w, -100)
+    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
     for name, fast, readable in [
         ("cross_entropy", fast_multiclass.cross_entropy, faithful_losses.cross_entropy),
         ("nll_loss", fast_multiclass.nll_loss, faithful_losses.nll_loss),
     ]:
         if name == "nll_loss":
-            rows = fast_multiclass.rows_of(-np.abs(z), y, w, -100)
+            rows = fast_multiclass.rows_of(-np.abs(z), y, w, -100, whole_rows=False)
             expected = readable(rows.input, y, w, -100, reduction)
         else:
             expected = readable(z, y, w, -100, 0.0, reduction)
         _agree(fast(rows, reduction), expected, 8, np.abs(expected), fmt)
-    fast_grad = fast_multiclass.cross_entropy_grad(fast_multiclass.rows_of(z, y, w, -100), reduction)
+    fast_grad = fast_multiclass.cross_entropy_grad(
+        fast_multiclass.rows_of(z, y, w, -100, whole_rows=True), reduction
+    )
     readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, reduction)
     scale = np.max(np.abs(readable_grad)) * _row_scale(z)[:, None]
     _agree(fast_grad, readable_grad, 4, scale, fmt, zeros="free")
@@ -249,7 +251,7 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
 def test_blocked_nll_loss_copies_every_special_value(fmt, with_weight):
     z, y = _rows(fmt, 3, ignored=True, planted=True)
     w = np.array([0.0, 1.0, np.inf], fmt.dtype) if with_weight else None
-    rows = fast_multiclass.rows_of(z, y, w, -100)
+    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.nll_loss(rows, "none")
     readable = faithful_losses.nll_loss(z, y, w, -100, "none")
     np.testing.assert_array_equal(fast, readable)
@@ -265,7 +267,7 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
     z = np.random.default_rng(5).standard_normal((FAST_FROM, 2)).astype(fmt.dtype)
     y = np.full(FAST_FROM, target)
     w = None if weight is None else np.full(2, weight, fmt.dtype)
-    rows = fast_multiclass.rows_of(z, y, w, -100)
+    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
     with np.errstate(all="ignore"):
         for fast, readable in [
             (fast_multiclass.nll_loss(rows, "mean"), faithful_losses.nll_loss(z, y, w, -100, "mean")),
@@ -287,7 +289,7 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
 
 def test_a_class_that_is_ignored_leaves_its_rows_out():
     z, y = _rows(FLOAT32, 4, ignored=False, planted=False)
-    fast = fast_multiclass.cross_entropy(fast_multiclass.rows_of(z, y, None, 2), "none")
+    fast = fast_multiclass.cross_entropy(fast_multiclass.rows_of(z, y, None, 2, whole_rows=True), "none")
     readable = faithful_losses.cross_entropy(z, y, None, 2, 0.0, "none")
     _agree(fast, readable, 10, _row_scale(z), FLOAT32, zeros="free")
     assert np.all(fast[y == 2] == 0)
