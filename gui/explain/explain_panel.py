@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import Evaluation, GradientRegime, MulticlassProblem, Problem, Regime
 from gui.document.document import Document
@@ -16,6 +16,9 @@ from gui.document.selection import Selection
 from gui.explain.cards import Card, Line, cards_of
 from gui.services.colours import formula_style, regime_colour
 from gui.services.number_text import format_number
+
+NARROWEST_CARD = 250
+"""Pixels; with less room the cards scroll sideways."""
 
 MOST_CLASSES = 6
 """Numbers of a vector shown before the rest is cut."""
@@ -36,7 +39,6 @@ class ExplainPanel(QWidget):
         self._cards = QWidget(self)
         self._row = QHBoxLayout(self._cards)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addStretch(1)
         self._labels: list[QLabel] = []
         scroll = QScrollArea(self)
         scroll.setWidget(self._cards)
@@ -91,14 +93,12 @@ class ExplainPanel(QWidget):
             value = f'<b style="color:{colour}">{value} ◂ {escape(self.tr("breaks here"))}</b>'
         expression = escape(line.expression)
         return (
-            f"<tr><td><code>{escape(line.name)}</code></td><td>&nbsp;= {expression}&nbsp;</td>"
-            f"<td>= {value}</td></tr>"
+            f"<tr><td><i>{escape(line.name)}</i></td><td>&nbsp;=&nbsp;</td><td>{expression}</td>"
+            f"<td>&nbsp;=&nbsp;</td><td>{value}</td></tr>"
         )
 
     def _verdict(self, card: Card, problem: Problem) -> str:
         truth, loss = format_number(card.truth, 6), format_number(card.loss, 6)
-        if card.refusal is not None:
-            return self.tr("PyTorch refuses: {reason}").format(reason=escape(card.refusal))
         texts = {
             Regime.EXACT: self.tr("✓ right: the true loss is {truth}"),
             Regime.LOSING_DIGITS: self.tr("⚠ {bits} of {width} bits lost: the true loss is {truth}"),
@@ -108,9 +108,13 @@ class ExplainPanel(QWidget):
             Regime.NAN: self.tr("✗ nan: the true loss is {truth}"),
         }
         bits = min(card.bits, problem.format.precision)
-        return texts[card.regime].format(
+        verdict = texts[card.regime].format(
             truth=truth, loss=loss, bits=f"{bits:.1f}", width=problem.format.precision
         )
+        if card.refusal is not None:
+            refusal = self.tr("✗ PyTorch refuses the whole call: {reason}")
+            verdict += "<br>" + refusal.format(reason=escape(card.refusal))
+        return verdict
 
     def _gradient_verdict(self, card: Card) -> str:
         texts = {
@@ -141,6 +145,9 @@ class ExplainPanel(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         label.setFrameShape(QFrame.Shape.StyledPanel)
         label.setMargin(6)
+        label.setWordWrap(True)
+        label.setMinimumWidth(NARROWEST_CARD)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self._row.insertWidget(len(self._labels), label)
         return label
 

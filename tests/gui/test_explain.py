@@ -1,0 +1,97 @@
+"""The explanation of a row: each formula's steps, where it breaks, and how far it ends from the truth."""
+
+import numpy as np
+import pytest
+from engine import BinaryProblem, GradientRegime, MulticlassProblem, Regime, evaluate
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.explain.cards import cards_of
+from gui.explain.explain_panel import ExplainPanel
+from PySide6.QtWidgets import QLabel
+
+
+def card_of(problem, key, row=0, moved=None):
+    return next(c for c in cards_of(evaluate(problem), row, moved) if c.formula.key == key)
+
+
+@pytest.mark.parametrize(
+    ("logit", "target", "key", "breaks_at", "regime"),
+    [
+        (-200.0, 1.0, "bce_sigmoid", "p", Regime.CLAMPED),
+        (-200.0, 1.0, "binary_scratch", "p", Regime.INFINITE),
+        (17.0, 1.0, "binary_scratch", "p", Regime.NAN),
+        (-20.0, 0.0, "binary_scratch", "one_minus_p", Regime.UNDERFLOWED),
+        (-200.0, 1.0, "bce_with_logits", None, Regime.EXACT),
+    ],
+)
+def test_a_card_marks_the_step_at_which_the_format_gives_out(logit, target, key, breaks_at, regime):
+    card = card_of(BinaryProblem(logits=[logit], target=[target]), key)
+    assert [line.name for line in card.lines if line.breaks] == ([breaks_at] if breaks_at else [])
+    assert card.regime is regime
+
+
+def test_a_card_ends_with_the_loss_the_table_shows():
+    problem = BinaryProblem(logits=[-20.0, 3.0], target=[0.0, 1.0])
+    column = evaluate(problem).column("bce_sigmoid")
+    card = card_of(problem, "bce_sigmoid", row=1)
+    assert card.lines[-1].value == (float(column.loss[1]),) == (card.loss,)
+
+
+def test_a_dead_gradient_is_named_beside_the_true_one():
+    card = card_of(BinaryProblem(logits=[-50.0], target=[1.0]), "bce_sigmoid")
+    assert card.gradient_regime is GradientRegime.DEAD
+    assert card.gradient == pytest.approx(-1.92875e-10, rel=1e-5)
+    assert card.true_gradient == -1.0
+
+
+def test_an_infinite_logit_marks_no_step_since_the_input_itself_is_infinite():
+    card = card_of(BinaryProblem(logits=[np.inf], target=[1.0]), "bce_with_logits")
+    assert not any(line.breaks for line in card.lines)
+    assert card.regime is Regime.NAN
+
+
+def test_a_multiclass_card_shows_a_number_a_class_and_the_moved_classs_gradient():
+    problem = MulticlassProblem(logits=[[1.0, 2.0, 3.0]], target=[0])
+    card = card_of(problem, "cross_entropy", moved=2)
+    assert len(card.lines[0].value) == 3
+    assert card.gradient == pytest.approx(0.66524, rel=1e-4)
+
+
+@pytest.fixture
+def panel(qtbot):
+    binary = BinaryProblem(logits=[-200.0, 1.0, np.nan], target=[1.0, 0.0, 0.0])
+    document = Document(binary, MulticlassProblem(logits=np.zeros((2, 3)), target=[0, 1]))
+    selection = Selection(document)
+    evaluator = Evaluator(document)
+    panel = ExplainPanel(document, selection, evaluator)
+    panel.test_parts = (document, selection, evaluator)
+    qtbot.addWidget(panel)
+    evaluator.flush()
+    return panel
+
+
+def texts_of(panel):
+    return [label.text() for label in panel.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_the_panel_follows_the_selection(panel):
+    _, selection, _ = panel.test_parts
+    assert any("clamped to 100: the true loss is 200" in text for text in texts_of(panel))
+    selection.select("binary", 1)
+    assert "Row 2" in texts_of(panel)[0]
+    assert not any("clamped" in text for text in texts_of(panel))
+
+
+def test_a_refused_call_is_explained_in_pytorchs_words(panel):
+    assert any("all elements of input should be between 0 and 1 (row 3 is nan)" in t for t in texts_of(panel))
+
+
+def test_the_panel_survives_the_last_row_and_a_change_of_page(panel):
+    document, _, evaluator = panel.test_parts
+    document.remove_rows("binary", [0, 1, 2], "remove")
+    evaluator.flush()
+    assert texts_of(panel) == ["No rows"]
+    document.set_page("multiclass")
+    evaluator.flush()
+    assert any("CrossEntropyLoss(z)" in text for text in texts_of(panel))
