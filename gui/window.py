@@ -7,10 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -18,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.about import about_text
 from gui.actions import Actions
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
@@ -61,19 +58,18 @@ class MainWindow(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document = document
+        self.document = document
         self._selection = selection
-        self._evaluator = evaluator
+        self.evaluator = evaluator
         self._theme = theme
         self._settings = settings
         self._painted = False
         self._complete = False
         self._panels: dict[Page, PagePanel] = {}
-        self._dialog: QWidget | None = None
         self.setWindowTitle(self.tr("Logitscope"))
         self.actions_ = Actions(document, self)
-        self._presets = self.actions_.fill_menu_bar(self.menuBar())
-        self._presets.setToolTipsVisible(True)
+        self.presets = self.actions_.fill_menu_bar(self.menuBar())
+        self.presets.setToolTipsVisible(True)
         self._assemble()
         self._connect()
         self._show_page(document.page)
@@ -82,28 +78,28 @@ class MainWindow(QMainWindow):
     # -- assembly -----------------------------------------------------------------------------------
 
     def _assemble(self) -> None:
-        self._tabs = QTabBar(self)
-        self._tabs.setDocumentMode(True)
-        self._tabs.setExpanding(False)
-        self._tabs.setAccessibleName(self.tr("Pages"))
+        self.tabs = QTabBar(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Pages"))
         for page in PAGES:
-            self._tabs.addTab(self.actions_.page(page).text())
+            self.tabs.addTab(self.actions_.page(page).text())
         self._pages = QStackedWidget(self)
-        self._columns = QSplitter(Qt.Orientation.Horizontal, self)
-        self._rows = QSplitter(Qt.Orientation.Vertical, self)
-        self._columns.addWidget(self._pages)
-        self._columns.addWidget(QFrame(self))
-        self._rows.addWidget(self._columns)
-        self._rows.addWidget(QFrame(self))
-        for splitter in (self._columns, self._rows):
+        self.columns = QSplitter(Qt.Orientation.Horizontal, self)
+        self.rows = QSplitter(Qt.Orientation.Vertical, self)
+        self.columns.addWidget(self._pages)
+        self.columns.addWidget(QFrame(self))
+        self.rows.addWidget(self.columns)
+        self.rows.addWidget(QFrame(self))
+        for splitter in (self.columns, self.rows):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(6)
         centre = QWidget(self)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._tabs)
-        layout.addWidget(self._rows, 1)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.rows, 1)
         self.setCentralWidget(centre)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -115,12 +111,13 @@ class MainWindow(QMainWindow):
         from gui.explain.explain_panel import ExplainPanel  # noqa: PLC0415  # after the first paint
         from gui.plots.plot_panel import PlotPanel  # noqa: PLC0415  # imports pyqtgraph
 
-        shared = (self._document, self._selection, self._evaluator)
+        shared = (self.document, self._selection, self.evaluator)
         self.plots = PlotPanel(*shared, self)
         self.explanation = ExplainPanel(*shared, self)
+        self.explanation.show_evaluation(self.evaluator.current())
         for splitter, index, panel in (
-            (self._columns, 1, self.plots),
-            (self._rows, 1, self.explanation),
+            (self.columns, 1, self.plots),
+            (self.rows, 1, self.explanation),
         ):
             sizes = splitter.sizes()
             placeholder = splitter.replaceWidget(index, panel)
@@ -128,7 +125,6 @@ class MainWindow(QMainWindow):
                 placeholder.deleteLater()
             splitter.setSizes(sizes)
         self.setWindowIcon(QIcon(str(ICON)))
-        self._evaluator.flush()  # what came late has heard of no evaluation yet
         self.completed.emit()
 
     def _after_first_paint(self) -> None:
@@ -143,18 +139,18 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self.show_about)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
-        self._presets.aboutToShow.connect(self.fill_presets)
-        self._presets.triggered.connect(self._load_preset)
-        self._tabs.currentChanged.connect(self._choose_tab)
-        self._document.page_changed.connect(self._show_page)
-        self._document.changed.connect(self._clear_message)
+        self.presets.aboutToShow.connect(self.fill_presets)
+        self.presets.triggered.connect(self._load_preset)
+        self.tabs.currentChanged.connect(self._choose_tab)
+        self.document.page_changed.connect(self._show_page)
+        self.document.changed.connect(self._clear_message)
 
     # -- pages --------------------------------------------------------------------------------------
 
     def panel(self, page: Page) -> PagePanel:
         """A page's tables, made when they are first asked for."""
         if page not in self._panels:
-            panel = PagePanel(page, self._document, self._selection, self._evaluator, self)
+            panel = PagePanel(page, self.document, self._selection, self.evaluator, self)
             panel.message.connect(self.show_message)
             self._pages.addWidget(panel)
             self._panels[page] = panel
@@ -162,20 +158,20 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: Page) -> None:
         self._pages.setCurrentWidget(self.panel(page))
-        self._tabs.setCurrentIndex(PAGES.index(page))
+        self.tabs.setCurrentIndex(PAGES.index(page))
         self.actions_.page(page).setChecked(True)
 
     def _choose_page(self, action: QAction) -> None:
-        self._document.set_page(action.data())
+        self.document.set_page(action.data())
 
     def _choose_tab(self, index: int) -> None:
-        self._document.set_page(PAGES[index])
+        self.document.set_page(PAGES[index])
 
     # -- files --------------------------------------------------------------------------------------
 
     def fill_presets(self) -> None:
         """List the presets, once; one that cannot be read is named in the status bar."""
-        if not self._presets.isEmpty():
+        if not self.presets.isEmpty():
             return
         found = []
         for path in sorted(PRESETS.glob("*.json")):
@@ -185,18 +181,18 @@ class MainWindow(QMainWindow):
                 self.show_message(str(error))
             else:
                 found.append((path, preset.title, preset.look_at))
-        self._presets.addActions(self.actions_.preset_actions(found, self._presets))
+        self.presets.addActions(self.actions_.preset_actions(found, self.presets))
 
     def _load_preset(self, action: QAction) -> None:
         self.open_file(Path(action.data()))
 
     def choose_file(self) -> None:
         """Ask for a problem file and open it."""
-        dialog = QFileDialog(self, self.tr("Open a problem"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Problems (*.json)"), self.tr("All files (*)")])
+        from gui.dialogs import file_dialog  # noqa: PLC0415  # not needed to start
+
+        dialog = file_dialog(self)
         dialog.fileSelected.connect(self._open_chosen)
-        self._show_dialog(dialog)
+        dialog.open()
 
     def _open_chosen(self, name: str) -> None:
         self.open_file(Path(name))
@@ -209,8 +205,8 @@ class MainWindow(QMainWindow):
             self.show_message(str(error))
             return
         text = self.tr("open {0}").format(opened.title)
-        self._document.replace_problem(opened.page, opened.problem, text)
-        self._document.set_page(opened.page)
+        self.document.replace_problem(opened.page, opened.problem, text)
+        self.document.set_page(opened.page)
         if opened.look_at:
             self.show_message(opened.look_at)
 
@@ -225,17 +221,9 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Name the versions in use."""
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("About Logitscope"))
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        box.setText(about_text())
-        self._show_dialog(box)
+        from gui.dialogs import about_box  # noqa: PLC0415  # not needed to start
 
-    def _show_dialog(self, dialog: QFileDialog | QMessageBox) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._dialog = dialog
-        dialog.open()
+        about_box(self).open()
 
     # -- theme and layout ---------------------------------------------------------------------------
 
@@ -255,8 +243,8 @@ class MainWindow(QMainWindow):
         self.setWindowState(Qt.WindowState.WindowNoState)
         self.resize(FIRST_SIZE.boundedTo(screen))
         for splitter, parts, length in (
-            (self._columns, COLUMNS, self.width()),
-            (self._rows, ROWS, self.height()),
+            (self.columns, COLUMNS, self.width()),
+            (self.rows, ROWS, self.height()),
         ):
             splitter.setSizes([part * length // 100 for part in parts])
             for index, part in enumerate(parts):
@@ -266,14 +254,14 @@ class MainWindow(QMainWindow):
         """Put window and splitters as they were at the last close."""
         if self._settings is not None:
             self.restoreGeometry(self._settings.layout("window"))
-            self._columns.restoreState(self._settings.layout("columns"))
-            self._rows.restoreState(self._settings.layout("rows"))
+            self.columns.restoreState(self._settings.layout("columns"))
+            self.rows.restoreState(self._settings.layout("rows"))
 
     def _save_layout(self) -> None:
         if self._settings is not None:
             self._settings.set_layout("window", self.saveGeometry())
-            self._settings.set_layout("columns", self._columns.saveState())
-            self._settings.set_layout("rows", self._rows.saveState())
+            self._settings.set_layout("columns", self.columns.saveState())
+            self._settings.set_layout("rows", self.rows.saveState())
             self._settings.sync()
 
     # -- Qt -----------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ def measure(kind: str) -> list[float]:
     """Milliseconds from before the process to each of its milestones."""
     environment = os.environ | {"PYQTGRAPH_QT_LIB": "PySide6"}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # would compile every module at every start
     begun = time.perf_counter()  # CLOCK_MONOTONIC on Linux: the child reads the same clock
     run = subprocess.run(
         [sys.executable, __file__, "--child", kind],

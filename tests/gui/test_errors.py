@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from gui.services.errors import MOST_REPORTS, ErrorReporter
+from gui.services.error_dialog import MOST_REPORTS
+from gui.services.errors import ErrorReporter
 
 
 @pytest.fixture

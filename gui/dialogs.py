@@ -1,0 +1,42 @@
+"""The window's dialogs; loaded when one is asked for, so that the start does not pay for them."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from PySide6.QtCore import QCoreApplication, Qt, qVersion
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.command_line import VERSION
+
+translate = QCoreApplication.translate
+
+
+def file_dialog(parent: QWidget) -> QFileDialog:
+    """Asks for a problem file; not shown yet."""
+    dialog = QFileDialog(parent, translate("Dialogs", "Open a problem"))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([translate("Dialogs", "Problems (*.json)"), translate("Dialogs", "All files (*)")])
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
+
+
+def about_box(parent: QWidget) -> QMessageBox:
+    """Names what runs here, for people and for bug reports; not shown yet."""
+    words = translate(
+        "Dialogs",
+        "PyTorch's four classification losses on your numbers: what each formula computes, what is true, "
+        "and where floating point breaks one of them. It runs without PyTorch; the formulas are held to "
+        "PyTorch 2.13 (CPU) by recorded results.",
+    )
+    parts = ("pyside6-essentials", "pyqtgraph", "numpy", "ml-dtypes")
+    versions = [f"Python {platform.python_version()}", f"Qt {qVersion()}"]
+    versions += [f"{part} {version(part)}" for part in parts]
+    box = QMessageBox(parent)
+    box.setWindowTitle(translate("Dialogs", "About Logitscope"))
+    box.setTextFormat(Qt.TextFormat.RichText)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    box.setText(f"<h3>Logitscope {VERSION}</h3><p>{words}</p><p>{' · '.join(versions)}</p>")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

@@ -1,0 +1,37 @@
+"""The real window on the tutorial's two problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gui.app import first_problems, make_window
+from gui.command_line import Arguments
+from gui.document.document import Document
+from gui.services.settings import Settings
+from gui.services.theme import Theme
+from gui.window import MainWindow
+
+
+@pytest.fixture
+def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
+    """Open the window as `main.py` does, with settings only where a test gives some."""
+
+    def opened(settings: Settings | None = None, **said: object) -> MainWindow:
+        problems, page = first_problems(Arguments(**said))
+        document = Document(*problems)
+        document.set_page(page)
+        window = make_window(document, Theme(qapp), settings, Arguments(**({"theme": "light"} | said)))
+        qtbot.addWidget(window)
+        with qtbot.waitSignal(window.completed):
+            window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def window(open_window) -> MainWindow:
+    return open_window(size=(1366, 768))

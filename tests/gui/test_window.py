@@ -1,0 +1,276 @@
+"""The real window: every part follows an edit, and what the menus do."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMessageBox, QWidget
+
+from gui.services.resources import PRESETS
+from gui.services.settings import Settings
+from gui.tables.columns import Kind
+from gui.window import FIRST_SIZE
+
+Key = Qt.Key
+
+
+def column_of(model, kind: Kind, formula: str | None = None, index: int | None = None) -> int:
+    return next(
+        number
+        for number, column in enumerate(model.columns)
+        if column.kind is kind
+        and (formula is None or column.formula.key == formula)
+        and (index is None or column.index == index)
+    )
+
+
+def type_into(qtbot, window, row: int, column: int, text: str) -> None:
+    """Type over a cell with the keyboard, as a person does."""
+    view = window.panel(window.document.page).view
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(row, column))
+    qtbot.keyClicks(view.viewport(), text[0])
+    editor = view.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, text[1:])
+    qtbot.keyClick(editor, Key.Key_Return)
+    QApplication.processEvents()  # the delegate commits through the event loop
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def loss_shown(window, row: int, formula: str) -> float:
+    window.evaluator.flush()
+    model = window.panel(window.document.page).model
+    return float(model.index(row, column_of(model, Kind.LOSS, formula)).data())
+
+
+# What PyTorch 2.13 gives in float32 (tests/golden, DESIGN's table of failures).
+FAILURES = [
+    ("-200", "1", {"bce_with_logits": 200.0, "bce_sigmoid": 100.0, "binary_scratch": math.inf}),
+    ("17", "0", {"bce_with_logits": 17.0, "bce_sigmoid": 100.0, "binary_scratch": math.inf}),
+    ("16", "0", {"bce_with_logits": 16.0, "bce_sigmoid": 15.9424, "binary_scratch": 15.9424}),
+    ("inf", "1", {"bce_with_logits": math.nan, "bce_sigmoid": 0.0, "binary_scratch": math.nan}),
+]
+
+
+@pytest.mark.parametrize(("logit", "target", "losses"), FAILURES)
+def test_a_typed_logit_gives_pytorchs_losses_with_their_failures(qtbot, window, logit, target, losses):
+    model = window.panel("binary").model
+    type_into(qtbot, window, 0, column_of(model, Kind.LOGIT), logit)
+    type_into(qtbot, window, 0, column_of(model, Kind.TARGET), target)
+    for formula, loss in losses.items():
+        assert loss_shown(window, 0, formula) == pytest.approx(loss, rel=1e-5, nan_ok=True), formula
+
+
+def test_a_typed_multiclass_logit_is_followed(qtbot, window):
+    window.document.set_page("multiclass")
+    model = window.panel("multiclass").model
+    type_into(qtbot, window, 0, column_of(model, Kind.LOGIT, index=0), "-110")
+    assert loss_shown(window, 0, "cross_entropy") == pytest.approx(112.50, abs=0.01)
+    assert loss_shown(window, 0, "multiclass_scratch") == math.inf
+
+
+def test_a_refused_value_is_explained_in_the_status_bar_and_the_old_one_kept(qtbot, window):
+    model = window.panel("binary").model
+    column = column_of(model, Kind.LOGIT)
+    before = model.index(1, column).data()
+    type_into(qtbot, window, 1, column, "1,5")
+    said = window.statusBar().currentMessage()
+    assert "2" in said
+    assert "1,5" in said
+    assert model.index(1, column).data() == before
+    type_into(qtbot, window, 1, column, "1.5")
+    assert window.statusBar().currentMessage() == ""
+
+
+def test_a_class_outside_the_range_is_refused_by_name(qtbot, window):
+    window.document.set_page("multiclass")
+    model = window.panel("multiclass").model
+    type_into(qtbot, window, 2, column_of(model, Kind.TARGET), "7")
+    assert "7" in window.statusBar().currentMessage()
+    assert int(window.document.multiclass.target[2]) == 0
+
+
+def test_undo_and_redo_reach_every_part(qtbot, window):
+    model = window.panel("binary").model
+    undo, redo = window.actions_.undo, window.actions_.redo
+    assert not undo.isEnabled()
+    type_into(qtbot, window, 0, column_of(model, Kind.LOGIT), "-200")
+    undo.trigger()
+    assert window.document.binary.logits[0] == 1.51
+    redo.trigger()
+    assert window.document.binary.logits[0] == -200.0
+    assert not redo.isEnabled()
+
+
+@pytest.mark.parametrize("keys", [Key.Key_1, Key.Key_2])
+def test_pages_are_switched_by_keys(qtbot, window, keys):
+    window.document.set_page("multiclass" if keys == Key.Key_1 else "binary")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, keys, Qt.KeyboardModifier.ControlModifier)
+    page = "binary" if keys == Key.Key_1 else "multiclass"
+    assert window.document.page == page
+    assert window.panel(page).isVisible()
+    assert window.actions_.page(page).isChecked()
+
+
+def test_a_page_is_opened_by_its_tab(qtbot, window):
+    bar = window.tabs
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(1).center())
+    assert window.document.page == "multiclass"
+    assert window.panel("multiclass").isVisible()
+
+
+def test_the_format_is_chosen_for_both_pages(qtbot, window):
+    chooser = next(
+        box for box in window.panel("binary").findChildren(QComboBox) if box.findText("float16") >= 0
+    )
+    chooser.setFocus()
+    qtbot.keyClicks(chooser, "float16")
+    assert window.document.binary.format.name == "float16"
+    assert window.document.multiclass.format.name == "float16"
+
+
+def test_nothing_of_the_first_window_is_cut_off(window):
+    assert window.size() == FIRST_SIZE
+    centre = window.centralWidget()
+    for part in (window.panel("binary"), window.plots, window.explanation):
+        corner = part.mapTo(centre, part.rect().bottomRight())
+        assert part.isVisible()
+        assert part.width() >= part.minimumSizeHint().width()
+        assert part.height() >= part.minimumSizeHint().height()
+        assert centre.rect().contains(corner)
+
+
+def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
+    for menu in [each.menu() for each in window.menuBar().actions()]:
+        entries = [action.text() for action in menu.actions() if not action.isSeparator()]
+        letters = [text[text.index("&") + 1].lower() for text in entries if "&" in text]
+        assert len(letters) == len(entries)
+        assert len(set(letters)) == len(letters)
+
+
+# -- files and presets ----------------------------------------------------------------------------------
+
+
+def test_presets_are_listed_and_loaded_as_one_undo_step(window):
+    window.document.set_cells("binary", "logits", (0,), 5.0, "edit")
+    window.fill_presets()
+    window.fill_presets()
+    entries = window.presets.actions()
+    assert len(entries) == len(list(PRESETS.glob("*.json")))
+    next(action for action in entries if action.text() == "Tutorial, binary").trigger()
+    assert window.document.binary.logits[0] == 1.51
+    assert window.statusBar().currentMessage()
+    window.actions_.undo.trigger()
+    assert window.document.binary.logits[0] == 5.0
+
+
+def test_an_opened_file_takes_its_page_and_brings_it_to_the_front(qtbot, window, tmp_path):
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"page": "multiclass", "logits": [["-inf", 0.0]], "target": [0]}))
+    window.actions_.open.trigger()
+    dialog = window.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(file))
+    dialog.close()
+    assert window.document.page == "multiclass"
+    assert window.document.multiclass.rows == 1
+    assert loss_shown(window, 0, "cross_entropy") == math.inf
+
+
+def test_a_bad_file_changes_nothing_and_is_explained(window, tmp_path):
+    file = tmp_path / "bad.json"
+    file.write_text("{")
+    window.open_file(file)
+    assert "bad.json: line 1" in window.statusBar().currentMessage()
+    assert not window.document.undo_stack.canUndo()
+
+
+def test_about_names_the_versions_and_blocks_nothing(window):
+    window.actions_.about.trigger()
+    box = window.findChild(QMessageBox)
+    for name in ("PySide6", "pyqtgraph", "numpy", "Python"):
+        assert name.lower() in box.text().lower()
+    box.close()
+
+
+# -- theme and layout -----------------------------------------------------------------------------------
+
+
+def brightness(widget: QWidget) -> float:
+    QApplication.processEvents()
+    return widget.palette().color(QPalette.ColorRole.Base).lightnessF()
+
+
+def test_the_theme_changes_while_the_window_is_open(window):
+    window.actions_.theme("dark").trigger()
+    assert brightness(window.plots) < 0.3
+    assert brightness(window.panel("binary")) < 0.3
+    window.actions_.theme("light").trigger()
+    assert brightness(window.plots) > 0.7
+
+
+def test_text_stands_out_in_both_themes(window):
+    for name in ("light", "dark"):
+        window.actions_.theme(name).trigger()
+        palette = QApplication.palette()
+        for text, ground in (
+            (QPalette.ColorRole.Text, QPalette.ColorRole.Base),
+            (QPalette.ColorRole.WindowText, QPalette.ColorRole.Window),
+            (QPalette.ColorRole.ButtonText, QPalette.ColorRole.Button),
+            (QPalette.ColorRole.HighlightedText, QPalette.ColorRole.Highlight),
+            (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.Base),
+        ):
+            # WCAG 2.1, 1.4.3: ordinary text needs 4.5 : 1; the dark highlight holds bold or large text's 3.
+            needed = 3.0 if text is QPalette.ColorRole.HighlightedText else 4.5
+            assert contrast(palette.color(text), palette.color(ground)) >= needed, (name, text)
+    window.actions_.theme("light").trigger()
+
+
+def contrast(first, second) -> float:
+    """WCAG 2.1's contrast ratio."""
+
+    def luminance(colour) -> float:
+        parts = [colour.redF(), colour.greenF(), colour.blueF()]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_layout_and_theme_are_remembered(open_window, tmp_path):
+    path = tmp_path / "folder" / "settings.ini"
+    first = open_window(Settings(path))
+    first.resize(780, 650)
+    first.columns.setSizes([340, 430])
+    first.actions_.theme("dark").trigger()
+    sizes = first.columns.sizes()
+    first.close()
+    assert path.is_file()
+
+    second = open_window(Settings(path), theme=None)
+    assert second.size().toTuple() == (780, 650)
+    assert second.columns.sizes() == pytest.approx(sizes, abs=4)  # Qt rounds when it resizes
+    assert second.actions_.theme("dark").isChecked()
+    second.actions_.reset_layout.trigger()
+    assert second.size() == FIRST_SIZE.boundedTo(second.screen().availableGeometry().size())
+    second.actions_.theme("light").trigger()
+
+
+def test_a_theme_of_the_command_line_is_for_this_run_only(open_window, tmp_path):
+    path = tmp_path / "settings.ini"
+    open_window(Settings(path), theme="dark").close()
+    assert Settings(path).theme == "system"
+
+
+def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
+    path = tmp_path / "settings.ini"
+    path.write_text('theme=mauve\n[layout]\nwindow="@ByteArray(rubbish)"\ncolumns=7\nrows=@Invalid()\n')
+    window = open_window(Settings(path), theme=None)
+    assert window.actions_.theme("system").isChecked()
+    assert window.plots.isVisible()
