@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ from gui.plots.axes import axis_items
 from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable
 from gui.plots.logit_span import HIGHEST, LogitSpan
+from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.plot_theme import PlotTheme, blend
-from gui.services.colours import FormulaStyle
 
 GUTTER = 58
 """Pixels left of every plot, rail and lane; fixed, so that they align."""
@@ -51,38 +50,6 @@ KEYBOARD = (
 
 KEY_ZOOM = 1.25
 """Zoom of one key press."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Curve:
-    """One formula along the logit.
-
-    Attributes
-    ----------
-    key : (int, str)
-        Lane and formula.
-    logits, values : float64 array
-    style : FormulaStyle
-    exact, own : bool
-        Whether it is the true value, and whether of the selected row's own target.
-    """
-
-    key: tuple[int, str]
-    logits: NDArray[np.float64]
-    values: NDArray[np.float64]
-    style: FormulaStyle
-    exact: bool
-    own: bool
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Sample:
-    """The selected row's value by one formula."""
-
-    logit: float
-    value: float
-    style: FormulaStyle
-    exact: bool
 
 
 class LogitViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph is untyped

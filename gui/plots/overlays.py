@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
@@ -11,9 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band, Format
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.marks import Note
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.regime_paint import fill_regime, regime_tint
 from gui.plots.words import reach_text
-from gui.services.colours import regime_colour, regime_hatch, regime_name
+from gui.services.colours import regime_name
 
 TINT = 0.86
 """Share of the background in a shade: the curves on it keep their contrast."""
@@ -101,21 +102,14 @@ class ShadeItem(PixelItem):
         return QRectF(left, area.top(), max(right - left, 1.0), area.height())
 
     def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF) -> None:
-        colour = regime_colour(band.regime, self._theme.dark)
-        background = self._theme.background
-        painter.fillRect(stretch, blend(colour, background, TINT))
-        hatch = regime_hatch(band.regime)
-        if hatch is not Qt.BrushStyle.SolidPattern:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(hatch_brush(blend(colour, background, HATCH), hatch))
-            painter.drawRect(stretch)
+        fill_regime(painter, band.regime, stretch, self._theme, tint=TINT, hatch=HATCH)
         (low, high), _ = self._box.viewRange()
-        painter.setPen(QPen(blend(colour, background, 0.25), 1.0))
+        painter.setPen(QPen(regime_tint(band.regime, self._theme, 0.25), 1.0))
         if low < band.start <= high:
             painter.drawLine(stretch.topLeft(), stretch.bottomLeft())
         if low <= band.stop < high:
             painter.drawLine(stretch.topRight(), stretch.bottomRight())
-        self._write(painter, band, stretch, blend(colour, background, TINT))
+        self._write(painter, band, stretch, regime_tint(band.regime, self._theme, TINT))
 
     def _write(self, painter: QPainter, band: Band, stretch: QRectF, plate: QColor) -> None:
         """The regime's name and, where it fits, the edge below it."""
@@ -131,44 +125,6 @@ class ShadeItem(PixelItem):
         painter.fillRect(box, plate)
         painter.setPen(self._theme.text)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "\n".join(fitting))
-
-
-def hatch_brush(colour: QColor, hatch: Qt.BrushStyle) -> Any:
-    """A hatch for large areas."""
-    return pg.mkBrush(colour) if hatch is Qt.BrushStyle.SolidPattern else _styled(colour, hatch)
-
-
-def _styled(colour: QColor, hatch: Qt.BrushStyle) -> Any:
-    brush = pg.mkBrush(colour)
-    brush.setStyle(hatch)
-    return brush
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A few words at a point of the plot.
-
-    Attributes
-    ----------
-    text : str
-    x, y : float
-        The point; the words stand above it, or below it where the shades' names stand above, and are
-        kept inside the view.
-    colour : QColor
-    align : float
-        Which part of the words stands at x: 0 their start, 1 their end.
-    short : str
-        What to write where `text` does not fit between `x` and `until`.
-    until : float, optional
-    """
-
-    text: str
-    x: float
-    y: float
-    colour: QColor
-    align: float
-    short: str = ""
-    until: float | None = None
 
 
 class NoteItem(PixelItem):

@@ -22,12 +22,10 @@ from engine import (
     regime_bands,
     sweep,
 )
-from gui.plots.curve_points import RAILS, Rail, as_floats, on_rail, runs
+from gui.plots.curve_points import RAILS, as_floats, on_rail, runs
 from gui.plots.lanes import Lane, lanes_of
-from gui.plots.logit_plot import Curve, Sample
 from gui.plots.logit_span import whole_range
-from gui.plots.rails import RailDot, RailLine
-from gui.plots.strips import LaneLabel, Reading, Strip
+from gui.plots.marks import Curve, LaneLabel, RailDot, RailLine, Reading, Sample, Strip
 from gui.plots.words import value_text
 from gui.services.colours import formula_style
 
@@ -165,18 +163,6 @@ MOST_DOTS = 500
 """Dots to draw on one rail for one formula; more could not be told apart, and the count stands there."""
 
 
-def rail_counts(subject: Subject) -> dict[Rail, dict[str, int]]:
-    """How many rows stand on each rail, by the formula's title."""
-    counts: dict[Rail, dict[str, int]] = {}
-    for rail in RAILS:
-        of_rail = {
-            column.formula.title: int(np.count_nonzero(on_rail(as_floats(column.loss), rail)))
-            for column in subject.evaluation.columns
-        }
-        counts[rail] = {title: count for title, count in of_rail.items() if count}
-    return counts
-
-
 def selected_samples(subject: Subject, dark: bool) -> tuple[Sample, ...]:
     """The selected row by every formula, the exact value last and so on top."""
     logit = float(subject.logits[subject.row])
@@ -224,15 +210,11 @@ def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
     return tuple(LaneLabel(lane.label, lane.own) for lane in subject.lanes)
 
 
-def readings_at_row(subject: Subject) -> dict[str, Reading]:
-    """Every formula's value for the selected row."""
-    return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
-
-
-def readings_at(subject: Subject, logit: float) -> dict[str, Reading]:
-    """Every formula's value with the selected row's logit moved to `logit`."""
-    lane = subject.lanes[subject.own]
-    moved = _moved_to(lane, logit)
+def readings_of(subject: Subject, logit: float | None) -> dict[str, Reading]:
+    """Every formula's value for the selected row: as it is, or with its logit moved to `logit`."""
+    if logit is None:
+        return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
+    moved = _moved_to(subject.lanes[subject.own], logit)
     return {c.formula.key: _reading(c, 0) for c in evaluate(moved, formulas=subject.formulas).columns}
 
 

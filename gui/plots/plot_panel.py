@@ -6,24 +6,22 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QColor, QPalette, QShowEvent
+from PySide6.QtGui import QAction, QPalette, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from engine import Band, Evaluation, Regime, Role
+from engine import Evaluation, Role
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.plots import picture
-from gui.plots.curve_points import RAILS
-from gui.plots.logit_plot import Curve, LogitPlot
+from gui.plots import captions, picture
+from gui.plots.logit_plot import LogitPlot
 from gui.plots.logit_span import value_range
-from gui.plots.overlays import Note
+from gui.plots.marks import Curve
 from gui.plots.picture import Subject, Sweeper
 from gui.plots.plot_header import PlotHeader
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.rails import Rails
 from gui.plots.strips import StripPanel
-from gui.plots.words import float_text, sentence, value_text
 
 PIXELS_A_POINT = 2.0
 """Device pixels between two sampled logits: the finest that antialiased lines can show."""
@@ -217,7 +215,9 @@ class PlotPanel(QWidget):
         self._plot.show_samples(
             picture.selected_samples(subject, self._theme.dark), picture.other_samples(subject)
         )
-        self._plot.notes.show_notes(self._notes(subject))
+        self._plot.notes.show_notes(
+            captions.notes(subject, self._curves, self._plot.span, self._plot.value_span, self._theme)
+        )
         self._show_rails(subject)
         self._show_shades()
         self._strips.show_strips(
@@ -226,7 +226,7 @@ class PlotPanel(QWidget):
             subject.problem.format,
         )
         self._show_readings()
-        self._describe(subject)
+        self._plot.setAccessibleDescription(captions.description(subject))
 
     def _show_nothing(self) -> None:
         self._curves = ()
@@ -235,33 +235,14 @@ class PlotPanel(QWidget):
         self._plot.notes.show_notes(())
 
     def _show_title(self, subject: Subject) -> None:
-        row = subject.row + 1
-        if not subject.lanes:
-            self._header.set_title(self.tr("No rows"))
-            return
-        target = subject.lanes[subject.own].label
-        fmt = subject.problem.format.name
-        if subject.moved is None:
-            text = self.tr("Loss along the logit of row {row} ({target}, {format})")
-            axis = self.tr("logit z (row {row})")
-        else:
-            text = self.tr("Loss along the logit of class {moved}, row {row} ({target}, {format})")
-            axis = self.tr("logit z of class {moved} (row {row})")
-        words = {"row": row, "target": target, "format": fmt, "moved": subject.moved}
-        self._header.set_title(text.format(**words))
-        self._plot.set_labels(axis.format(**words), self.tr("loss"))
+        self._header.set_title(captions.title(subject))
+        if subject.lanes:
+            self._plot.set_labels(captions.logit_label(subject), self.tr("loss"))
 
     def _show_rails(self, subject: Subject) -> None:
         lines = picture.rail_lines(self._curves, subject.formulas)
         dots = picture.rail_dots(subject, self._theme.dark)
-        counts = picture.rail_counts(subject)
-        words = {
-            rail: ", ".join(
-                self.tr("{0}: {1} of {2} rows").format(title, count, subject.problem.rows)
-                for title, count in counts[rail].items()
-            )
-            for rail in RAILS
-        }
+        words = captions.rail_counts(subject)
         slots = len(subject.formulas)
         self._rails.show_runs(lines, dots, slots, words)
         self._low_rail.show_runs(lines, dots, slots, words)
@@ -272,45 +253,6 @@ class PlotPanel(QWidget):
         if subject is not None and subject.lanes and self._shaded is not None:
             bands = subject.bands_of(self._shaded, subject.own)
             self._plot.shades.show_bands(bands, subject.problem.format)
-
-    def _notes(self, subject: Subject) -> list[Note]:
-        """Which target each curve has, and where a clamp holds a formula."""
-        notes = []
-        span = self._plot.span
-        for index, lane in enumerate(subject.lanes):
-            colour = self._theme.text if lane.own else self._theme.muted
-            exact = next(c for c in self._curves if c.key[0] == index and c.exact)
-            notes.extend(self._lane_note(exact, lane.label, colour))
-            for formula in subject.formulas:
-                for band in subject.bands_of(formula.key, index):
-                    if band.regime is Regime.CLAMPED and lane.own:
-                        curve = next(c for c in self._curves if c.key == (index, formula.key))
-                        notes.extend(self._plateau_note(curve, band, formula.title, span.low, span.high))
-        return notes
-
-    def _lane_note(self, exact: Curve, label: str, colour: QColor) -> list[Note]:
-        """A lane's name near the higher end of its true curve."""
-        low, high = self._plot.value_span
-        inside = np.flatnonzero(np.isfinite(exact.values) & (exact.values <= low + 0.55 * (high - low)))
-        if not inside.size:
-            return []
-        top = int(inside[np.argmax(exact.values[inside])])
-        align = 1.0 if exact.logits[top] > np.mean(exact.logits[[0, -1]]) else 0.0
-        return [Note(label, float(exact.logits[top]), float(exact.values[top]), colour, align)]
-
-    def _plateau_note(self, curve: Curve, band: Band, title: str, low: float, high: float) -> list[Note]:
-        """How high a clamp holds a formula, where that is one height."""
-        inside = (curve.logits >= max(band.start, low)) & (curve.logits <= min(band.stop, high))
-        values = curve.values[inside]
-        if not values.size or values.min() != values.max():
-            return []
-        height = float(values[0])
-        text = self.tr("{0} clamped at {1}").format(title, value_text(height))
-        short = self.tr("clamped at {0}").format(value_text(height))
-        start, stop = max(band.start, low), min(band.stop, high)
-        at_left = band.start < low
-        where, until = (start, stop) if at_left else (stop, start)
-        return [Note(text, where, height, curve.style.colour, 0.0 if at_left else 1.0, short, until)]
 
     # -- readout ------------------------------------------------------------------------------------
 
@@ -323,36 +265,11 @@ class PlotPanel(QWidget):
         subject = self._subject
         if subject is None or not subject.lanes:
             return
-        fmt = subject.problem.format
         logit = self._cursor
         for part in (self._plot, self._rails, self._low_rail, self._strips):
             part.set_cursor_logit(logit)
-        if logit is None:
-            place = self.tr("row {0}: z = {1}").format(
-                subject.row + 1, float_text(float(subject.logits[subject.row]), fmt)
-            )
-            self._strips.show_readings(picture.readings_at_row(subject))
-        else:
-            place = self.tr("crosshair: z = {0}").format(value_text(logit))
-            self._strips.show_readings(picture.readings_at(subject, logit))
-        self._header.set_place(place)
-
-    def _describe(self, subject: Subject) -> None:
-        """The picture in words, for those who cannot see it."""
-        values = ", ".join(
-            self.tr("{0}: {1}").format(c.formula.title, value_text(float(c.loss[subject.row])))
-            for c in subject.evaluation.columns
-        )
-        own = subject.own
-        failures = "; ".join(
-            self.tr("{0}: {1}").format(
-                f.title, sentence(subject.bands_of(f.key, own), subject.problem.format)
-            )
-            for f in subject.formulas
-            if f.role is not Role.EXACT
-        )
-        text = self.tr("{0}. Loss at the sample: {1}. Failures: {2}.")
-        self._plot.setAccessibleDescription(text.format(self._header.title, values, failures))
+        self._strips.show_readings(picture.readings_of(subject, logit))
+        self._header.set_place(captions.place(subject, logit))
 
     # -- menu and theme -----------------------------------------------------------------------------
 

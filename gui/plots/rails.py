@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.plots.curve_points import Rail, Run
+from gui.plots.curve_points import Rail
 from gui.plots.logit_span import LogitSpan
+from gui.plots.marks import RailDot, RailLine
 from gui.plots.plot_theme import PlotTheme, blend
-from gui.services.colours import FormulaStyle
 
 RAIL_HEIGHT = 15
 DOT = 3.0
 FADED = 0.6
 """Share of the background in the lines of a target that the selected row does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class RailLine:
-    """A stretch of one formula's curve on a rail."""
-
-    run: Run
-    slot: int
-    style: FormulaStyle
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RailDot:
-    """A row of the table whose value stands on a rail."""
-
-    rail: Rail
-    logit: float
-    slot: int
-    style: FormulaStyle
-    selected: bool
 
 
 class Rails(QWidget):

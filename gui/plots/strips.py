@@ -7,71 +7,28 @@ value at the crosshair (or at the selected sample), and below it one lane a targ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine import FLOAT32, Band, Format, Regime
 from gui.plots.logit_span import LogitSpan
+from gui.plots.marks import LaneLabel, Reading, Strip
 from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.regime_paint import fill_regime, regime_tint
+from gui.plots.strip_layout import StripLayout
 from gui.plots.words import reach_text, sentence
-from gui.services.colours import FormulaStyle, regime_colour, regime_hatch, regime_name
+from gui.services.colours import regime_name
 
 SWATCH = 30
 GAP = 8
-LANE_GAP = 2
-TINT = 0.55
-HATCH = 0.15
-TOP = 4
+TINT, HATCH, PLATE = 0.55, 0.15, 0.8
+"""Shares of the background in a lane's colour, in its hatch, and below the words in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One formula's share of the panel.
-
-    Attributes
-    ----------
-    key, title : str
-    style : FormulaStyle
-    exact : bool
-        The true value has a line but no lanes.
-    bands : tuple of tuple of Band
-        One a lane.
-    """
-
-    key: str
-    title: str
-    style: FormulaStyle
-    exact: bool
-    bands: tuple[tuple[Band, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LaneLabel:
-    """A lane's target, and whether it is the selected row's own."""
-
-    text: str
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A formula's value at the crosshair or the selected sample.
-
-    Attributes
-    ----------
-    value : str
-    regime : Regime
-    bits : float or None
-        log2(1 + floats apart from the true value), where digits are being lost.
-    """
-
-    value: str
-    regime: Regime
-    bits: float | None
+WIDEST_VALUE = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
+"""Room for the widest value, so that nothing moves while the crosshair does."""
 
 
 class StripPanel(QWidget):
@@ -111,8 +68,8 @@ class StripPanel(QWidget):
         if readings == self._readings:
             return
         self._readings = dict(readings)
-        for top in self._tops():  # the lanes stay as they are
-            self.update(0, int(top), self.width(), self._head_height)
+        for top in self._layout.tops:  # the lanes stay as they are
+            self.update(0, int(top), self.width(), self._layout.head)
 
     def set_shaded(self, key: str) -> None:
         """Mark the formula whose failures the plot shades."""
@@ -162,29 +119,18 @@ class StripPanel(QWidget):
     # -- geometry -----------------------------------------------------------------------------------
 
     @property
-    def _head_height(self) -> int:
-        return QFontMetrics(self.font()).height() + 1
-
-    @property
-    def _lane_height(self) -> int:
-        return QFontMetrics(self._small_font()).height()
+    def _layout(self) -> StripLayout:
+        return StripLayout(
+            exact=tuple(strip.exact for strip in self._strips),
+            lanes=len(self._lanes),
+            head=QFontMetrics(self.font()).height() + 1,
+            lane=QFontMetrics(self._small_font()).height(),
+        )
 
     def _small_font(self) -> QFont:
         font = QFont(self.font())
         font.setPointSizeF(max(6.5, font.pointSizeF() * 0.82))
         return font
-
-    def _strip_height(self, strip: Strip) -> int:
-        lanes = 0 if strip.exact else len(self._lanes) * (self._lane_height + LANE_GAP)
-        return self._head_height + lanes + LANE_GAP
-
-    def _tops(self) -> tuple[float, ...]:
-        """Where each strip begins, and where the key below them does."""
-        heights = (self._strip_height(strip) for strip in self._strips)
-        return tuple(accumulate(heights, initial=float(TOP)))
-
-    def _height(self) -> int:
-        return int(self._tops()[-1]) + self._head_height + LANE_GAP
 
     def lane_rect(self, key: str, lane: int) -> QRectF:
         """Where a lane is drawn.
@@ -192,22 +138,22 @@ class StripPanel(QWidget):
         Raises
         ------
         KeyError
-            If the formula has none.
+            If the formula is not shown.
         """
-        for strip, top in zip(self._strips, self._tops(), strict=False):
-            if strip.key == key and not strip.exact:
-                below = top + self._head_height + lane * (self._lane_height + LANE_GAP)
-                return QRectF(self._span.left, below, self._span.width, self._lane_height)
+        for index, strip in enumerate(self._strips):
+            if strip.key == key:
+                top = self._layout.lane_top(index, lane)
+                return QRectF(self._span.left, top, self._span.width, self._layout.lane)
         raise KeyError(key)
 
     def _strip_at(self, y: float) -> Strip | None:
-        ends = self._tops()[1:]
+        ends = self._layout.tops[1:]
         return next((strip for strip, end in zip(self._strips, ends, strict=True) if y < end), None)
 
     # -- painting -----------------------------------------------------------------------------------
 
     def _paint_head(self, painter: QPainter, strip: Strip, top: float) -> None:
-        left, height = self._span.left, self._head_height
+        left, height = self._span.left, self._layout.head
         middle = top + height / 2
         pen = QPen(strip.style.colour, 6.0 if strip.exact else 2.0, strip.style.dash)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -237,28 +183,20 @@ class StripPanel(QWidget):
         font.setBold(True)
         painter.save()
         painter.setFont(font)
-        width = painter.fontMetrics().horizontalAdvance(MINUS_WIDEST)
+        width = painter.fontMetrics().horizontalAdvance(WIDEST_VALUE)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(rest.left(), rest.top(), width, rest.height()), flags, reading.value)
         painter.restore()
         if reading.regime is Regime.EXACT:
             return
         chip = QRectF(rest.left() + width, rest.center().y() - 5.0, 10.0, 10.0)
-        self._fill(painter, reading.regime, chip)
+        fill_regime(painter, reading.regime, chip, self._theme, tint=TINT, hatch=HATCH)
         words = QRectF(chip.right() + 5.0, rest.top(), rest.right() - chip.right(), rest.height())
         painter.setPen(self._theme.text)
         text = regime_name(reading.regime)
         if reading.bits is not None:
             text = self.tr("{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
         painter.drawText(words, flags, text)
-
-    def _fill(self, painter: QPainter, regime: Regime, rect: QRectF) -> None:
-        colour = regime_colour(regime, self._theme.dark)
-        background = self._theme.background
-        hatch = regime_hatch(regime)
-        painter.fillRect(rect, blend(colour, background, TINT))
-        if hatch is not Qt.BrushStyle.SolidPattern:
-            painter.fillRect(rect, QBrush(blend(colour, background, HATCH), hatch))
 
     def _paint_lane(self, painter: QPainter, strip: Strip, index: int) -> None:
         rect = self.lane_rect(strip.key, index)
@@ -283,8 +221,7 @@ class StripPanel(QWidget):
             return
         left, right = span.to_pixel(band.start), span.to_pixel(band.stop)
         area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
-        assert isinstance(band.regime, Regime)
-        self._fill(painter, band.regime, area)
+        fill_regime(painter, band.regime, area, self._theme, tint=TINT, hatch=HATCH)
         metrics = painter.fontMetrics()
         name = regime_name(band.regime)
         for text in (f"{name}  {reach_text(band, self._format)}", name):
@@ -292,9 +229,7 @@ class StripPanel(QWidget):
             if width + 12.0 <= area.width():
                 plate = QRectF(0, area.top(), width + 8.0, area.height())
                 plate.moveCenter(area.center())
-                painter.fillRect(
-                    plate, blend(regime_colour(band.regime, self._theme.dark), self._theme.background, 0.8)
-                )
+                painter.fillRect(plate, regime_tint(band.regime, self._theme, PLATE))
                 painter.setPen(self._theme.text)
                 painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
                 return
@@ -302,14 +237,14 @@ class StripPanel(QWidget):
     def _paint_key(self, painter: QPainter, top: float) -> None:
         """What each hatch means, once for all lanes."""
         metrics = painter.fontMetrics()
-        x, height = self._span.left, self._head_height
+        x, height = self._span.left, self._layout.head
         for regime in Regime:
             if regime is Regime.EXACT:
                 continue
             chip = QRectF(x, top + height / 2 - 5.0, 18.0, 10.0)
             name = regime_name(regime)
             width = metrics.horizontalAdvance(name)
-            self._fill(painter, regime, chip)
+            fill_regime(painter, regime, chip, self._theme, tint=TINT, hatch=HATCH)
             painter.setPen(self._theme.muted)
             painter.drawText(
                 QRectF(chip.right() + 5.0, top, width + 2.0, height), Qt.AlignmentFlag.AlignVCenter, name
@@ -319,15 +254,15 @@ class StripPanel(QWidget):
     # -- Qt -----------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(320, self._height())
+        return QSize(320, self._layout.height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, self._height())
+        return QSize(160, self._layout.height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._theme.background)
-        *tops, end = self._tops()
+        *tops, end = self._layout.tops
         for strip, top in zip(self._strips, tops, strict=True):
             painter.setFont(self.font())
             self._paint_head(painter, strip, top)
@@ -374,7 +309,3 @@ class StripPanel(QWidget):
             lines.append(f"{lane.text}: {sentence(bands, self._format)}")
         lines.append(self.tr("Click to shade these in the plot."))
         return "\n".join(lines)
-
-
-MINUS_WIDEST = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
-"""Room for the widest value, so that nothing moves while the crosshair does."""

@@ -7,26 +7,19 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import BFLOAT16, FLOAT64, Band, Format
+from engine import Band, Format
 from gui.services.colours import regime_name
-
-MINUS = "\N{MINUS SIGN}"
+from gui.services.number_text import MINUS, format_number, shortest_text
 
 
 def float_text(value: float, fmt: Format) -> str:
     """The shortest decimal that names this float among those of its format, with a typographic minus."""
-    if fmt is FLOAT64:
-        text = repr(float(value))
-    elif fmt is BFLOAT16:  # ml_dtypes prints float32's digits; three to four name a bfloat16
-        text = next(t for d in range(1, 18) if fmt.round(float(t := f"{value:.{d}g}")) == fmt.round(value))
-    else:
-        text = str(fmt.round(value)[()])
-    return text.removesuffix(".0").replace("-", MINUS)
+    return shortest_text(value, fmt).removesuffix(".0").replace("-", MINUS)
 
 
 def value_text(value: float) -> str:
     """A loss with six significant digits."""
-    return f"{value:.6g}".replace("-", MINUS)
+    return format_number(value).replace("-", MINUS)
 
 
 def reach_text(band: Band, fmt: Format) -> str:

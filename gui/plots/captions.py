@@ -1,0 +1,131 @@
+"""The picture in words: title, axis, notes, counts on the rails, and all of it for screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QColor
+
+from engine import Band, Regime, Role
+from gui.plots.curve_points import RAILS, Rail, as_floats, on_rail
+from gui.plots.logit_span import LogitSpan
+from gui.plots.marks import Curve, Note
+from gui.plots.picture import Subject
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.words import float_text, sentence, value_text
+
+NAMED_BELOW = 0.55
+"""Share of the height below which a curve's name stands: above are the shades' names."""
+
+translate = QCoreApplication.translate
+
+
+def title(subject: Subject) -> str:
+    """What is shown."""
+    if not subject.lanes:
+        return translate("captions", "No rows")
+    if subject.moved is None:
+        text = translate("captions", "Loss along the logit of row {row} ({target}, {format})")
+    else:
+        text = translate("captions", "Loss along the logit of class {moved}, row {row} ({target}, {format})")
+    return text.format(
+        row=subject.row + 1,
+        target=subject.lanes[subject.own].label,
+        format=subject.problem.format.name,
+        moved=subject.moved,
+    )
+
+
+def logit_label(subject: Subject) -> str:
+    """The logit axis' name."""
+    if subject.moved is None:
+        return translate("captions", "logit z (row {row})").format(row=subject.row + 1)
+    text = translate("captions", "logit z of class {moved} (row {row})")
+    return text.format(row=subject.row + 1, moved=subject.moved)
+
+
+def place(subject: Subject, cursor: float | None) -> str:
+    """Where the values are read: at the crosshair, or at the selected row."""
+    if cursor is not None:
+        return translate("captions", "crosshair: z = {0}").format(value_text(cursor))
+    logit = float(subject.logits[subject.row])
+    text = translate("captions", "row {0}: z = {1}")
+    return text.format(subject.row + 1, float_text(logit, subject.problem.format))
+
+
+def rail_counts(subject: Subject) -> dict[Rail, str]:
+    """How many rows stand on each rail, by which formula."""
+    text = translate("captions", "{0}: {1} of {2} rows")
+    counts = {}
+    for rail in RAILS:
+        of_rail = (
+            (column.formula.title, int(np.count_nonzero(on_rail(as_floats(column.loss), rail))))
+            for column in subject.evaluation.columns
+        )
+        counts[rail] = ", ".join(text.format(name, n, subject.problem.rows) for name, n in of_rail if n)
+    return counts
+
+
+def notes(
+    subject: Subject,
+    curves: Sequence[Curve],
+    span: LogitSpan,
+    values: tuple[float, float],
+    theme: PlotTheme,
+) -> tuple[Note, ...]:
+    """Which target each curve has, and where a clamp holds a formula of the row's own target."""
+    found: list[Note] = []
+    by_key = {curve.key: curve for curve in curves}
+    for index, lane in enumerate(subject.lanes):
+        colour = theme.text if lane.own else theme.muted
+        exact = next(curve for curve in curves if curve.key[0] == index and curve.exact)
+        found.extend(_lane_note(exact, lane.label, colour, values))
+    for formula in subject.formulas:
+        for band in subject.bands_of(formula.key, subject.own):
+            if band.regime is Regime.CLAMPED:
+                found.extend(_plateau_note(by_key[subject.own, formula.key], band, formula.title, span))
+    return tuple(found)
+
+
+def _lane_note(exact: Curve, label: str, colour: QColor, values: tuple[float, float]) -> Iterator[Note]:
+    """A lane's name near the higher end of its true curve."""
+    low, high = values
+    inside = np.flatnonzero(exact.values <= low + NAMED_BELOW * (high - low))
+    if inside.size:
+        top = int(inside[np.argmax(exact.values[inside])])
+        align = 1.0 if exact.logits[top] > np.mean(exact.logits[[0, -1]]) else 0.0
+        yield Note(label, float(exact.logits[top]), float(exact.values[top]), colour, align)
+
+
+def _plateau_note(curve: Curve, band: Band, name: str, span: LogitSpan) -> Iterator[Note]:
+    """How high a clamp holds a formula, where that is one height."""
+    start, stop = max(band.start, span.low), min(band.stop, span.high)
+    held = curve.values[(curve.logits >= start) & (curve.logits <= stop)]
+    if not held.size or held.min() != held.max():
+        return
+    height = float(held[0])
+    text = translate("captions", "{0} clamped at {1}").format(name, value_text(height))
+    short = translate("captions", "clamped at {0}").format(value_text(height))
+    at_left = band.start < span.low
+    where, until = (start, stop) if at_left else (stop, start)
+    yield Note(text, where, height, curve.style.colour, 0.0 if at_left else 1.0, short, until)
+
+
+def description(subject: Subject) -> str:
+    """The whole picture for those who cannot see it."""
+    pair = translate("captions", "{0}: {1}")
+    values = ", ".join(
+        pair.format(column.formula.title, value_text(float(column.loss[subject.row])))
+        for column in subject.evaluation.columns
+    )
+    failures = "; ".join(
+        pair.format(
+            formula.title, sentence(subject.bands_of(formula.key, subject.own), subject.problem.format)
+        )
+        for formula in subject.formulas
+        if formula.role is not Role.EXACT
+    )
+    text = translate("captions", "{0}. Loss at the sample: {1}. Failures: {2}.")
+    return text.format(title(subject), values, failures)
