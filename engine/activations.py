@@ -7,6 +7,8 @@ puts ``sigmoid(z) == 1``, an infinite logarithm or a loss of 0 at the same logit
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from engine.elementary import constant, exp, failures_are_results, log, log1p, opmath
@@ -14,8 +16,6 @@ from engine.formats import BFLOAT16, FloatArray, format_of
 
 _SCALAR_SUM_BELOW = 16
 """Fewer classes than an AVX-512 register has float32 lanes are added one by one (vec/functional_base.h)."""
-_PAIRWISE_FROM = 8
-"""From this many terms on NumPy's own sum adds in another order."""
 
 
 def _widened(x: FloatArray) -> FloatArray:
@@ -112,6 +112,16 @@ def class_axis(ndim: int) -> int:
     return 0 if ndim == 1 else 1
 
 
+def _class_by_class(operation: np.ufunc, terms: FloatArray, axis: int) -> FloatArray:
+    """``operation.reduce`` along the classes, from the first to the last, the axis kept.
+
+    One operation a class takes a tenth of the time that NumPy's reduction along a short axis does.
+    """
+    before = (slice(None),) * axis
+    each = (terms[(*before, slice(c, c + 1))] for c in range(terms.shape[axis]))
+    return np.asarray(functools.reduce(operation, each))
+
+
 def _class_sum(terms: FloatArray, axis: int) -> FloatArray:
     """The sum over classes in the order PyTorch's kernels add: one by one, or in registers.
 
@@ -121,17 +131,18 @@ def _class_sum(terms: FloatArray, axis: int) -> FloatArray:
     """
     classes = terms.shape[axis]
     last = axis == terms.ndim - 1
-    if classes < _PAIRWISE_FROM or (last and classes >= _SCALAR_SUM_BELOW):
-        # PyTorch's kernel for the last axis begins with the first term, the other with +0.
-        return np.asarray(np.sum(terms, axis=axis, keepdims=True, initial=-0.0 if last else 0.0))
-    running = np.add.accumulate(terms, axis=axis)
-    total = np.take(running, [classes - 1], axis=axis)
+    if classes == 0 or (last and classes >= _SCALAR_SUM_BELOW):
+        return np.asarray(np.sum(terms, axis=axis, keepdims=True))
+    total = _class_by_class(np.add, terms, axis)
+    # PyTorch's kernel for the last axis begins with the first term, the other with +0.
     return np.asarray(total if last else total + constant(0, total))
 
 
 def _shifted(input: FloatArray, axis: int) -> FloatArray:
     """The logits, in the computing format, minus the largest of their row: its exp cannot overflow."""
     x = _widened(input)
+    if 0 < x.shape[axis] < _SCALAR_SUM_BELOW:
+        return np.asarray(x - _class_by_class(np.maximum, x, axis))
     return np.asarray(x - np.max(x, axis=axis, keepdims=True))
 
 
