@@ -70,6 +70,7 @@ from engine.problem import (
 from engine.reduction import Ledger
 from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
+from engine.snippets import numpy_snippet, torch_snippet
 from engine.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
 
 __all__ = [
@@ -136,6 +137,7 @@ __all__ = [
     "next_float",
     "nll_loss",
     "nll_loss_grad",
+    "numpy_snippet",
     "ordinals",
     "regime_bands",
     "relative_error",
@@ -145,6 +147,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "sweep",
+    "torch_snippet",
     "ulp",
     "ulp_error",
     "values_of",

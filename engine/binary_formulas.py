@@ -87,9 +87,8 @@ EXACT = Formula(
     ledger=_ledger,
     source="engine/exact.py: only non-negative terms are added; tested against mpmath",
     honours=frozenset({"weight", "pos_weight"}),
-    torch_code="F.binary_cross_entropy_with_logits(z.double(), y.double(), weight=weight, "
-    "pos_weight=pos_weight, reduction=reduction)",
-    numpy_code="np.where(z > 0, 1 - y, y) * np.abs(z) + np.log1p(np.exp(-np.abs(z)))",
+    torch_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
+    numpy_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
 )
 
 BCE_WITH_LOGITS = Formula(
@@ -113,7 +112,7 @@ BCE_WITH_LOGITS = Formula(
     honours=frozenset({"weight", "pos_weight"}),
     torch_code="F.binary_cross_entropy_with_logits(z, y, weight=weight, pos_weight=pos_weight, "
     "reduction=reduction)",
-    numpy_code="(1 - y) * z - (np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z))))",
+    numpy_code="reduced((1 - y) * z - log_sigmoid(z) * log_weight(y, pos_weight), weight, reduction)",
 )
 
 BCE_SIGMOID = Formula(
@@ -137,7 +136,8 @@ BCE_SIGMOID = Formula(
     source="PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy",
     honours=frozenset({"weight"}),
     torch_code="F.binary_cross_entropy(torch.sigmoid(z), y, weight=weight, reduction=reduction)",
-    numpy_code="(y - 1) * np.maximum(np.log1p(-sigmoid(z)), -100) - y * np.maximum(np.log(sigmoid(z)), -100)",
+    numpy_code="reduced((y - 1) * np.maximum(log1p(-sigmoid(z)), -100) - y * "
+    "np.maximum(log(sigmoid(z)), -100), weight, reduction)",
     clamped=_bce_clamped,
     refusal=_bce_refusal,
 )
@@ -163,8 +163,9 @@ SCRATCH = Formula(
     ledger=_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight"}),
-    torch_code="-(y * torch.log(torch.sigmoid(z)) + (1 - y) * torch.log(1 - torch.sigmoid(z)))",
-    numpy_code="-(y * np.log(sigmoid(z)) + (1 - y) * np.log(1 - sigmoid(z)))",
+    torch_code="reduced(-(y * torch.log(torch.sigmoid(z)) + (1 - y) * torch.log(1 - "
+    "torch.sigmoid(z))), weight, reduction)",
+    numpy_code="reduced(-(y * log(sigmoid(z)) + (1 - y) * log(1 - sigmoid(z))), weight, reduction)",
 )
 
 SIGMOID_TWICE = Formula(
@@ -190,7 +191,8 @@ SIGMOID_TWICE = Formula(
     honours=frozenset({"weight", "pos_weight"}),
     torch_code="F.binary_cross_entropy_with_logits(torch.sigmoid(z), y, weight=weight, "
     "pos_weight=pos_weight, reduction=reduction)",
-    numpy_code="(1 - y) * sigmoid(z) + np.log1p(np.exp(-sigmoid(z)))",
+    numpy_code="reduced((1 - y) * sigmoid(z) - log_sigmoid(sigmoid(z)) * log_weight(y, pos_weight), "
+    "weight, reduction)",
 )
 
 BINARY_FORMULAS: tuple[Formula, ...] = (BCE_WITH_LOGITS, BCE_SIGMOID, SCRATCH, EXACT, SIGMOID_TWICE)

@@ -86,7 +86,8 @@ class Formula:
         The options that the formula takes into account (`weight`, `pos_weight`, `ignore_index`,
         `label_smoothing`). Its error is measured against the true loss with just these.
     torch_code, numpy_code : str
-        One expression each, in terms of `z`, `y` and the options, for the code snippets.
+        One expression each for the reduced loss, in terms of `z`, `y`, `reduction`, the options and
+        the functions of `engine.snippet_helpers`, for the code snippets.
     clamped : callable, optional
         From the values to the rows in which a clamp replaced the logarithm.
     refusal : callable, optional

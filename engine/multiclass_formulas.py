@@ -14,14 +14,14 @@ import numpy as np
 
 from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.checks import Reduction
-from engine.elementary import log
+from engine.elementary import failures_are_results, log, opmath
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import cross_entropy_grad, nll_loss_grad
 from engine.losses import cross_entropy, nll_loss
 from engine.problem import MulticlassProblem, Problem
-from engine.reduction import Ledger, cross_entropy_ledger, nll_ledger
+from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
 from engine.scratch import scratch_cross_entropy, scratch_cross_entropy_grad
 
 
@@ -85,6 +85,25 @@ def _scratch_target(v: Values) -> FloatArray:
     return y if y.ndim == 2 else np.where(y == v["ignore_index"], 0, y)
 
 
+@failures_are_results
+def _scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
+    """The rows written out and divided by hand: NLLLoss's denominators without its way to add."""
+    rows, y = v["loss"], v["y"]
+    ledger = binary_ledger(rows, reduction=reduction)
+    if y.ndim == 2:
+        return ledger
+    counted = y != v["ignore_index"]
+    shares = counted.astype(np.float64)
+    if v["weight"] is not None:
+        shares *= v["weight"].astype(np.float64)[_scratch_target(v)]
+    denominator, value = 1.0, ledger.value
+    if reduction == "mean":
+        wide = opmath(rows.dtype).type
+        total, divisor = wide(ledger.numerator), wide(shares.sum())
+        denominator, value = float(divisor), float(np.asarray(total / divisor).astype(rows.dtype))
+    return replace(ledger, denominator=denominator, value=value, row_denominators=shares, counted=counted)
+
+
 def _cross_entropy_twice(v: Values) -> FloatArray:
     return np.asarray(cross_entropy(v["p"], v["y"], reduction="none", **_options(v)))
 
@@ -116,9 +135,8 @@ EXACT = Formula(
     ledger=_exact_ledger,
     source="engine/exact.py: differences keep their rounding error; tested against mpmath",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
-    torch_code="F.cross_entropy(z.double(), y, weight=weight, ignore_index=ignore_index, "
-    "reduction=reduction, label_smoothing=label_smoothing)",
-    numpy_code="np.log(np.exp(z - z[rows, y][:, None]).sum(1))",
+    torch_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
+    numpy_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
 )
 
 CROSS_ENTROPY = Formula(
@@ -135,9 +153,9 @@ CROSS_ENTROPY = Formula(
     ledger=lambda v, reduction: cross_entropy_ledger(v["z"], v["y"], reduction=reduction, **_options(v)),
     source="PyTorch, aten/src/ATen/native/LossNLL.cpp, cross_entropy_loss",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
-    torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, reduction=reduction, "
-    "label_smoothing=label_smoothing)",
-    numpy_code="-log_softmax(z)[rows, y]",
+    torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, "
+    "reduction=reduction, label_smoothing=label_smoothing)",
+    numpy_code="cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
     refusal=_cross_entropy_refusal,
 )
 
@@ -157,7 +175,7 @@ NLL_LOG_SOFTMAX = Formula(
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="F.nll_loss(F.log_softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction)",
-    numpy_code="-log_softmax(z)[rows, y]",
+    numpy_code="nll_loss(log_softmax(z), y, weight, ignore_index, reduction)",
     refusal=_nll_refusal,
 )
 
@@ -176,9 +194,9 @@ NLL_LOG_OF_SOFTMAX = Formula(
     ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
     source="PyTorch, softmax, log and nll_loss as three operations",
     honours=frozenset({"weight", "ignore_index"}),
-    torch_code="F.nll_loss(torch.log(F.softmax(z, dim=1)), y, weight=weight, ignore_index=ignore_index, "
-    "reduction=reduction)",
-    numpy_code="-np.log(softmax(z))[rows, y]",
+    torch_code="F.nll_loss(torch.log(F.softmax(z, dim=1)), y, weight=weight, "
+    "ignore_index=ignore_index, reduction=reduction)",
+    numpy_code="nll_loss(log(softmax(z)), y, weight, ignore_index, reduction)",
     refusal=_nll_refusal,
 )
 
@@ -198,15 +216,11 @@ SCRATCH = Formula(
         ),
     ),
     gradient=lambda v: _counted_rows(v, scratch_cross_entropy_grad(v["z"], _scratch_target(v))),
-    ledger=lambda v, reduction: (
-        cross_entropy_ledger(v["z"], v["y"], reduction=reduction)
-        if v["y"].ndim == 2
-        else _index_ledger(v, v["log_p"], reduction)
-    ),
+    ledger=_scratch_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
-    torch_code="-torch.log(F.softmax(z, dim=1))[torch.arange(len(z)), y]",
-    numpy_code="-np.log(softmax(z))[rows, y]",
+    torch_code="picked(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",
+    numpy_code="picked(log(softmax(z)), y, weight, ignore_index, reduction)",
 )
 
 LOG_FORGOTTEN = Formula(
@@ -225,7 +239,7 @@ LOG_FORGOTTEN = Formula(
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="F.nll_loss(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction)",
-    numpy_code="-softmax(z)[rows, y]",
+    numpy_code="nll_loss(softmax(z), y, weight, ignore_index, reduction)",
     refusal=_nll_refusal,
 )
 
@@ -248,7 +262,7 @@ SOFTMAX_TWICE = Formula(
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction, label_smoothing=label_smoothing)",
-    numpy_code="-log_softmax(softmax(z))[rows, y]",
+    numpy_code="cross_entropy(softmax(z), y, weight, ignore_index, reduction, label_smoothing)",
     refusal=_cross_entropy_refusal,
 )
 

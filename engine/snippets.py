@@ -1,0 +1,205 @@
+"""A problem as a runnable script: 'copy as code'.
+
+A script defines the problem's arrays and options under the names that formulas use, then prints every
+formula's title and loss: the reduced value, or each row's for 'none'. Formulas bring their expression
+(`Formula.torch_code`, `Formula.numpy_code`); the functions an expression mentions come from
+`engine.snippet_helpers`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Catalogue, formulas_of
+from engine.formats import BFLOAT16, Format
+from engine.formulas import Formula
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.snippet_helpers import NUMPY_HELPERS, TORCH_HELPERS
+
+_LINE = 100
+"""Columns after which a list of numbers goes on in the next line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """What differs between the two kinds of script."""
+
+    name: str
+    opening: str
+    array: Callable[[str, str], str]
+    float_dtype: Callable[[Format], str]
+    integer_dtype: str
+    scalar: Callable[[str, str], str]
+    helpers: Mapping[str, str]
+    code: Callable[[Formula], str]
+
+
+def torch_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
+    """A script that computes a problem's losses with PyTorch.
+
+    Parameters
+    ----------
+    problem : BinaryProblem or MulticlassProblem
+    formulas : tuple of Formula, optional
+        Which ones; those of other families are passed over. By default what a first start shows.
+
+    Returns
+    -------
+    str
+        Python source that needs `torch` alone and prints one line for each formula: its title and
+        its loss as a float, or a list of floats for 'none'. What PyTorch refuses stands there as a
+        comment with the reason.
+
+    Notes
+    -----
+    Numbers are written as typed, unless they would be rounded to another float on the way through
+    float32, which is how ``torch.tensor`` fills the half formats.
+
+    Examples
+    --------
+    >>> script = torch_snippet(BinaryProblem(logits=[17.0], target=[0.0]))
+    >>> print(script.splitlines()[-4])
+    show('BCEWithLogitsLoss(z)', F.binary_cross_entropy_with_logits(z, y, weight=weight, \
+pos_weight=pos_weight, reduction=reduction))
+    """
+    return _script(problem, formulas, _TORCH)
+
+
+def numpy_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
+    """A script that computes a problem's losses with NumPy alone, rounded as PyTorch rounds them.
+
+    Parameters and result as for `torch_snippet`; bfloat16 needs `ml_dtypes` as well. The functions
+    that round as PyTorch does are written into the script.
+    """
+    return _script(problem, formulas, _NUMPY)
+
+
+_TORCH = _Dialect(
+    name="PyTorch",
+    opening="import torch\nimport torch.nn.functional as F",
+    array=lambda values, dtype: f"torch.tensor({values}, dtype={dtype})",
+    float_dtype=lambda form: f"torch.{form.name}",
+    integer_dtype="torch.int64",
+    scalar=lambda value, dtype: f"torch.tensor({value}, dtype={dtype})",
+    helpers=TORCH_HELPERS,
+    code=lambda formula: formula.torch_code,
+)
+
+_NUMPY = _Dialect(
+    name="NumPy",
+    opening='import numpy as np\n\nnp.seterr(all="ignore")  # inf and nan are results here',
+    array=lambda values, dtype: f"np.array({values}, dtype={dtype})",
+    float_dtype=lambda form: "bfloat16" if form == BFLOAT16 else f"np.{form.name}",
+    integer_dtype="np.int64",
+    scalar=lambda value, dtype: f"np.dtype({dtype}).type({value})",
+    helpers=NUMPY_HELPERS,
+    code=lambda formula: formula.numpy_code,
+)
+
+
+def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect) -> str:
+    chosen = formulas_of(problem.family) if formulas is None else formulas
+    lines = [_line(f, problem, dialect) for f in chosen if f.family == problem.family]
+    data = _definitions(problem, dialect)
+    opening = dialect.opening
+    if problem.format == BFLOAT16 and dialect is _NUMPY:
+        opening = opening.replace("import numpy as np", "import numpy as np\nfrom ml_dtypes import bfloat16")
+    used = ast.parse("\n".join(data))
+    if {"inf", "nan"} & _names(used):
+        opening = "from math import inf, nan\n\n" + opening
+    calls = "\n".join(lines)
+    heading = f"# {dialect.name}: {problem.rows} row(s), {problem.format}, reduction {problem.reduction!r}"
+    helpers = _helpers_for(calls, dialect.helpers)
+    parts = [f"{heading}\n{opening}", "\n".join(data), *helpers, calls]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _line(formula: Formula, problem: Problem, dialect: _Dialect) -> str:
+    refusal = formula.refusal(problem) if formula.refusal else None
+    if refusal is not None:
+        return f"# {formula.title}: PyTorch refuses: {refusal}"
+    return f"show({formula.title!r}, {dialect.code(formula)})"
+
+
+# -- helpers ----------------------------------------------------------------------------------------------
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _helpers_for(code: str, helpers: Mapping[str, str]) -> list[str]:
+    """The helpers that the code mentions, and those that they mention, in their own order."""
+    wanted: set[str] = set()
+    pending = _names(ast.parse(code)) & helpers.keys()
+    while pending:
+        wanted |= pending
+        mentioned = set().union(*(_names(ast.parse(helpers[name])) for name in pending))
+        pending = (mentioned & helpers.keys()) - wanted
+    return [source for name, source in helpers.items() if name in wanted]
+
+
+# -- data -------------------------------------------------------------------------------------------------
+
+
+def _definitions(problem: Problem, dialect: _Dialect) -> list[str]:
+    """One assignment for each name that an expression may use."""
+    assert isinstance(problem, BinaryProblem | MulticlassProblem)
+    form = problem.format
+    dtype = dialect.float_dtype(form)
+
+    def floats(values: NDArray[np.float64]) -> str:
+        array = dialect.array(_written(_literals(values, form)), dtype)
+        return array if values.size else f"{array}.reshape({', '.join(map(str, values.shape))})"
+
+    weight = None if problem.weight is None else floats(problem.weight)
+    lines = [f"z = {floats(problem.logits)}"]
+    if isinstance(problem, BinaryProblem):
+        positive = None
+        if problem.pos_weight is not None:
+            literal = _literals(np.array(problem.pos_weight), form)
+            positive = dialect.scalar(repr(literal), dtype)
+        lines += [f"y = {floats(problem.target)}", f"weight = {weight}", f"pos_weight = {positive}"]
+    else:
+        indices = dialect.array(_written(problem.target.tolist()), dialect.integer_dtype)
+        lines += [
+            f"y = {floats(problem.target) if problem.has_probabilities else indices}",
+            f"weight = {weight}",
+            f"ignore_index = {problem.ignore_index}",
+            f"label_smoothing = {problem.label_smoothing!r}",
+        ]
+    return [*lines, f"reduction = {problem.reduction!r}"]
+
+
+def _literals(values: NDArray[np.float64], form: Format) -> Any:
+    """Python floats, as typed wherever every way of rounding them to the format agrees."""
+    rounded = form.round(values)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        through_float32 = form.round(values.astype(np.float32))
+    if form.is_half:
+        agrees = (rounded == through_float32) | np.isnan(values)
+        return np.where(agrees, values, rounded.astype(np.float64)).tolist()
+    return values.tolist()
+
+
+def _written(values: list[Any]) -> str:
+    """A list as Python source, a table with one row a line, long lists broken between numbers."""
+    if values and isinstance(values[0], list):
+        return "[\n" + "".join(f"    {_written(row)},\n" for row in values) + "]"
+    text = repr(values)
+    if len(text) <= _LINE:
+        return text
+    lines, current = [], ""
+    for item in map(repr, values):
+        if len(current) + len(item) + 2 > _LINE:
+            lines.append(current.rstrip())
+            current = ""
+        current += f"{item}, "
+    lines.append(current.rstrip())
+    return "[\n" + "".join(f"    {line}\n" for line in lines) + "]"

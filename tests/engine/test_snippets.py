@@ -1,0 +1,181 @@
+"""Copied code runs on its own and prints what the window shows."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import (
+    CATALOGUE,
+    FORMATS,
+    REDUCTIONS,
+    BinaryProblem,
+    MulticlassProblem,
+    evaluate,
+    format_of,
+    formulas_of,
+    numpy_snippet,
+    torch_snippet,
+)
+from gui.document.problem_file import read_problem_file
+
+PRESETS = sorted((Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json"))
+TORCH_PYTHON = sys.executable if importlib.util.find_spec("torch") else os.environ.get("TORCH_PYTHON")
+TOLERANCE = {"float16": 0.0, "bfloat16": 0.0, "float32": 4e-7, "float64": 2e-15}
+"""Relative, of a printed loss: in the half formats every digit agrees, elsewhere a sum's order may differ."""
+TRUE_TOLERANCE = 2e-14
+RUNNER = """
+import contextlib, io, json, sys
+printed = []
+for script in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(script, "snippet", "exec"), {})
+    printed.append(out.getvalue())
+json.dump(printed, sys.stdout)
+"""
+
+
+def random_problems():
+    """Every option at least once, rows enough for NLLLoss's blocks of 16, and 2 to 20 classes."""
+    rng = np.random.default_rng(20260213)
+    z = rng.normal(scale=30, size=40)
+    soft = rng.random(40)
+    yield BinaryProblem(logits=z, target=(soft > 0.5) * 1.0)
+    yield BinaryProblem(logits=z, target=soft, weight=rng.random(40), pos_weight=2.3)
+    for classes in (2, 3, 9, 20):
+        rows = rng.normal(scale=8, size=(40, classes))
+        target = rng.integers(0, classes, size=40)
+        target[rng.random(40) < 0.3] = -1
+        weight = rng.random(classes)
+        shares = rng.dirichlet(np.ones(classes), size=40)
+        yield MulticlassProblem(logits=rows, target=target, ignore_index=-1)
+        yield MulticlassProblem(logits=rows, target=target, ignore_index=-1, weight=weight)
+        yield MulticlassProblem(
+            logits=rows, target=target, ignore_index=-1, weight=weight, label_smoothing=0.3
+        )
+        yield MulticlassProblem(logits=rows, target=target, ignore_index=-1, label_smoothing=0.1)
+        yield MulticlassProblem(logits=rows, target=shares, weight=weight, label_smoothing=0.1)
+        yield MulticlassProblem(logits=rows, target=shares)
+
+
+def problems():
+    presets = [read_problem_file(path).problem for path in PRESETS]
+    cases = [*presets, *(base.replace(reduction=kind) for base in random_problems() for kind in REDUCTIONS)]
+    return [case.replace(format=form) for case in cases for form in FORMATS]
+
+
+def shown(problem) -> dict[str, list[float] | float]:
+    """What the window shows: each formula's title and loss, but for those that PyTorch refuses."""
+    columns = [column for column in evaluate(problem, formulas=CATALOGUE).columns if not column.refusal]
+    return {
+        column.formula.title: column.loss.astype(np.float64).tolist()
+        if problem.reduction == "none"
+        else column.ledger.value
+        for column in columns
+    }
+
+
+def printed_by(scripts: list[str], python: str) -> list[dict[str, list[float] | float]]:
+    """What each of the scripts prints, run by an interpreter that does not know this package."""
+    done = subprocess.run(
+        [python, "-W", "error", "-c", RUNNER],
+        input=json.dumps(scripts),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(python).parent,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return [parsed(text) for text in json.loads(done.stdout)]
+
+
+def parsed(text: str) -> dict[str, list[float] | float]:
+    lines = (line.rsplit(": ", 1) for line in text.splitlines())
+    return {title: ast.literal_eval(_without_names(loss)) for title, loss in lines}
+
+
+def _without_names(loss: str) -> str:
+    # literal_eval knows no inf and nan; 1e999 is inf, and inf - inf is no literal.
+    return loss.replace("inf", "1e999").replace("nan", "None")
+
+
+def assert_alike(printed, expected, tolerance):
+    got = np.atleast_1d(np.array(printed, dtype=np.float64))
+    want = np.atleast_1d(np.array(expected, dtype=np.float64))
+    # Absolute below 1: there a loss may be what cancellation left over.
+    np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
+
+
+def assert_the_same_numbers(problem, printed):
+    expected = shown(problem)
+    assert printed.keys() == expected.keys()
+    for title, loss in printed.items():
+        tolerance = TRUE_TOLERANCE if title == "exact" else TOLERANCE[problem.format.name]
+        assert_alike(loss, expected[title], tolerance)
+
+
+def test_numpy_scripts_print_the_numbers_of_the_window():
+    cases = problems()
+    scripts = [numpy_snippet(problem, CATALOGUE) for problem in cases]
+    for problem, printed in zip(cases, printed_by(scripts, sys.executable), strict=True):
+        assert_the_same_numbers(problem, printed)
+
+
+@pytest.mark.skipif(TORCH_PYTHON is None, reason="PyTorch is not installed, and TORCH_PYTHON names none")
+def test_torch_scripts_print_the_numbers_of_the_window():
+    cases = problems()
+    scripts = [torch_snippet(problem, CATALOGUE) for problem in cases]
+    for problem, printed in zip(cases, printed_by(scripts, TORCH_PYTHON), strict=True):
+        assert_the_same_numbers(problem, printed)
+
+
+@pytest.mark.parametrize("snippet", [torch_snippet, numpy_snippet])
+def test_without_formulas_a_script_has_those_of_a_first_start(snippet):
+    script = snippet(BinaryProblem(logits=[17.0], target=[0.0]))
+    calls = [line for line in script.splitlines() if line.startswith("show(")]
+    assert len(calls) == len(formulas_of("binary"))
+
+
+@pytest.mark.parametrize("snippet", [torch_snippet, numpy_snippet])
+def test_a_refused_formula_is_a_comment_with_the_reason(snippet):
+    script = snippet(BinaryProblem(logits=[0.0, math.nan], target=[1.0, 1.0]))
+    refused = next(line for line in script.splitlines() if line.startswith("# BCELoss(sigmoid(z))"))
+    assert refused.endswith("all elements of input should be between 0 and 1 (row 2 is nan)")
+
+
+@pytest.mark.parametrize("snippet", [torch_snippet, numpy_snippet])
+def test_a_script_holds_only_the_helpers_it_uses(snippet):
+    chosen = tuple(f for f in CATALOGUE if f.key == "bce_with_logits")
+    tree = ast.parse(snippet(BinaryProblem(logits=[1.0], target=[1.0]), chosen))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert defined <= used
+    assert "true_binary_loss" not in defined
+
+
+def test_literals_are_as_typed():
+    script = numpy_snippet(BinaryProblem(logits=[0.1, -0.0, math.inf], target=[1.0, 0.0, 0.5]))
+    assert "z = np.array([0.1, -0.0, inf], dtype=np.float32)" in script
+
+
+def test_a_literal_that_float32_would_round_to_another_half_is_written_as_rounded():
+    typed = 1 + 2.0**-11 + 2.0**-40  # float32 drops the last term, and the tie goes to 1
+    rounded = float(format_of("float16").round(np.array(typed)))
+    assert rounded != 1
+    problem = BinaryProblem(logits=[typed], target=[1.0], format=format_of("float16"))
+    assert f"z = torch.tensor([{rounded!r}], dtype=torch.float16)" in torch_snippet(problem)
+
+
+def test_long_lists_are_broken_into_short_lines():
+    problem = BinaryProblem(logits=np.linspace(-5, 5, 1000), target=np.zeros(1000))
+    assert max(map(len, numpy_snippet(problem, ()).splitlines())) <= 110
