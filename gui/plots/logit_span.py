@@ -17,6 +17,10 @@ MARGIN = 0.4
 NARROWEST = 8.0
 """Logits to show at least when nothing fails."""
 
+LAST_EDGE = 1e4
+"""Edges farther out are not those of exp and log, the last of which is float64's at -745, but of weights
+so large that the loss overflows; showing them would hide the others."""
+
 FOOTROOM = 0.03
 """Room below the lowest value, as a share of the view, so that a curve at 0 is not taken for the axis."""
 
@@ -80,7 +84,8 @@ def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format
     tuple of float
         Rounded outwards to even numbers, so that the picture stands still while a logit is edited.
     """
-    edges = [edge for band in bands for edge in (band.start, band.stop) if abs(edge) < fmt.max]
+    last = min(fmt.max, LAST_EDGE)
+    edges = [edge for band in bands for edge in (band.start, band.stop) if abs(edge) < last]
     low, high = min(edges, default=0.0), max(edges, default=0.0)
     low, high = min(low, -NARROWEST), max(high, NARROWEST)
     reach = FARTHEST * max(-low, high)

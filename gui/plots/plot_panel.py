@@ -208,7 +208,7 @@ class PlotPanel(QWidget):
             part.set_span(span)
         self._show_title(subject)
         if not subject.lanes:
-            self._show_nothing()
+            self._show_nothing(subject)
             return
         self._curves = self._sweeper.curves(subject, span.low, span.high, self._points, self._theme.dark)
         self._plot.show_curves(self._curves)
@@ -228,11 +228,19 @@ class PlotPanel(QWidget):
         self._show_readings()
         self._plot.setAccessibleDescription(captions.description(subject))
 
-    def _show_nothing(self) -> None:
+    def _show_nothing(self, subject: Subject) -> None:
         self._curves = ()
         self._plot.show_curves(())
         self._plot.show_samples((), (np.empty(0), np.empty(0)))
         self._plot.notes.show_notes(())
+        self._plot.shades.show_bands((), subject.problem.format)
+        self._plot.setAccessibleDescription(captions.title(subject))
+        for rails in (self._rails, self._low_rail):
+            rails.show_runs((), (), 1, {})
+        self._low_rail.hide()
+        self._strips.show_strips(picture.strips_of(subject, self._theme.dark), (), subject.problem.format)
+        self._strips.show_readings({})
+        self._header.set_place("")
 
     def _show_title(self, subject: Subject) -> None:
         self._header.set_title(captions.title(subject))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
+from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -352,6 +352,45 @@ def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:
     bench.panel.grab()
     assert bench.plot.curves == {}
     assert bench.panel._header.title == "No rows"
+    assert bench.panel.rails.lines == bench.plot.shades.bands == ()
+    bench.document.undo_stack.undo()
+    bench.settle()
+    assert len(bench.plot.curves) == 8
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ("binary", BinaryProblem(logits=[1.0], target=[0.3], pos_weight=5.0)),
+        ("binary", BinaryProblem(logits=[-3.0], target=[math.nan])),
+        ("binary", BinaryProblem(logits=[2.0], target=[-4.0], weight=[-1.0])),
+        ("binary", BinaryProblem(logits=[2.0], target=[1.0], weight=[0.0])),
+        ("binary", BinaryProblem(logits=[2.0], target=[1.0], weight=[math.inf])),
+        ("binary", BinaryProblem(logits=[2.0], target=[1e300], pos_weight=1e308)),
+        ("binary", BinaryProblem(logits=[2.0], target=[math.inf], pos_weight=math.nan)),
+        ("multiclass", MulticlassProblem(logits=[[2.0]], target=[0])),
+        ("multiclass", MulticlassProblem(logits=[[2.0, 1.0]], target=[-100])),
+        ("multiclass", MulticlassProblem(logits=[[2.0, math.nan, 1.0]], target=[0])),
+        ("multiclass", MulticlassProblem(logits=[[2.0, math.inf, -math.inf]], target=[2])),
+        ("multiclass", MulticlassProblem(logits=[[1e308, -1e308]], target=[1], format=FLOAT64)),
+        ("multiclass", MulticlassProblem(logits=[[2.0, 1.0]], target=[[0.25, 0.75]])),
+        ("multiclass", MulticlassProblem(logits=[[2.0, 1.0]], target=[[math.nan, 9.0]])),
+        ("multiclass", MulticlassProblem(logits=[[0.0, 1.0]], target=[1], weight=[0.0, 1e30])),
+        ("multiclass", MulticlassProblem(logits=[[0.0, 1.0]], target=[1], label_smoothing=1.0)),
+    ],
+)
+def test_odd_problems_are_drawn_without_complaint(bench, capfd, page, problem) -> None:
+    bench.document.set_page(page)
+    bench.document.replace_problem(page, problem, "replace")
+    bench.settle()
+    bench.panel.grab()
+    bench.panel._move_cursor(1.5)
+    bench.settle()
+    bench.panel.grab()
+    subject = bench.panel.subject
+    assert subject.problem is problem
+    assert len(bench.plot.curves) == len(subject.lanes) * len(subject.formulas)
+    assert capfd.readouterr().err == ""
 
 
 def test_changing_the_page_shows_the_other_problem_whole(bench) -> None:
