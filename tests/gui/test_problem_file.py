@@ -95,10 +95,10 @@ def test_every_float_comes_back_bit_for_bit(logits):
         (BINARY | {"page": "ternary"}, 'page: expected one of binary, multiclass, got "ternary"'),
         (BINARY | {"format": "float8"}, "format: expected one of float16, bfloat16, float32, float64"),
         (BINARY | {"reduction": "max"}, "reduction: expected one of none, mean, sum"),
-        (BINARY | {"pos_wieght": 2}, "unknown field 'pos_wieght'"),
-        (BINARY | {"label_smoothing": 0.1}, "unknown field 'label_smoothing'"),
-        ({"page": "binary"}, "expected the field 'logits'"),
-        ({}, "expected the field 'page'"),
+        (BINARY | {"pos_wieght": 2}, 'unknown field "pos_wieght"'),
+        (BINARY | {"label_smoothing": 0.1}, 'unknown field "label_smoothing"'),
+        ({"page": "binary"}, 'expected the field "logits"'),
+        ({}, 'expected the field "page"'),
         (
             MULTICLASS | {"logits": [[1, 2], [1, 2, 3]]},
             "logits, row 2: expected 2 numbers as in row 1, got 3",
@@ -128,7 +128,7 @@ def test_a_wrong_field_is_named_with_what_was_expected(fields, said):
         ("[1, 2]", "the file: expected a JSON object"),
         ('{"page": "binary", "logits": [NaN], "target": [0]}', "NaN is not JSON"),
         ('{"page": "binary", "logits": [1e999], "target": [0]}', "1e999 is too large for float64"),
-        ('{"page": "binary", "page": "binary"}', "the field 'page' stands there twice"),
+        ('{"page": "binary", "page": "binary"}', 'the field "page" stands there twice'),
         ("[" * 100_000, "nested too deeply"),
     ],
 )

@@ -1,0 +1,258 @@
+"""The session file: both pages and what is selected, as one JSON object.
+
+The format, schema 1 (resources/session-format.md has it in words)::
+
+    {
+      "format": "logitscope-session",
+      "schema": 1,
+      "page": "binary",                      the page in front
+      "binary": {...}, "multiclass": {...},  a problem each, as in problem_file.py, without its page
+      "view": {"binary": {"row": 0}, "multiclass": {"row": 2, "moved": 1}},   optional
+      "file": "/home/..."                    optional; in autosaves, where the session was saved last
+    }
+
+Floats are written so that they come back bit for bit: as `repr` writes them, specials as the strings
+"inf", "-inf" and "nan", arrays of more than 10,000 numbers packed (packed_array.py). Schema 0 is a bare
+problem file. `MIGRATIONS` leads from each schema to the next; a file of a later schema is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
+from gui.document import json_checks as checks
+from gui.document.changes import PAGES, Page
+from gui.document.json_text import parse_object, quoted, read_text
+from gui.document.packed_array import LONGEST_LIST, pack
+from gui.document.problem_file import ProblemFile, problem_of
+
+FORMAT = "logitscope-session"
+SCHEMA = 1
+FIELDS = ("format", "schema", "page", *PAGES, "view", "file")
+
+
+class SessionFileError(ValueError):
+    """A file that holds no session; the message is one line made for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is selected on a page: a row and, on the multiclass page, the class whose logit moves."""
+
+    row: int = 0
+    moved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a session file says.
+
+    Attributes
+    ----------
+    page : str
+        The page in front.
+    problems : mapping
+        A `ProblemFile` for each page; from a bare problem file only for one.
+    views : mapping
+        A `View` for each page whose selection is known.
+    file : str
+        In an autosave, the path where the session was saved last, or nothing.
+    """
+
+    page: Page
+    problems: Mapping[Page, ProblemFile]
+    views: Mapping[Page, View] = field(default_factory=dict)
+    file: str = ""
+
+    @classmethod
+    def of(
+        cls, page: Page, problems: Iterable[Problem], views: Mapping[Page, View], file: str = ""
+    ) -> Session:
+        """The session of these problems."""
+        return cls(page, {each.family: ProblemFile("", "", each) for each in problems}, views, file)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has both pages and so can stand in place of another session."""
+        return all(page in self.problems for page in PAGES)
+
+
+# -- reading --------------------------------------------------------------------------------------------
+
+
+def read_session(path: Path) -> Session:
+    """Read and check a session file, or a problem file as a session of one page.
+
+    Raises
+    ------
+    SessionFileError
+        If it cannot be read, is of a later schema or is not legal.
+    """
+    try:
+        return parse_session(read_text(path), default_title=path.stem)
+    except ValueError as error:
+        raise SessionFileError(f"{path}: {error}") from error
+
+
+def parse_session(text: str, *, default_title: str = "") -> Session:
+    """The session that a JSON text describes.
+
+    Raises
+    ------
+    ValueError
+        With the place, what was expected and what came; `read_session` adds the file's name.
+    """
+    fields = migrated(parse_object(text))
+    checks.known_fields(fields, FIELDS, "a session")
+    page = checks.one_of(fields.get("page"), PAGES, "page")
+    if page not in fields:
+        raise ValueError(f"expected the field {quoted(page)}, the page in front")
+    problems = {each: _problem(fields[each], each, default_title) for each in PAGES if each in fields}
+    return Session(page, problems, _views(fields.get("view")), checks.text(fields.get("file", ""), "file"))
+
+
+def migrated(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields as the present schema has them."""
+    schema = _schema(fields)
+    if schema > SCHEMA:
+        raise ValueError(
+            f"written by a later Logitscope (schema {schema}; this one reads up to {SCHEMA}); "
+            "please update Logitscope"
+        )
+    for step in MIGRATIONS[schema:]:
+        fields = step(fields)
+    return fields
+
+
+def _schema(fields: dict[str, Any]) -> int:
+    if "schema" not in fields and "logits" in fields:
+        return 0
+    if fields.get("format") != FORMAT:
+        raise ValueError(f'expected a session ("format": "{FORMAT}") or a problem, got neither')
+    schema = fields.get("schema")
+    if type(schema) is not int or schema < 1:
+        checks.refuse("schema", "a whole number from 1 on", schema)
+    return schema
+
+
+def _from_problem(fields: dict[str, Any]) -> dict[str, Any]:
+    """From schema 0, a bare problem, to schema 1."""
+    page = checks.one_of(fields.get("page"), PAGES, "page")
+    problem = {name: value for name, value in fields.items() if name != "page"}
+    return {"format": FORMAT, "schema": 1, "page": page, page: problem}
+
+
+MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_problem,)
+"""From schema n to n + 1, at place n."""
+
+
+def _problem(value: object, page: Page, default_title: str) -> ProblemFile:
+    fields = checks.fields(value, page)
+    if "page" in fields:
+        raise ValueError(f"{page}: the field page belongs to the session, not to its problems")
+    try:
+        return problem_of({"page": page, **fields}, default_title=default_title)
+    except ValueError as error:
+        raise ValueError(f"{page}: {error}") from error
+
+
+def _views(value: object) -> dict[Page, View]:
+    # A selection is a convenience: what cannot be understood is left out, and the file still opens.
+    fields = value if isinstance(value, dict) else {}
+    return {page: view for page in PAGES if (view := _view(fields.get(page))) is not None}
+
+
+def _view(value: object) -> View | None:
+    if not isinstance(value, dict) or not _is_index(value.get("row")):
+        return None
+    moved = value.get("moved")
+    return View(value["row"], moved if _is_index(moved) else None)
+
+
+def _is_index(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**31
+
+
+# -- writing --------------------------------------------------------------------------------------------
+
+
+def session_text(session: Session) -> str:
+    """A session as the text of its file."""
+    return "".join(session_pieces(session))
+
+
+def session_pieces(session: Session) -> Iterator[str]:
+    """The text of a session's file, piece by piece, so that a large one needs no large string."""
+    yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.page}"'
+    for page, file in session.problems.items():
+        yield f',\n  "{page}": {{'
+        yield from _problem_pieces(file.problem)
+        yield "\n  }"
+    if session.views:
+        views = {page: _view_fields(view) for page, view in session.views.items()}
+        yield f',\n  "view": {json.dumps(views)}'
+    if session.file:
+        yield f',\n  "file": {json.dumps(session.file)}'
+    yield "\n}\n"
+
+
+def _view_fields(view: View) -> dict[str, int]:
+    return {"row": view.row} if view.moved is None else {"row": view.row, "moved": view.moved}
+
+
+def _problem_pieces(problem: Problem) -> Iterator[str]:
+    separator = ""
+    for name, value in _problem_fields(problem):
+        yield f'{separator}\n    "{name}": '
+        separator = ","
+        if isinstance(value, np.ndarray):
+            yield from _array_pieces(value)
+        else:
+            yield _number(value) if isinstance(value, float) else json.dumps(value)
+
+
+def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
+    yield "format", problem.format.name
+    yield "reduction", problem.reduction
+    if isinstance(problem, BinaryProblem):
+        yield from _given(weight=problem.weight, pos_weight=problem.pos_weight)
+    elif isinstance(problem, MulticlassProblem):
+        index = problem.ignore_index
+        yield from _given(
+            weight=problem.weight,
+            ignore_index=None if index == IGNORE_INDEX else index,
+            label_smoothing=problem.label_smoothing or None,
+            class_names=problem.class_names,
+        )
+    yield "logits", problem.logits
+    yield "target", problem.target
+
+
+def _given(**options: Any) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in options.items() if value is not None)
+
+
+def _array_pieces(array: NDArray[Any]) -> Iterator[str]:
+    if array.size > LONGEST_LIST or not all(array.shape[1:]) or (array.ndim == 2 and not len(array)):
+        yield from pack(array)
+    elif array.ndim == 2:
+        yield ",".join(f"\n      {_list(row)}" for row in array).join("[]")
+    else:
+        yield _list(array)
+
+
+def _list(array: NDArray[Any]) -> str:
+    return ", ".join(map(_number, array.tolist())).join("[]")
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return text if text[-1] not in "fn" else f'"{text}"'  # inf, -inf, nan: no literals of JSON
