@@ -71,12 +71,14 @@ from engine.reduction import Ledger
 from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.snippets import numpy_snippet, torch_snippet
+from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_probability, epsilon_in_log
 from engine.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
 
 __all__ = [
     "BFLOAT16",
     "CATALOGUE",
     "DESCRIPTIONS",
+    "FIRST_TRY",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
@@ -87,6 +89,7 @@ __all__ = [
     "REDUCTIONS",
     "SHOWN_FIRST",
     "SPACINGS",
+    "STABILISERS",
     "Band",
     "BinaryProblem",
     "Catalogue",
@@ -119,9 +122,12 @@ __all__ = [
     "bits_lost",
     "classify_gradient",
     "classify_loss",
+    "clipped_log",
+    "clipped_probability",
     "cross_entropy",
     "cross_entropy_grad",
     "edge_report",
+    "epsilon_in_log",
     "evaluate",
     "exact_binary_loss",
     "exact_binary_loss_grad",

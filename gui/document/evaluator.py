@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import CATALOGUE, Catalogue, Evaluation, Role, evaluate, formulas_of
+from engine import CATALOGUE, Catalogue, Evaluation, Formula, Role, evaluate, formulas_of
 from engine.catalogue import SHOWN_FIRST
 from gui.document.changes import Change, Page
 from gui.document.document import Document
@@ -36,12 +36,37 @@ class Evaluator(QObject):
         """The formulas shown on the page in front."""
         return formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The kinds of formula shown."""
+        return self._roles
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Every formula known, those added by the user last."""
+        return self._catalogue
+
     def show_roles(self, roles: frozenset[Role]) -> None:
         """Choose which kinds of formula are evaluated."""
         if roles != self._roles:
             self._roles = roles
-            self._evaluations.clear()
-            self._timer.start()
+            self._start_anew()
+
+    def add_formula(self, formula: Formula) -> None:
+        """Show one more formula, in the place of the one with its key if there is one."""
+        others = tuple(known for known in self._catalogue if known.key != formula.key)
+        self._catalogue = (*others, formula)
+        self._roles |= {formula.role}
+        self._start_anew()
+
+    def remove_formula(self, key: str) -> None:
+        """Forget the formula with this key."""
+        self._catalogue = tuple(known for known in self._catalogue if known.key != key)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._evaluations.clear()
+        self._timer.start()
 
     def current(self) -> Evaluation:
         """The evaluation of the page in front, made now if it is out of date."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem
+from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, epsilon_in_log
 from gui.document.changes import CellsChanged, OptionsChanged, ProblemReplaced, RowsInserted, RowsRemoved
 from gui.document.document import Document
 from gui.document.edits import Rows
@@ -145,3 +145,12 @@ def test_the_moved_class_is_the_targets_until_one_is_chosen(document):
     assert selection.moved_class() == 2
     selection.select("multiclass", 3, moved=1)
     assert selection.moved_class() == 1
+
+
+def test_a_formula_added_by_the_user_is_evaluated_and_one_removed_is_not(document, qtbot):
+    evaluator = Evaluator(document)
+    with qtbot.waitSignal(evaluator.evaluated) as shown:
+        evaluator.add_formula(epsilon_in_log(1e-7))
+    assert shown.args[0].columns[-1].formula.title == "log(p + 1e-07)"
+    evaluator.remove_formula("epsilon_in_log_1e-07")
+    assert "epsilon_in_log_1e-07" not in [c.formula.key for c in evaluator.current().columns]
