@@ -2,104 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Reduction
+from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
 from gui.document.changes import Change, OptionsChanged, Page, ProblemReplaced
 from gui.document.document import Document
 from gui.services.number_text import exact_text, parse_integer, parse_number, parse_share
+from gui.tables.flow_layout import FlowLayout
+from gui.tables.option_words import option_tip
+from gui.tables.target_forms import TARGET_FORMS, Converted, as_form, form_of, with_smoothing_in_targets
 
-FIELD_WIDTH = "-0.000000"
+FIELD_WIDTH = "-0.00000"
 """A text as wide as an option's field."""
+
+ROWS_NAMED = 5
+"""So many rows a message names; of more it says how many."""
 
 
 class OptionsBar(QWidget):
     """Number format and reduction of both pages, and the options of this page's losses."""
 
     message = Signal(str)
-    """A refusal in words: which option, what was expected and what came."""
+    """A refusal or a warning in words: which option, what was expected and what came."""
 
     def __init__(self, page: Page, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page = page
         self._document = document
-        self._layout = QHBoxLayout(self)
+        self._last_weight: NDArray[np.float64] | None = None
+        self._layout = FlowLayout(self, gap=10)
         self._layout.setContentsMargins(4, 2, 4, 2)
-        self._layout.setSpacing(12)
-        self.format = self._chooser(
-            self.tr("F&ormat"),
-            [fmt.name for fmt in FORMATS],
-            self.tr("The number format that every loss is computed in, on both pages."),
-        )
+        self.format = self._chooser("format", self.tr("F&ormat"), [fmt.name for fmt in FORMATS])
         self.format.activated.connect(self._choose_format)
-        self.reduction = self._chooser(
-            self.tr("&Reduction"),
-            list(REDUCTIONS),
-            self.tr("How the rows' losses become one number, on both pages."),
-        )
+        self.reduction = self._chooser("reduction", self.tr("&Reduction"), REDUCTIONS)
         self.reduction.activated.connect(self._choose_reduction)
-        self._add_fields()
-        self._layout.addStretch(1)
+        if page == "binary":
+            self._add_binary_options()
+        else:
+            self._add_multiclass_options()
         self._show_options()
         document.changed.connect(self._follow)
 
-    def _add_fields(self) -> None:
-        if self._page == "binary":
-            self.pos_weight = self._field(
-                self.tr("&pos_weight"),
-                self.tr("Weight of the positive term (BCEWithLogitsLoss only). Empty: none."),
-            )
-            self.pos_weight.setPlaceholderText(self.tr("none"))
-            self.pos_weight.editingFinished.connect(self._enter_pos_weight)
-            return
-        self.ignore_index = self._field(
-            self.tr("&ignore_index"),
-            self.tr("Rows with this target do not count: neither in the sum nor in the mean's denominator."),
-        )
+    def _add_binary_options(self) -> None:
+        self.pos_weight = self._field("pos_weight", self.tr("&pos_weight"))
+        self.pos_weight.setPlaceholderText(self.tr("none"))
+        self.pos_weight.editingFinished.connect(self._enter_pos_weight)
+        self._add_weight(self.tr("per row"))
+
+    def _add_multiclass_options(self) -> None:
+        forms = [self.tr("class index"), self.tr("probabilities")]
+        self.targets = self._chooser("targets", self.tr("&Targets"), forms)
+        self.targets.activated.connect(self._choose_targets)
+        self._add_weight(self.tr("per class"))
+        self.ignore_index = self._field("ignore_index", self.tr("&ignore_index"))
         self.ignore_index.editingFinished.connect(self._enter_ignore_index)
-        self.label_smoothing = self._field(
-            self.tr("&label_smoothing"),
-            self.tr(
-                "From 0 to 1 (CrossEntropyLoss only): this share of the target is spread over all classes."
-            ),
+        self.bake = QToolButton(self)
+        self.bake.setText(self.tr("Bake in"))
+        self.bake.setToolTip(
+            self.tr("Show the smoothed targets as class probabilities, and set label_smoothing to 0")
         )
+        self.bake.clicked.connect(self.bake_label_smoothing)
+        self.label_smoothing = self._field("label_smoothing", self.tr("&label_smoothing"), self.bake)
         self.label_smoothing.editingFinished.connect(self._enter_label_smoothing)
 
-    def _chooser(self, title: str, texts: list[str], tip: str) -> QComboBox:
+    def _add_weight(self, on: str) -> None:
+        self.weight = self._chooser("weight", self.tr("&weight"), [self.tr("none"), on])
+        self.weight.activated.connect(self._choose_weight)
+
+    def _chooser(self, name: str, title: str, texts: Sequence[str]) -> QComboBox:
         box = QComboBox(self)
         box.addItems(texts)
-        self._add(title, box, tip)
+        self._add(name, title, box)
         return box
 
-    def _field(self, title: str, tip: str) -> QLineEdit:
+    def _field(self, name: str, title: str, beside: QWidget | None = None) -> QLineEdit:
         field = QLineEdit(self)
-        field.setFixedWidth(self.fontMetrics().horizontalAdvance(FIELD_WIDTH) + 16)
-        self._add(title, field, tip)
+        field.setFixedWidth(self.fontMetrics().horizontalAdvance(FIELD_WIDTH) + 14)
+        self._add(name, title, field, beside)
         return field
 
-    def _add(self, title: str, widget: QWidget, tip: str) -> None:
+    def _add(self, name: str, title: str, widget: QWidget, beside: QWidget | None = None) -> None:
         label = QLabel(title, self)
         label.setBuddy(widget)
-        widget.setToolTip(tip)
+        tip = option_tip(self._page, name)
+        for each in (label, widget):
+            each.setToolTip(tip)
         widget.setAccessibleName(title.replace("&", ""))
+        widget.setAccessibleDescription(tip)
+        line = QHBoxLayout()
+        line.setSpacing(3)
+        line.addWidget(widget)
+        if beside is not None:
+            line.addWidget(beside)
+        line.addStretch(1)
         pair = QVBoxLayout()
+        pair.setContentsMargins(0, 0, 0, 0)
         pair.setSpacing(1)
-        pair.addWidget(label)
-        pair.addWidget(widget, alignment=Qt.AlignmentFlag.AlignLeft)
-        self._layout.addLayout(pair)
+        pair.addWidget(label, alignment=Qt.AlignmentFlag.AlignLeft)
+        pair.addLayout(line)
+        self._layout.addItem(pair)
 
-    # -- edits --------------------------------------------------------------------------------------
+    # -- options of both pages ----------------------------------------------------------------------
 
     def _choose_format(self, number: int) -> None:
         self._document.set_format(FORMATS[number], self.tr("Use {format}").format(format=FORMATS[number]))
 
     def _choose_reduction(self, number: int) -> None:
-        reduction: Reduction = REDUCTIONS[number]
+        reduction = REDUCTIONS[number]
         self._document.set_reduction(reduction, self.tr("Reduce with '{name}'").format(name=reduction))
+
+    def _choose_weight(self, number: int) -> None:
+        """Switch the weights on, as they were when they went or else all 1, or off."""
+        problem = self._document.problem(self._page)
+        weight = _weight_of(problem)
+        if bool(number) == (weight is not None):
+            return
+        self._last_weight = weight if weight is not None else self._last_weight
+        if not number:
+            self._document.set_options(self._page, self.tr("Drop weight"), weight=None)
+            return
+        length = problem.rows if self._page == "binary" else problem.logits.shape[1]
+        last = self._last_weight
+        weight = last if last is not None and len(last) == length else np.ones(length)
+        self._document.set_options(self._page, self.tr("Add weight"), weight=weight)
+
+    # -- the binary page's --------------------------------------------------------------------------
 
     def _enter_pos_weight(self) -> None:
         text = self.pos_weight.text().strip()
@@ -108,6 +141,8 @@ class OptionsBar(QWidget):
             self._document.set_options(self._page, self.tr("Set pos_weight"), pos_weight=value)
         except ValueError as error:
             self._refuse("pos_weight", error)
+
+    # -- the multiclass page's ----------------------------------------------------------------------
 
     def _enter_label_smoothing(self) -> None:
         try:
@@ -138,6 +173,45 @@ class OptionsBar(QWidget):
         except ValueError as error:
             self._refuse("ignore_index", error)
 
+    def _choose_targets(self, number: int) -> None:
+        """Convert the targets, and warn where the new form cannot hold them all."""
+        problem, form = self._document.multiclass, TARGET_FORMS[number]
+        if form == form_of(problem):
+            return
+        if form == "index":
+            step = self.tr("Turn targets into class indices")
+            warning = self.tr(
+                "Targets: only the likeliest class was kept in {rows}; undo brings the rest back"
+            )
+        else:
+            step = self.tr("Turn targets into probabilities")
+            warning = self._no_ignored_rows()
+        self._convert(as_form(problem, form), step, warning)
+
+    def bake_label_smoothing(self) -> None:
+        """Turn targets and label smoothing into smoothed class probabilities."""
+        problem = self._document.multiclass
+        if not problem.label_smoothing:
+            return
+        step = self.tr("Bake label_smoothing into the targets")
+        self._convert(with_smoothing_in_targets(problem), step, self._no_ignored_rows())
+
+    def _no_ignored_rows(self) -> str:
+        return self.tr(
+            "Targets: probabilities know no ignore_index; the mean now counts {rows} with a loss of 0"
+        )
+
+    def _convert(self, converted: Converted, step: str, warning: str) -> None:
+        self._document.replace_problem(self._page, converted.problem, step)
+        if len(converted.altered):
+            self.message.emit(warning.format(rows=self._rows_in_words(converted.altered)))
+
+    def _rows_in_words(self, rows: NDArray[np.intp]) -> str:
+        if len(rows) > ROWS_NAMED:
+            return self.tr("{count} rows").format(count=len(rows))
+        named = ", ".join(str(row + 1) for row in rows.tolist())
+        return (self.tr("row {rows}") if len(rows) == 1 else self.tr("rows {rows}")).format(rows=named)
+
     def _refuse(self, name: str, error: ValueError | str) -> None:
         self._show_options()
         self.message.emit(f"{name}: {error}")
@@ -152,10 +226,18 @@ class OptionsBar(QWidget):
         problem = self._document.problem(self._page)
         self.format.setCurrentText(problem.format.name)
         self.reduction.setCurrentText(problem.reduction)
+        self.weight.setCurrentIndex(int(_weight_of(problem) is not None))
         if isinstance(problem, BinaryProblem):
             value = problem.pos_weight
             self.pos_weight.setText("" if value is None else exact_text(value, problem.format))
             return
         multiclass = cast(MulticlassProblem, problem)
+        self.targets.setCurrentIndex(TARGET_FORMS.index(form_of(multiclass)))
         self.ignore_index.setText(str(multiclass.ignore_index))
         self.label_smoothing.setText(f"{multiclass.label_smoothing!r}")
+        self.bake.setEnabled(multiclass.label_smoothing > 0.0)
+
+
+def _weight_of(problem: Problem) -> NDArray[np.float64] | None:
+    """The weights, of rows or classes, if there are any."""
+    return cast(BinaryProblem | MulticlassProblem, problem).weight
