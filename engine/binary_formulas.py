@@ -25,6 +25,9 @@ from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy, scratch_binary_cross_entropy_grad
 
+SIGMOID = Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"]))
+LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
+
 
 def _weighted(v: Values, loss: FloatArray) -> FloatArray:
     return weighted(loss, v["weight"])
@@ -122,8 +125,8 @@ BCE_SIGMOID = Formula(
     role=Role.PYTORCH,
     expression="(y − 1)·max(log1p(−p), −100) − y·max(log(p), −100),  p = sigmoid(z)",
     steps=(
-        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
-        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        SIGMOID,
+        LOG,
         Step("log_1mp", "log1p(−p)", lambda v: log1p(-v["p"])),
         Step(
             "loss",
@@ -149,8 +152,8 @@ SCRATCH = Formula(
     role=Role.SCRATCH,
     expression="−(y·log(p) + (1 − y)·log(1 − p)),  p = sigmoid(z)",
     steps=(
-        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
-        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        SIGMOID,
+        LOG,
         Step("one_minus_p", "1 − p", lambda v: constant(1, v["p"]) - v["p"]),
         Step("log_1mp", "log(one_minus_p)", lambda v: log(v["one_minus_p"])),
         Step(
@@ -175,7 +178,7 @@ SIGMOID_TWICE = Formula(
     role=Role.MISTAKE,
     expression="(1 − y)·p − log_sigmoid(p),  p = sigmoid(z)",
     steps=(
-        Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"])),
+        SIGMOID,
         Step("log_p", "log_sigmoid(p): a second sigmoid", lambda v: log_sigmoid(v["p"])),
         Step(
             "loss",

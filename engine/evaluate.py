@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
-from engine.activations import sigmoid, softmax
+from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
 from engine.exact import exact_binary_loss_and_grad, exact_multiclass_loss_and_grad
 from engine.formats import FloatArray
-from engine.formulas import Formula, Role, Values
+from engine.formulas import Formula, Role, Step, Values
+from engine.multiclass_formulas import SOFTMAX
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.reduction import Ledger
 
@@ -180,30 +181,59 @@ def evaluate(problem: Problem, *, formulas: Catalogue | None = None) -> Evaluati
     """
     chosen = formulas_of(problem.family) if formulas is None else formulas
     values = values_of(problem)
-    truths: dict[frozenset[str], Truth] = {}
-    columns = []
-    for formula in chosen:
-        if formula.family != problem.family:
-            continue
-        columns.append(_column(problem, formula, values, truths))
-    activation = sigmoid(values["z"]) if isinstance(problem, BinaryProblem) else softmax(values["z"])
-    return Evaluation(problem, activation, tuple(columns))
+    shared = _Shared({}, {})
+    columns = [
+        _column(problem, formula, values, shared) for formula in chosen if formula.family == problem.family
+    ]
+    first = SIGMOID if problem.family == "binary" else SOFTMAX
+    return Evaluation(problem, shared.first_result(first, values), tuple(columns))
 
 
-def _column(
-    problem: Problem, formula: Formula, values: Mapping[str, Any], truths: dict[frozenset[str], Truth]
-) -> Column:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the columns of one evaluation have in common, by the options their formulas pass over.
+
+    Attributes
+    ----------
+    truths : dict
+    steps : dict
+        Results by a formula's steps up to the one that gave them: formulas that begin with the same
+        steps compute them once.
+    """
+
+    truths: dict[frozenset[str], Truth]
+    steps: dict[tuple[frozenset[str], tuple[Step, ...]], FloatArray]
+
+    def run(self, formula: Formula, ignored: frozenset[str], values: Mapping[str, Any]) -> dict[str, Any]:
+        """`Formula.run`, without computing again what another column has."""
+        results = dict(values)
+        for count, step in enumerate(formula.steps, start=1):
+            known = (ignored, formula.steps[:count])
+            if known not in self.steps:
+                self.steps[known] = step.compute(results)
+            results[step.name] = self.steps[known]
+        return results
+
+    def first_result(self, step: Step, values: Mapping[str, Any]) -> FloatArray:
+        """The result of a step of the logits alone, whatever the options."""
+        known = (result for (_, steps), result in self.steps.items() if steps == (step,))
+        result = next(known, None)
+        return step.compute(values) if result is None else result
+
+
+@failures_are_results
+def _column(problem: Problem, formula: Formula, values: Mapping[str, Any], shared: _Shared) -> Column:
     ignored = frozenset(
         name
         for name, off in NOT_HONOURED.items()
         if name in values and name not in formula.honours and values[name] is not off and values[name] != off
     )
     honoured = {**values, **{name: NOT_HONOURED[name] for name in ignored}}
-    if ignored not in truths:
-        truths[ignored] = _truth(problem, honoured)
-    truth = truths[ignored]
+    if ignored not in shared.truths:
+        shared.truths[ignored] = _truth(problem, honoured)
+    truth = shared.truths[ignored]
     is_truth = formula.role is Role.EXACT
-    results = {**honoured, "loss": truth.loss} if is_truth else formula.run(honoured)
+    results = {**honoured, "loss": truth.loss} if is_truth else shared.run(formula, ignored, honoured)
     return Column(
         formula=formula,
         values=results,

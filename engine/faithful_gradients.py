@@ -124,8 +124,20 @@ def cross_entropy_grad(
     reduction: Reduction,
 ) -> FloatArray:
     """The loss's gradient to log_softmax, then `log_softmax_grad`."""
-    log_p = log_softmax(z)
-    if z.shape == y.shape:
+    return cross_entropy_grad_from_log_p(log_softmax(z), y, weight, ignore_index, label_smoothing, reduction)
+
+
+@failures_are_results
+def cross_entropy_grad_from_log_p(
+    log_p: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+    reduction: Reduction,
+) -> FloatArray:
+    """`cross_entropy_grad`, given ``log_p = log_softmax(z)``."""
+    if log_p.shape == y.shape:
         upstream = _probability_upstream(log_p, y, weight, label_smoothing, reduction)
     else:
         rows = index_rows(log_p, y, weight, ignore_index, label_smoothing)

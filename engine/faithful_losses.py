@@ -84,8 +84,20 @@ def cross_entropy(
     reduction: Reduction,
 ) -> FloatArray:
     """`nll_loss` of log_softmax for class indices, ``-sum(log_softmax(z) * t * weight)`` else, reduced."""
-    log_p = log_softmax(z)
-    if z.shape != y.shape:
+    return cross_entropy_from_log_p(log_softmax(z), y, weight, ignore_index, label_smoothing, reduction)
+
+
+@failures_are_results
+def cross_entropy_from_log_p(
+    log_p: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+    reduction: Reduction,
+) -> FloatArray:
+    """`cross_entropy`, given ``log_p = log_softmax(z)``."""
+    if log_p.shape != y.shape:
         return reduce_index_rows(index_rows(log_p, y, weight, ignore_index, label_smoothing), reduction)
-    share = smoothed_target(y, label_smoothing, z.shape[0 if z.ndim == 1 else 1])
+    share = smoothed_target(y, label_smoothing, log_p.shape[0 if log_p.ndim == 1 else 1])
     return reduce_probability_terms(probability_terms(log_p, share, weight), reduction)

@@ -40,9 +40,9 @@ class Role(StrEnum):
     """A home-made repair of the textbook form."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One named intermediate result.
+    """One named intermediate result; formulas that share the object share its result.
 
     Attributes
     ----------

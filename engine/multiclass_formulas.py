@@ -12,17 +12,22 @@ from typing import Any
 
 import numpy as np
 
+from engine import faithful_gradients, faithful_losses
 from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.checks import Reduction
 from engine.elementary import failures_are_results, log, opmath
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
-from engine.gradients import cross_entropy_grad, nll_loss_grad
-from engine.losses import cross_entropy, nll_loss
 from engine.problem import MulticlassProblem, Problem
-from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
-from engine.scratch import scratch_cross_entropy, scratch_cross_entropy_grad
+from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, ledger_from_log_p, nll_ledger
+from engine.scratch import scratch_cross_entropy_from_log_p, scratch_cross_entropy_grad_from_p
+
+SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
+LOG_SOFTMAX = Step(
+    "log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])
+)
+LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
 
 
 def _nll_options(v: Values) -> dict[str, Any]:
@@ -51,13 +56,13 @@ def _nll(v: Values, input: FloatArray) -> FloatArray:
     """NLLLoss of each row; nan where it would refuse class probabilities."""
     if v["y"].ndim == 2:
         return np.full(len(input), np.nan, dtype=input.dtype)
-    return np.asarray(nll_loss(input, v["y"], reduction="none", **_nll_options(v)))
+    return faithful_losses.nll_loss(input, v["y"], v["weight"], v["ignore_index"], "none")
 
 
 def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
     if v["y"].ndim == 2:
         return np.full(input.shape, np.nan, dtype=input.dtype)
-    return nll_loss_grad(input, v["y"], reduction="none", **_nll_options(v))
+    return faithful_gradients.nll_loss_grad(input, v["y"], v["weight"], v["ignore_index"], "none")
 
 
 def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
@@ -104,8 +109,21 @@ def _scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
     return replace(ledger, denominator=denominator, value=value, row_denominators=shares, counted=counted)
 
 
-def _cross_entropy_twice(v: Values) -> FloatArray:
-    return np.asarray(cross_entropy(v["p"], v["y"], reduction="none", **_options(v)))
+def _options_in_order(v: Values) -> tuple[Any, Any, Any]:
+    return v["weight"], v["ignore_index"], v["label_smoothing"]
+
+
+def _cross_entropy(v: Values, log_p: FloatArray) -> FloatArray:
+    """CrossEntropyLoss of each row, from log_softmax on."""
+    return faithful_losses.cross_entropy_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
+
+
+def _cross_entropy_grad(v: Values, log_p: FloatArray) -> FloatArray:
+    return faithful_gradients.cross_entropy_grad_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
+
+
+def _cross_entropy_ledger(v: Values, log_p: FloatArray, reduction: Reduction) -> Ledger:
+    return ledger_from_log_p(log_p, v["y"], *_options_in_order(v), reduction)
 
 
 def _exact_ledger(v: Values, reduction: Reduction) -> Ledger:
@@ -146,11 +164,11 @@ CROSS_ENTROPY = Formula(
     role=Role.PYTORCH,
     expression="−log_softmax(z)[y]",
     steps=(
-        Step("log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])),
-        Step("loss", "−log_p[y]", lambda v: cross_entropy(v["z"], v["y"], reduction="none", **_options(v))),
+        LOG_SOFTMAX,
+        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"])),
     ),
-    gradient=lambda v: cross_entropy_grad(v["z"], v["y"], reduction="none", **_options(v)),
-    ledger=lambda v, reduction: cross_entropy_ledger(v["z"], v["y"], reduction=reduction, **_options(v)),
+    gradient=lambda v: _cross_entropy_grad(v, v["log_p"]),
+    ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),
     source="PyTorch, aten/src/ATen/native/LossNLL.cpp, cross_entropy_loss",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, "
@@ -166,7 +184,7 @@ NLL_LOG_SOFTMAX = Formula(
     role=Role.PYTORCH,
     expression="−log_softmax(z)[y]",
     steps=(
-        Step("log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])),
+        LOG_SOFTMAX,
         Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
     ),
     gradient=lambda v: log_softmax_grad(v["log_p"], _nll_grad(v, v["log_p"])),
@@ -186,8 +204,8 @@ NLL_LOG_OF_SOFTMAX = Formula(
     role=Role.PYTORCH,
     expression="−log(softmax(z))[y]",
     steps=(
-        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
-        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        SOFTMAX,
+        LOG,
         Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
     ),
     gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["log_p"]) / v["p"]),
@@ -207,15 +225,15 @@ SCRATCH = Formula(
     role=Role.SCRATCH,
     expression="−log(softmax(z))[arange(N), y]",
     steps=(
-        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
-        Step("log_p", "log(p)", lambda v: log(v["p"])),
+        SOFTMAX,
+        LOG,
         Step(
             "loss",
             "−log_p[arange(N), y]",
-            lambda v: _counted_rows(v, scratch_cross_entropy(v["z"], _scratch_target(v))),
+            lambda v: _counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], _scratch_target(v))),
         ),
     ),
-    gradient=lambda v: _counted_rows(v, scratch_cross_entropy_grad(v["z"], _scratch_target(v))),
+    gradient=lambda v: _counted_rows(v, scratch_cross_entropy_grad_from_p(v["p"], _scratch_target(v))),
     ledger=_scratch_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
@@ -250,14 +268,12 @@ SOFTMAX_TWICE = Formula(
     role=Role.MISTAKE,
     expression="−log_softmax(softmax(z))[y]",
     steps=(
-        Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"])),
+        SOFTMAX,
         Step("log_p", "log_softmax(p): a second softmax", lambda v: log_softmax(v["p"])),
-        Step("loss", "−log_p[y]", _cross_entropy_twice),
+        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"])),
     ),
-    gradient=lambda v: softmax_grad(
-        v["p"], cross_entropy_grad(v["p"], v["y"], reduction="none", **_options(v))
-    ),
-    ledger=lambda v, reduction: cross_entropy_ledger(v["p"], v["y"], reduction=reduction, **_options(v)),
+    gradient=lambda v: softmax_grad(v["p"], _cross_entropy_grad(v, v["log_p"])),
+    ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),
     source="a common mistake: CrossEntropyLoss applies log_softmax itself (pytorch/pytorch issue 31396)",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "

@@ -7,6 +7,7 @@ its rows say how it came about.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -196,10 +197,22 @@ def cross_entropy_ledger(
     z, y, w, ignored, smoothing = check_cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing
     )
-    log_p = log_softmax(z)
-    if z.shape != y.shape:
-        return _index_ledger(index_rows(log_p, y, w, ignored, smoothing), reduction)
-    return _probability_ledger(log_p, y, w, smoothing, reduction)
+    return ledger_from_log_p(log_softmax(z), y, w, ignored, smoothing, reduction)
+
+
+@failures_are_results
+def ledger_from_log_p(
+    log_p: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+    reduction: Reduction,
+) -> Ledger:
+    """`cross_entropy_ledger` on arguments already checked, given ``log_p = log_softmax(z)``."""
+    if log_p.shape != y.shape:
+        return _index_ledger(index_rows(log_p, y, weight, ignore_index, label_smoothing), reduction)
+    return _probability_ledger(log_p, y, weight, label_smoothing, reduction)
 
 
 def _probability_ledger(

@@ -108,8 +108,13 @@ def scratch_cross_entropy(input: FloatArray, target: NDArray[Any]) -> FloatArray
     >>> scratch_cross_entropy(z, np.array([1])).tolist()
     [inf]
     """
-    log_p = scratch_log_softmax(input)
-    if _is_indices(input, target):
+    return scratch_cross_entropy_from_log_p(scratch_log_softmax(input), target)
+
+
+@failures_are_results
+def scratch_cross_entropy_from_log_p(log_p: FloatArray, target: NDArray[Any]) -> FloatArray:
+    """`scratch_cross_entropy`, given ``log_p = log(softmax(z))``."""
+    if _is_indices(log_p, target):
         return np.asarray(-log_p[np.arange(len(log_p)), target])
     terms = combine(np.multiply, target, log_p)
     total: FloatArray = np.sum(terms, axis=1, dtype=np.float64).astype(terms.dtype)
@@ -125,10 +130,15 @@ def scratch_cross_entropy_grad(input: FloatArray, target: NDArray[Any]) -> Float
     Through the logarithm ``g / p``, then `softmax_grad`. One class whose probability underflows, any
     class, makes the whole row nan (0 / 0), even where the answer is right and the loss 0.
     """
-    p = softmax(input)
-    if _is_indices(input, target):
+    return scratch_cross_entropy_grad_from_p(softmax(input), target)
+
+
+@failures_are_results
+def scratch_cross_entropy_grad_from_p(p: FloatArray, target: NDArray[Any]) -> FloatArray:
+    """`scratch_cross_entropy_grad`, given ``p = softmax(z)``."""
+    if _is_indices(p, target):
         of_log: FloatArray = np.zeros_like(p)
         of_log[np.arange(len(p)), target] = p.dtype.type(-1)
     else:
         of_log = (-target).astype(p.dtype, copy=False)
-    return softmax_grad(p, np.asarray(of_log / p), class_axis(input.ndim))
+    return softmax_grad(p, np.asarray(of_log / p), class_axis(p.ndim))
