@@ -9,9 +9,9 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
 from engine import Band, Regime, Role
-from gui.plots.curve_points import RAILS, Rail, as_floats, on_rail
+from gui.plots.curve_points import RAILS, Rail, on_rail
 from gui.plots.logit_span import LogitSpan
-from gui.plots.marks import Curve, Note
+from gui.plots.marks import Curve, Note, RailCount
 from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.words import float_text, sentence, value_text
@@ -55,16 +55,18 @@ def place(subject: Subject, cursor: float | None) -> str:
     return text.format(subject.row + 1, float_text(logit, subject.problem.format))
 
 
-def rail_counts(subject: Subject) -> dict[Rail, str]:
-    """How many rows stand on each rail, by which formula."""
-    text = translate("captions", "{0}: {1} of {2} rows")
+def rail_counts(subject: Subject) -> dict[Rail, RailCount]:
+    """How many rows stand on each rail that has any."""
+    by_formula = translate("captions", "{0}: {1} of {2} rows")
+    by_any = translate("captions", "{0} of {1} rows")
+    rows = subject.problem.rows
     counts = {}
     for rail in RAILS:
-        of_rail = (
-            (column.formula.title, int(np.count_nonzero(on_rail(as_floats(column.loss), rail))))
-            for column in subject.evaluation.columns
-        )
-        counts[rail] = ", ".join(text.format(name, n, subject.problem.rows) for name, n in of_rail if n)
+        on = {c.formula.title: at[on_rail(values, rail)] for c, at, values in subject.off_axis}
+        text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items() if len(at))
+        if text:
+            anywhere = len(np.unique(np.concatenate(list(on.values()))))
+            counts[rail] = RailCount(text, by_any.format(anywhere, rows))
     return counts
 
 

@@ -92,6 +92,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._curves: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
         self._held = (0.0, 0.0)
+        self._others_at = np.empty((2, 0))
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -189,7 +190,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._selected.setData(spots)
         logits, values = others
         inside = np.isfinite(values) & (logits >= span.low) & (logits <= span.high)
-        self._others.setData(x=logits[inside], y=np.clip(values[inside], low, high))
+        places = np.stack((logits[inside], np.clip(values[inside], low, high)))
+        if not np.array_equal(places, self._others_at):  # an edit of the selected row leaves them alone
+            self._others_at = places
+            self._others.setData(*places)
 
     def _stands_apart(self, sample: Sample, all_samples: Sequence[Sample]) -> bool:
         """Whether a formula's marker would not just cover the true value's."""

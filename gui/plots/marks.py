@@ -83,6 +83,22 @@ class RailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RailCount:
+    """How many rows of the table stand on a rail.
+
+    Attributes
+    ----------
+    text : str
+        By which formula.
+    short : str
+        By any; for want of room.
+    """
+
+    text: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class RailDot:
     """A row of the table whose value stands on a rail."""
 
@@ -132,8 +148,11 @@ class Reading:
     regime : Regime
     bits : float or None
         log2(1 + floats apart from the true value), where digits are being lost.
+    refused : bool
+        Whether there is no value because PyTorch refuses the call.
     """
 
     value: str
     regime: Regime
     bits: float | None
+    refused: bool

@@ -141,13 +141,24 @@ class NoteItem(PixelItem):
             self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        metrics = QFontMetricsF(painter.font())
+        for note, text, box in self.placed():
+            painter.setPen(note.colour)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def placed(self) -> list[tuple[Note, str, QRectF]]:
+        """The notes in view with the words that fit and where they stand, each clear of those before."""
+        metrics = QFontMetricsF(QGuiApplication.font())
         (low, high), (bottom, top) = self._box.viewRange()
+        found: list[tuple[Note, str, QRectF]] = []
         for note in self._notes:
             if low <= note.x <= high and bottom <= note.y <= top:
                 text = self._fitting(note, metrics)
-                painter.setPen(note.colour)
-                painter.drawText(self._place(note, text, metrics), Qt.AlignmentFlag.AlignCenter, text)
+                box = self._place(note, text, metrics)
+                for *_, other in found:
+                    if box.intersects(other):
+                        box.moveTop(other.bottom())
+                found.append((note, text, box))
+        return found
 
     def _fitting(self, note: Note, metrics: QFontMetricsF) -> str:
         if note.until is None:

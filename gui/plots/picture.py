@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +74,20 @@ class Subject:
         """The formulas shown."""
         return tuple(column.formula for column in self.evaluation.columns)
 
-    @property
+    @cached_property
     def logits(self) -> NDArray[np.float64]:
         """Every row's logit along the axis."""
         rounded = as_floats(self.problem.input)
         return rounded[:, self.moved or 0] if rounded.ndim == 2 else rounded
+
+    @cached_property
+    def off_axis(self) -> tuple[tuple[Column, NDArray[np.intp], NDArray[np.float64]], ...]:
+        """For each formula the rows whose loss is not finite, and those losses."""
+        found = []
+        for column in self.evaluation.columns:
+            rows = np.flatnonzero(~np.isfinite(column.loss))
+            found.append((column, rows, as_floats(column.loss[rows])))
+        return tuple(found)
 
     @property
     def own(self) -> int:
@@ -148,13 +158,12 @@ def rail_dots(subject: Subject, dark: bool) -> tuple[RailDot, ...]:
     """The rows of the table whose loss by some formula is nan or infinite."""
     logits = subject.logits
     dots: list[RailDot] = []
-    for slot, column in enumerate(subject.evaluation.columns):
-        values = as_floats(column.loss)
+    for slot, (column, rows, values) in enumerate(subject.off_axis):
         style = formula_style(column.formula, dark)
         for rail in RAILS:
             dots.extend(
                 RailDot(rail, float(logits[row]), slot, style, bool(row == subject.row))
-                for row in np.flatnonzero(on_rail(values, rail))[:MOST_DOTS]
+                for row in rows[on_rail(values, rail)][:MOST_DOTS]
             )
     return tuple(dots)
 
@@ -169,7 +178,7 @@ def selected_samples(subject: Subject, dark: bool) -> tuple[Sample, ...]:
     samples = [
         Sample(
             logit=logit,
-            value=float(as_floats(column.loss)[subject.row]),
+            value=float(column.loss[subject.row]),
             style=formula_style(column.formula, dark),
             exact=column.formula.role is Role.EXACT,
         )
@@ -187,7 +196,7 @@ def other_samples(subject: Subject) -> tuple[NDArray[np.float64], NDArray[np.flo
     keep = np.arange(subject.problem.rows)
     keep = keep[keep != subject.row]
     keep = keep[:: max(1, -(-len(keep) // MOST_SAMPLES))]
-    return subject.logits[keep], as_floats(subject.evaluation.exact.loss)[keep]
+    return subject.logits[keep], as_floats(subject.evaluation.exact.loss[keep])
 
 
 def strips_of(subject: Subject, dark: bool) -> tuple[Strip, ...]:
@@ -231,7 +240,8 @@ def _reading(column: Column, row: int) -> Reading:
     bits = float(column.error_bits[row])
     regime = Regime(int(column.regimes[row]))
     return Reading(
-        value=value_text(float(as_floats(column.loss)[row])),
+        value=value_text(float(column.loss[row])),
         regime=regime,
         bits=bits if regime is Regime.LOSING_DIGITS else None,
+        refused=column.refusal is not None and bool(np.isnan(column.loss[row])),
     )

@@ -64,7 +64,7 @@ class PlotPanel(QWidget):
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
         self._connect()
-        self._evaluation_changed(evaluator.current())
+        self._show_ready()
 
     def _single_shot(self, slot: Callable[[], None]) -> QTimer:
         """A timer that runs `slot` once when control returns to Qt, however often it is started."""
@@ -142,7 +142,13 @@ class PlotPanel(QWidget):
 
     def _selection_changed(self, page: str) -> None:
         if page == self._document.page:
-            self._evaluation_changed(self._evaluator.current())
+            self._show_ready()
+
+    def _show_ready(self) -> None:
+        """Show the evaluation if there is one; one that takes long is sent when it is complete."""
+        evaluation = self._evaluator.ready()
+        if evaluation is not None:
+            self._evaluation_changed(evaluation)
 
     def _evaluation_changed(self, evaluation: Evaluation) -> None:
         page = self._document.page

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.plots.curve_points import Rail
 from gui.plots.logit_span import LogitSpan
-from gui.plots.marks import RailDot, RailLine
+from gui.plots.marks import RailCount, RailDot, RailLine
 from gui.plots.plot_theme import PlotTheme, blend
 
 RAIL_HEIGHT = 15
 DOT = 3.0
+WORDS = 0.4
+"""Share of a rail that its count may cover."""
+
 FADED = 0.6
 """Share of the background in the lines of a target that the selected row does not have."""
 
@@ -30,7 +33,7 @@ class Rails(QWidget):
         self._lines: tuple[RailLine, ...] = ()
         self._dots: tuple[RailDot, ...] = ()
         self._slots = 1
-        self._counts: dict[Rail, str] = {}
+        self._counts: dict[Rail, RailCount] = {}
         self._cursor: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -39,9 +42,9 @@ class Rails(QWidget):
         lines: Sequence[RailLine],
         dots: Sequence[RailDot],
         slots: int,
-        counts: Mapping[Rail, str],
+        counts: Mapping[Rail, RailCount],
     ) -> None:
-        """Draw these stretches and rows; `counts` says in words how many rows stand on each rail."""
+        """Draw these stretches and rows; `counts` names those rails that have rows."""
         before = (self._lines, self._dots, self._slots, self._counts)
         self._lines = tuple(line for line in lines if line.run.rail in self._rails)
         self._dots = tuple(dot for dot in dots if dot.rail in self._rails)
@@ -79,7 +82,8 @@ class Rails(QWidget):
 
     def count_text(self, rail: Rail) -> str:
         """How many rows stand on a rail, in words; empty for none."""
-        return self._counts.get(rail, "")
+        count = self._counts.get(rail)
+        return count.text if count else ""
 
     def _rail_rect(self, rail: Rail) -> QRectF:
         top = self._rails.index(rail) * RAIL_HEIGHT
@@ -121,11 +125,13 @@ class Rails(QWidget):
         painter.drawEllipse(QPointF(x, self._slot_y(dot.rail, dot.slot)), size, size)
 
     def _paint_count(self, painter: QPainter, rail: Rail) -> None:
-        text = self._counts.get(rail)
-        if not text:
+        count = self._counts.get(rail)
+        if count is None:
             return
         rect = self._rail_rect(rail)
         metrics = QFontMetrics(painter.font())
+        fits = metrics.horizontalAdvance(count.text) <= WORDS * rect.width()
+        text = count.text if fits else count.short
         box = QRectF(0, rect.top() + 1, metrics.horizontalAdvance(text) + 10, rect.height() - 1)
         box.moveCenter(QPointF(rect.center().x(), box.center().y()))
         painter.fillRect(box, blend(self._theme.grid, self._theme.background, 0.45))
@@ -161,6 +167,6 @@ class Rails(QWidget):
             index = min(event.pos().y() // RAIL_HEIGHT, len(self._rails) - 1)
             rail = self._rails[index]
             text = self.tr("Where a formula's value is {0}: it has no place on the axis.").format(rail)
-            QToolTip.showText(event.globalPos(), " ".join(filter(None, (text, self._counts.get(rail)))), self)
+            QToolTip.showText(event.globalPos(), " ".join(filter(None, (text, self.count_text(rail)))), self)
             return True
         return super().event(event)

@@ -187,6 +187,10 @@ class StripPanel(QWidget):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(rest.left(), rest.top(), width, rest.height()), flags, reading.value)
         painter.restore()
+        if reading.refused:
+            words = QRectF(rest.left() + width, rest.top(), rest.width() - width, rest.height())
+            painter.drawText(words, flags, self.tr("refused by PyTorch"))
+            return
         if reading.regime is Regime.EXACT:
             return
         chip = QRectF(rest.left() + width, rest.center().y() - 5.0, 10.0, 10.0)

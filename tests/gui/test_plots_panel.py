@@ -288,6 +288,26 @@ def test_without_a_pointer_the_selected_row_is_read(bench) -> None:
     assert bench.panel._header.place == "row 1: z = 17"
 
 
+def test_a_call_that_pytorch_refuses_is_read_as_refused(qtbot) -> None:
+    bench = Bench(qtbot, logits=(1.0, math.nan), target=(1, 1))
+    assert not bench.panel.strips.readings["bce_sigmoid"].refused
+    bench.selection.select("binary", 1)
+    bench.settle()
+    assert bench.panel.strips.readings["bce_sigmoid"].refused
+    assert not bench.panel.strips.readings["bce_with_logits"].refused
+
+
+def test_words_in_the_plot_do_not_overlap(bench) -> None:
+    notes = bench.plot.notes
+    boxes = [box for _, _, box in notes.placed()]
+    assert len(boxes) == 3
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    clash = notes._notes[0]
+    notes.show_notes((clash, clash, clash))
+    boxes = [box for _, _, box in notes.placed()]
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
 def test_a_click_on_a_strip_shades_that_formula(bench) -> None:
     assert bench.panel.shaded == "binary_scratch"
     where = bench.panel.strips.lane_rect("bce_sigmoid", 0).center().toPoint()
