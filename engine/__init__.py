@@ -32,6 +32,8 @@ from engine.exact import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
 )
+from engine.finding import Finding
+from engine.findings import findings
 from engine.formats import (
     BFLOAT16,
     FLOAT16,
@@ -68,6 +70,7 @@ from engine.problem import (
     Problem,
 )
 from engine.reduction import Ledger
+from engine.reevaluate import reevaluate
 from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.snippets import numpy_snippet, torch_snippet
@@ -98,6 +101,7 @@ __all__ = [
     "EdgeValues",
     "Evaluation",
     "Family",
+    "Finding",
     "Format",
     "Formula",
     "GradientRegime",
@@ -133,6 +137,7 @@ __all__ = [
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
     "exact_multiclass_loss_grad",
+    "findings",
     "floats_apart",
     "format_of",
     "formula_named",
@@ -145,6 +150,7 @@ __all__ = [
     "nll_loss_grad",
     "numpy_snippet",
     "ordinals",
+    "reevaluate",
     "regime_bands",
     "relative_error",
     "scratch_binary_cross_entropy",
