@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import CATALOGUE, Catalogue, Evaluation, Formula, Role, evaluate, formulas_of
+from engine import CATALOGUE, Catalogue, Evaluation, Formula, Problem, Role, evaluate, formulas_of, reevaluate
 from engine.catalogue import SHOWN_FIRST
-from gui.document.changes import Change, Page
+from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
+from gui.services.jobs import JobRunner, Progress
+
+LARGE = 20_000
+"""Logits beyond which a whole evaluation takes longer than a frame and leaves the GUI thread."""
+
+FEW_ROWS = 1000
+"""Rows edited since the last evaluation up to which only they are evaluated."""
+
+
+def is_large(problem: Problem) -> bool:
+    """Whether a whole evaluation of the problem would block the GUI thread for longer than a frame."""
+    return int(problem.logits.size) > LARGE
 
 
 class Evaluator(QObject):
-    """Keeps one evaluation of the page in front; the other page waits until it is shown."""
+    """Keeps one evaluation of the page in front; the other page waits until it is shown.
+
+    Edits of a few rows evaluate just these. Large problems are evaluated by a worker; until its
+    result arrives there is none (`ready` is None), and results of problems edited in between are
+    dropped.
+    """
 
     evaluated = Signal(object)
     """The `Evaluation` of the page in front, complete."""
@@ -24,17 +44,15 @@ class Evaluator(QObject):
         self._catalogue = catalogue
         self._roles: frozenset[Role] = SHOWN_FIRST
         self._evaluations: dict[Page, Evaluation] = {}
+        self._edited: dict[Page, set[int]] = {}
+        """Rows edited since a page's evaluation; a page without evaluation has no entry."""
+        self._jobs = JobRunner(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._refresh)
         document.changed.connect(self._invalidate)
         document.page_changed.connect(self._timer_start)
-
-    @property
-    def formulas(self) -> Catalogue:
-        """The formulas shown on the page in front."""
-        return formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -45,6 +63,11 @@ class Evaluator(QObject):
     def catalogue(self) -> Catalogue:
         """Every formula known, those added by the user last."""
         return self._catalogue
+
+    @property
+    def formulas(self) -> Catalogue:
+        """The formulas shown on the page in front."""
+        return formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
 
     def show_roles(self, roles: frozenset[Role]) -> None:
         """Choose which kinds of formula are evaluated."""
@@ -68,22 +91,82 @@ class Evaluator(QObject):
         self._evaluations.clear()
         self._timer.start()
 
-    def current(self) -> Evaluation:
-        """The evaluation of the page in front, made now if it is out of date."""
+    def ready(self) -> Evaluation | None:
+        """The evaluation of the page in front, if it can be had within a frame; else it will be sent."""
         page = self._document.page
-        if page not in self._evaluations:
-            self._evaluations[page] = evaluate(self._document.problem(page), formulas=self.formulas)
+        problem = self._document.problem(page)
+        if page not in self._evaluations and is_large(problem):
+            return None
+        return self.current()
+
+    def current(self) -> Evaluation:
+        """The evaluation of the page in front, made now if it is out of date, however long that takes."""
+        page = self._document.page
+        problem = self._document.problem(page)
+        known = self._evaluations.get(page)
+        if known is None:
+            self._keep(page, evaluate(problem, formulas=self.formulas))
+        elif known.problem is not problem:
+            rows = np.fromiter(sorted(self._edited[page]), dtype=np.intp)
+            self._keep(page, reevaluate(known, problem, rows))
         return self._evaluations[page]
 
     def flush(self) -> None:
         """Evaluate now and tell the views."""
         self._timer.stop()
+        self._jobs.cancel()
         self.evaluated.emit(self.current())
 
+    def close(self) -> None:
+        """Wait until no worker runs; at the end of the application."""
+        self._timer.stop()
+        self._jobs.close()
+
+    def _keep(self, page: Page, evaluation: Evaluation) -> None:
+        self._evaluations[page] = evaluation
+        self._edited[page] = set()
+
+    def _refresh(self) -> None:
+        if self.ready() is not None:
+            self.flush()
+        else:
+            work = partial(_evaluate_all, self._document.problem(), self.formulas)
+            self._jobs.start(work, self._take, _raise)
+
+    def _take(self, evaluation: Evaluation) -> None:
+        page = self._document.page
+        if evaluation.problem is self._document.problem(page):
+            self._keep(page, evaluation)
+            self.evaluated.emit(evaluation)
+
     def _invalidate(self, change: Change) -> None:
-        self._evaluations.pop(change.page, None)
-        if change.page == self._document.page:
+        page = change.page
+        if page in self._evaluations and not self._note_rows(change):
+            del self._evaluations[page]
+        if page == self._document.page:
             self._timer.start()
+
+    def _note_rows(self, change: Change) -> bool:
+        """Remember which rows a change edits; False if it is more than few."""
+        if not isinstance(change, CellsChanged) or change.last - change.first >= FEW_ROWS:
+            return False
+        edited = self._edited[change.page]
+        edited.update(range(change.first, change.last + 1))
+        return len(edited) <= FEW_ROWS
 
     def _timer_start(self) -> None:
         self._timer.start()
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _evaluate_all(problem: Problem, formulas: Catalogue, progress: Progress) -> Evaluation:
+    """Evaluate a problem with every result that tables read, so that none is left to the GUI thread."""
+    progress(0, 1)  # nothing is begun that is no longer wanted
+    evaluation = evaluate(problem, formulas=formulas)
+    for column in evaluation.columns:
+        _ = column.gradient_error_bits, column.gradient_regimes, column.ledger
+        _ = column.error_ulp, column.error_bits, column.regimes
+    return evaluation
