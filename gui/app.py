@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -56,6 +57,8 @@ def run(arguments: Arguments) -> int:
         document = Document(*problems)
         document.set_page(page)
         window = make_window(document, Theme(application), settings, arguments)
+        window.completed.connect(_collect_garbage)
+        reporter.raised.connect(_collect_garbage)
         window.show()
         if arguments.screenshot is None:
             return application.exec()
@@ -135,3 +138,8 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
 
 def _give_up() -> None:
     QApplication.exit(1)
+
+
+def _collect_garbage() -> None:
+    gc.freeze()  # what a start makes lives on: no later collection needs to walk through it
+    gc.enable()
