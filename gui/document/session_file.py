@@ -216,7 +216,7 @@ def _problem_pieces(problem: Problem) -> Iterator[str]:
         if isinstance(value, np.ndarray):
             yield from _array_pieces(value)
         else:
-            yield _number(value) if isinstance(value, float) else json.dumps(value)
+            yield _number(float(value)) if isinstance(value, float) else json.dumps(value)
 
 
 def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
@@ -228,7 +228,7 @@ def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
         index = problem.ignore_index
         yield from _given(
             weight=problem.weight,
-            ignore_index=None if index == IGNORE_INDEX else index,
+            ignore_index=None if index == IGNORE_INDEX else int(index),
             label_smoothing=problem.label_smoothing or None,
             class_names=problem.class_names,
         )

@@ -1,7 +1,8 @@
-"""What is remembered between runs: window, splitters, theme. Never a session's data."""
+"""What is remembered between runs: window, splitters, theme, digits, files. Never a session's data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -9,6 +10,14 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from gui.services.theme import THEME_NAMES, ThemeName
 
 FILE_NAME = "logitscope.ini"
+
+DIGITS = 6
+"""Significant digits of a number in a table unless the user chose others."""
+MOST_DIGITS = 17
+"""Digits that tell any two float64 apart."""
+
+MOST_RECENT = 10
+"""Files that File > Open Recent lists."""
 
 
 def user_settings() -> Settings:
@@ -37,6 +46,27 @@ class Settings:
     @theme.setter
     def theme(self, name: ThemeName) -> None:
         self._store.setValue("theme", name)
+
+    @property
+    def digits(self) -> int:
+        """Significant digits of a number in a table, 1 to 17."""
+        chosen = self._store.value("digits", DIGITS, type=int)
+        return chosen if isinstance(chosen, int) and 1 <= chosen <= MOST_DIGITS else DIGITS
+
+    @digits.setter
+    def digits(self, count: int) -> None:
+        self._store.setValue("digits", count)
+
+    @property
+    def recent_files(self) -> tuple[Path, ...]:
+        """The files opened or saved last, the newest first."""
+        saved = self._store.value("recent_files", [], type=list)
+        names = saved if isinstance(saved, list) else []
+        return tuple(Path(name) for name in names if isinstance(name, str))[:MOST_RECENT]
+
+    @recent_files.setter
+    def recent_files(self, files: Sequence[Path]) -> None:
+        self._store.setValue("recent_files", [str(each) for each in files][:MOST_RECENT])
 
     def layout(self, part: str) -> QByteArray:
         """What Qt saved of a part's geometry or state; empty if nothing."""
