@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine import exact_one_hot
 from engine.double_double import DoubleDouble, Floats, where
 from engine.elementary import failures_are_results
 from engine.exact_rows import ExactRows, Mask, exact_rows, is_first_largest
@@ -73,6 +74,8 @@ def exact_multiclass_loss(
     >>> exact_multiclass_loss([[40.0, 0.0, 0.0]], [0])
     array([8.49670851e-18])
     """
+    if _is_one_hot(target, label_smoothing):
+        return exact_one_hot.loss(exact_one_hot.one_hot_rows(logits, target, weight, ignore_index))
     return _loss(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
@@ -114,6 +117,8 @@ def exact_multiclass_loss_grad(
     >>> exact_multiclass_loss_grad([[40.0, 0.0, 0.0]], [0])
     array([[-8.49670851e-18,  4.24835426e-18,  4.24835426e-18]])
     """
+    if _is_one_hot(target, label_smoothing):
+        return exact_one_hot.gradient(exact_one_hot.one_hot_rows(logits, target, weight, ignore_index))
     return _gradient(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
@@ -127,8 +132,15 @@ def exact_multiclass_loss_and_grad(
     label_smoothing: float = 0.0,
 ) -> tuple[Floats, Floats]:
     """`exact_multiclass_loss` and its gradient for one problem, at less than the cost of both."""
+    if _is_one_hot(target, label_smoothing):
+        one_hot = exact_one_hot.one_hot_rows(logits, target, weight, ignore_index)
+        return exact_one_hot.loss(one_hot), exact_one_hot.gradient(one_hot)
     rows = exact_rows(logits, target, weight, ignore_index, label_smoothing)
     return _loss(rows), _gradient(rows)
+
+
+def _is_one_hot(target: ArrayLike, label_smoothing: float) -> bool:
+    return np.ndim(target) == 1 and not label_smoothing > 0
 
 
 def _loss(rows: ExactRows) -> Floats:

@@ -93,7 +93,7 @@ def exact_rows(
         ignored = given == ignore_index
         shares = _one_hot(given, ignored, classes)
     smoothing = Fraction(label_smoothing) if label_smoothing > 0 else Fraction(0)
-    finite, undefined = _resolve_infinities(z)
+    finite, undefined = resolve_infinities(z)
     used = (shares != 0.0) | (smoothing > 0)
     undefined |= (used & ~np.isfinite(weights[:, None] * shares)).any(axis=0)
     unused = undefined | ignored
@@ -132,18 +132,23 @@ def _coefficients(target: Floats, weight: Floats, smoothing: Fraction, *, scaled
     return shares
 
 
-def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
+def check_indices(indices: NDArray[np.integer], ignored: Mask, classes: int) -> None:
+    """Refuse a class index that is neither ignored nor a class."""
     wrong = ~ignored & ((indices < 0) | (indices >= classes))
     if wrong.any():
         row = int(np.argmax(wrong))
         raise IndexError(f"Target {indices[row]} is out of bounds: row {row}, expected 0 to {classes - 1}.")
+
+
+def _one_hot(indices: NDArray[np.integer], ignored: Mask, classes: int) -> Floats:
+    check_indices(indices, ignored, classes)
     shares = np.zeros((classes, len(indices)))
     rows = np.flatnonzero(~ignored)
     shares[indices[rows], rows] = 1.0
     return shares
 
 
-def _resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
+def resolve_infinities(z: Floats) -> tuple[Floats, Mask]:
     """Logits that are finite or -inf and have the same limit, and the rows that have none."""
     rising = np.isposinf(z)
     undefined = np.isnan(z).any(axis=0) | (rising.sum(axis=0) > 1)
