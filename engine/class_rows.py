@@ -77,6 +77,12 @@ def safe_indices(target: NDArray[Any], counted: NDArray[np.bool_]) -> NDArray[np
     return np.where(counted, target, 0).astype(np.int64, copy=False)
 
 
+def at_classes(target: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """An index of (N, C, d1, ..., dK) logits that picks each target's own."""
+    grid = np.ogrid[tuple(map(slice, target.shape))] if target.ndim > 1 else [np.arange(len(target))]
+    return (grid[0], target, *grid[1:])
+
+
 def index_rows(
     log_p: FloatArray,
     target: NDArray[Any],
@@ -95,10 +101,7 @@ def index_rows(
     counted = y != ignore_index
     y = safe_indices(y, counted)
     zero = x.dtype.type(0)
-    if x.shape[1]:
-        nll = -np.take_along_axis(x, np.expand_dims(y, 1), axis=1)[:, 0]
-    else:
-        nll = np.zeros(y.shape, dtype=x.dtype)
+    nll = -x[at_classes(y)] if x.shape[1] else np.zeros(y.shape, dtype=x.dtype)
     row_weight = None
     if weight is not None and x.shape[1]:
         row_weight = weight[y]

@@ -17,6 +17,7 @@ from engine.clamps import EPSILON
 from engine.class_rows import (
     IndexRows,
     along_classes,
+    at_classes,
     average_smooth,
     batched,
     index_rows,
@@ -82,8 +83,7 @@ def _nll_upstream(
     if rows.weight is not None:
         value = value * rows.weight.reshape(y.shape)
     value[~counted] = 0
-    index = np.expand_dims(safe_indices(y, counted), 1)
-    np.put_along_axis(grad, index, np.expand_dims(value, 1), axis=1)
+    grad[at_classes(safe_indices(y, counted))] = value
     return grad.reshape(input.shape)
 
 
