@@ -9,6 +9,7 @@ formula's title and loss: the reduced value, or each row's for 'none'. Formulas 
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,7 @@ def torch_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
     --------
     >>> script = torch_snippet(BinaryProblem(logits=[17.0], target=[0.0]))
     >>> print(script.splitlines()[-4])
-    show('BCEWithLogitsLoss(z)', F.binary_cross_entropy_with_logits(z, y, weight=weight, \
+    show("BCEWithLogitsLoss(z)", F.binary_cross_entropy_with_logits(z, y, weight=weight, \
 pos_weight=pos_weight, reduction=reduction))
     """
     return _script(problem, formulas, _TORCH)
@@ -114,17 +115,21 @@ def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect) -> 
     if {"inf", "nan"} & _names(used):
         opening = "from math import inf, nan\n\n" + opening
     calls = "\n".join(lines)
-    heading = f"# {dialect.name}: {problem.rows} row(s), {problem.format}, reduction {problem.reduction!r}"
-    helpers = _helpers_for(calls, dialect.helpers)
-    parts = [f"{heading}\n{opening}", "\n".join(data), *helpers, calls]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    heading = f"# Losses by {dialect.name}; format: {problem.format}; rows: {problem.rows}"
+    parts = ["\n".join(data), *_helpers_for(calls, dialect.helpers), calls]
+    return f"{heading}\n{opening}\n\n" + "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _line(formula: Formula, problem: Problem, dialect: _Dialect) -> str:
     refusal = formula.refusal(problem) if formula.refusal else None
     if refusal is not None:
         return f"# {formula.title}: PyTorch refuses: {refusal}"
-    return f"show({formula.title!r}, {dialect.code(formula)})"
+    return f"show({_quoted(formula.title)}, {dialect.code(formula)})"
+
+
+def _quoted(text: str) -> str:
+    """A string literal in double quotes, as in the helpers."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 # -- helpers ----------------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ def _definitions(problem: Problem, dialect: _Dialect) -> list[str]:
             f"ignore_index = {problem.ignore_index}",
             f"label_smoothing = {problem.label_smoothing!r}",
         ]
-    return [*lines, f"reduction = {problem.reduction!r}"]
+    return [*lines, f"reduction = {_quoted(problem.reduction)}"]
 
 
 def _literals(values: NDArray[np.float64], form: Format) -> Any:
