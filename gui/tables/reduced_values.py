@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine import FLOAT64, Column, Evaluation, Formula, Ledger, Role
+from engine import FLOAT64, Column, Evaluation, Formula, Role
 from gui.services.colours import formula_style, is_dark
 from gui.services.number_text import format_number, shortest_text
+from gui.tables.ledger_panel import LedgerPanel
+from gui.tables.ledger_text import amount, ledger_line, row_lines
 
 _translate = QCoreApplication.translate
 
 VALUE_DIGITS = 7
-SHARES_WRITTEN_OUT = 6
-"""Up to so many weights the denominator is written as their sum, as in 10.598 / (6 + 4)."""
-ROWS_IN_TIP = 12
 SAMPLE_WIDTH = 26
 
 
@@ -44,63 +42,13 @@ def _line(evaluation: Evaluation, column: Column) -> ReducedLine:
     if column.refusal is not None:
         words = _translate("reduced_values", "PyTorch: {words}").format(words=column.refusal)
         return ReducedLine(column.formula, title, _translate("reduced_values", "refused"), words, words)
+    origin = ledger_line(ledger)
     if ledger.value is None:
-        text = _translate("reduced_values", "none: one value a row")
-        return ReducedLine(column.formula, title, "–", text, text)
+        return ReducedLine(column.formula, title, "–", origin, origin)
     fmt = FLOAT64 if column.formula.role is Role.EXACT else evaluation.problem.format
     exact_value = f"{title} = {shortest_text(ledger.value, fmt)} ({fmt})"
-    return ReducedLine(
-        column.formula,
-        title,
-        format_number(ledger.value, VALUE_DIGITS),
-        _origin(ledger),
-        "\n".join((exact_value, *_share_lines(ledger))),
-    )
-
-
-def _origin(ledger: Ledger) -> str:
-    """The ledger in one line: '10.598 / (6 + 4)', '14.2 over 4 rows, 1 ignored'."""
-    rows, ignored = len(ledger.counted), int(np.count_nonzero(~ledger.counted))
-    if ledger.reduction == "sum":
-        text = _translate("reduced_values", "sum of {count} rows").format(count=rows - ignored)
-    else:
-        text = f"= {format_number(ledger.numerator)} / {_denominator(ledger)}"
-    if ignored:
-        text += _translate("reduced_values", "   ({count} ignored)").format(count=ignored)
-    return text
-
-
-def _denominator(ledger: Ledger) -> str:
-    shares = ledger.row_denominators[ledger.counted]
-    alike = bool((shares == 1.0).all())
-    # The shares explain the denominator only where they add up to it.
-    if alike or len(shares) > SHARES_WRITTEN_OUT or not np.isclose(shares.sum(), ledger.denominator):
-        return format_number(ledger.denominator)
-    return "(" + " + ".join(format_number(share) for share in shares.tolist()) + ")"
-
-
-def _share_lines(ledger: Ledger) -> list[str]:
-    """Each row's share of numerator and denominator."""
-    lines = [
-        _translate("reduced_values", "{numerator} / {denominator} = {value}").format(
-            numerator=repr(ledger.numerator), denominator=repr(ledger.denominator), value=repr(ledger.value)
-        )
-    ]
-    for row in range(min(len(ledger.counted), ROWS_IN_TIP)):
-        if not ledger.counted.item(row):
-            lines.append(_translate("reduced_values", "row {row}: ignored").format(row=row + 1))
-            continue
-        lines.append(
-            _translate("reduced_values", "row {row}: {share}, counts {weight}").format(
-                row=row + 1,
-                share=format_number(ledger.row_numerators.item(row)),
-                weight=format_number(ledger.row_denominators.item(row)),
-            )
-        )
-    more = len(ledger.counted) - ROWS_IN_TIP
-    if more > 0:
-        lines.append(_translate("reduced_values", "and {count} more rows").format(count=more))
-    return lines
+    tip = "\n".join((exact_value, origin, *row_lines(ledger)))
+    return ReducedLine(column.formula, title, format_number(ledger.value, VALUE_DIGITS), origin, tip)
 
 
 class ElidedLabel(QLabel):
@@ -150,23 +98,55 @@ class LineSample(QWidget):
 
 
 class ReducedValues(QWidget):
-    """A small grid under the table: formula, reduced value, ledger."""
+    """A small grid under the table: formula, reduced value, ledger in one line; the whole on request."""
+
+    row_chosen = Signal(int)
+    """A row of the unfolded ledger was chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(4, 2, 4, 2)
-        self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(3, 1)
+        self._evaluation: Evaluation | None = None
         self._heading = QLabel(self)
         font = self._heading.font()
         font.setBold(True)
         self._heading.setFont(font)
-        self._grid.addWidget(self._heading, 0, 0, 1, 4)
+        self.unfold = QToolButton(self)
+        self.unfold.setText(self.tr("Ledger"))
+        self.unfold.setToolTip(self.tr("Show what each row adds to the loss and to what it is divided by"))
+        self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.unfold.setArrowType(Qt.ArrowType.RightArrow)
+        self.unfold.setAutoRaise(True)
+        self.unfold.setCheckable(True)
+        self.unfold.toggled.connect(self._unfold)
+        self.ledger = LedgerPanel(self)
+        self.ledger.setVisible(False)
+        self.ledger.row_chosen.connect(self.row_chosen)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(3, 1)
+        self._lay_out()
         self._samples: list[LineSample] = []
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
         self._shown: tuple[ReducedLine, ...] = ()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._heading)
+        top.addStretch(1)
+        top.addWidget(self.unfold)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 0, 4, 2)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addLayout(self._grid)
+        layout.addWidget(self.ledger)
+
+    def _unfold(self, shown: bool) -> None:
+        self.unfold.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        if shown and self._evaluation is not None:
+            self.ledger.show_evaluation(self._evaluation)
+        self.ledger.setVisible(shown)
 
     @property
     def lines(self) -> tuple[ReducedLine, ...]:
@@ -175,11 +155,14 @@ class ReducedValues(QWidget):
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation's reduced values."""
+        self._evaluation = evaluation
+        if self.unfold.isChecked():
+            self.ledger.show_evaluation(evaluation)
         problem = evaluation.problem
         heading = self.tr("Reduced with '{reduction}' over {count} rows, {format}")
         self._set_text(
             self._heading,
-            heading.format(reduction=problem.reduction, count=problem.rows, format=problem.format),
+            heading.format(reduction=problem.reduction, count=amount(problem.rows), format=problem.format),
         )
         self._shown = reduced_lines(evaluation)
         while len(self._rows) < len(self._shown):
@@ -201,11 +184,11 @@ class ReducedValues(QWidget):
         value.setMinimumWidth(self.fontMetrics().horizontalAdvance("-2.061154e-09"))
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._samples.append(LineSample(self))
-        self._grid.addWidget(self._samples[-1], len(self._rows) + 1, 0)
+        self._grid.addWidget(self._samples[-1], len(self._rows), 0)
         labels = (QLabel(self), value, ElidedLabel(self))
         for column, label in enumerate(labels):
             label.setTextFormat(Qt.TextFormat.PlainText)
-            self._grid.addWidget(label, len(self._rows) + 1, column + 1)
+            self._grid.addWidget(label, len(self._rows), column + 1)
         self._rows.append(labels)
 
     @staticmethod

@@ -1,0 +1,126 @@
+"""A ledger in words: how a reduced loss came about, in one line and row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from engine import Ledger
+from gui.services.number_text import format_number
+
+_translate = QCoreApplication.translate
+
+LEDGER_DIGITS = 5
+"""Significant digits of every amount, so that a person can check the division by eye."""
+
+WRITTEN_OUT = 6
+"""Up to so many terms a sum is written out, as in 10.598 / (6 + 4)."""
+
+GROUP = "\u202f"
+"""A narrow no-break space between thousands, which no locale takes for a decimal mark."""
+
+LARGEST_COUNT = 1e15
+"""Whole numbers below it are written out; float64 holds all of them."""
+
+ROWS_IN_TIP = 12
+
+
+def amount(value: float) -> str:
+    """A term of a ledger: whole numbers in full, others with `LEDGER_DIGITS`."""
+    if abs(value) < LARGEST_COUNT and value == int(value):
+        return format_number(value) if value == 0 else f"{int(value):,}".replace(",", GROUP)
+    return format_number(value, LEDGER_DIGITS)
+
+
+def row_shares(ledger: Ledger) -> NDArray[np.float64]:
+    """Each row's part of the reduced loss; together they are the loss.
+
+    Returns
+    -------
+    float64 array
+        The row's numerator over the whole denominator, 0 for an ignored row.
+    """
+    with np.errstate(all="ignore"):  # 0 / 0 is what the ledger is there to show
+        shares = ledger.row_numerators / ledger.denominator
+    return np.where(ledger.counted, shares, 0.0)
+
+
+def ledger_line(ledger: Ledger) -> str:
+    """The ledger in one line: '10.598 / (6 + 4) = 1.0598', '0 / 0 = nan   no row counted'."""
+    if ledger.value is None:
+        return _translate("ledger", "none: one value a row")
+    ignored = int(np.count_nonzero(~ledger.counted))
+    if ledger.reduction == "sum":
+        text = f"{_sum_of_rows(ledger)} = {amount(ledger.value)}"
+    else:
+        text = f"{amount(ledger.numerator)} / {_denominator(ledger)} = {amount(ledger.value)}"
+    reason = nothing_counted(ledger)
+    if reason:
+        return f"{text}   {reason}"
+    if ignored:
+        text += _translate("ledger", "   ({count} ignored)").format(count=amount(ignored))
+    return text
+
+
+def nothing_counted(ledger: Ledger) -> str:
+    """Why a mean is divided by 0, in a few words; nothing if it is not."""
+    if ledger.reduction != "mean" or ledger.denominator != 0:
+        return ""
+    if not len(ledger.counted):
+        return _translate("ledger", "mean of nothing")
+    if not ledger.counted.any():
+        return _translate("ledger", "no row counted")
+    return _translate("ledger", "the weights of the counted rows add up to 0")
+
+
+def _sum_of_rows(ledger: Ledger) -> str:
+    rows = ledger.row_numerators[ledger.counted]
+    if 0 < len(rows) <= WRITTEN_OUT:
+        return _written_out(rows.tolist())
+    return _translate("ledger", "sum of {count} rows").format(count=amount(len(rows)))
+
+
+def _denominator(ledger: Ledger) -> str:
+    shares = ledger.row_denominators[ledger.counted]
+    alike = bool((shares == 1.0).all())
+    # The shares explain the denominator only where they add up to it.
+    if (
+        alike
+        or not 1 < len(shares) <= WRITTEN_OUT
+        or not np.isclose(shares.sum(), ledger.denominator, equal_nan=True)
+    ):
+        return amount(ledger.denominator)
+    return f"({_written_out(shares.tolist())})"
+
+
+def _written_out(terms: Sequence[float]) -> str:
+    first, *rest = (amount(term) for term in terms)
+    return " + ".join([first, *(f"({term})" if term.startswith("-") else term for term in rest)])
+
+
+def row_lines(ledger: Ledger) -> list[str]:
+    """Each row's part of numerator and denominator, the first few rows of many."""
+    lines = []
+    for row in range(min(len(ledger.counted), ROWS_IN_TIP)):
+        if not ledger.counted.item(row):
+            lines.append(_translate("ledger", "row {row}: ignored").format(row=row + 1))
+            continue
+        words = (
+            _translate("ledger", "row {row}: {share}, counts {weight}")
+            if ledger.reduction == "mean"
+            else _translate("ledger", "row {row}: {share}")
+        )
+        lines.append(
+            words.format(
+                row=row + 1,
+                share=amount(ledger.row_numerators.item(row)),
+                weight=amount(ledger.row_denominators.item(row)),
+            )
+        )
+    more = len(ledger.counted) - ROWS_IN_TIP
+    if more > 0:
+        lines.append(_translate("ledger", "and {count} more rows").format(count=amount(more)))
+    return lines

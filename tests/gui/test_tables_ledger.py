@@ -1,0 +1,243 @@
+"""The denominator ledger: its line, its rows, and the two ledgers of one problem side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel
+
+from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, evaluate
+from gui.document.problem_file import read_problem_file
+from gui.tables.ledger_model import LedgerModel
+from gui.tables.ledger_text import amount, ledger_line, row_shares
+from gui.tables.reduced_values import ReducedValues
+
+PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
+
+
+def preset(name):
+    return read_problem_file(PRESETS / f"{name}.json").problem
+
+
+def ledger_of(problem, key=None):
+    key = key or ("cross_entropy" if problem.family == "multiclass" else "bce_with_logits")
+    return evaluate(problem).column(key).ledger
+
+
+def cells(model: LedgerModel):
+    """The model's texts: a list a row, headed by its name."""
+    return [
+        [model.headerData(row, Qt.Orientation.Vertical)]
+        + [model.index(row, column).data() for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+@pytest.fixture
+def reduced(qtbot):
+    def show(problem):
+        widget = ReducedValues()
+        qtbot.addWidget(widget)
+        widget.resize(720, 400)
+        widget.show()
+        widget.show_evaluation(evaluate(problem))
+        return widget
+
+    return show
+
+
+def shown_line(widget: ReducedValues, title: str) -> str:
+    return next(line.origin for line in widget.lines if line.title == title)
+
+
+# The question's number in QUESTIONS.md, the preset, and what the window must read.
+LINES = [
+    (7, "20-weighted-mean", "10.598 / (6 + 4) = 1.0598"),
+    (8, "21-class-indices", "108.81 / (25 + 100) = 0.87048"),
+    (8, "22-one-hot-targets", "108.81 / 2 = 54.405"),
+    (9, "23-all-ignored", "0 / 0 = nan   no row counted"),
+    (10, "24-three-options-at-once", "0.76214 / 0.3 = 2.5405   (1 ignored)"),
+    (11, "40-ignored-class", "none: one value a row"),
+    (17, "25-empty-batch", "0 / 0 = nan   mean of nothing"),
+]
+
+
+@pytest.mark.parametrize(("number", "name", "line"), LINES)
+def test_the_window_reads_each_questions_division(qtbot, reduced, number, name, line):
+    problem = preset(name)
+    title = "CrossEntropyLoss(z)" if problem.family == "multiclass" else "BCEWithLogitsLoss(z)"
+    widget = reduced(problem)
+    assert shown_line(widget, title) == line
+    assert line in [label.text() for label in widget.findChildren(QLabel)]
+
+
+def test_question_11_reads_the_loss_as_the_ignored_classs_logit_goes():
+    losses = ledger_of(preset("40-ignored-class")).row_numerators
+    assert [f"{loss:.4f}" for loss in losses] == ["1.0986", "0.8620", "0.6931"]
+
+
+def test_question_8_shows_two_ledgers_of_one_problem_side_by_side(qtbot, reduced):
+    widget = reduced(preset("21-class-indices"))
+    qtbot.mouseClick(widget.unfold, Qt.LeftButton)
+    panel = widget.ledger
+    panel.show_formula("cross_entropy")
+    assert panel.compare.text() == "Compare with class probabilities"
+    assert not panel.other.isVisible()
+    qtbot.mouseClick(panel.compare, Qt.LeftButton)
+    assert panel.own.caption.text() == "class indices: 108.81 / (25 + 100) = 0.87048"
+    assert panel.other.caption.text() == "class probabilities: 108.81 / 2 = 54.405"
+    assert [row[2] for row in cells(panel.own.model)] == ["125", "25", "100"]
+    assert [row[2] for row in cells(panel.other.model)] == ["2", "1", "1"]
+    widget.show_evaluation(evaluate(preset("22-one-hot-targets")))
+    assert panel.compare.text() == "Compare with class indices"
+    assert panel.own.caption.text() == "class probabilities: 108.81 / 2 = 54.405"
+    assert panel.other.caption.text() == "class indices: 108.81 / (25 + 100) = 0.87048"
+
+
+def test_nllloss_refuses_the_other_ledger_in_pytorchs_words(qtbot, reduced):
+    widget = reduced(preset("21-class-indices"))
+    widget.unfold.click()
+    widget.ledger.compare.click()
+    widget.ledger.show_formula("nll_log_softmax")
+    assert "multi-target not supported" in widget.ledger.other.caption.text()
+    assert not widget.ledger.other.view.isVisible()
+
+
+def test_smoothing_has_two_parts_in_every_row_and_an_ignored_row_says_so(qtbot):
+    model = LedgerModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show_ledger(ledger_of(preset("24-three-options-at-once")))
+    titles = [column.title for column in model.columns]
+    assert titles == ["numerator", "nll part", "smooth part", "denominator", "share of the loss"]
+    total, ignored, counted = cells(model)
+    assert total[0] == "Σ"
+    assert ignored == ["1", *["ignored"] * 5]
+    assert counted[1:] == total[1:] == ["0.76214", "0.722", "0.040148", "0.3", "2.5405"]
+
+
+@pytest.mark.parametrize(
+    ("reduction", "titles"),
+    [
+        ("mean", ["numerator", "denominator", "share of the loss"]),
+        ("sum", ["numerator", "share of the loss"]),
+        ("none", ["numerator"]),
+    ],
+)
+def test_only_a_mean_has_a_denominator(reduction, titles):
+    model = LedgerModel()
+    model.show_ledger(ledger_of(BinaryProblem(logits=[1.0, 2.0], target=[0, 1], reduction=reduction)))
+    assert [column.title for column in model.columns] == titles
+
+
+def test_a_chosen_row_is_told_and_the_total_is_none(qtbot, reduced):
+    widget = reduced(preset("20-weighted-mean"))
+    widget.unfold.click()
+    chosen = []
+    widget.row_chosen.connect(chosen.append)
+    view = widget.ledger.own.view
+    for row in (0, 2):
+        view.setCurrentIndex(view.model().index(row, 0))
+    assert chosen == [1]
+    view.setCurrentIndex(QModelIndex())
+    assert chosen == [1]
+
+
+def test_the_chosen_formula_stays_while_numbers_change(qtbot, reduced):
+    widget = reduced(BinaryProblem(logits=[-200.0], target=[1]))
+    widget.unfold.click()
+    widget.ledger.show_formula("bce_sigmoid")
+    assert widget.ledger.own.caption.text() == "100 / 1 = 100"
+    widget.show_evaluation(evaluate(BinaryProblem(logits=[-200.0, -300.0], target=[1, 1])))
+    assert widget.ledger.formula.currentText() == "BCELoss(sigmoid(z))"
+    assert widget.ledger.own.caption.text() == "200 / 2 = 100"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (125.0, "125"),
+        (100_000.0, "100\u202f000"),
+        (10.598300457, "10.598"),
+        (1e20, "1e+20"),
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (-0.9, "-0.9"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+    ],
+)
+def test_counts_are_written_in_full_and_amounts_with_five_digits(value, text):
+    assert amount(value) == text
+
+
+def test_many_rows_have_a_short_form():
+    problem = MulticlassProblem(logits=np.zeros((1000, 2)), target=np.ones(1000), weight=[1.0, 3.0])
+    assert ledger_line(ledger_of(problem)) == "2079.4 / 3\u202f000 = 0.69315"
+    summed = problem.replace(reduction="sum")
+    assert ledger_line(ledger_of(summed)) == "sum of 1\u202f000 rows = 2079.4"
+
+
+def test_a_sum_of_few_rows_is_written_out_with_its_signs():
+    problem = BinaryProblem(logits=[0.5, 0.0], target=[2.0, 0.5], reduction="sum")
+    ledger = ledger_of(problem)
+    assert ledger_line(ledger) == "-0.025923 + 0.69315 = 0.66722"
+
+
+def test_weights_that_add_up_to_nothing_are_explained():
+    problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[0], weight=[0.0, 1.0])
+    assert ledger_line(ledger_of(problem)) == "0 / 0 = nan   the weights of the counted rows add up to 0"
+
+
+def test_a_half_sum_that_overflows_is_shown_as_it_is():
+    problem = BinaryProblem(logits=[60000.0, 60000.0], target=[0, 0], format=FLOAT16, reduction="sum")
+    assert ledger_line(ledger_of(problem)) == "60\u202f000 + 60\u202f000 = inf"
+
+
+LOGITS = st.floats(-80, 80)
+WEIGHTS = st.floats(0.01, 100)
+
+
+@st.composite
+def problems(draw):
+    rows, classes = draw(st.integers(1, 6)), draw(st.integers(2, 4))
+    logits = draw(st.lists(LOGITS, min_size=rows * classes, max_size=rows * classes))
+    weight = draw(st.none() | st.lists(WEIGHTS, min_size=classes, max_size=classes))
+    smoothing = draw(st.sampled_from([0.0, 0.1, 1.0]))
+    if draw(st.booleans()):
+        target = draw(st.lists(st.sampled_from([-100, *range(classes)]), min_size=rows, max_size=rows))
+    else:
+        shares = st.lists(st.floats(0, 1), min_size=rows * classes, max_size=rows * classes)
+        target = np.reshape(draw(shares), (rows, classes))
+    return MulticlassProblem(
+        logits=np.reshape(logits, (rows, classes)),
+        target=target,
+        weight=weight,
+        label_smoothing=smoothing,
+        format=draw(st.sampled_from([FLOAT32, FLOAT64])),
+        reduction=draw(st.sampled_from(["mean", "sum"])),
+    )
+
+
+@given(problems())
+def test_the_rows_shares_sum_to_the_shown_loss(problem):
+    ledger = ledger_of(problem)
+    shares = row_shares(ledger)
+    if ledger.denominator == 0:
+        assert np.isnan(ledger.value)
+        assert not ledger.counted.any()
+        return
+    # Every row, the sum and the quotient are each rounded in the problem's format.
+    slack = 4 * (problem.rows + 4) * problem.format.eps * (np.abs(shares).sum() + np.finfo(np.float32).tiny)
+    scale = slack + problem.format.eps * np.abs(problem.logits).max() * problem.rows
+    assert abs(shares.sum() - ledger.value) <= scale
+    if ledger.row_nll is not None:
+        parts = (ledger.row_nll + ledger.row_smooth)[ledger.counted]
+        # 'none' rounds each row's two parts and their sum.
+        scale = problem.format.eps * np.abs(ledger.row_nll + np.abs(ledger.row_smooth)).sum()
+        assert np.abs(parts - ledger.row_numerators[ledger.counted]).max(initial=0) <= 4 * scale + slack
