@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -268,7 +268,7 @@ def test_a_drag_pans(bench) -> None:
 
 def test_hovering_reads_every_formula_at_that_logit(bench) -> None:
     where = bench.plot.pixel_of(17.5, 60.0)
-    QTest.mouseMove(bench.plot.viewport(), where.toPoint())
+    send_hover(bench.plot.viewport(), where)
     bench.settle()
     readings = bench.panel.strips.readings
     assert readings["bce_sigmoid"].value == "100"
@@ -321,11 +321,12 @@ def test_shades_lie_where_the_engine_says(bench) -> None:
     assert infinite.start == np.float32(16.635532)
     bench.plot.notes.show_notes(())
     image = bench.plot.grab().toImage()
-    row = int(bench.plot.pixel_of(0.0, 100.0).y()) - 12
+    scale = image.devicePixelRatio()
+    row = int(scale * (bench.plot.pixel_of(0.0, 100.0).y() - 12))
     edge = bench.plot.pixel_of(infinite.start, 0.0).x()
     plain = bench.panel._theme.background
-    assert image.pixelColor(int(bench.plot.pixel_of(0.0, 0.0).x()), row) == plain
-    assert image.pixelColor(int(edge) + 6, row) != plain
+    assert image.pixelColor(int(scale * bench.plot.pixel_of(0.0, 0.0).x()), row) == plain
+    assert image.pixelColor(int(scale * (edge + 6)), row) != plain
 
 
 def test_the_context_menu_offers_the_whole_and_every_formula(bench) -> None:
@@ -430,9 +431,16 @@ def test_moving_another_class_changes_the_curves(bench) -> None:
     assert bench.marker()[0] == 0.5
 
 
-def send_wheel(widget, where: QPointF, delta: int) -> None:
-    from PySide6.QtGui import QWheelEvent
+def send_hover(widget, where: QPointF) -> None:
+    """A move of the pointer that leaves the real one alone; a display would report where that is."""
+    none = Qt.MouseButton.NoButton
+    everywhere = QPointF(widget.mapToGlobal(where.toPoint()))
+    modifiers = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, where, everywhere, none, none, modifiers)
+    QApplication.sendEvent(widget, event)
 
+
+def send_wheel(widget, where: QPointF, delta: int) -> None:
     event = QWheelEvent(
         where,
         QPointF(widget.mapToGlobal(where.toPoint())),
