@@ -82,7 +82,7 @@ def findings(evaluation: Evaluation) -> tuple[Finding, ...]:
     if isinstance(problem, BinaryProblem):
         found += binary_findings(problem, evaluation)
     elif isinstance(problem, MulticlassProblem):
-        found += multiclass_findings(problem, evaluation)
+        found += multiclass_findings(problem)
     for column in evaluation.columns:
         if column.formula.role is not Role.EXACT and column.refusal is None:
             found += _of_column(problem, column)

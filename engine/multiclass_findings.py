@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.elementary import failures_are_results
-from engine.evaluate import Evaluation
+from engine.exact import exact_multiclass_loss
 from engine.finding import Finding, Rows, finding, first
 from engine.problem import MulticlassProblem
 
@@ -61,7 +61,7 @@ INF_MINUS_INF = (
 
 
 @failures_are_results
-def multiclass_findings(problem: MulticlassProblem, evaluation: Evaluation) -> tuple[Finding, ...]:
+def multiclass_findings(problem: MulticlassProblem) -> tuple[Finding, ...]:
     """Findings that only a multiclass problem can have."""
     z = problem.input.astype(np.float64)
     counted = np.ones(problem.rows, dtype=bool)
@@ -70,7 +70,7 @@ def multiclass_findings(problem: MulticlassProblem, evaluation: Evaluation) -> t
     return (
         *_of_targets(problem, counted),
         *_of_logits(problem, z),
-        *_of_masks(problem, z, counted, evaluation),
+        *_of_masks(problem, z, counted),
     )
 
 
@@ -124,9 +124,7 @@ def _sum_to_one(problem: MulticlassProblem, probabilities: NDArray[np.float64]) 
     return bool((np.abs(probabilities.sum(axis=1) - 1) <= _tolerance(problem)).all())
 
 
-def _of_masks(
-    problem: MulticlassProblem, z: NDArray[np.float64], counted: Rows, evaluation: Evaluation
-) -> Iterator[Finding]:
+def _of_masks(problem: MulticlassProblem, z: NDArray[np.float64], counted: Rows) -> Iterator[Finding]:
     masked = np.isneginf(z)
     undecided = counted & ~np.isnan(z).any(axis=1) & (np.isposinf(z).any(axis=1) | masked.all(axis=1))
     if undecided.any():
@@ -148,9 +146,10 @@ def _of_masks(
     elif problem.has_probabilities:
         at = np.any(leaking, axis=1)
         row = int(np.argmax(at))
+        limit = exact_multiclass_loss(z[[row]], problem.target[[row]], weight=problem.weight)
         facts: dict[str, Any] = {
             "name": class_name(problem, int(np.argmax(leaking[row]))),
-            "limit": float(evaluation.exact.truth.loss[row]),
+            "limit": float(limit[0]),
         }
         yield finding("zero_times_inf", ZERO_TIMES_INF, at=at, formula="cross_entropy", **facts)
 

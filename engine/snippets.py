@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from engine.snippet_helpers import NUMPY_HELPERS, TORCH_HELPERS
 
 _LINE = 100
 """Columns after which a list of numbers goes on in the next line."""
+
+
+_SPECIAL = re.compile(r"\b(inf|nan)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,7 @@ def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect) -> 
     opening = dialect.opening
     if problem.format == BFLOAT16 and dialect is _NUMPY:
         opening = opening.replace("import numpy as np", "import numpy as np\nfrom ml_dtypes import bfloat16")
-    used = ast.parse("\n".join(data))
-    if {"inf", "nan"} & _names(used):
+    if any(_SPECIAL.search(line) for line in data):
         opening = "from math import inf, nan\n\n" + opening
     calls = "\n".join(lines)
     heading = f"# Losses by {dialect.name}; format: {problem.format}; rows: {problem.rows}"

@@ -143,6 +143,11 @@ def test_a_mask_under_a_zero_target_probability_is_zero_times_inf():
     assert "0.6931" in finding.message
 
 
+def test_findings_about_the_data_need_no_column():
+    problem = multiclass([[0.0, 0.0, -INF]], [[1.0, 0.0, 0.0]])
+    assert found(problem, formulas=()).keys() == {"zero_times_inf"}
+
+
 def test_a_leaking_class_is_called_by_its_name():
     names = ("cat", "dog", "cow")
     problem = multiclass([[0.0, 0.0, -INF]], [0], label_smoothing=0.1, class_names=names)
@@ -239,6 +244,7 @@ def test_every_multiclass_problem_has_findings_that_can_be_told(
 
 
 def told(problem):
+    assert len(findings(evaluate(problem, formulas=()))) <= len(findings(evaluate(problem)))
     for finding in findings(evaluate(problem, formulas=CATALOGUE)):
         assert finding.message
         assert all(0 <= row < problem.rows for row in finding.rows)
