@@ -11,6 +11,9 @@ from PySide6.QtGui import QColor
 
 from gui.services.number_text import MINUS
 
+OVERHANG = 10
+"""Pixels by which the first and the last number may stand out beyond the axis."""
+
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
     """An axis with plain numbers as ticks."""
@@ -18,7 +21,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=4, autoExpandTextSpace=False, hideOverlappingLabels=True)
+        self.setStyle(tickLength=4, autoExpandTextSpace=False, hideOverlappingLabels=OVERHANG)
 
     def resizeEvent(self, event: Any = None) -> None:
         """Keep the label inside: pyqtgraph puts it a few pixels over the edge."""
