@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from engine import Evaluation, GradientRegime, MulticlassProblem, Problem, Regime
 from gui.document.document import Document
@@ -17,8 +17,11 @@ from gui.explain.cards import Card, Line, cards_of
 from gui.services.colours import formula_style, regime_colour
 from gui.services.number_text import format_number
 
-NARROWEST_CARD = 250
-"""Pixels; with less room the cards scroll sideways."""
+NARROWEST_CARD = 150
+"""Pixels; lines wrap, and a card scrolls what does not fit."""
+
+SHOWN = "shown"
+"""The property that holds a card's HTML as given; Qt rewrites what it is asked for."""
 
 MOST_CLASSES = 6
 """Numbers of a vector shown before the rest is cut."""
@@ -34,20 +37,19 @@ class ExplainPanel(QWidget):
         self._document = document
         self._selection = selection
         self._evaluator = evaluator
-        self._heading = QLabel(self)
-        self._heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._cards = QWidget(self)
-        self._row = QHBoxLayout(self._cards)
+        # A line edit and text browsers, since a label asks the whole window for a new layout whenever
+        # its text changes.
+        self._heading = QLineEdit(self)
+        self._heading.setReadOnly(True)
+        self._heading.setFrame(False)
+        self._heading.setAccessibleName(self.tr("Selected row"))
+        self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._labels: list[QLabel] = []
-        scroll = QScrollArea(self)
-        scroll.setWidget(self._cards)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._cards: list[QTextBrowser] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self._heading)
-        layout.addWidget(scroll, 1)
+        layout.addLayout(self._row, 1)
         self.setAccessibleName(self.tr("Explanation of the selected row"))
         evaluator.evaluated.connect(self.show_evaluation)
         selection.changed.connect(self._refresh)
@@ -71,7 +73,7 @@ class ExplainPanel(QWidget):
         logits = _vector(np.atleast_1d(problem.input[row].astype(np.float64)).tolist())
         target = _vector(np.atleast_1d(problem.target[row]).tolist())
         name = "sigmoid(z)" if problem.family == "binary" else "softmax(z)"
-        text = self.tr("<b>Row {row}</b> in {format}: z = {z}, y = {y}, {name} = {activation}")
+        text = self.tr("Row {row} in {format}:  z = {z},  y = {y},  {name} = {activation}")
         return text.format(
             row=row + 1, format=problem.format.name, z=logits, y=target, name=name, activation=activation
         )
@@ -131,25 +133,22 @@ class ExplainPanel(QWidget):
     # -- widgets ------------------------------------------------------------------------------------
 
     def _fill(self, texts: list[str]) -> None:
-        while len(self._labels) < len(texts):
-            self._labels.append(self._new_card())
-        for label, text in zip(self._labels, texts, strict=False):
-            label.setText(text)
-        for index, label in enumerate(self._labels):
-            label.setVisible(index < len(texts))
+        while len(self._cards) < len(texts):
+            self._cards.append(self._new_card())
+        for card, text in zip(self._cards, texts, strict=False):
+            if text != card.property(SHOWN):
+                card.setProperty(SHOWN, text)
+                card.setHtml(text)
+        for index, card in enumerate(self._cards):
+            card.setVisible(index < len(texts))
 
-    def _new_card(self) -> QLabel:
-        label = QLabel(self._cards)
-        label.setTextFormat(Qt.TextFormat.RichText)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        label.setFrameShape(QFrame.Shape.StyledPanel)
-        label.setMargin(6)
-        label.setWordWrap(True)
-        label.setMinimumWidth(NARROWEST_CARD)
-        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
-        self._row.insertWidget(len(self._labels), label)
-        return label
+    def _new_card(self) -> QTextBrowser:
+        card = QTextBrowser(self)
+        card.setFrameShape(QFrame.Shape.StyledPanel)
+        card.setMinimumWidth(NARROWEST_CARD)
+        card.document().setDocumentMargin(6)
+        self._row.addWidget(card)
+        return card
 
     def _is_dark(self) -> bool:
         return self.palette().color(QPalette.ColorRole.Base).lightness() < 128
