@@ -1,0 +1,1 @@
+"""Files: sessions, import, export, recovery."""

@@ -1,0 +1,176 @@
+"""Which arrays or columns of a file are logits and which are the target, and the problem they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import FORMATS, IGNORE_INDEX, BinaryProblem, Format, MulticlassProblem, Problem
+from gui.document.changes import Page
+from gui.files.entries import MAX_COLUMNS, MAX_ROWS, DataFile, Entry
+from gui.services.jobs import Progress
+
+_LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
+_TARGET = re.compile(r"target|label|truth|class|^y\d*$|^t\d*$", re.IGNORECASE)
+
+Shape = tuple[int | None, ...]
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a user chose of a file.
+
+    Attributes
+    ----------
+    page : str
+        The page whose problem is replaced.
+    logits, target : tuple of int
+        Indices of entries. Several of one dimension stand side by side, a class each. Without a target
+        every row's is 0.
+    """
+
+    page: Page
+    logits: tuple[int, ...]
+    target: tuple[int, ...]
+
+
+def suggested(entries: Sequence[Entry]) -> Choice:
+    """A sensible first choice, by names and then by shapes."""
+    usable = [index for index, entry in enumerate(entries) if not entry.refusal]
+    target = next((i for i in usable if _TARGET.search(entries[i].name)), None)
+    named = [i for i in usable if i != target and _LOGITS.search(entries[i].name)]
+    others = named or [i for i in usable if i != target]
+    if target is None and not named and len(others) > 1:
+        target = others.pop()  # unnamed data have their labels last
+    first = others[:1]
+    if first and len(entries[first[0]].shape) == 1:
+        first = [i for i in others if entries[i].shape == entries[first[0]].shape][:MAX_COLUMNS]
+    chosen = Choice("multiclass", tuple(first), () if target is None else (target,))
+    is_binary = len(first) == 1 and len(entries[first[0]].shape) == 1
+    return replace(chosen, page="binary") if is_binary else chosen
+
+
+def fault_of(choice: Choice, entries: Sequence[Entry]) -> str:
+    """Why a choice makes no problem, as far as shapes tell; nothing if it does."""
+    if not choice.logits:
+        return "Choose the logits."
+    if set(choice.logits) & set(choice.target):
+        return "Logits and target must be different columns or arrays."
+    try:
+        logits = _joined_shape([entries[i].shape for i in choice.logits])
+        target = _joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
+        _check_shapes(choice.page, logits, target)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def read_problem(file: DataFile, choice: Choice, fmt: Format, progress: Progress) -> Problem:
+    """Read what was chosen of a file and make a problem of it.
+
+    Parameters
+    ----------
+    fmt : Format
+        For logits that have none of their own (integers, text); otherwise theirs is taken.
+
+    Raises
+    ------
+    DataFileError
+        If the file is damaged.
+    ValueError
+        If its numbers make no problem.
+    """
+    if fault := fault_of(choice, file.entries):
+        raise ValueError(fault)
+    arrays = file.read((*choice.logits, *choice.target), progress)
+    logits = _joined(arrays[: len(choice.logits)])
+    target = _joined(arrays[len(choice.logits) :]) if choice.target else None
+    _check_shapes(choice.page, logits.shape, None if target is None else target.shape)
+    if file.has_own_formats:
+        fmt = next((each for each in FORMATS if each.dtype == logits.dtype.newbyteorder("=")), fmt)
+    make = _binary if choice.page == "binary" else _multiclass
+    return make(logits, target, fmt)
+
+
+def _joined_shape(shapes: Sequence[Shape]) -> Shape:
+    if len(shapes) == 1:
+        return shapes[0]
+    if any(len(shape) != 1 or shape != shapes[0] for shape in shapes):
+        raise ValueError("Several can be chosen only if each is one column, all of the same length.")
+    return (*shapes[0], len(shapes))
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    _joined_shape([array.shape for array in arrays])
+    return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
+
+
+def _check_shapes(page: Page, logits: Shape, target: Shape | None) -> None:
+    if page == "binary":
+        fits = target is None or target == logits
+        wanted = "the logits' shape"
+    else:
+        if len(logits) < 2:
+            raise ValueError(
+                "Multiclass logits need a column for each class; this is one column. Choose more, "
+                "or the binary page."
+            )
+        fits = target in (None, logits, (logits[0], *logits[2:]))
+        wanted = "one class index a row, or the logits' shape (a probability a class)"
+    if not fits:
+        raise ValueError(f"The target's shape is {_words(target)}; expected {wanted}, {_words(logits)}.")
+    rows = 1
+    for side in logits if page == "binary" else (logits[0], *logits[2:]):
+        rows *= 1 if side is None else side
+    classes = 1 if page == "binary" else logits[1] or 0
+    if rows > MAX_ROWS or classes > MAX_COLUMNS:
+        raise ValueError(
+            f"Tables hold at most {MAX_ROWS} rows and {MAX_COLUMNS} classes; these have {rows} and {classes}."
+        )
+    if classes == 0:
+        raise ValueError("There are no classes.")
+
+
+def _words(shape: Shape | None) -> str:
+    sides = ["N" if side is None else str(side) for side in shape or ()]
+    return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
+
+
+def _binary(logits: Array, target: Array | None, fmt: Format) -> Problem:
+    values = logits.reshape(-1).astype(np.float64)
+    wanted = np.zeros(values.shape) if target is None else target.reshape(-1).astype(np.float64)
+    return BinaryProblem(logits=values, target=wanted, format=fmt)
+
+
+def _multiclass(logits: Array, target: Array | None, fmt: Format) -> Problem:
+    values = _class_last(logits).astype(np.float64)
+    if target is None:
+        wanted: Array = np.zeros(len(values), dtype=np.int64)
+    elif target.shape == logits.shape:
+        wanted = _class_last(target).astype(np.float64)
+    else:
+        wanted = _class_indices(target.reshape(-1))
+    return MulticlassProblem(logits=values, target=wanted, format=fmt, ignore_index=IGNORE_INDEX)
+
+
+def _class_last(array: Array) -> Array:
+    """From PyTorch's (N, C, d1, ..., dK) to a row for each sample."""
+    return np.moveaxis(array, 1, -1).reshape(-1, array.shape[1])
+
+
+def _class_indices(target: Array) -> NDArray[np.int64]:
+    if target.dtype.kind in "iub" and target.dtype != np.uint64:
+        return target.astype(np.int64)
+    numbers = target.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
+        whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
+    if not whole.all():
+        row = int(np.argmin(whole))
+        raise ValueError(f"target, row {row + 1}: expected a class index, got {float(numbers[row])!r}")
+    return numbers.astype(np.int64)

@@ -1,0 +1,156 @@
+"""Arrays in .npy and .npz files: listed by their headers, read in blocks, never unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO, ClassVar, cast
+from zlib import error as ZlibError  # noqa: N812  # zlib's own name says nothing here
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.files.entries import MAX_ENTRIES, DataFileError, Entry, refusal_of, short
+from gui.files.numpy_header import NumpyHeader, read_header
+from gui.files.zip_directory import check_directory
+from gui.services.jobs import Progress
+
+BLOCK = 2**20
+"""Bytes read at a time: some milliseconds even where they are compressed."""
+
+PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What numpy.savez and savez_compressed write. For the others zipfile inflates without a limit."""
+
+_BROKEN = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, ZlibError, zipfile.BadZipFile)
+"""What reading a damaged zip file may raise; RuntimeError is its word for a password."""
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Whatever a broken file raises, as one line with the file's name."""
+    try:
+        yield
+    except DataFileError:
+        raise
+    except _BROKEN as error:
+        words = getattr(error, "strerror", None) or str(error) or "the file is damaged"
+        raise DataFileError(f"{path}: {short(words)}") from error
+
+
+def _entry(name: str, header: NumpyHeader, available: int) -> Entry:
+    refusal = refusal_of(header.shape, header.dtype)
+    if header.type_name.endswith("V2"):
+        refusal = "the .npy format has no bfloat16; save it as float32, which holds it exactly"
+    if not refusal and header.nbytes > available:
+        refusal = f"cut short: {header.nbytes} bytes promised, {max(available, 0)} there"
+    return Entry(short(name), header.shape, header.type_name, refusal)
+
+
+def _read_array(
+    file: IO[bytes], header: NumpyHeader, name: str, done: int, total: int, progress: Progress
+) -> NDArray[Any]:
+    # What is there is read, never what is promised: room is taken as bytes come.
+    raw = bytearray()
+    while len(raw) < header.nbytes:
+        progress(done + len(raw), total)
+        block = file.read(min(BLOCK, header.nbytes - len(raw)))
+        if not block:
+            raise ValueError(f"{short(name)} is cut short after {len(raw)} of {header.nbytes} bytes")
+        raw += block
+    array = np.frombuffer(raw, dtype=header.dtype)
+    return array.reshape(header.shape, order="F" if header.fortran_order else "C")
+
+
+def _chosen(entries: Sequence[Entry], chosen: Sequence[int], path: Path) -> None:
+    for index in chosen:
+        if entries[index].refusal:
+            raise DataFileError(f"{path}: {entries[index].name}: {entries[index].refusal}")
+
+
+@dataclass(frozen=True)
+class NpyFile:
+    """One array."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    has_own_formats: ClassVar[bool] = True
+
+    @classmethod
+    def inspect(cls, path: Path) -> NpyFile:
+        """Read the header; raises DataFileError."""
+        with _refusals(path), path.open("rb") as file:
+            header = read_header(file)
+            return cls(path, (_entry(path.stem, header, path.stat().st_size - header.offset),))
+
+    def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
+        _chosen(self.entries, chosen, self.path)
+        with _refusals(self.path), self.path.open("rb") as file:
+            header = read_header(file)
+            _same(self.entries[0], header)
+            array = _read_array(file, header, self.path.stem, 0, header.nbytes, progress)
+        return [array for _ in chosen]
+
+
+@dataclass(frozen=True)
+class NpzFile:
+    """Named arrays in a zip file."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    members: tuple[str, ...]
+    """The zip file's names of the entries."""
+    has_own_formats: ClassVar[bool] = True
+
+    @classmethod
+    def inspect(cls, path: Path) -> NpzFile:
+        """Read the directory and every header; raises DataFileError."""
+        with _refusals(path), _opened(path) as archive:
+            infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if not infos:
+                raise ValueError("expected arrays as numpy.savez writes them, got none")
+            if len(infos) > MAX_ENTRIES:
+                raise ValueError(f"expected at most {MAX_ENTRIES} arrays, got {len(infos)}")
+            entries = tuple(_member_entry(archive, info) for info in infos)
+            return cls(path, entries, tuple(info.filename for info in infos))
+
+    def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
+        _chosen(self.entries, chosen, self.path)
+        arrays: list[NDArray[Any]] = []
+        with _refusals(self.path), _opened(self.path) as archive:
+            total = sum(archive.getinfo(self.members[index]).file_size for index in chosen)
+            done = 0
+            for index in chosen:
+                with archive.open(self.members[index]) as file:
+                    header = read_header(cast("BinaryIO", file))
+                    _same(self.entries[index], header)
+                    arrays.append(_read_array(file, header, self.members[index], done, total, progress))
+                    done += header.nbytes
+        return arrays
+
+
+def _same(entry: Entry, header: NumpyHeader) -> None:
+    if (entry.shape, entry.type_name) != (header.shape, header.type_name):
+        raise ValueError(f"{entry.name} has changed since it was listed")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with path.open("rb") as file:
+        check_directory(file, path.stat().st_size)
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+
+
+def _member_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
+    name = info.filename.removesuffix(".npy")
+    if info.compress_type not in PLAIN_METHODS or info.flag_bits & 1:
+        return Entry(short(name), (), "?", "packed by another method than NumPy's")
+    try:
+        with archive.open(info) as file:
+            header = read_header(cast("BinaryIO", file))
+    except _BROKEN as error:
+        return Entry(short(name), (), "?", f"damaged: {short(str(error) or 'unreadable')}")
+    return _entry(name, header, info.file_size - header.offset)
