@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from gui.services.number_text import MINUS
+from gui.services.number_grammar import MINUS
 
 OVERHANG = 10
 """Pixels by which the first and the last number may stand out beyond the axis."""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import Band, Format
 from gui.services.colours import regime_name
-from gui.services.number_text import MINUS, format_number, shortest_text
+from gui.services.number_grammar import MINUS
+from gui.services.number_text import format_number, shortest_text
 
 
 def float_text(value: float, fmt: Format) -> str:

@@ -6,17 +6,11 @@ here and nowhere else, and every refusal says what was expected and what came.
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import BFLOAT16, FLOAT64, Format
-
-MINUS = "\u2212"
-"""The typographic minus sign, which word processors and web pages put in place of a hyphen."""
-
-INFINITY = "\u221e"
+from gui.services.number_grammar import plain_signs, read_number, with_a_point
 
 DIGITS = 6
 """Significant digits of a cell unless the user asks for others; float32 has 6 to 9."""
@@ -26,9 +20,6 @@ ERROR_DIGITS = 4
 
 LONGEST_QUOTE = 40
 """Characters of a refused text that a message repeats."""
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_HEXADECIMAL = re.compile(r"[+-]?0x", re.IGNORECASE)
 
 
 def parse_number(text: str) -> float:
@@ -49,15 +40,12 @@ def parse_number(text: str) -> float:
     ValueError
         With a sentence for people: what was expected and what came.
     """
-    plain = text.strip().replace(MINUS, "-").replace(INFINITY, "inf")
     try:
-        return float.fromhex(plain) if _HEXADECIMAL.match(plain) else float(plain)
-    except OverflowError:
-        raise ValueError(_expected_number(text)) from None
+        return read_number(text)
     except ValueError:
-        if _DECIMAL_COMMA.fullmatch(plain):
-            raise ValueError(_write_a_point(text, plain.replace(",", "."))) from None
-        raise ValueError(_expected_number(text)) from None
+        suggestion = with_a_point(text)
+        reason = _expected_number(text) if suggestion is None else _write_a_point(text, suggestion)
+        raise ValueError(reason) from None
 
 
 def parse_class(text: str, classes: int, ignore_index: int) -> int:
@@ -77,7 +65,7 @@ def parse_class(text: str, classes: int, ignore_index: int) -> int:
     ValueError
         With a sentence for people: what was expected and what came.
     """
-    plain = text.strip().replace(MINUS, "-")
+    plain = plain_signs(text.strip())
     try:
         index = int(plain)
     except ValueError:
@@ -99,7 +87,7 @@ def parse_integer(text: str) -> int:
         With a sentence for people: what was expected and what came.
     """
     try:
-        number = int(text.strip().replace(MINUS, "-"))
+        number = int(plain_signs(text.strip()))
     except ValueError:
         number = None
     if number is not None and abs(number) <= np.iinfo(np.int64).max:

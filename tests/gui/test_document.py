@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, epsilon_in_log
 from gui.document.changes import CellsChanged, OptionsChanged, ProblemReplaced, RowsInserted, RowsRemoved
 from gui.document.document import Document
 from gui.document.edits import Rows
-from gui.document.evaluator import Evaluator
+from gui.document.evaluator import LARGE, Evaluator
 from gui.document.selection import Selection
 
 
@@ -154,3 +155,59 @@ def test_a_formula_added_by_the_user_is_evaluated_and_one_removed_is_not(documen
     assert shown.args[0].columns[-1].formula.title == "log(p + 1e-07)"
     evaluator.remove_formula("epsilon_in_log_1e-07")
     assert "epsilon_in_log_1e-07" not in [c.formula.key for c in evaluator.current().columns]
+
+
+def large_document():
+    rng = np.random.default_rng(0)
+    count = LARGE + 1
+    return Document(
+        BinaryProblem(logits=rng.normal(0, 6, count), target=np.ones(count)),
+        MulticlassProblem(logits=[[0.0, 1.0]], target=[0]),
+    )
+
+
+def test_a_large_problem_is_evaluated_beside_the_gui(qtbot):
+    document = large_document()
+    evaluator = Evaluator(document)
+    assert evaluator.ready() is None
+    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000) as shown:
+        document.set_cells("binary", "target", (slice(None),), 0.0, "all")
+        assert evaluator.ready() is None
+    assert shown.args[0].problem is document.binary
+    assert evaluator.ready() is shown.args[0]
+    evaluator.close()
+
+
+def test_of_several_large_problems_only_the_newest_is_shown(qtbot):
+    document = large_document()
+    evaluator = Evaluator(document)
+    seen = []
+    evaluator.evaluated.connect(seen.append)
+    for value in (0.0, 0.25, 0.5):
+        document.set_cells("binary", "target", (slice(None),), value, "all")
+        QApplication.processEvents()
+    qtbot.waitUntil(lambda: bool(seen), timeout=10_000)
+    evaluator.close()
+    assert [evaluation.problem for evaluation in seen] == [document.binary]
+
+
+def test_an_edit_of_a_large_table_evaluates_its_row_at_once():
+    document = large_document()
+    evaluator = Evaluator(document)
+    before = evaluator.current()
+    document.set_cells("binary", "logits", (7,), -89.0, "one")
+    after = evaluator.ready()
+    assert after is not None
+    assert after.problem is document.binary
+    changed = np.flatnonzero(after.exact.loss != before.exact.loss)
+    assert changed.tolist() == [7]
+    assert after.exact.loss.item(7) == 89.0
+
+
+def test_an_edit_and_its_undo_give_the_numbers_there_were(document):
+    evaluator = Evaluator(document)
+    before = evaluator.current()
+    document.set_cells("binary", "logits", (1,), 17.0, "one")
+    evaluator.current()
+    document.undo_stack.undo()
+    np.testing.assert_array_equal(evaluator.current().exact.loss, before.exact.loss)
