@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QBrush
 
-from engine import format_of
+from engine import Regime, format_of
 from gui.services.colours import regime_colour
 from gui.services.number_text import ERROR_DIGITS, exact_text, format_number
 from gui.tables.columns import Kind, TableColumn
@@ -46,6 +46,10 @@ def bad_regime(snapshot: Snapshot, row: int, column: TableColumn) -> AnyRegime |
     if judged is None or not judged.regimes.item(row) or not snapshot.applies(column, row):
         return None
     return judged.regime(row)
+
+
+UNCHECKED = Regime.CLAMPED
+"""A target that makes no sense has the colour of the regime that a wrong loss most often has."""
 
 
 class Tints:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.services.colours import is_dark, regime_colour, regime_name
+from gui.tables.cells import UNCHECKED
 from gui.tables.columns import Kind
 from gui.tables.problem_model import ProblemModel
 from gui.tables.snapshot import AnyRegime
@@ -80,9 +81,9 @@ class CellDelegate(QStyledItemDelegate):
         option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
         option.text = model.text(row, column)
-        regime = model.bad_regime(row, column)
-        if regime is not None:
-            option.backgroundBrush = model.tint(regime)
+        background = model.background(row, column)
+        if background is not None:
+            option.backgroundBrush = background
         elif column.field is None:
             option.backgroundBrush = self._computed
 
@@ -98,6 +99,8 @@ class CellDelegate(QStyledItemDelegate):
             self._paint_mark(
                 painter, cell, regime, "" if column.kind is Kind.ERROR or word == cell.text else word
             )
+        elif self._model.unchecked(index.row(), column):
+            self._paint_mark(painter, cell, UNCHECKED, "")
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
         editor = QLineEdit(parent)

@@ -14,8 +14,10 @@ from gui.document.edits import Rows, row_fields
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
+from gui.tables.class_weights import ClassWeights
 from gui.tables.classes import FEWEST_CLASSES, rows_of_class, with_class_added, with_class_removed
 from gui.tables.columns import Kind
+from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
@@ -55,6 +57,7 @@ class PagePanel(QWidget):
         self.options = OptionsBar(page, document, self)
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
+        self.health = HealthStrip(self.view, self.model, self)
         self.reduced = ReducedValues(self)
         self._lay_out()
         self._connect(evaluator)
@@ -71,7 +74,12 @@ class PagePanel(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.options)
         layout.addLayout(self._buttons())
+        if self._page == "multiclass":
+            self.weights = ClassWeights(self._document, self.view, self)
+            self.weights.message.connect(self.message)
+            layout.addWidget(self.weights)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.health)
         layout.addWidget(self.reduced)
 
     def _buttons(self) -> QHBoxLayout:
@@ -107,6 +115,13 @@ class PagePanel(QWidget):
         menu = QMenu(button)
         self.show_errors = self._column_action(menu, self.tr("Errors in ULP"), self._show_errors)
         self.show_gradients = self._column_action(menu, self.tr("Gradients"), self._show_gradients)
+        menu.addSeparator()
+        self.show_heat = self._column_action(menu, self.tr("Heat map of the logits"), self.model.show_heat)
+        self.show_heat.setChecked(False)
+        self.show_heat.setToolTip(
+            self.tr("Teal below 0, pink above, fullest at the 98th percentile; inf and nan are hatched")
+        )
+        menu.setToolTipsVisible(True)
         button.setMenu(menu)
         return button
 
@@ -121,6 +136,7 @@ class PagePanel(QWidget):
     def _connect(self, evaluator: Evaluator) -> None:
         self.model.refused.connect(self.message)
         self.options.message.connect(self.message)
+        self.reduced.row_chosen.connect(self._choose_row)
         evaluator.evaluated.connect(self.show_evaluation)
         self._selection.changed.connect(self._show_place)
         self.view.selectionModel().currentChanged.connect(self._select)
@@ -207,6 +223,9 @@ class PagePanel(QWidget):
         column = self.model.columns[current.column()]
         moved = column.index if column.kind is Kind.LOGIT else None
         self._selection.select(self._page, current.row(), moved)
+
+    def _choose_row(self, row: int) -> None:
+        self._selection.select(self._page, row)
 
     def _show_place(self, page: str) -> None:
         if page != self._page or self.model.snapshot.problem.rows != self._document.problem(self._page).rows:

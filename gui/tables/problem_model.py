@@ -24,9 +24,11 @@ from gui.services.colours import regime_name
 from gui.services.number_text import DIGITS
 from gui.tables import wording
 from gui.tables.cell_edits import clear_columns, parse_cell, set_column
-from gui.tables.cells import Tints, bad_regime, cell_text, edit_text
+from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text
 from gui.tables.columns import Kind, TableColumn, columns_of
+from gui.tables.heat import HeatMap
 from gui.tables.snapshot import AnyRegime, Snapshot
+from gui.tables.target_marks import unchecked_target
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -76,13 +78,15 @@ class ProblemModel(QAbstractTableModel):
         """First and last row edited since the last evaluation; None if none was."""
         self._digits = DIGITS
         self._tints = Tints(dark=False)
+        self._heat: HeatMap | None = None
+        """The logits' backgrounds; None while the heat map is off."""
         self.updating = False
         """True while rows or columns come and go: the view's current cell then means nothing."""
         self._answers: dict[int, Callable[[int, TableColumn], Any]] = {
             Role.DisplayRole: self.text,
             Role.EditRole: self.edit_text,
             Role.TextAlignmentRole: _number_alignment,
-            Role.BackgroundRole: self._background,
+            Role.BackgroundRole: self.background,
             Role.ToolTipRole: self._tip,
             Role.AccessibleTextRole: self._spoken,
             REGIME_ROLE: self._regime_words,
@@ -106,7 +110,24 @@ class ProblemModel(QAbstractTableModel):
         """Choose the regimes' colours for a dark or a light theme."""
         if dark != self._tints.dark:
             self._tints = Tints(dark)
-            self._touch(0, self.rowCount() - 1, self._computed_columns(), Role.BackgroundRole)
+            self._heat = self._new_heat() if self._heat else None
+            self._touch(0, self.rowCount() - 1, list(range(len(self._columns))), Role.BackgroundRole)
+
+    def show_heat(self, shown: bool) -> None:
+        """Show or hide the logits' heat map."""
+        self._heat = self._new_heat() if shown else None
+        self._touch(0, self.rowCount() - 1, self._logit_columns(), Role.BackgroundRole)
+
+    def _new_heat(self) -> HeatMap:
+        return HeatMap(self._snapshot.problem.logits, self._tints.dark)
+
+    def _logit_columns(self) -> list[int]:
+        return [number for number, column in enumerate(self._columns) if column.kind is Kind.LOGIT]
+
+    def _follow_heat(self) -> None:
+        """Spread the colours over the edited logits."""
+        if self._heat is not None:
+            self.show_heat(True)
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Take the results of the document's problem; those of the other page are passed over."""
@@ -134,9 +155,23 @@ class ProblemModel(QAbstractTableModel):
         """What went wrong in a cell; None where nothing did."""
         return bad_regime(self._snapshot, row, column)
 
-    def tint(self, regime: AnyRegime) -> QBrush:
-        """The background of a bad cell."""
-        return self._tints.of(regime)
+    def unchecked(self, row: int, column: TableColumn) -> str:
+        """Why a target makes no sense though PyTorch takes it; empty where it does, and elsewhere."""
+        if column.kind is not Kind.TARGET:
+            return ""
+        return unchecked_target(self._snapshot.problem, row, column.index)
+
+    def background(self, row: int, column: TableColumn) -> QBrush | None:
+        """The cell's background where it has one of its own: a failure's, a doubt's, or the heat map's."""
+        regime = self.bad_regime(row, column)
+        if regime is not None:
+            return self._tints.of(regime)
+        if self.unchecked(row, column):
+            return self._tints.of(UNCHECKED)
+        if self._heat is None or column.kind is not Kind.LOGIT:
+            return None
+        values = self._snapshot.values(column)
+        return None if values is None else self._heat.brush(float(values.item(row)))
 
     def edit_text(self, row: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
@@ -161,6 +196,7 @@ class ProblemModel(QAbstractTableModel):
             self._mark_edited(change.first, change.last)
             numbers = [i for i, column in enumerate(self._columns) if column.field == change.field]
             self._touch(change.first, change.last, numbers, Role.DisplayRole, Role.EditRole)
+            self._follow_heat()
         elif isinstance(change, RowsInserted):
             self.updating = True
             self.beginInsertRows(QModelIndex(), change.first, change.first + change.count - 1)
@@ -223,12 +259,14 @@ class ProblemModel(QAbstractTableModel):
             self._document.problem(self._page), None, self._selection.place(self._page).moved
         )
         self._edited = None
+        self._heat = self._new_heat() if self._heat else None
 
     def _reset(self, snapshot: Snapshot) -> None:
         self.updating = True
         self.beginResetModel()
         self._snapshot, self._edited = snapshot, None
         self._columns = columns_of(snapshot.problem, self._formulas)
+        self._heat = self._new_heat() if self._heat else None
         self.endResetModel()
         self.updating = False
 
@@ -258,16 +296,14 @@ class ProblemModel(QAbstractTableModel):
             return None
         return answer(index.row(), self._columns[index.column()])
 
-    def _background(self, row: int, column: TableColumn) -> QBrush | None:
-        regime = self.bad_regime(row, column)
-        return None if regime is None else self.tint(regime)
-
     def _regime_words(self, row: int, column: TableColumn) -> str | None:
         regime = self.bad_regime(row, column)
         return None if regime is None else regime_name(regime)
 
     def _tip(self, row: int, column: TableColumn) -> str:
-        return wording.cell_tip(column, row, self._snapshot)
+        tip = wording.cell_tip(column, row, self._snapshot)
+        doubt = self.unchecked(row, column)
+        return f"{tip}\n{doubt}" if doubt else tip
 
     def _spoken(self, row: int, column: TableColumn) -> str:
         """The cell for a screen reader: column, row, value and what went wrong."""
@@ -276,7 +312,8 @@ class ProblemModel(QAbstractTableModel):
             column=name, row=row + 1, value=self.text(row, column)
         )
         regime = self.bad_regime(row, column)
-        return text if regime is None else f"{text}, {regime_name(regime)}"
+        doubt = self.unchecked(row, column) if regime is None else regime_name(regime)
+        return f"{text}, {doubt}" if doubt else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if role == Role.TextAlignmentRole:

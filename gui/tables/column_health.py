@@ -1,0 +1,98 @@
+"""The health of a table's columns: how many numbers of each kind, and where the next one stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from engine import MulticlassProblem
+from engine.health import Health, health_counts, health_of
+from gui.tables.columns import Kind, TableColumn
+from gui.tables.snapshot import Snapshot
+
+_translate = QCoreApplication.translate
+
+SHOWN_ORDER = (
+    Health.NAN,
+    Health.INFINITE,
+    Health.SUBNORMAL,
+    Health.IGNORED,
+    Health.NEGATIVE,
+    Health.ZERO,
+    Health.POSITIVE,
+)
+"""What may be wrong comes first: the last ones are left out where a column is narrow."""
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnHealth:
+    """One column's numbers by kind.
+
+    Attributes
+    ----------
+    kinds : uint8 array, shape (N,)
+        Each row's `Health`.
+    counts : tuple of int
+        How many there are of each, in `Health`'s order.
+    """
+
+    kinds: NDArray[np.uint8]
+    counts: tuple[int, ...]
+
+    def present(self) -> list[tuple[Health, int]]:
+        """The kinds that occur, with their counts, in the order to show them."""
+        return [(health, self.counts[health]) for health in SHOWN_ORDER if self.counts[health]]
+
+    def next_row(self, health: Health, after: int) -> int | None:
+        """The next row of this kind below row `after`, from the top again where none is left."""
+        rows = np.flatnonzero(self.kinds == health)
+        if not rows.size:
+            return None
+        below = rows[rows > after]
+        return int(below[0] if below.size else rows[0])
+
+
+def column_health(snapshot: Snapshot, column: TableColumn) -> ColumnHealth | None:
+    """A column's health; None while its values are being computed."""
+    values = snapshot.values(column)
+    if values is None:
+        return None
+    kinds = health_of(values, _ignored(snapshot, column))
+    return ColumnHealth(kinds, health_counts(kinds))
+
+
+def _ignored(snapshot: Snapshot, column: TableColumn) -> NDArray[np.bool_] | None:
+    """The rows without a say in a column; the logits of an ignored row are numbers like any other."""
+    problem = snapshot.problem
+    if column.kind is Kind.LOGIT or not isinstance(problem, MulticlassProblem) or problem.has_probabilities:
+        return None
+    return np.asarray(problem.target == problem.ignore_index)
+
+
+def health_name(health: Health) -> str:
+    """A kind of number in a few letters, to stand behind its count."""
+    return {
+        Health.NEGATIVE: _translate("health", "neg"),
+        Health.ZERO: _translate("health", "zero"),
+        Health.POSITIVE: _translate("health", "pos"),
+        Health.SUBNORMAL: _translate("health", "sub"),
+        Health.INFINITE: _translate("health", "inf"),
+        Health.NAN: _translate("health", "nan"),
+        Health.IGNORED: _translate("health", "ign"),
+    }[health]
+
+
+def health_words(health: Health) -> str:
+    """A kind of number in full."""
+    return {
+        Health.NEGATIVE: _translate("health", "below 0"),
+        Health.ZERO: _translate("health", "0"),
+        Health.POSITIVE: _translate("health", "above 0"),
+        Health.SUBNORMAL: _translate("health", "subnormal: too small to hold all digits"),
+        Health.INFINITE: _translate("health", "inf or -inf"),
+        Health.NAN: _translate("health", "nan"),
+        Health.IGNORED: _translate("health", "in ignored rows"),
+    }[health]

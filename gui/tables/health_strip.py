@@ -1,0 +1,266 @@
+"""A strip of pills under the table, one group a column: how many numbers of each kind it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+
+from engine import Regime
+from engine.health import Health
+from gui.services.colours import is_dark, regime_colour
+from gui.tables.column_health import ColumnHealth, column_health, health_name, health_words
+from gui.tables.columns import TableColumn
+from gui.tables.ledger_text import amount
+from gui.tables.problem_model import ProblemModel
+from gui.tables.problem_view import ProblemView
+from gui.tables.snapshot import Snapshot
+
+FONT_SCALE = 0.85
+"""Size of a pill's text relative to the table's."""
+INSET = 5
+"""Pixels between a pill's edge and its text."""
+GAP = 2
+"""Pixels between pills, and around them in their column."""
+TINT = 90
+"""Alpha, out of 255, of a pill's background; its text keeps a contrast of 7:1."""
+
+MORE = "…"
+
+ALARMS = {
+    Health.NAN: Regime.NAN,
+    Health.INFINITE: Regime.INFINITE,
+    Health.SUBNORMAL: Regime.LOSING_DIGITS,
+}
+"""The kinds with a colour, and the regime whose colour it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """One count. Without a kind it stands for those that the column is too narrow for."""
+
+    rect: QRect
+    section: int
+    health: Health | None
+    text: str
+
+
+class HealthStrip(QWidget):
+    """Pills that stand under the columns of a table; a click goes to the next such cell.
+
+    Parameters
+    ----------
+    view : ProblemView
+        The table, whose columns it follows.
+    model : ProblemModel
+        Its numbers. They are counted column by column when the strip is painted, once an evaluation.
+    parent : QWidget, optional
+    """
+
+    def __init__(self, view: ProblemView, model: ProblemModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._model = model
+        self._snapshot: Snapshot | None = None
+        self._health: dict[TableColumn, ColumnHealth | None] = {}
+        self._pills: list[Pill] | None = None
+        self._current = 0
+        self._small = QFont(self.font())
+        self._small.setPointSizeF(self._small.pointSizeF() * FONT_SCALE)
+        self._metrics = QFontMetrics(self._small)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Health of the columns"))
+        self._connect()
+
+    def _connect(self) -> None:
+        header = self._view.horizontalHeader()
+        header.sectionResized.connect(self._forget_layout)
+        header.geometriesChanged.connect(self._forget_layout)
+        self._view.horizontalScrollBar().valueChanged.connect(self._forget_layout)
+        model = self._model
+        for signal in (model.dataChanged, model.modelReset, model.rowsInserted, model.rowsRemoved):
+            signal.connect(self._forget_layout)
+
+    def _forget_layout(self) -> None:
+        self._pills = None
+        self.update()
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def health(self, section: int) -> ColumnHealth | None:
+        """A column's counts; None while its values are being computed."""
+        if self._snapshot is not self._model.snapshot:
+            self._snapshot = self._model.snapshot
+            self._health.clear()
+        column = self._model.columns[section]
+        if column not in self._health:
+            self._health[column] = column_health(self._snapshot, column)
+        return self._health[column]
+
+    @property
+    def pills(self) -> list[Pill]:
+        """The pills in sight, from left to right."""
+        if self._pills is None:
+            header = self._view.horizontalHeader()
+            left = self._view.frameWidth() + self._view.verticalHeader().width()
+            self._pills = []
+            for section in range(min(header.count(), len(self._model.columns))):
+                start = left + header.sectionViewportPosition(section)
+                width = header.sectionSize(section)
+                if not header.isSectionHidden(section) and start + width > left and start < self.width():
+                    self._pills += self._pills_of(section, QRect(start, 0, width, self.height()))
+        return self._pills
+
+    def _pills_of(self, section: int, room: QRect) -> list[Pill]:
+        """As many of a column's pills as fit, the last one for those that do not."""
+        health = self.health(section)
+        present = health.present() if health is not None else []
+        texts = [f"{amount(count)} {health_name(kind)}" for kind, count in present]
+        widths = [self._width(text) for text in texts]
+        inner = room.width() - 2 * GAP
+        fitting = len(texts)
+        while fitting and sum(widths[:fitting]) + GAP * (fitting - 1) > inner - (
+            self._width(MORE) + GAP if fitting < len(texts) else 0
+        ):
+            fitting -= 1
+        shown: list[tuple[Health | None, str]] = [
+            (kind, text) for (kind, _), text in zip(present[:fitting], texts, strict=False)
+        ]
+        if fitting < len(texts):
+            shown.append((None, MORE))
+        # Right-aligned as the numbers above them are.
+        x = room.right() - GAP - sum(self._width(text) for _, text in shown) - GAP * (len(shown) - 1)
+        pills = []
+        for kind, text in shown:
+            rect = QRect(x, GAP, self._width(text), room.height() - 2 * GAP)
+            pills.append(Pill(rect, section, kind, text))
+            x += rect.width() + GAP
+        return pills
+
+    def _width(self, text: str) -> int:
+        return self._metrics.horizontalAdvance(text) + 2 * INSET
+
+    def words(self, section: int) -> str:
+        """All counts of a column, a line each."""
+        health = self.health(section)
+        if health is None:
+            return ""
+        return "\n".join(f"{amount(count)} {health_words(kind)}" for kind, count in health.present())
+
+    # -- going there --------------------------------------------------------------------------------
+
+    def jump(self, section: int, health: Health) -> None:
+        """Make the next cell of this kind in the column the current one."""
+        known = self.health(section)
+        current = self._view.currentIndex()
+        after = current.row() if current.column() == section else current.row() - 1
+        row = known.next_row(health, after) if known is not None else None
+        if row is not None:
+            self._view.setCurrentIndex(self._model.index(row, section))
+
+    def _activate(self, pill: Pill) -> None:
+        if pill.health is not None:
+            self.jump(pill.section, pill.health)
+            return
+        menu = self.menu(pill.section)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(pill.rect.bottomLeft()))
+
+    def menu(self, section: int) -> QMenu:
+        """All counts of a column to choose from."""
+        menu = QMenu(self)
+        health = self.health(section)
+        for kind, count in health.present() if health is not None else []:
+            action = menu.addAction(f"{amount(count)} {health_words(kind)}")
+            action.setData((section, kind))
+        menu.triggered.connect(self._follow_menu)
+        return menu
+
+    def _follow_menu(self, action: QAction) -> None:
+        section, kind = action.data()
+        self.jump(section, Health(kind))
+
+    def _pill_at(self, place: QPoint) -> Pill | None:
+        return next((pill for pill in self.pills if pill.rect.contains(place)), None)
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self._metrics.height() + 2 * GAP + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # one line: painted whole
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._small)
+        painter.setClipRect(self._view.frameWidth() + self._view.verticalHeader().width(), 0, 10**6, 10**6)
+        dark = is_dark(self.palette())
+        for number, pill in enumerate(self.pills):
+            self._paint_pill(painter, pill, dark, self.hasFocus() and number == self._current)
+        painter.end()
+
+    def _paint_pill(self, painter: QPainter, pill: Pill, dark: bool, focused: bool) -> None:
+        palette = self.palette()
+        ink, edge = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Mid)
+        fill = QColor(Qt.GlobalColor.transparent)
+        if pill.health in ALARMS:
+            edge = regime_colour(ALARMS[pill.health], dark)
+            fill = QColor(edge)
+            fill.setAlpha(TINT)
+        else:
+            ink.setAlpha(170)
+        if focused:
+            edge = palette.color(QPalette.ColorRole.Highlight)
+        painter.setPen(QPen(edge, 2 if focused else 1))
+        painter.setBrush(fill)
+        body = QRectF(pill.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(body, body.height() / 2, body.height() / 2)
+        painter.setPen(ink)
+        painter.drawText(pill.rect, Qt.AlignmentFlag.AlignCenter, pill.text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        pill = self._pill_at(event.position().toPoint())
+        if pill is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._activate(pill)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._pill_at(event.position().toPoint()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is not None and self.pills:
+            self._current = max(0, min(self._current + step, len(self.pills) - 1))
+            self.setAccessibleDescription(self.words(self.pills[self._current].section))
+            self.update()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self.pills:
+            self._activate(self.pills[min(self._current, len(self.pills) - 1)])
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            pill = self._pill_at(event.pos())
+            QToolTip.showText(event.globalPos(), "" if pill is None else self.words(pill.section), self)
+            return True
+        if event.type() == QEvent.Type.Resize:
+            self._pills = None
+        return super().event(event)

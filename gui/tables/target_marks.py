@@ -1,0 +1,44 @@
+"""Targets that PyTorch takes in silence though they make no sense: which, and the words for them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from engine import MulticlassProblem, Problem
+from engine.multiclass_findings import SUM_TOLERANCE
+from gui.services.number_text import format_number
+
+_translate = QCoreApplication.translate
+
+
+def unchecked_target(problem: Problem, row: int, index: int | None) -> str:
+    """Why a target makes no sense, in a sentence; nothing if it does.
+
+    Parameters
+    ----------
+    problem : Problem
+    row : int
+    index : int or None
+        The class of a probability; None for a target that stands alone in its row.
+    """
+    if isinstance(problem, MulticlassProblem):
+        return _unchecked_probability(problem, row, index) if index is not None else ""
+    if 0.0 <= problem.target.item(row) <= 1.0:
+        return ""
+    return _translate(
+        "target_marks",
+        "Outside [0, 1]. PyTorch does not check this for BCEWithLogitsLoss: the loss is linear in the target "
+        "and can fall below 0. BCELoss refuses it.",
+    )
+
+
+def _unchecked_probability(problem: MulticlassProblem, row: int, index: int) -> str:
+    probabilities = problem.target[row]
+    if not 0.0 <= probabilities.item(index) <= 1.0:
+        return _translate("target_marks", "Outside [0, 1]. PyTorch does not check this.")
+    total = float(probabilities.sum())
+    if abs(total - 1.0) <= max(SUM_TOLERANCE, problem.classes * problem.format.eps):
+        return ""
+    return _translate(
+        "target_marks", "The row's probabilities sum to {total}, not to 1. PyTorch does not check this."
+    ).format(total=format_number(total))
