@@ -12,12 +12,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
 
 from gui.services.atomic_write import write_atomically
-from gui.services.jobs import JobRunner, Progress
+from gui.services.jobs import JobRunner
 
 INTERVAL_MS = 10_000
 """Work older than this is on the disk."""
@@ -177,7 +178,8 @@ class Autosave(QObject):
             return
         self._latest.stop()
         self._idle.stop()
-        self._jobs.start(_Writing(self._slot.file, self._content()), self._wrote, self._could_not)
+        work = partial(write_atomically, self._slot.file, self._content())
+        self._jobs.start(work, self._wrote, self._could_not)
 
     def _wrote(self, _result: None) -> None:
         self.written.emit()
@@ -185,17 +187,3 @@ class Autosave(QObject):
     def _could_not(self, error: Exception) -> None:
         self.failed.emit(str(error))
         self._latest.start()
-
-
-@dataclass(frozen=True)
-class _Writing:
-    file: Path
-    pieces: Iterable[bytes]
-
-    def __call__(self, progress: Progress) -> None:
-        write_atomically(self.file, self._watched(progress))
-
-    def _watched(self, progress: Progress) -> Iterable[bytes]:
-        for piece in self.pieces:
-            progress(0, 1)
-            yield piece

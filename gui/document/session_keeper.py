@@ -1,0 +1,155 @@
+"""Where the document's session is kept: its file, whether that is up to date, and its autosave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal
+
+from engine import BinaryProblem, MulticlassProblem
+from gui.document.changes import PAGES
+from gui.document.document import Document
+from gui.document.selection import Selection
+from gui.document.session_file import Session, SessionFileError, View, read_session, session_pieces
+from gui.services.atomic_write import write_atomically
+from gui.services.autosave import Autosave, LostWork, Slot
+from gui.services.jobs import JobRunner, Progress
+
+
+class SessionKeeper(QObject):
+    """Saves and loads the document's session, off the GUI thread, and autosaves it in between.
+
+    Parameters
+    ----------
+    slot : Slot, optional
+        Where work in progress is kept; without one it is not.
+    """
+
+    path_changed = Signal()
+    saved = Signal(object)
+    """The path of a session that is on the disk."""
+    failed = Signal(str)
+    """Why a session could not be written, in words for people."""
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        slot: Slot | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._path: Path | None = None
+        self._jobs = JobRunner(self)
+        self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
+        if self.autosave is not None:
+            self.autosave.failed.connect(self.failed)
+        document.changed.connect(self._note_work)
+        document.undo_stack.indexChanged.connect(self._note_work)
+        document.undo_stack.cleanChanged.connect(self._note_work)
+
+    @property
+    def path(self) -> Path | None:
+        """The session's file, once it has one."""
+        return self._path
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether nothing would be lost."""
+        return self._document.undo_stack.isClean()
+
+    def session(self) -> Session:
+        """What is being worked on, as a value."""
+        document = self._document
+        places = {page: self._selection.place(page) for page in PAGES}
+        views = {page: View(place.row, place.moved) for page, place in places.items()}
+        file = "" if self._path is None else str(self._path)
+        return Session.of(document.page, (document.binary, document.multiclass), views, file)
+
+    def save(self, path: Path) -> None:
+        """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
+        work = _Saving(self.session(), path)
+        self._jobs.start(work, self._was_saved, self._was_not_saved)
+
+    def load(self, session: Session, path: Path | None) -> None:
+        """Put a whole session in place of this one; its history begins anew."""
+        problems = session.problems
+        self._document.load(
+            cast("BinaryProblem", problems["binary"].problem),
+            cast("MulticlassProblem", problems["multiclass"].problem),
+            session.page,
+        )
+        for page, view in session.views.items():
+            self._selection.select(page, view.row, view.moved)
+        self._set_path(path)
+        self._note_work()
+
+    def recover(self, lost: LostWork) -> None:
+        """Put back work that a crash or a kill interrupted; it is not saved until the user saves it.
+
+        Raises
+        ------
+        SessionFileError
+            If it cannot be read; then nothing has changed.
+        """
+        session = read_session(lost.slot.file)
+        if not session.is_whole:
+            raise SessionFileError(f"{lost.slot.file}: expected both pages")
+        self.load(session, Path(session.file) if session.file else None)
+        if self.autosave is not None:
+            self.autosave.adopt(lost.slot)
+        self._document.undo_stack.resetClean()
+
+    def close(self) -> None:
+        """Leave no work in progress behind: it is saved or not wanted."""
+        self._jobs.close()
+        if self.autosave is not None:
+            self.autosave.close()
+
+    def _content(self) -> Iterator[bytes]:
+        return _encoded(self.session())
+
+    def _note_work(self) -> None:
+        if self.autosave is None:
+            return
+        if self.is_saved:
+            self.autosave.work_is_safe()
+        else:
+            self.autosave.work_changed()
+
+    def _was_saved(self, saving: _Saving) -> None:
+        self._set_path(saving.path)
+        kept = {page: file.problem for page, file in saving.session.problems.items()}
+        if all(self._document.problem(page) is kept[page] for page in PAGES):
+            self._document.undo_stack.setClean()
+        self.saved.emit(saving.path)
+
+    def _was_not_saved(self, error: Exception) -> None:
+        self.failed.emit(str(error))
+
+    def _set_path(self, path: Path | None) -> None:
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit()
+
+
+def _encoded(session: Session) -> Iterator[bytes]:
+    return (piece.encode() for piece in session_pieces(session))
+
+
+@dataclass(frozen=True)
+class _Saving:
+    """The job that writes a session; its result is itself."""
+
+    session: Session
+    path: Path
+
+    def __call__(self, progress: Progress) -> _Saving:
+        without_file = Session(self.session.page, self.session.problems, self.session.views)
+        write_atomically(self.path, _encoded(without_file), progress)
+        return self
