@@ -171,6 +171,12 @@ def _bits(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(f"i{dtype.itemsize}")
 
 
+def _clamp(logarithms: FloatArray, lowest: FloatArray) -> None:
+    """BCELoss's clamp, for the blocks that need it: to find the smallest takes a third of the time."""
+    if not np.minimum.reduce(logarithms) >= LOG_CLAMP:
+        np.maximum(logarithms, lowest[: len(logarithms)], out=logarithms)
+
+
 @failures_are_results
 def on_probabilities(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
@@ -190,9 +196,9 @@ def on_probabilities(
             x, t = probabilities[part], target[part]
             log_term, lowered = scratch[:, :count]
             np.log1p(np.negative(x, out=out), out=out)
-            np.maximum(out, lowest[:count], out=out)
+            _clamp(out, lowest)
             np.multiply(np.subtract(t, one, out=lowered), out, out=out)
-            np.maximum(np.log(x, out=log_term), lowest[:count], out=log_term)
+            _clamp(np.log(x, out=log_term), lowest)
             np.subtract(out, np.multiply(t, log_term, out=log_term), out=out)
             if weights is not None:
                 np.multiply(out, weights(part), out=out)

@@ -29,6 +29,10 @@ CLASS_MAJOR_UP_TO = 64
 _MOST_CLASSES = 1 << 17
 """A row has to fit into a block of a few buffers."""
 
+_ENTRIES = 1 << 15
+"""Rows a block where one entry of each is read or written. With fewer the calls of a block take longer
+than its rows, with more the index arrays leave the cache."""
+
 Indices = NDArray[Any]
 
 
@@ -55,8 +59,7 @@ class Rows:
     input : array (N, C)
     target : int64 array (N,)
     weight : array (C,) or None
-    ignore_index : int or None
-        None where no target can be ignored.
+    ignore_index : int
     block : int
         Rows a block.
     work : int
@@ -66,7 +69,7 @@ class Rows:
     input: FloatArray
     target: Indices
     weight: FloatArray | None
-    ignore_index: int | None
+    ignore_index: int
     block: int
     work: int
 
@@ -80,15 +83,15 @@ class Rows:
         return run_blocks(len(self.input), self.block, make_work, elements=self.work)
 
     def counted(self, part: slice) -> NDArray[np.bool_] | None:
-        """Which of a block's rows count; None if all do."""
-        if self.ignore_index is None:
+        """Which of a block's rows count; None if all do, as one look at a block in cache mostly tells."""
+        skips_a_class = 0 <= self.ignore_index < self.classes
+        if not skips_a_class and all_classes(self.target[part], self.classes):
             return None
         counted: NDArray[np.bool_] = self.target[part] != self.ignore_index
         return None if counted.all() else counted
 
-    def row_weights(self, part: slice) -> FloatArray | None:
+    def row_weights(self, part: slice, counted: NDArray[np.bool_] | None) -> FloatArray | None:
         """``weight[y]`` of a block's rows, 0 where the target is ignored; None if all are 1."""
-        counted = self.counted(part)
         if self.weight is None:
             return None if counted is None else counted.astype(self.input.dtype)
         if counted is None:
@@ -99,14 +102,16 @@ class Rows:
 
     def denominator(self) -> Any:
         """The sum of ``weight[y]``, or the number, of the rows that count."""
-        if self.weight is None and self.ignore_index is None:
-            return self.input.dtype.type(len(self.input))
 
         def total(part: slice) -> float:
-            weights = self.row_weights(part)
-            return float(part.stop - part.start) if weights is None else block_sum(weights)
+            return total_weight(self.row_weights(part, self.counted(part)), part)
 
         return self.input.dtype.type(sum(self.run(lambda: total)))
+
+
+def total_weight(weights: FloatArray | None, part: slice) -> float:
+    """The sum of a block's `Rows.row_weights`."""
+    return float(part.stop - part.start) if weights is None else block_sum(weights)
 
 
 def rows_of(
@@ -117,21 +122,12 @@ def rows_of(
     *,
     whole_rows: bool,
 ) -> Rows:
-    """The rows, with no look at ignored targets where there can be none.
-
-    Without `whole_rows` a row costs no more than the one entry that is read or written.
-    """
+    """The rows, cut into blocks; without `whole_rows` a row costs no more than one entry."""
     count, classes = input.shape
-    none_ignored = all_classes(target, classes) and not 0 <= ignore_index < classes
-    length = block_length(input.dtype.itemsize)
-    return Rows(
-        input,
-        target,
-        weight,
-        ignore_index=None if none_ignored else ignore_index,
-        block=max(length // classes, 1) if whole_rows else length,
-        work=input.size if whole_rows else count,
-    )
+    if whole_rows:
+        block = max(block_length(input.dtype.itemsize) // classes, 1)
+        return Rows(input, target, weight, ignore_index, block, work=input.size)
+    return Rows(input, target, weight, ignore_index, _ENTRIES, work=count)
 
 
 class _Picker:
@@ -201,8 +197,8 @@ class _LogSoftmax:
         """A number for each row, shaped to meet `shift`'s result."""
         return rows if self._by_class else rows[:, None]
 
-    def as_rows(self, block: FloatArray) -> FloatArray:
-        """What was computed in `shift`'s shape, row by row."""
+    def as_shifted(self, block: FloatArray) -> FloatArray:
+        """A block of rows in `shift`'s shape."""
         return block.T if self._by_class else block
 
 
@@ -241,28 +237,28 @@ def _nll_kernel(rows: Rows) -> Kernel:
 def _loss(rows: Rows, make_kernel: Callable[[Rows], Kernel], reduction: Reduction) -> FloatArray:
     kept = np.empty(len(rows.input) if reduction == "none" else 0, dtype=rows.input.dtype)
 
-    def make_work() -> Work[float]:
+    def make_work() -> Work[tuple[float, float]]:
         kernel = make_kernel(rows)
         scratch = np.empty(0 if reduction == "none" else rows.block, dtype=rows.input.dtype)
 
-        def work(part: slice) -> float:
+        def work(part: slice) -> tuple[float, float]:
             loss = kept[part] if reduction == "none" else scratch[: part.stop - part.start]
             kernel(part, loss)
-            weights = rows.row_weights(part)
+            counted = rows.counted(part)
+            weights = rows.row_weights(part, counted)
             if weights is not None:
                 np.multiply(loss, weights, out=loss)
-            counted = rows.counted(part)
             if counted is not None:
                 loss[~counted] = 0
-            return 0.0 if reduction == "none" else block_sum(loss)
+            return (0.0, 0.0) if reduction == "none" else (block_sum(loss), total_weight(weights, part))
 
         return work
 
-    total = sum(rows.run(make_work))
+    sums = rows.run(make_work)
     if reduction == "none":
         return kept
-    value = np.asarray(total).astype(rows.input.dtype)
-    return np.asarray(value / rows.denominator()) if reduction == "mean" else value
+    total, denominator = (np.asarray(sum(each)).astype(kept.dtype) for each in zip(*sums, strict=True))
+    return np.asarray(total / denominator) if reduction == "mean" else total
 
 
 @failures_are_results
@@ -283,7 +279,8 @@ def _upstream(rows: Rows, reduction: Reduction) -> Callable[[slice], Any]:
     of_one_row = one / rows.denominator() if reduction == "mean" else one
 
     def upstream(part: slice) -> Any:
-        weights, counted = rows.row_weights(part), rows.counted(part)
+        counted = rows.counted(part)
+        weights = rows.row_weights(part, counted)
         if weights is None:
             return of_one_row
         np.multiply(weights, of_one_row, out=weights)
@@ -349,12 +346,8 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
             np.multiply(at_target, factor, out=at_target)
             np.add(at_target, factor - factor, out=at_target)
             np.exp(np.subtract(shifted, softmax.per_row(log_total), out=shifted), out=shifted)
-            if np.ndim(factor):
-                np.multiply(shifted, softmax.per_row(factor), out=shifted)
-            elif factor != 1:
-                np.multiply(shifted, factor, out=shifted)
-            block = grad[part]
-            np.copyto(block, softmax.as_rows(shifted))
+            scale, block = softmax.per_row(factor) if np.ndim(factor) else factor, grad[part]
+            np.multiply(shifted, scale, out=softmax.as_shifted(block))
             _put(block, picker.places(part), at_target, rows.counted(part))
 
         return work

@@ -55,7 +55,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--columns", action="store_true", help="read the derived columns, too")
     options = parser.parse_args()
-    print(f"{'rows (x classes)':24}" + "".join(f"{fmt.name:>20}" for fmt in FORMATS) + "   median (least), ms")
+    print(
+        f"{'rows (x classes)':24}" + "".join(f"{fmt.name:>20}" for fmt in FORMATS) + "   median (least), ms"
+    )
     tables = [dict(problems(fmt)) for fmt in FORMATS]
     for name in tables[0]:
         line = f"{name:24}"

@@ -134,13 +134,21 @@ def medians(case: Case, budget: float) -> tuple[float, float, float]:
     return single, threaded, ours
 
 
+INSTRUCTION_SETS = ("avx2", "avx512f", "avx512dq", "asimd", "sve")
+"""Flags of /proc/cpuinfo that decide which loops NumPy and PyTorch take."""
+
+
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    model = next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown"
+    fields = {key.strip(): value.split() for key, _, value in (line.partition(":") for line in lines)}
+    flags = {*fields.get("flags", []), *fields.get("Features", [])}
+    model = " ".join(fields.get("model name", ["unknown processor"]))
+    has = " ".join(name for name in INSTRUCTION_SETS if name in flags) or "unknown"
+    return (
+        f"{model}, {THREADS} cores; instruction sets: {has}; "
+        f"PyTorch {torch.__version__} runs {torch.backends.cpu.get_cpu_capability()}, NumPy {np.__version__}"
     )
-    return f"{model}, {THREADS} cores, PyTorch runs {torch.backends.cpu.get_cpu_capability()}"
 
 
 def main() -> None:
@@ -149,8 +157,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, no 1e7 elements")
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     options = parser.parse_args()
-    print(f"# {_processor()}; PyTorch {torch.__version__}, NumPy {np.__version__}")
-    np.show_runtime() if not options.quick else None
+    print(f"# {_processor()}")
     print(f"{'case':66}{'PyTorch 1T':>12}{f'PyTorch {THREADS}T':>12}{'engine':>12}  times faster")
     sizes = BINARY_SIZES[:-1] if options.quick else BINARY_SIZES
     for case in all_cases(sizes):
