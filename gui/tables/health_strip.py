@@ -32,14 +32,23 @@ from gui.tables.snapshot import Snapshot
 
 FONT_SCALE = 0.85
 """Size of a pill's text relative to the table's."""
-INSET = 5
+INSET = 4
 """Pixels between a pill's edge and its text."""
 GAP = 2
 """Pixels between pills, and around them in their column."""
 TINT = 90
 """Alpha, out of 255, of a pill's background; its text keeps a contrast of 7:1."""
 
+LINES = 2
+"""Lines of pills: a column as wide as its numbers has room for three or four kinds."""
+
+FAINT = 170
+"""Alpha, out of 255, of the text of what is no alarm."""
+
 MORE = "…"
+
+Entry = tuple[Health | None, str]
+"""A kind and its pill's text; no kind for `MORE`."""
 
 ALARMS = {
     Health.NAN: Regime.NAN,
@@ -130,28 +139,38 @@ class HealthStrip(QWidget):
     def _pills_of(self, section: int, room: QRect) -> list[Pill]:
         """As many of a column's pills as fit, the last one for those that do not."""
         health = self.health(section)
-        present = health.present() if health is not None else []
-        texts = [f"{amount(count)} {health_name(kind)}" for kind, count in present]
-        widths = [self._width(text) for text in texts]
-        inner = room.width() - 2 * GAP
-        fitting = len(texts)
-        while fitting and sum(widths[:fitting]) + GAP * (fitting - 1) > inner - (
-            self._width(MORE) + GAP if fitting < len(texts) else 0
-        ):
-            fitting -= 1
-        shown: list[tuple[Health | None, str]] = [
-            (kind, text) for (kind, _), text in zip(present[:fitting], texts, strict=False)
+        entries: list[Entry] = [
+            (kind, f"{amount(count)} {health_name(kind)}")
+            for kind, count in (health.present() if health is not None else [])
         ]
-        if fitting < len(texts):
-            shown.append((None, MORE))
-        # Right-aligned as the numbers above them are.
-        x = room.right() - GAP - sum(self._width(text) for _, text in shown) - GAP * (len(shown) - 1)
+        lines = self._lines(entries, room.width() - 2 * GAP)
+        shown = len(entries)
+        while len(lines) > LINES:
+            shown -= 1
+            lines = self._lines([*entries[:shown], (None, MORE)], room.width() - 2 * GAP)
+        height = self._metrics.height()
         pills = []
-        for kind, text in shown:
-            rect = QRect(x, GAP, self._width(text), room.height() - 2 * GAP)
-            pills.append(Pill(rect, section, kind, text))
-            x += rect.width() + GAP
+        for number, line in enumerate(lines):
+            # Right-aligned as the numbers above them are.
+            x = room.right() - sum(self._width(text) + GAP for _, text in line)
+            for kind, text in line:
+                rect = QRect(x, GAP + number * (height + GAP), self._width(text), height)
+                pills.append(Pill(rect, section, kind, text))
+                x += rect.width() + GAP
         return pills
+
+    def _lines(self, entries: list[Entry], width: int) -> list[list[Entry]]:
+        """The entries side by side, with breaks where a line is full."""
+        lines: list[list[Entry]] = []
+        taken = width + 1
+        for entry in entries:
+            needed = self._width(entry[1])
+            if taken + needed > width:
+                lines.append([])
+                taken = 0
+            lines[-1].append(entry)
+            taken += needed + GAP
+        return lines
 
     def _width(self, text: str) -> int:
         return self._metrics.horizontalAdvance(text) + 2 * INSET
@@ -169,10 +188,11 @@ class HealthStrip(QWidget):
         """Make the next cell of this kind in the column the current one."""
         known = self.health(section)
         current = self._view.currentIndex()
-        after = current.row() if current.column() == section else current.row() - 1
-        row = known.next_row(health, after) if known is not None else None
+        order = self._model.order
+        at = order.row(current.row()) if current.isValid() else -1
+        row = known.next_row(health, at if current.column() == section else at - 1) if known else None
         if row is not None:
-            self._view.setCurrentIndex(self._model.index(row, section))
+            self._view.setCurrentIndex(self._model.index(order.place(row), section))
 
     def _activate(self, pill: Pill) -> None:
         if pill.health is not None:
@@ -202,7 +222,7 @@ class HealthStrip(QWidget):
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(0, self._metrics.height() + 2 * GAP + 2)
+        return QSize(0, LINES * (self._metrics.height() + GAP) + GAP)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -219,14 +239,14 @@ class HealthStrip(QWidget):
 
     def _paint_pill(self, painter: QPainter, pill: Pill, dark: bool, focused: bool) -> None:
         palette = self.palette()
-        ink, edge = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Mid)
-        fill = QColor(Qt.GlobalColor.transparent)
+        ink = palette.color(QPalette.ColorRole.Text)
+        edge = fill = QColor(Qt.GlobalColor.transparent)
         if pill.health in ALARMS:
             edge = regime_colour(ALARMS[pill.health], dark)
             fill = QColor(edge)
             fill.setAlpha(TINT)
         else:
-            ink.setAlpha(170)
+            ink.setAlpha(FAINT)
         if focused:
             edge = palette.color(QPalette.ColorRole.Highlight)
         painter.setPen(QPen(edge, 2 if focused else 1))

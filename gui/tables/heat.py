@@ -80,9 +80,9 @@ class HeatMap:
 
     def _mix(self, level: int | None, finite: bool) -> QBrush:
         if level is None:
-            return QBrush(QColor(UNKNOWN[self._dark]), Qt.BrushStyle.DiagCrossPattern)
-        colour = QColor((NEGATIVE if level < 0 else POSITIVE)[self._dark])
-        if not finite:
-            return QBrush(colour, Qt.BrushStyle.BDiagPattern)
-        colour.setAlpha(STRONGEST * abs(level) // LEVELS)
-        return QBrush(colour)
+            colour, pattern = QColor(UNKNOWN[self._dark]), Qt.BrushStyle.DiagCrossPattern
+        else:
+            colour = QColor((NEGATIVE if level < 0 else POSITIVE)[self._dark])
+            pattern = Qt.BrushStyle.SolidPattern if finite else Qt.BrushStyle.BDiagPattern
+        colour.setAlpha(STRONGEST * abs(level) // LEVELS if finite and level is not None else STRONGEST)
+        return QBrush(colour, pattern)

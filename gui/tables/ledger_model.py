@@ -71,13 +71,13 @@ class LedgerModel(QAbstractTableModel):
         if ledger.row_nll is not None and ledger.row_smooth is not None:
             columns += [
                 LedgerColumn(
-                    self.tr("nll part"),
+                    self.tr("nll\npart"),
                     self.tr("(1 − label_smoothing) · nll: what the target class adds to the numerator"),
                     ledger.row_nll,
                     _total(ledger.row_nll, ledger),
                 ),
                 LedgerColumn(
-                    self.tr("smooth part"),
+                    self.tr("smooth\npart"),
                     self.tr("label_smoothing / C · smooth: what all C classes add to the numerator"),
                     ledger.row_smooth,
                     _total(ledger.row_smooth, ledger),
@@ -95,7 +95,7 @@ class LedgerModel(QAbstractTableModel):
         if ledger.value is not None:
             columns.append(
                 LedgerColumn(
-                    self.tr("share of the loss"),
+                    self.tr("share of\nthe loss"),
                     self.tr("The row's numerator over the whole denominator; all shares add up to the loss"),
                     row_shares(ledger),
                     ledger.value,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,6 +23,9 @@ from gui.tables.target_forms import TargetForm, as_form, form_of
 
 ROWS_SHOWN = 6
 """Rows of the table in sight, the total among them, unless there is room for more."""
+
+LONG_AMOUNT = "0.000000"
+"""A text as wide as most amounts."""
 
 MOST_COMPARED = 2_000_000
 """Logits of a problem whose other form is computed: a conversion of this size takes some 0.1 s."""
@@ -77,7 +81,7 @@ class _LedgerView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -91,11 +95,25 @@ class _LedgerView(QTableView):
         rows = min(self.model().rowCount(), ROWS_SHOWN)
         height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
         self.setFixedHeight(height + rows * self.verticalHeader().defaultSectionSize())
+        self._spread()
+
+    def _spread(self) -> None:
+        """Give every column the width of its title and numbers, and all what is left in equal parts."""
+        header = self.horizontalHeader()
+        least = self.fontMetrics().horizontalAdvance(LONG_AMOUNT)
+        hints = [max(header.sectionSizeHint(section), least) for section in range(header.count())]
+        spare = max(0, self.viewport().width() - sum(hints)) // max(1, len(hints))
+        for section, hint in enumerate(hints):
+            header.resizeSection(section, hint + spare)
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
 
 
 class LedgerPanel(QWidget):
