@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenuBar
 
 from gui.document.changes import Page
 from gui.document.document import Document
+from gui.presets_menu import PresetsMenu
 from gui.services.theme import ThemeName
 
 
@@ -46,11 +44,12 @@ class Actions(QObject):
         """The action that chooses a theme."""
         return next(action for action in self.themes.actions() if action.data() == name)
 
-    def fill_menu_bar(self, bar: QMenuBar) -> QMenu:
-        """Put the menus on a bar; returns the empty menu of presets."""
+    def fill_menu_bar(self, bar: QMenuBar) -> PresetsMenu:
+        """Put the menus on a bar; returns the menu of presets."""
         file = bar.addMenu(self.tr("&File"))
         file.addAction(self.open)
-        presets = file.addMenu(self.tr("&Presets"))
+        presets = PresetsMenu(self.tr("&Presets"), bar)
+        file.addMenu(presets)
         file.addSeparator()
         file.addAction(self.quit)
         edit = bar.addMenu(self.tr("&Edit"))
@@ -62,17 +61,6 @@ class Actions(QObject):
         view.addAction(self.reset_layout)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
         return presets
-
-    def preset_actions(self, presets: Iterable[tuple[Path, str, str]], parent: QMenu) -> list[QAction]:
-        """One action for each preset (file, title, what to look at); its data is the file."""
-        actions = []
-        for path, title, look_at in presets:
-            action = QAction(title.replace("&", "&&"), parent)
-            action.setData(str(path))
-            action.setToolTip(look_at)
-            action.setStatusTip(look_at)
-            actions.append(action)
-        return actions
 
     def _action(self, text: str, keys: QKeySequence | QKeySequence.StandardKey | None, tip: str) -> QAction:
         action = QAction(text, self)

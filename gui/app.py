@@ -27,8 +27,8 @@ from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
 from gui.window import FIRST_SIZE, MainWindow
 
-FIRST_BINARY = PRESETS / "tutorial-binary.json"
-FIRST_MULTICLASS = PRESETS / "tutorial-multiclass.json"
+FIRST_BINARY = PRESETS / "00-tutorial-binary.json"
+FIRST_MULTICLASS = PRESETS / "01-tutorial-multiclass.json"
 
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""

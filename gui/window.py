@@ -22,7 +22,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.problem_file import ProblemFileError, read_problem_file
 from gui.document.selection import Selection
-from gui.services.resources import ICON, PRESETS
+from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.tables.page_panel import PagePanel
@@ -69,7 +69,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("Logitscope"))
         self.actions_ = Actions(document, self)
         self.presets = self.actions_.fill_menu_bar(self.menuBar())
-        self.presets.setToolTipsVisible(True)
         self._assemble()
         self._connect()
         self._show_page(document.page)
@@ -139,8 +138,8 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self.show_about)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
-        self.presets.aboutToShow.connect(self.fill_presets)
-        self.presets.triggered.connect(self._load_preset)
+        self.presets.chosen.connect(self.open_file)
+        self.presets.unreadable.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
         self.document.changed.connect(self._clear_message)
@@ -169,23 +168,6 @@ class MainWindow(QMainWindow):
 
     # -- files --------------------------------------------------------------------------------------
 
-    def fill_presets(self) -> None:
-        """List the presets, once; one that cannot be read is named in the status bar."""
-        if not self.presets.isEmpty():
-            return
-        found = []
-        for path in sorted(PRESETS.glob("*.json")):
-            try:
-                preset = read_problem_file(path)
-            except ProblemFileError as error:
-                self.show_message(str(error))
-            else:
-                found.append((path, preset.title, preset.look_at))
-        self.presets.addActions(self.actions_.preset_actions(found, self.presets))
-
-    def _load_preset(self, action: QAction) -> None:
-        self.open_file(Path(action.data()))
-
     def choose_file(self) -> None:
         """Ask for a problem file and open it."""
         from gui.dialogs import file_dialog  # noqa: PLC0415  # not needed to start
@@ -207,6 +189,8 @@ class MainWindow(QMainWindow):
         text = self.tr("open {0}").format(opened.title)
         self.document.replace_problem(opened.page, opened.problem, text)
         self.document.set_page(opened.page)
+        if opened.show:
+            self.evaluator.show_roles(self.evaluator.roles | opened.show)
         if opened.look_at:
             self.show_message(opened.look_at)
 

@@ -67,8 +67,8 @@ EXPECTED = [
     ("54-sigmoid-twice", "sigmoid_twice", (), ["[0.3133, 0.6931]", "[0.6931, 1.3133]"]),
 ]
 UNSUSPICIOUS = [
-    "tutorial-binary",
-    "tutorial-multiclass",
+    "00-tutorial-binary",
+    "01-tutorial-multiclass",
     "14-saturated",
     "21-class-indices",
     "24-three-options-at-once",

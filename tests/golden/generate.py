@@ -66,7 +66,8 @@ def write_presets() -> None:
     """Write the tutorial's two settings where the application finds its presets."""
     binary, table = tutorial_logits()
     PRESETS.mkdir(parents=True, exist_ok=True)
-    for page, logits, target in (("binary", binary, BINARY_TARGET), ("multiclass", table, MULTICLASS_TARGET)):
+    settings = (("00", "binary", binary, BINARY_TARGET), ("01", "multiclass", table, MULTICLASS_TARGET))
+    for order, page, logits, target in settings:
         preset = {
             "title": f"Tutorial, {page}",
             "group": "Tutorial",
@@ -78,7 +79,7 @@ def write_presets() -> None:
             "reduction": "mean",
         }
         text = json.dumps(preset, indent=2)
-        (PRESETS / f"tutorial-{page}.json").write_text(text + "\n", encoding="utf-8")
+        (PRESETS / f"{order}-tutorial-{page}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:

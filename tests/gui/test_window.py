@@ -159,15 +159,19 @@ def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
 
 def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     window.document.set_cells("binary", "logits", (0,), 5.0, "edit")
-    window.fill_presets()
-    window.fill_presets()
-    entries = window.presets.actions()
+    window.presets.fill()
+    entries = window.presets.entries()
     assert len(entries) == len(list(PRESETS.glob("*.json")))
     next(action for action in entries if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
     assert window.statusBar().currentMessage()
     window.actions_.undo.trigger()
     assert window.document.binary.logits[0] == 5.0
+
+
+def test_a_preset_about_a_mistake_shows_the_mistakes_formula(window):
+    next(action for action in window.presets.entries() if "51-" in action.data()).trigger()
+    assert "nll_softmax" in [column.formula.key for column in window.evaluator.current().columns]
 
 
 def test_an_opened_file_takes_its_page_and_brings_it_to_the_front(qtbot, window, tmp_path):
