@@ -13,6 +13,7 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.services.number_text import parse_class, parse_number
 from gui.tables.columns import Kind, TableColumn
+from gui.tables.sorting import Rows
 
 
 def parse_cell(text: str, column: TableColumn, problem: Problem) -> float:
@@ -37,10 +38,10 @@ def set_column(
 
 
 def clear_columns(
-    document: Document, page: Page, parts: Iterable[tuple[range, TableColumn]], text: str
+    document: Document, page: Page, parts: Iterable[tuple[Rows, TableColumn]], text: str
 ) -> None:
     """Set the rows of each column to 0, all as one step; computed columns stay as they are."""
-    runs_of: dict[TableColumn, list[range]] = {}
+    runs_of: dict[TableColumn, list[Rows]] = {}
     for rows, column in parts:
         if column.field is not None:
             runs_of.setdefault(column, []).append(rows)

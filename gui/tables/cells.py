@@ -6,6 +6,7 @@ from PySide6.QtGui import QBrush
 
 from engine import Regime, format_of
 from gui.services.colours import regime_colour
+from gui.services.number_display import NumberDisplay
 from gui.services.number_text import ERROR_DIGITS, exact_text, format_number
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import AnyRegime, Snapshot
@@ -13,21 +14,26 @@ from gui.tables.snapshot import AnyRegime, Snapshot
 NO_MEANING = "–"
 """Shown where a row has nothing to show, as the softmax of an ignored target."""
 
+PENDING = "…"
+"""Shown until a value has been computed."""
+
 TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
 
 
-def cell_text(snapshot: Snapshot, row: int, column: TableColumn, digits: int) -> str:
-    """A cell's short text; empty while its value is being computed."""
+def cell_text(snapshot: Snapshot, row: int, column: TableColumn, display: NumberDisplay) -> str:
+    """A cell's short text; an ellipsis while its value is being computed."""
     values = snapshot.values(column)
     if values is None:
-        return ""
+        return PENDING
     if not snapshot.applies(column, row):
         return NO_MEANING
     value = values.item(row)
     if isinstance(value, int):
         return str(value)
-    return format_number(value, ERROR_DIGITS if column.kind is Kind.ERROR else digits)
+    if column.kind is Kind.ERROR:
+        return format_number(value, ERROR_DIGITS)
+    return display.show(value, snapshot.format_of(values))
 
 
 def edit_text(snapshot: Snapshot, row: int, column: TableColumn) -> str:

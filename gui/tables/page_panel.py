@@ -222,7 +222,7 @@ class PagePanel(QWidget):
             return
         column = self.model.columns[current.column()]
         moved = column.index if column.kind is Kind.LOGIT else None
-        self._selection.select(self._page, current.row(), moved)
+        self._selection.select(self._page, self.model.order.row(current.row()), moved)
 
     def _choose_row(self, row: int) -> None:
         self._selection.select(self._page, row)
@@ -231,9 +231,10 @@ class PagePanel(QWidget):
         if page != self._page or self.model.snapshot.problem.rows != self._document.problem(self._page).rows:
             return  # the rows are about to change, and then the place is shown
         place, current = self._selection.place(self._page), self.view.currentIndex()
-        if self.model.rowCount() and current.row() != place.row:
+        shown = self.model.order.place(place.row)
+        if shown >= 0 and current.row() != shown:
             column = current.column() if current.isValid() else (place.moved or 0)
-            self.view.setCurrentIndex(self.model.index(place.row, column))
+            self.view.setCurrentIndex(self.model.index(shown, column))
 
     def _restore_place(self) -> None:
         self._show_place(self._page)

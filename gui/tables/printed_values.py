@@ -34,13 +34,13 @@ def is_printed(text: str) -> bool:
 
 
 def read_printed(text: str) -> tuple[list[list[str]], bool]:
-    """The numbers of a printed value as texts, row by row.
+    r"""The numbers of a printed value as texts, row by row.
 
     Parameters
     ----------
     text : str
         Such as ``tensor([[1.2, -3.4]], device='cuda:0', grad_fn=<AddBackward0>)``, ``array([1., 2.],
-        dtype=float32)``, ``[[1. 2.]\\n [3. 4.]]`` or ``tensor(1.5)``, wrapped over lines or not.
+        dtype=float32)``, ``[[1. 2.]\n [3. 4.]]`` or ``tensor(1.5)``, wrapped over lines or not.
 
     Returns
     -------

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from engine import Evaluation, formulas_of
+from engine import Evaluation, Problem, formulas_of
 from gui.document.changes import (
     CellsChanged,
     Change,
@@ -19,15 +21,17 @@ from gui.document.changes import (
     RowsRemoved,
 )
 from gui.document.document import Document
+from gui.document.evaluator import FEW_ROWS, is_large
 from gui.document.selection import Selection
 from gui.services.colours import regime_name
-from gui.services.number_text import DIGITS
+from gui.services.number_display import NumberDisplay
 from gui.tables import wording
 from gui.tables.cell_edits import clear_columns, parse_cell, set_column
 from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text
 from gui.tables.columns import Kind, TableColumn, columns_of
 from gui.tables.heat import HeatMap
 from gui.tables.snapshot import AnyRegime, Snapshot
+from gui.tables.sorting import RowOrder, Rows, sorted_rows
 from gui.tables.target_marks import unchecked_target
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,8 +52,11 @@ COMPUTED_FLAGS = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.I
 GIVEN_FLAGS = COMPUTED_FLAGS | Qt.ItemFlag.ItemIsEditable
 CENTRED = int(Qt.AlignmentFlag.AlignCenter)
 
+MOST_RUNS = 100
+"""Removals of rows that a sorted table has scattered in more runs than these are shown by a reset."""
 
-def _number_alignment(row: int, column: TableColumn) -> int:  # noqa: ARG001  # numbers all stand right
+
+def _number_alignment(place: int, column: TableColumn) -> int:  # noqa: ARG001  # numbers all stand right
     return NUMBER_ALIGNMENT
 
 
@@ -59,8 +66,12 @@ class ProblemModel(QAbstractTableModel):
     It follows the document by the narrowest signals: rows come and go, an edit repaints its cells,
     an evaluation repaints the computed cells of the rows edited since the last one. Only another
     problem or another set of formulas resets it.
+
+    Qt's row numbers are *places* here: `sort` permutes them, and a row is the document's.
     """
 
+    display_changed = Signal()
+    """Numbers are shown in another way, perhaps of another length."""
     refused = Signal(str)
     """A sentence: which cell, what was expected and what came."""
 
@@ -76,7 +87,8 @@ class ProblemModel(QAbstractTableModel):
         self._columns = columns_of(self._snapshot.problem, self._formulas)
         self._edited: tuple[int, int] | None = None
         """First and last row edited since the last evaluation; None if none was."""
-        self._digits = DIGITS
+        self._display = NumberDisplay()
+        self._order = RowOrder(self._snapshot.problem.rows)
         self._tints = Tints(dark=False)
         self._heat: HeatMap | None = None
         """The logits' backgrounds; None while the heat map is off."""
@@ -106,17 +118,43 @@ class ProblemModel(QAbstractTableModel):
         """The arrays behind the cells."""
         return self._snapshot
 
+    @property
+    def display(self) -> NumberDisplay:
+        """How numbers are shown."""
+        return self._display
+
+    def set_display(self, display: NumberDisplay) -> None:
+        """Show numbers in another way."""
+        if display != self._display:
+            self._display = display
+            self._touch(0, self._order.count - 1, list(range(len(self._columns))), Role.DisplayRole)
+            self.display_changed.emit()
+
+    @property
+    def order(self) -> RowOrder:
+        """Which row stands at which place."""
+        return self._order
+
+    def failing_rows(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
+        """The rows in which one of these columns holds a loss or gradient that is wrong or not finite."""
+        failing = np.zeros(self._order.count, dtype=np.bool_)
+        for number in numbers:
+            wrong = self._snapshot.wrong_rows(self._columns[number])
+            if wrong is not None:
+                failing |= wrong
+        return failing
+
     def set_dark(self, dark: bool) -> None:
         """Choose the regimes' colours for a dark or a light theme."""
         if dark != self._tints.dark:
             self._tints = Tints(dark)
             self._heat = self._new_heat() if self._heat else None
-            self._touch(0, self.rowCount() - 1, list(range(len(self._columns))), Role.BackgroundRole)
+            self._touch(0, self._order.count - 1, list(range(len(self._columns))), Role.BackgroundRole)
 
     def show_heat(self, shown: bool) -> None:
         """Show or hide the logits' heat map."""
         self._heat = self._new_heat() if shown else None
-        self._touch(0, self.rowCount() - 1, self._logit_columns(), Role.BackgroundRole)
+        self._touch(0, self._order.count - 1, self._logit_columns(), Role.BackgroundRole)
 
     def _new_heat(self) -> HeatMap:
         return HeatMap(self._snapshot.problem.logits, self._tints.dark)
@@ -142,44 +180,44 @@ class ProblemModel(QAbstractTableModel):
             self._formulas = formulas
             self._reset(snapshot)
             return
-        first, last = self._edited or (0, self.rowCount() - 1)
+        first, last = self._edited or (0, self._order.count - 1)
         self._snapshot, self._edited = snapshot, None
         self._touch(first, last, self._computed_columns(), Role.DisplayRole, Role.BackgroundRole)
         self._announce_moved_class()
 
-    def text(self, row: int, column: TableColumn) -> str:
-        """A cell's short text; empty while its value is being computed."""
-        return cell_text(self._snapshot, row, column, self._digits)
+    def text(self, place: int, column: TableColumn) -> str:
+        """A cell's short text; an ellipsis while its value is being computed."""
+        return cell_text(self._snapshot, self._order.row(place), column, self._display)
 
-    def bad_regime(self, row: int, column: TableColumn) -> AnyRegime | None:
+    def bad_regime(self, place: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
-        return bad_regime(self._snapshot, row, column)
+        return bad_regime(self._snapshot, self._order.row(place), column)
 
-    def unchecked(self, row: int, column: TableColumn) -> str:
+    def unchecked(self, place: int, column: TableColumn) -> str:
         """Why a target makes no sense though PyTorch takes it; empty where it does, and elsewhere."""
         if column.kind is not Kind.TARGET:
             return ""
-        return unchecked_target(self._snapshot.problem, row, column.index)
+        return unchecked_target(self._snapshot.problem, self._order.row(place), column.index)
 
-    def background(self, row: int, column: TableColumn) -> QBrush | None:
+    def background(self, place: int, column: TableColumn) -> QBrush | None:
         """The cell's background where it has one of its own: a failure's, a doubt's, or the heat map's."""
-        regime = self.bad_regime(row, column)
+        regime = self.bad_regime(place, column)
         if regime is not None:
             return self._tints.of(regime)
-        if self.unchecked(row, column):
+        if self.unchecked(place, column):
             return self._tints.of(UNCHECKED)
         if self._heat is None or column.kind is not Kind.LOGIT:
             return None
         values = self._snapshot.values(column)
-        return None if values is None else self._heat.brush(float(values.item(row)))
+        return None if values is None else self._heat.brush(float(values.item(self._order.row(place))))
 
-    def edit_text(self, row: int, column: TableColumn) -> str:
+    def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
-        return edit_text(self._snapshot, row, column)
+        return edit_text(self._snapshot, self._order.row(place), column)
 
     def clear_cells(self, parts: Iterable[tuple[range, int]]) -> None:
-        """Set cells, given as rows and the column's number, to 0, as one step; computed ones stay."""
-        columns = ((rows, self._columns[number]) for rows, number in parts)
+        """Set cells, given as places and the column's number, to 0, as one step; computed ones stay."""
+        columns = ((self._order.rows(places), self._columns[number]) for places, number in parts)
         try:
             clear_columns(self._document, self._page, columns, self.tr("Reset cells to 0"))
         except ValueError as error:
@@ -192,38 +230,67 @@ class ProblemModel(QAbstractTableModel):
             return
         problem = self._document.problem(self._page)
         if isinstance(change, CellsChanged):
-            self._snapshot = self._snapshot.with_problem(problem)
+            many = change.last - change.first >= FEW_ROWS and is_large(problem)
+            self._show_problem(problem, keep_results=not many)
             self._mark_edited(change.first, change.last)
             numbers = [i for i, column in enumerate(self._columns) if column.field == change.field]
             self._touch(change.first, change.last, numbers, Role.DisplayRole, Role.EditRole)
             self._follow_heat()
         elif isinstance(change, RowsInserted):
-            self.updating = True
-            self.beginInsertRows(QModelIndex(), change.first, change.first + change.count - 1)
-            self._replace_rows()
-            self.endInsertRows()
-            self.updating = False
+            self._insert_rows(change.first, change.count)
         elif isinstance(change, RowsRemoved):
-            self.updating = True
-            self.beginRemoveRows(QModelIndex(), change.first, change.first + change.count - 1)
-            self._replace_rows()
-            self.endRemoveRows()
-            self.updating = False
+            self._remove_rows(change.first, change.count)
         elif isinstance(change, OptionsChanged):
             self._follow_options(change)
         elif isinstance(change, ProblemReplaced):
             self._reset(Snapshot(problem, None, self._selection.place(self._page).moved))
+
+    def _show_problem(self, problem: Problem, *, keep_results: bool) -> None:
+        """Show an edited problem of the same shape, beside the last results or none."""
+        if keep_results or self._snapshot.evaluation is None:
+            self._snapshot = self._snapshot.with_problem(problem)
+        else:
+            self._snapshot = Snapshot(problem, None, self._snapshot.moved)
+            self._touch(0, self._order.count - 1, self._computed_columns(), Role.DisplayRole)
+
+    def _insert_rows(self, first: int, count: int) -> None:
+        self.updating = True
+        place, order = self._order.with_inserted(first, count)
+        self.beginInsertRows(QModelIndex(), place, place + count - 1)
+        self._replace_rows(order)
+        self.endInsertRows()
+        self.updating = False
+
+    def _remove_rows(self, first: int, count: int) -> None:
+        runs = self._order.runs_of(first, count)
+        if len(runs) > MOST_RUNS:
+            moved = self._selection.place(self._page).moved
+            self._reset(Snapshot(self._document.problem(self._page), None, moved))
+            return
+        self.updating = True
+        for number, (top, bottom) in enumerate(runs, start=1):
+            self.beginRemoveRows(QModelIndex(), top, bottom)
+            if self._order.is_natural:
+                self._replace_rows(RowOrder(self._order.count - count))
+            else:
+                self._order = self._order.without_places(top, bottom)
+                if number == len(runs):
+                    self._replace_rows(self._order.renumbered(first, count))
+            self.endRemoveRows()
+        self.updating = False
 
     def _follow_options(self, change: OptionsChanged) -> None:
         problem = self._document.problem(self._page)
         if len(columns_of(problem, self._formulas)) != len(self._columns):  # a weight column comes or goes
             self._reset(self._snapshot.with_problem(problem))
             return
-        self._snapshot = self._snapshot.with_problem(problem)
-        self._mark_edited(0, self.rowCount() - 1)
+        self._show_problem(problem, keep_results=not is_large(problem))
+        self._mark_edited(0, self._order.count - 1)
+        if "class_names" in change.names:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
         if "format" in change.names:
             given = [i for i, column in enumerate(self._columns) if column.field is not None]
-            self._touch(0, self.rowCount() - 1, given, Role.DisplayRole, Role.EditRole)
+            self._touch(0, self._order.count - 1, given, Role.DisplayRole, Role.EditRole)
 
     def _follow_selection(self, page: str) -> None:
         if page != self._page:
@@ -232,7 +299,7 @@ class ProblemModel(QAbstractTableModel):
         if moved != self._snapshot.moved:
             self._snapshot = Snapshot(self._snapshot.problem, self._snapshot.evaluation, moved)
             gradients = [i for i, column in enumerate(self._columns) if column.kind is Kind.GRADIENT]
-            self._touch(0, self.rowCount() - 1, gradients, Role.DisplayRole, Role.BackgroundRole)
+            self._touch(0, self._order.count - 1, gradients, Role.DisplayRole, Role.BackgroundRole)
         self._announce_moved_class()
 
     def _announce_moved_class(self) -> None:
@@ -253,11 +320,12 @@ class ProblemModel(QAbstractTableModel):
             first, last = min(first, self._edited[0]), max(last, self._edited[1])
         self._edited = (first, last)
 
-    def _replace_rows(self) -> None:
-        """Show the document's rows, their results yet to come."""
+    def _replace_rows(self, order: RowOrder) -> None:
+        """Show the document's rows in this order, their results yet to come."""
         self._snapshot = Snapshot(
             self._document.problem(self._page), None, self._selection.place(self._page).moved
         )
+        self._order = order
         self._edited = None
         self._heat = self._new_heat() if self._heat else None
 
@@ -265,6 +333,7 @@ class ProblemModel(QAbstractTableModel):
         self.updating = True
         self.beginResetModel()
         self._snapshot, self._edited = snapshot, None
+        self._order = RowOrder(snapshot.problem.rows)
         self._columns = columns_of(snapshot.problem, self._formulas)
         self._heat = self._new_heat() if self._heat else None
         self.endResetModel()
@@ -274,13 +343,15 @@ class ProblemModel(QAbstractTableModel):
         return [i for i, column in enumerate(self._columns) if column.field is None]
 
     def _touch(self, first: int, last: int, numbers: list[int], *roles: Role) -> None:
+        """Have the cells of the rows `first..last` repainted."""
         if numbers and first <= last:
-            self.dataChanged.emit(self.index(first, numbers[0]), self.index(last, numbers[-1]), list(roles))
+            top, bottom = self._order.span(first, last)
+            self.dataChanged.emit(self.index(top, numbers[0]), self.index(bottom, numbers[-1]), list(roles))
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's default
-        return 0 if parent.isValid() else self._snapshot.problem.rows
+        return 0 if parent.isValid() else self._order.count
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._columns)
@@ -296,30 +367,31 @@ class ProblemModel(QAbstractTableModel):
             return None
         return answer(index.row(), self._columns[index.column()])
 
-    def _regime_words(self, row: int, column: TableColumn) -> str | None:
-        regime = self.bad_regime(row, column)
+    def _regime_words(self, place: int, column: TableColumn) -> str | None:
+        regime = self.bad_regime(place, column)
         return None if regime is None else regime_name(regime)
 
-    def _tip(self, row: int, column: TableColumn) -> str:
-        tip = wording.cell_tip(column, row, self._snapshot)
-        doubt = self.unchecked(row, column)
+    def _tip(self, place: int, column: TableColumn) -> str:
+        tip = wording.cell_tip(column, self._order.row(place), self._snapshot)
+        doubt = self.unchecked(place, column)
         return f"{tip}\n{doubt}" if doubt else tip
 
-    def _spoken(self, row: int, column: TableColumn) -> str:
+    def _spoken(self, place: int, column: TableColumn) -> str:
         """The cell for a screen reader: column, row, value and what went wrong."""
         name = self._header(column, Role.DisplayRole).replace("\n(", "(").replace("\n", " ")
         text = self.tr("{column}, row {row}: {value}").format(
-            column=name, row=row + 1, value=self.text(row, column)
+            column=name, row=self._order.row(place) + 1, value=self.text(place, column)
         )
-        regime = self.bad_regime(row, column)
-        doubt = self.unchecked(row, column) if regime is None else regime_name(regime)
+        regime = self.bad_regime(place, column)
+        doubt = self.unchecked(place, column) if regime is None else regime_name(regime)
         return f"{text}, {doubt}" if doubt else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if role == Role.TextAlignmentRole:
             return CENTRED
         if orientation == Qt.Orientation.Vertical:
-            return str(section + 1) if role == Role.DisplayRole else None
+            is_text = role == Role.DisplayRole and section < self._order.count
+            return str(self._order.row(section) + 1) if is_text else None
         return self._header(self._columns[section], role) if section < len(self._columns) else None
 
     def _header(self, column: TableColumn, role: int) -> Any:
@@ -339,7 +411,7 @@ class ProblemModel(QAbstractTableModel):
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         if role != Role.EditRole or not index.isValid() or self._columns[index.column()].field is None:
             return False
-        row, column = index.row(), self._columns[index.column()]
+        row, column = self._order.row(index.row()), self._columns[index.column()]
         name = wording.field_name(column, self._snapshot.problem)
         try:
             number = parse_cell(str(value), column, self._snapshot.problem)
@@ -350,3 +422,26 @@ class ProblemModel(QAbstractTableModel):
             self.refused.emit(text.format(row=row + 1, field=name, reason=error))
             return False
         return True
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the places by a column's numbers; column -1 puts them back into the document's order."""
+        rows: Rows | None = None
+        if column >= 0:
+            values = self._snapshot.sort_key(self._columns[column])
+            if values is None:
+                return  # not yet computed: there is nothing to sort by
+            rows = sorted_rows(values, descending=order == Qt.SortOrder.DescendingOrder)
+        elif self._order.is_natural:
+            return
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        rows_kept = [self._order.row(index.row()) for index in kept]
+        self._order = RowOrder(self._order.count, rows)
+        moved = [
+            self.index(self._order.place(row), index.column())
+            for row, index in zip(rows_kept, kept, strict=True)
+        ]
+        self.changePersistentIndexList(kept, moved)
+        self.layoutChanged.emit()
+        if self._order.count:
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self._order.count - 1)

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import (
+    FLOAT64,
     Column,
     Evaluation,
+    Format,
     GradientRegime,
     MulticlassProblem,
     Problem,
@@ -159,6 +161,29 @@ class Snapshot:
 
     def applies(self, column: TableColumn, row: int) -> bool:
         """Whether the cell has a meaning: an ignored row has no target class to show softmax of."""
-        if column.kind is Kind.ACTIVATION or (column.kind is Kind.GRADIENT and self.moved is None):
-            return not isinstance(self.problem, MulticlassProblem) or self.target_classes.item(row) >= 0
-        return True
+        return not self._may_not_apply(column) or self.target_classes.item(row) >= 0
+
+    def _may_not_apply(self, column: TableColumn) -> bool:
+        of_target = column.kind is Kind.ACTIVATION or (column.kind is Kind.GRADIENT and self.moved is None)
+        return of_target and isinstance(self.problem, MulticlassProblem)
+
+    def format_of(self, values: Array) -> Format:
+        """The format of a column's numbers: the problem's, or float64 for true values and errors."""
+        return self.problem.format if values.dtype == self.problem.format.dtype else FLOAT64
+
+    def sort_key(self, column: TableColumn) -> Array | None:
+        """The numbers to sort by, nan where a cell has no meaning; None if not yet known."""
+        values = self.values(column)
+        if values is None or not self._may_not_apply(column):
+            return values
+        return np.where(self.target_classes >= 0, values.astype(np.float64), np.nan)
+
+    def wrong_rows(self, column: TableColumn) -> NDArray[np.bool_] | None:
+        """Rows in which a loss or gradient is not exact or not finite; None for other columns."""
+        if column.kind not in {Kind.LOSS, Kind.GRADIENT}:
+            return None
+        judged = self.judged(column)
+        if judged is None:
+            return None
+        wrong = (judged.regimes != 0) | ~np.isfinite(judged.values)
+        return wrong & (self.target_classes >= 0) if self._may_not_apply(column) else wrong

@@ -261,7 +261,7 @@ def test_rows_come_and_go_without_a_reset(qtbot):
     with qtbot.assertNotEmitted(app.model.modelReset):
         app.document.remove_rows("binary", [0, 3], "remove")
         assert app.model.rowCount() == 3
-        assert cell(app, Kind.LOSS, 0, key="bce_sigmoid").data() == ""
+        assert cell(app, Kind.LOSS, 0, key="bce_sigmoid").data() == "…"
         app.evaluator.flush()
         assert cell(app, Kind.LOSS, 0, key="bce_sigmoid").data() == "100"
         app.document.undo_stack.undo()

@@ -429,7 +429,7 @@ def test_the_page_behind_is_filled_when_it_comes_to_the_front(qtbot, opened):
     app = opened()
     other = PagePanel("multiclass", app.document, app.selection, app.evaluator)
     qtbot.addWidget(other)
-    assert other.model.index(0, 4).data() == ""
+    assert other.model.index(0, 4).data() == "…"
     app.document.set_page("multiclass")
     settle(app)
     assert other.model.index(0, 4).data() == f"{app.evaluator.current().activation.item(0, 0):.6g}"
