@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.checks import Reduction
-from engine.class_checks import all_classes
+from engine.class_checks import all_classes, check_index_range
 from engine.elementary import failures_are_results
 from engine.formats import FLOAT32, FLOAT64, FloatArray
 
@@ -83,11 +83,21 @@ class Rows:
         return run_blocks(len(self.input), self.block, make_work, elements=self.work)
 
     def counted(self, part: slice) -> NDArray[np.bool_] | None:
-        """Which of a block's rows count; None if all do, as one look at a block in cache mostly tells."""
-        skips_a_class = 0 <= self.ignore_index < self.classes
-        if not skips_a_class and all_classes(self.target[part], self.classes):
+        """Which of a block's rows count; None if all do, as one look at a block in cache mostly tells.
+
+        Raises
+        ------
+        LossIndexError
+            For a class out of bounds anywhere in the block; it names the first of all.
+        """
+        target = self.target[part]
+        if not all_classes(target, self.classes):
+            wrong = ((target < 0) | (target >= self.classes)) & (target != self.ignore_index)
+            if wrong.any():
+                check_index_range(self.target, self.classes, self.ignore_index)
+        elif not 0 <= self.ignore_index < self.classes:
             return None
-        counted: NDArray[np.bool_] = self.target[part] != self.ignore_index
+        counted: NDArray[np.bool_] = target != self.ignore_index
         return None if counted.all() else counted
 
     def row_weights(self, part: slice, counted: NDArray[np.bool_] | None) -> FloatArray | None:
