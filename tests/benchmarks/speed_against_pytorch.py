@@ -2,7 +2,7 @@
 
 Run from the checkout, with PyTorch installed beside the engine:
 
-    uv run --with torch python -m tests.benchmarks.speed_against_pytorch [--quick] [--only TEXT]
+    uv run --with torch python -m tests.benchmarks.speed_against_pytorch [--seconds 2] [--only TEXT]
 
 Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, so that what
 else the machine does meets all three; a row shows the medians, and how many times faster the engine is
@@ -103,9 +103,9 @@ def _class_cases(rows: int, classes: int) -> Iterator[Case]:
         yield from _cases(f"NLLLoss {label}", "nll_loss", (log_p, y))
 
 
-def all_cases(sizes: tuple[int, ...]) -> Iterator[Case]:
+def all_cases() -> Iterator[Case]:
     """Every case, its arrays made when its turn comes."""
-    for size in sizes:
+    for size in BINARY_SIZES:
         yield from _binary_cases(size)
     for rows, classes in TABLES:
         yield from _class_cases(rows, classes)
@@ -154,15 +154,14 @@ def _processor() -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, no 1e7 elements")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long to repeat each case")
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     options = parser.parse_args()
     print(f"# {_processor()}")
     print(f"{'case':66}{'PyTorch 1T':>12}{f'PyTorch {THREADS}T':>12}{'engine':>12}  times faster")
-    sizes = BINARY_SIZES[:-1] if options.quick else BINARY_SIZES
-    for case in all_cases(sizes):
+    for case in all_cases():
         if options.only in case.name:
-            single, threaded, ours = medians(case, 0.2 if options.quick else 2.0)
+            single, threaded, ours = medians(case, options.seconds)
             figures = "".join(f"{1e3 * each:9.3f} ms" for each in (single, threaded, ours))
             print(f"{case.name:66}{figures}{min(single, threaded) / ours:10.2f}", flush=True)
 
