@@ -145,6 +145,15 @@ class Document(QObject):
         """Put another problem in a page's place."""
         self._push(ReplaceProblem(page, self.problem(page), problem), text, gesture)
 
+    def withdraw(self, gesture: object) -> None:
+        """Take back a gesture, if it is the last step, as if it had never been: nothing is left to redo."""
+        stack = self.undo_stack
+        command = stack.command(stack.index() - 1) if stack.index() else None
+        if isinstance(command, EditCommand) and command.gesture is gesture:
+            command.undo()
+            command.setObsolete(True)
+            stack.undo()  # which only removes an obsolete command
+
     @contextmanager
     def one_step(self, text: str) -> Iterator[None]:
         """Make all edits inside one step of the history."""
