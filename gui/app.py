@@ -22,6 +22,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.problem_file import ProblemFileError, read_problem_file
 from gui.document.selection import Selection
 from gui.services.errors import ErrorReporter
+from gui.services.qt_messages import filter_qt_messages
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
@@ -51,6 +52,7 @@ def run(arguments: Arguments) -> int:
         If a file cannot be read or the picture cannot be written.
     """
     problems, page = first_problems(arguments)
+    filter_qt_messages()
     application = make_application()
     with _unexpected_errors_reported() as reporter:
         settings = user_settings() if arguments.screenshot is None else None
@@ -92,23 +94,23 @@ def make_application() -> QApplication:
 
 
 def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
-    """The tutorial's two problems, or the file's in the place of one of them, and the page in front.
+    """The two problems that a start with these arguments shows, and the page in front.
 
     Raises
     ------
     StartError
         If a file cannot be read.
     """
+    session = _start(arguments).session
+    pair = (session.problems["binary"].problem, session.problems["multiclass"].problem)
+    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", arguments.page or session.page)
+
+
+def _start(arguments: Arguments) -> Start:
     try:
-        opened = [read_problem_file(path) for path in (FIRST_BINARY, FIRST_MULTICLASS)]
-        if arguments.file is not None:
-            opened.append(read_problem_file(arguments.file))
-    except ProblemFileError as error:
+        return start_from(arguments.file)
+    except ValueError as error:
         raise StartError(str(error)) from error
-    last = {each.page: each.problem for each in opened}
-    pair = (cast("BinaryProblem", last["binary"]), cast("MulticlassProblem", last["multiclass"]))
-    in_front = "binary" if arguments.file is None else opened[-1].page
-    return pair, cast("Page", arguments.page or in_front)
 
 
 @contextmanager

@@ -115,6 +115,7 @@ def test_a_screenshot_is_written_without_a_display(tmp_path, page):
     picture = tmp_path / "window.png"
     run = start("--screenshot", str(picture), "--page", page, "--size", "1366x768", "--theme", "dark")
     assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
     content = picture.read_bytes()
     assert content.startswith(PNG_SIGNATURE)
     assert (int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) == (1366, 768)
