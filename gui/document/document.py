@@ -22,7 +22,7 @@ from gui.document.edits import (
     SetCells,
     SetOptions,
 )
-from gui.document.history import EditCommand
+from gui.document.history import EditCommand, HistoryMemory
 
 
 class Document(QObject):
@@ -44,6 +44,7 @@ class Document(QObject):
         self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
         self._page: Page = "binary"
         self.undo_stack = QUndoStack(self)
+        self._history = HistoryMemory(self.undo_stack)
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -82,6 +83,7 @@ class Document(QObject):
         """Put a whole session in place of this one; the history begins anew."""
         self._problems = {"binary": binary, "multiclass": multiclass}
         self.undo_stack.clear()
+        self._history.clear()
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
         self.set_page(page)
@@ -187,7 +189,9 @@ class Document(QObject):
 
     def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
         edit.apply(self.problem(edit.page))  # an illegal problem raises here, before anything changes
-        self.undo_stack.push(EditCommand(edit, text, self._transform, gesture))
+        command = EditCommand(edit, text, self._transform, gesture)
+        self._history.note(command)
+        self.undo_stack.push(command)
 
     def _transform(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
         self._problems[edit.page] = step(self._problems[edit.page])

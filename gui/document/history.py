@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine import Problem
 from gui.document.changes import Change
 from gui.document.edits import Edit
+from gui.document.spill import Spilled, SpillFile, array_bytes
 
 MERGEABLE = 1
 """QUndoCommand::id() of commands that belong to a gesture; -1 means never merge."""
@@ -29,15 +30,32 @@ class EditCommand(QUndoCommand):
         gesture: object | None,
     ) -> None:
         super().__init__(text)
-        self.edit = edit
+        self._edit: Edit | Spilled = edit
         self.gesture = gesture
         self._transform = transform
 
+    @property
+    def edit(self) -> Edit:
+        """The edit, read back if it lies on the disk."""
+        return self._edit.read() if isinstance(self._edit, Spilled) else self._edit
+
+    @property
+    def memory(self) -> int:
+        """Bytes of arrays that the step keeps in memory."""
+        return 0 if isinstance(self._edit, Spilled) else array_bytes(self._edit)
+
+    def spill(self, file: SpillFile) -> None:
+        """Keep the edit's arrays on the disk from here on."""
+        if not isinstance(self._edit, Spilled):
+            self._edit = file.write(self._edit)
+
     def redo(self) -> None:
-        self._transform(self.edit, self.edit.apply, self.edit.applied())
+        edit = self.edit
+        self._transform(edit, edit.apply, edit.applied())
 
     def undo(self) -> None:
-        self._transform(self.edit, self.edit.revert, self.edit.reverted())
+        edit = self.edit
+        self._transform(edit, edit.revert, edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -48,5 +66,65 @@ class EditCommand(QUndoCommand):
         merged = self.edit.merged(other.edit)
         if merged is None:
             return False
-        self.edit = merged
+        self._edit = merged
         return True
+
+
+HISTORY_BYTES = 256 * 2**20
+"""Memory for the arrays of old steps; those of the newest step are kept in any case."""
+
+
+class HistoryMemory:
+    """Bounds the memory of a history: its oldest steps go to a file and come back when undone.
+
+    QUndoStack can drop steps only all at once. No step is lost this way, and none slows an edit.
+
+    Parameters
+    ----------
+    stack : QUndoStack
+        All its commands are `EditCommand`s or macros of them.
+    limit : int
+        Bytes of arrays.
+    """
+
+    def __init__(self, stack: QUndoStack, limit: int = HISTORY_BYTES) -> None:
+        self._stack = stack
+        self._limit = limit
+        self._file = SpillFile()
+        self._taken = 0
+        """At least the bytes that all steps take; merged and dropped ones still count."""
+
+    def note(self, command: EditCommand) -> None:
+        """Account for a step about to be pushed, and make room for it."""
+        self._taken += command.memory
+        if self._taken > self._limit:
+            self._make_room(self._limit - command.memory)
+
+    def clear(self) -> None:
+        """Forget what is on the disk, for the stack is empty."""
+        self._file.clear()
+        self._taken = 0
+
+    def _make_room(self, room: int) -> None:
+        """Spill the steps that do not fit, the oldest first."""
+        kept = 0
+        for command in reversed(list(self._commands())):
+            size = command.memory
+            if kept + size <= room:
+                kept += size
+            else:
+                room = 0  # from here on all older ones go
+                command.spill(self._file)
+        self._taken = kept
+
+    def _commands(self) -> Iterator[EditCommand]:
+        """Every edit on the stack, the oldest first."""
+        for number in range(self._stack.count()):
+            yield from _edits_of(self._stack.command(number))
+
+
+def _edits_of(command: QUndoCommand) -> Iterator[EditCommand]:
+    if isinstance(command, EditCommand):
+        yield command
+    for number in range(command.childCount()):
+        yield from _edits_of(command.child(number))

@@ -1,0 +1,1 @@
+"""What the numbers give away: silent mistakes and surprising losses, named above the explanation."""

@@ -1,0 +1,102 @@
+"""The words for findings: a short title each, the rows, and the whole sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from engine import Finding, formula_named
+
+_translate = QCoreApplication.translate
+
+ROWS_NAMED = 4
+"""So many rows a line names; of more it says how many."""
+
+
+def _titles() -> dict[str, str]:
+    """The findings' titles by key."""
+    return {
+        "target_outside": _translate("findings", "Target outside [0, 1]"),
+        "target_sum": _translate("findings", "Probabilities do not sum to 1"),
+        "target_masked": _translate("findings", "The target's own class is masked"),
+        "sigmoid_twice": _translate("findings", "Logits look like probabilities"),
+        "softmax_twice": _translate("findings", "Softmax applied twice"),
+        "log_probabilities": _translate("findings", "Logits are log-probabilities"),
+        "infinite_logit": _translate("findings", "nan at an infinite logit"),
+        "inf_minus_inf": _translate("findings", "inf − inf in the softmax"),
+        "zero_times_inf": _translate("findings", "0 · inf in a masked class"),
+        "overflowed_logit": _translate("findings", "Logit too large for the format"),
+        "clamped": _translate("findings", "Logarithm clamped at -100"),
+        "dead_gradient": _translate("findings", "Gradient fades where the loss is large"),
+        "half_gradient": _translate("findings", "Gradient breaks in float16"),
+        "negative_loss": _translate("findings", "Negative loss"),
+        "chance": _translate("findings", "Loss at chance"),
+        "refused": _translate("findings", "PyTorch refuses the call"),
+        "empty_batch": _translate("findings", "Mean of nothing"),
+        "no_weight": _translate("findings", "Weights add up to 0"),
+        "all_ignored": _translate("findings", "Every target is ignored"),
+        "ignored_class": _translate("findings", "ignore_index is a real class"),
+        "smoothing_leak": _translate("findings", "Smoothing leaks into a masked class"),
+        "sum_overflow": _translate("findings", "The sum overflows"),
+        "count_overflow": _translate("findings", "The number of rows overflows"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One line of the list: all findings of a key.
+
+    Attributes
+    ----------
+    key : str
+    text : str
+        Title, formulas and rows.
+    details : str
+        Each finding in full, in paragraphs.
+    row : int or None
+        The first row it is about; None where it is about the whole problem.
+    """
+
+    key: str
+    text: str
+    details: str
+    row: int | None
+
+
+def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
+    """The findings as lines, those of one key together, in their order."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.key, []).append(finding)
+    titles = _titles()
+    return tuple(_line(key, titles.get(key, key), group) for key, group in groups.items())
+
+
+def sentence(finding: Finding) -> str:
+    """A finding in full, in the user's language."""
+    return _translate("findings", finding.text).format(**finding.values)
+
+
+def _line(key: str, title: str, group: list[Finding]) -> FindingLine:
+    formulas = [formula_named(each.formula).title for each in group if each.formula is not None]
+    rows = sorted({row for each in group for row in each.rows[: ROWS_NAMED + 1]})
+    count = max(len(each.rows) for each in group)
+    parts = [title]
+    if formulas:
+        parts.append(", ".join(dict.fromkeys(formulas)))
+    if rows:
+        parts.append(_rows_in_words(rows, max(count, len(rows))))
+    return FindingLine(
+        key, " · ".join(parts), "\n\n".join(sentence(each) for each in group), rows[0] if rows else None
+    )
+
+
+def _rows_in_words(rows: list[int], count: int) -> str:
+    if count == 1:
+        return _translate("findings", "row {row}").format(row=rows[0] + 1)
+    if count <= ROWS_NAMED:
+        named = ", ".join(str(row + 1) for row in rows)
+        return _translate("findings", "rows {rows}").format(rows=named)
+    return _translate("findings", "{count} rows from row {row}").format(count=count, row=rows[0] + 1)
