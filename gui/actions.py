@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenuBar
 
 from gui.document.changes import Page
 from gui.document.document import Document
+from gui.files.recent_menu import RecentMenu
 from gui.presets_menu import PresetsMenu
 from gui.services.theme import ThemeName
 
@@ -17,8 +18,19 @@ class Actions(QObject):
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
+        keys = QKeySequence.StandardKey
+        self.new = self._action(self.tr("&New"), keys.New, self.tr("Begin with the tutorial's two problems"))
         self.open = self._action(
-            self.tr("&Open…"), QKeySequence.StandardKey.Open, self.tr("Open a problem file")
+            self.tr("&Open…"), keys.Open, self.tr("Open a session, or import arrays or columns of a file")
+        )
+        self.save = self._action(self.tr("&Save"), keys.Save, self.tr("Save both pages"))
+        self.save_as = self._action(
+            self.tr("Save &as…"), QKeySequence("Ctrl+Shift+S"), self.tr("Save both pages to another file")
+        )
+        self.export = self._action(
+            self.tr("&Export columns…"),
+            QKeySequence("Ctrl+E"),
+            self.tr("Write every column of this page as CSV or NPZ"),
         )
         self.quit = self._action(self.tr("&Quit"), QKeySequence("Ctrl+Q"), self.tr("Leave Logitscope"))
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -44,12 +56,15 @@ class Actions(QObject):
         """The action that chooses a theme."""
         return next(action for action in self.themes.actions() if action.data() == name)
 
-    def fill_menu_bar(self, bar: QMenuBar) -> PresetsMenu:
+    def fill_menu_bar(self, bar: QMenuBar, recent: RecentMenu) -> PresetsMenu:
         """Put the menus on a bar; returns the menu of presets."""
         file = bar.addMenu(self.tr("&File"))
-        file.addAction(self.open)
+        file.addActions([self.new, self.open])
+        file.addMenu(recent)
         presets = PresetsMenu(self.tr("&Presets"), bar)
         file.addMenu(presets)
+        file.addSeparator()
+        file.addActions([self.save, self.save_as, self.export])
         file.addSeparator()
         file.addAction(self.quit)
         edit = bar.addMenu(self.tr("&Edit"))

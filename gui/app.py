@@ -19,17 +19,14 @@ from gui.command_line import VERSION, Arguments
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.problem_file import ProblemFileError, read_problem_file
 from gui.document.selection import Selection
+from gui.files.first_session import Start, start_from
+from gui.services.autosave import Slot, autosave_folder, find_lost_work
 from gui.services.errors import ErrorReporter
 from gui.services.qt_messages import filter_qt_messages
-from gui.services.resources import PRESETS
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
 from gui.window import FIRST_SIZE, MainWindow
-
-FIRST_BINARY = PRESETS / "00-tutorial-binary.json"
-FIRST_MULTICLASS = PRESETS / "01-tutorial-multiclass.json"
 
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""
@@ -51,30 +48,41 @@ def run(arguments: Arguments) -> int:
     StartError
         If a file cannot be read or the picture cannot be written.
     """
-    problems, page = first_problems(arguments)
+    start = _start(arguments)
+    problems, page = _in_front(start, arguments)
     filter_qt_messages()
     application = make_application()
     with _unexpected_errors_reported() as reporter:
-        settings = user_settings() if arguments.screenshot is None else None
+        picture = arguments.screenshot
+        settings = user_settings() if picture is None else None
+        slot = _autosave_slot() if picture is None else None
         document = Document(*problems)
         document.set_page(page)
-        window = make_window(document, Theme(application), settings, arguments)
+        window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(_collect_garbage)
         reporter.raised.connect(_collect_garbage)
         window.show()
-        if arguments.screenshot is None:
+        if arguments.file is not None:
+            _begin(window, start, page, ask=picture is None)
+        if picture is None:
+            window.offer_recovery(find_lost_work(autosave_folder()))
+            application.commitDataRequest.connect(window.keeper.keep)
             return application.exec()
         reporter.raised.connect(_give_up)  # nobody is there to read a dialog
-        _take_picture(application, window, arguments.screenshot)
+        _take_picture(application, window, picture)
         return 0
 
 
 def make_window(
-    document: Document, theme: Theme, settings: Settings | None = None, arguments: Arguments | None = None
+    document: Document,
+    theme: Theme,
+    settings: Settings | None = None,
+    arguments: Arguments | None = None,
+    slot: Slot | None = None,
 ) -> MainWindow:
-    """The window on a document; without settings nothing is remembered."""
+    """The window on a document; without settings nothing is remembered, without a slot not autosaved."""
     said = arguments or Arguments()
-    window = MainWindow(document, Selection(document), Evaluator(document), theme, settings)
+    window = MainWindow(document, Selection(document), Evaluator(document), theme, settings, slot)
     window.choose_theme(cast("ThemeName", said.theme or (settings.theme if settings else "system")))
     window.restore_layout()
     if said.size is not None:
@@ -101,9 +109,14 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
     StartError
         If a file cannot be read.
     """
-    session = _start(arguments).session
-    pair = (session.problems["binary"].problem, session.problems["multiclass"].problem)
-    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", arguments.page or session.page)
+    return _in_front(_start(arguments), arguments)
+
+
+def _in_front(start: Start, arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+    problems = start.session.problems
+    pair = (problems["binary"].problem, problems["multiclass"].problem)
+    page = arguments.page or start.session.page
+    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)
 
 
 def _start(arguments: Arguments) -> Start:
@@ -111,6 +124,20 @@ def _start(arguments: Arguments) -> Start:
         return start_from(arguments.file)
     except ValueError as error:
         raise StartError(str(error)) from error
+
+
+def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
+    try:
+        window.files.begin(start, page, ask=ask)
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
+def _autosave_slot() -> Slot | None:
+    try:
+        return Slot.in_folder(autosave_folder())
+    except OSError:
+        return None  # a home that cannot be written is no reason not to start
 
 
 @contextmanager

@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a problem file (JSON, as in resources/presets)"
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a session or problem (.json), or data to import (.npy, .npz, .csv, .tsv, .safetensors)",
     )
     parser.add_argument("--page", choices=PAGES, help="the page in front")
     parser.add_argument("--theme", choices=THEMES, help="colours, for this run")

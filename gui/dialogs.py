@@ -6,20 +6,11 @@ import platform
 from importlib.metadata import version
 
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.command_line import VERSION
 
 translate = QCoreApplication.translate
-
-
-def file_dialog(parent: QWidget) -> QFileDialog:
-    """Asks for a problem file; not shown yet."""
-    dialog = QFileDialog(parent, translate("Dialogs", "Open a problem"))
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([translate("Dialogs", "Problems (*.json)"), translate("Dialogs", "All files (*)")])
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return dialog
 
 
 def about_box(parent: QWidget) -> QMessageBox:

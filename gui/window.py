@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QIcon, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -20,12 +21,19 @@ from gui.actions import Actions
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.problem_file import ProblemFileError, read_problem_file
+from gui.document.problem_file import ProblemFile
 from gui.document.selection import Selection
+from gui.document.session_keeper import SessionKeeper
+from gui.files.files import Files
+from gui.files.recent_menu import RecentMenu
+from gui.services.autosave import LostWork, Slot
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.tables.page_panel import PagePanel
+
+if TYPE_CHECKING:
+    from gui.files.recovery_bar import RecoveryBar
 
 FIRST_SIZE = QSize(1366, 768)
 """The first window; on a smaller screen it takes what there is."""
@@ -55,6 +63,7 @@ class MainWindow(QMainWindow):
         evaluator: Evaluator,
         theme: Theme,
         settings: Settings | None = None,
+        slot: Slot | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,12 +75,17 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._complete = False
         self._panels: dict[Page, PagePanel] = {}
-        self.setWindowTitle(self.tr("Logitscope"))
         self.actions_ = Actions(document, self)
-        self.presets = self.actions_.fill_menu_bar(self.menuBar())
+        self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
+        self.keeper = SessionKeeper(document, selection, slot, self)
+        self.files = Files(document, evaluator, self.keeper, self.recent, self)
+        self.presets = self.actions_.fill_menu_bar(self.menuBar(), self.recent)
+        self.setAcceptDrops(True)
+        self._recovery: RecoveryBar | None = None
         self._assemble()
         self._connect()
         self._show_page(document.page)
+        self._show_name()
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
@@ -94,7 +108,7 @@ class MainWindow(QMainWindow):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(6)
         centre = QWidget(self)
-        layout = QVBoxLayout(centre)
+        layout = self._layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
@@ -132,13 +146,22 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         actions = self.actions_
-        actions.open.triggered.connect(self.choose_file)
+        actions.new.triggered.connect(self.files.new)
+        actions.open.triggered.connect(self.files.open)
+        actions.save.triggered.connect(self.files.save)
+        actions.save_as.triggered.connect(self.files.save_as)
+        actions.export.triggered.connect(self.files.export)
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self.reset_layout)
         actions.about.triggered.connect(self.show_about)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
-        self.presets.chosen.connect(self.open_file)
+        self.files.message.connect(self.show_message)
+        self.files.opened.connect(self._show_opened)
+        self.files.leaving.connect(self.close)
+        self.keeper.path_changed.connect(self._show_name)
+        self.document.undo_stack.cleanChanged.connect(self._show_name)
+        self.presets.chosen.connect(self.files.open_path)
         self.presets.unreadable.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
@@ -168,31 +191,26 @@ class MainWindow(QMainWindow):
 
     # -- files --------------------------------------------------------------------------------------
 
-    def choose_file(self) -> None:
-        """Ask for a problem file and open it."""
-        from gui.dialogs import file_dialog  # noqa: PLC0415  # not needed to start
-
-        dialog = file_dialog(self)
-        dialog.fileSelected.connect(self._open_chosen)
-        dialog.open()
-
-    def _open_chosen(self, name: str) -> None:
-        self.open_file(Path(name))
-
-    def open_file(self, path: Path) -> None:
-        """Put a file's problem on its page, as one undo step; a bad file changes nothing."""
-        try:
-            opened = read_problem_file(path)
-        except ProblemFileError as error:
-            self.show_message(str(error))
-            return
-        text = self.tr("open {0}").format(opened.title)
-        self.document.replace_problem(opened.page, opened.problem, text)
-        self.document.set_page(opened.page)
+    def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.evaluator.show_roles(self.evaluator.roles | opened.show)
         if opened.look_at:
             self.show_message(opened.look_at)
+
+    def _show_name(self) -> None:
+        path = self.keeper.path
+        self.setWindowFilePath("" if path is None else str(path))
+        self.setWindowTitle(self.tr("{name}[*]").format(name=self.files.name))
+        self.setWindowModified(not self.keeper.is_saved)
+
+    def offer_recovery(self, lost: Sequence[LostWork]) -> None:
+        """Offer what a crash or a kill interrupted, above everything else."""
+        from gui.files.recovery_bar import RecoveryBar  # noqa: PLC0415  # rarely needed
+
+        self._recovery = RecoveryBar(lost, self)
+        self._recovery.recover.connect(self.files.recover)
+        self.files.recovered.connect(self._recovery.drop)
+        self._layout.insertWidget(0, self._recovery)
 
     # -- messages and dialogs -----------------------------------------------------------------------
 
@@ -251,8 +269,22 @@ class MainWindow(QMainWindow):
     # -- Qt -----------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
         self._save_layout()
+        self.files.close()
+        if self._recovery is not None:
+            self._recovery.release()
         super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.files.accepts(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.files.drop(event.mimeData())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -105,6 +105,11 @@ class SessionKeeper(QObject):
             self.autosave.adopt(lost.slot)
         self._document.undo_stack.resetClean()
 
+    def keep(self) -> None:
+        """Write work in progress at once: the desktop's session ends."""
+        if self.autosave is not None and not self.is_saved:
+            self.autosave.write_now()
+
     def close(self) -> None:
         """Leave no work in progress behind: it is saved or not wanted."""
         self._jobs.close()

@@ -124,7 +124,9 @@ def _check_shapes(page: Page, logits: Shape, target: Shape | None) -> None:
         fits = target in (None, logits, (logits[0], *logits[2:]))
         wanted = "one class index a row, or the logits' shape (a probability a class)"
     if not fits:
-        raise ValueError(f"The target's shape is {_words(target)}; expected {wanted}, {_words(logits)}.")
+        raise ValueError(
+            f"The target's shape is {shape_text(target)}; expected {wanted}, {shape_text(logits)}."
+        )
     rows = 1
     for side in logits if page == "binary" else (logits[0], *logits[2:]):
         rows *= 1 if side is None else side
@@ -137,7 +139,8 @@ def _check_shapes(page: Page, logits: Shape, target: Shape | None) -> None:
         raise ValueError("There are no classes.")
 
 
-def _words(shape: Shape | None) -> str:
+def shape_text(shape: Shape | None) -> str:
+    """A shape as NumPy writes it, with N for a side that is not known yet."""
     sides = ["N" if side is None else str(side) for side in shape or ()]
     return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
 

@@ -14,6 +14,11 @@ from gui.services.theme import Theme
 from gui.window import MainWindow
 
 
+def give_up_changes(window: MainWindow) -> None:
+    """Close without being asked what becomes of unsaved changes."""
+    window.document.undo_stack.setClean()
+
+
 @pytest.fixture
 def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
     """Open the window as `main.py` does, with settings only where a test gives some."""
@@ -23,7 +28,7 @@ def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
         document = Document(*problems)
         document.set_page(page)
         window = make_window(document, Theme(qapp), settings, Arguments(**({"theme": "light"} | said)))
-        qtbot.addWidget(window)
+        qtbot.addWidget(window, before_close_func=give_up_changes)
         with qtbot.waitSignal(window.completed):
             window.show()
         qtbot.waitExposed(window)

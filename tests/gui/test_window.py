@@ -189,7 +189,7 @@ def test_an_opened_file_takes_its_page_and_brings_it_to_the_front(qtbot, window,
 def test_a_bad_file_changes_nothing_and_is_explained(window, tmp_path):
     file = tmp_path / "bad.json"
     file.write_text("{")
-    window.open_file(file)
+    window.files.open_path(file)
     assert "bad.json: line 1" in window.statusBar().currentMessage()
     assert not window.document.undo_stack.canUndo()
 

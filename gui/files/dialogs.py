@@ -1,0 +1,82 @@
+"""The file dialogs and questions; not shown yet when they are returned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.files.data_file import DATA_SUFFIXES
+
+SESSION_SUFFIX = ".json"
+
+translate = QCoreApplication.translate
+
+
+def open_dialog(parent: QWidget, folder: str) -> QFileDialog:
+    """Asks for a session or a data file."""
+    data = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
+    filters = [
+        translate("FileDialogs", "Sessions and data") + f" (*{SESSION_SUFFIX} {data})",
+        translate("FileDialogs", "Sessions and problems") + f" (*{SESSION_SUFFIX})",
+        translate("FileDialogs", "Arrays and tables") + f" ({data})",
+        translate("FileDialogs", "All files") + " (*)",
+    ]
+    dialog = QFileDialog(parent, translate("FileDialogs", "Open"), folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(filters)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
+
+
+def save_dialog(parent: QWidget, proposed: Path) -> QFileDialog:
+    """Asks where the session is to be saved."""
+    filters = [translate("FileDialogs", "Sessions") + f" (*{SESSION_SUFFIX})"]
+    return _saving(parent, translate("FileDialogs", "Save the session"), proposed, filters)
+
+
+def export_dialog(parent: QWidget, proposed: Path) -> QFileDialog:
+    """Asks where the page's columns are to be written, and as what."""
+    filters = [
+        translate("FileDialogs", "Comma-separated values") + " (*.csv)",
+        translate("FileDialogs", "NumPy arrays") + " (*.npz)",
+    ]
+    return _saving(parent, translate("FileDialogs", "Export every column"), proposed, filters)
+
+
+def _saving(parent: QWidget, title: str, proposed: Path, filters: list[str]) -> QFileDialog:
+    dialog = QFileDialog(parent, title, str(proposed.parent))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setNameFilters(filters)
+    dialog.setDefaultSuffix(proposed.suffix[1:])
+    dialog.selectFile(proposed.name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
+
+
+def unsaved_question(parent: QWidget, name: str) -> QMessageBox:
+    """Asks what becomes of unsaved changes."""
+    choices = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(translate("FileDialogs", "Unsaved changes"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(translate("FileDialogs", "Save the changes to {0}?").format(name))
+    box.setInformativeText(translate("FileDialogs", "Without saving, they are lost."))
+    box.setStandardButtons(choices.Save | choices.Discard | choices.Cancel)
+    box.setDefaultButton(choices.Save)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box
+
+
+def failure_box(parent: QWidget, text: str) -> QMessageBox:
+    """Says why a file could not be read or written."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(translate("FileDialogs", "Files"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

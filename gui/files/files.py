@@ -1,0 +1,308 @@
+"""What File's menu does: new, open, import, save, export, and nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from engine import Problem
+from gui.document.changes import Page
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.session_file import Session, read_session
+from gui.document.session_keeper import SessionKeeper
+from gui.files.choice import read_problem, suggested
+from gui.files.data_file import inspect_data_file, is_session
+from gui.files.entries import DataFile
+from gui.files.first_session import Start, first_session
+from gui.files.recent_menu import RecentMenu
+from gui.services.autosave import LostWork
+from gui.services.jobs import JobRunner, Progress, no_progress
+from gui.services.resources import PRESETS
+
+SMALL = 2**16
+"""Bytes of a session that is read within a frame; larger files are read off the GUI thread."""
+
+Choices = QMessageBox.StandardButton
+
+
+class Files(QObject):
+    """Opens, imports, saves and exports, with the dialogs that this takes.
+
+    Dialogs are opened, never executed, so the window stays alive beneath them.
+    """
+
+    message = Signal(str)
+    """Something for the status bar."""
+    opened = Signal(object)
+    """The `ProblemFile` whose problem took its page's place."""
+    recovered = Signal(object)
+    """The `LostWork` that has been brought back."""
+    leaving = Signal()
+    """The window may close."""
+
+    def __init__(
+        self,
+        document: Document,
+        evaluator: Evaluator,
+        keeper: SessionKeeper,
+        recent: RecentMenu,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._document = document
+        self._evaluator = evaluator
+        self._keeper = keeper
+        self._recent = recent
+        self._window = window
+        self._reading = JobRunner(self)
+        self._exporting = JobRunner(self)
+        self._after_saving: Callable[[], None] | None = None
+        self._question: QMessageBox | None = None
+        self._may_leave = False
+        recent.chosen.connect(self.open_path)
+        keeper.saved.connect(self._was_saved)
+        keeper.failed.connect(self._was_not_saved)
+
+    @property
+    def name(self) -> str:
+        """What the session is called."""
+        path = self._keeper.path
+        return self.tr("Untitled") if path is None else path.name
+
+    # -- new and open -------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin as on a first start."""
+        self._when_kept(partial(self._load, first_session(), None))
+
+    def begin(self, start: Start, page: Page, *, ask: bool) -> None:
+        """Show what the command line's file holds.
+
+        Parameters
+        ----------
+        start : Start
+        page : str
+            The page in front.
+        ask : bool
+            Whether to ask which of a data file's arrays are meant; otherwise the likeliest are taken.
+
+        Raises
+        ------
+        ValueError
+            If it must not ask, and the file's numbers make no problem.
+        """
+        self._keeper.load(start.session, start.path)
+        if start.data is None:
+            self._document.set_page(page)
+            self.opened.emit(start.session.problems[start.session.page])
+        elif ask:
+            self.import_data(start.data)
+        else:
+            choice = suggested(start.data.entries)
+            problem = read_problem(start.data, choice, self._document.problem().format, no_progress)
+            self._was_imported(start.data.path, problem)
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        from gui.files.dialogs import open_dialog  # noqa: PLC0415  # not needed to start
+
+        dialog = open_dialog(self._window, str(self._folder()))
+        dialog.fileSelected.connect(self._open_named)
+        dialog.open()
+
+    def open_path(self, path: Path) -> None:
+        """Open a session, take in a problem or ask what to import; a bad file changes nothing."""
+        try:
+            is_small = path.stat().st_size <= SMALL
+        except (OSError, ValueError) as error:
+            self.message.emit(f"{path}: {getattr(error, 'strerror', None) or error}")
+            return
+        work = partial(_read, path)
+        if is_small:
+            try:
+                found = work()
+            except ValueError as error:
+                self._was_not_read(error)
+            else:
+                self._was_read(path, found)
+        else:
+            self.message.emit(self.tr("Reading {0}…").format(path.name))
+            self._reading.start(work, partial(self._was_read, path), self._was_not_read)
+
+    def accepts(self, data: QMimeData) -> bool:
+        """Whether what is dragged over the window is one file."""
+        return len(data.urls()) == 1 and data.urls()[0].isLocalFile()
+
+    def drop(self, data: QMimeData) -> None:
+        """Open the file that was dropped."""
+        self.open_path(Path(data.urls()[0].toLocalFile()))
+
+    def import_data(self, file: DataFile) -> None:
+        """Ask which arrays or columns are meant and put their problem on its page."""
+        from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # not needed to start
+
+        dialog = ImportDialog(file, self._document.problem().format, self._window)
+        dialog.read.connect(partial(self._was_imported, file.path))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _open_named(self, name: str) -> None:
+        self.open_path(Path(name))
+
+    def _was_read(self, path: Path, found: Session | DataFile) -> None:
+        if not isinstance(found, Session):
+            self.import_data(found)
+        elif found.is_whole:
+            self._when_kept(partial(self._load, found, path))
+        else:
+            file = found.problems[found.page]
+            self._take_in(file.problem, self.tr("open {0}").format(file.title))
+            if path.parent != PRESETS:
+                self._recent.note(path)
+            self.opened.emit(file)
+
+    def _was_not_read(self, error: Exception) -> None:
+        if not isinstance(error, (ValueError, MemoryError)):
+            raise error
+        self.message.emit(str(error) or self.tr("There is not enough memory to read this file."))
+
+    def _was_imported(self, path: Path, problem: Problem) -> None:
+        self._take_in(problem, self.tr("import {0}").format(path.name))
+        self._recent.note(path)
+
+    def _take_in(self, problem: Problem, text: str) -> None:
+        self._document.replace_problem(problem.family, problem, text)
+        self._document.set_page(problem.family)
+
+    def _load(self, session: Session, path: Path | None) -> None:
+        self._keeper.load(session, path)
+        if path is not None:
+            self._recent.note(path)
+
+    # -- save and export ----------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save the session to its file, or ask for one."""
+        if self._keeper.path is None:
+            self.save_as()
+        else:
+            self._keeper.save(self._keeper.path)
+
+    def save_as(self) -> None:
+        """Ask for a file and save the session to it."""
+        from gui.files.dialogs import SESSION_SUFFIX, save_dialog  # noqa: PLC0415  # not needed to start
+
+        proposed = self._keeper.path or self._folder() / (self.name + SESSION_SUFFIX)
+        dialog = save_dialog(self._window, proposed)
+        dialog.fileSelected.connect(self._save_named)
+        dialog.rejected.connect(self._stay)
+        dialog.open()
+
+    def export(self) -> None:
+        """Ask for a file and write every column of the page in front to it."""
+        from gui.files.dialogs import export_dialog  # noqa: PLC0415  # not needed to start
+
+        stem = self._keeper.path.stem if self._keeper.path else self._document.page
+        dialog = export_dialog(self._window, self._folder() / f"{stem}.csv")
+        dialog.fileSelected.connect(self.export_to)
+        dialog.open()
+
+    def export_to(self, name: str) -> None:
+        """Write every column of the page in front, as the file's name says: .csv or .npz."""
+        from gui.files.export import Export  # noqa: PLC0415  # not needed to start
+
+        work = Export(self._document.problem(), self._evaluator.formulas, Path(name))
+        self._exporting.start(work, self._was_exported, self._was_not_exported)
+
+    def _save_named(self, name: str) -> None:
+        self._keeper.save(Path(name))
+
+    def _was_saved(self, path: Path) -> None:
+        self._recent.note(path)
+        self.message.emit(self.tr("Saved {0}").format(path))
+        after, self._after_saving = self._after_saving, None
+        if after is not None:
+            self._when_kept(after)  # asks once more if something was edited meanwhile
+
+    def _was_not_saved(self, words: str) -> None:
+        self._stay()
+        self._warn(self.tr("The session could not be saved.\n{0}").format(words))
+
+    def _was_exported(self, path: Path) -> None:
+        self.message.emit(self.tr("Exported {0}").format(path))
+
+    def _was_not_exported(self, error: Exception) -> None:
+        if not isinstance(error, (OSError, MemoryError)):
+            raise error
+        self._warn(self.tr("The columns could not be exported.\n{0}").format(error))
+
+    def _warn(self, text: str) -> None:
+        from gui.files.dialogs import failure_box  # noqa: PLC0415  # not needed to start
+
+        failure_box(self._window, text).open()
+
+    def _folder(self) -> Path:
+        recent = self._recent.files
+        return recent[0].parent if recent else Path.home()
+
+    # -- nothing is lost ----------------------------------------------------------------------------
+
+    def may_close(self) -> bool:
+        """Whether the window may close; if not, the user is asked, and `leaving` says when it may."""
+        if not self._keeper.is_saved and not self._may_leave:
+            self._when_kept(self._leave)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Stop what is under way; the window closes."""
+        self._reading.close()
+        self._exporting.close()
+        self._keeper.close()
+
+    def recover(self, lost: LostWork) -> None:
+        """Bring back lost work in place of the session."""
+        self._when_kept(partial(self._recover, lost))
+
+    def _recover(self, lost: LostWork) -> None:
+        try:
+            self._keeper.recover(lost)
+        except ValueError as error:
+            self.message.emit(str(error))
+        else:
+            self.recovered.emit(lost)
+
+    def _leave(self) -> None:
+        self._may_leave = True
+        self.leaving.emit()
+
+    def _stay(self) -> None:
+        self._after_saving = None
+
+    def _when_kept(self, go_on: Callable[[], None]) -> None:
+        """Go on once the session is saved or given up; a cancelled question goes nowhere."""
+        if self._keeper.is_saved:
+            go_on()
+        elif self._question is None:
+            from gui.files.dialogs import unsaved_question  # noqa: PLC0415  # not needed to start
+
+            self._question = unsaved_question(self._window, self.name)
+            self._question.finished.connect(partial(self._was_answered, go_on))
+            self._question.open()
+
+    def _was_answered(self, go_on: Callable[[], None], answer: int) -> None:
+        self._question = None
+        if answer == Choices.Discard.value:
+            go_on()
+        elif answer == Choices.Save.value:
+            self._after_saving = go_on
+            self.save()
+
+
+def _read(path: Path, _progress: Progress | None = None) -> Session | DataFile:
+    return read_session(path) if is_session(path) else inspect_data_file(path)
