@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
-PARTS = ("tables", "plots", "explain", "findings", "history")
+PARTS = ("tables", "plots", "explain", "findings", "history", "files")
 
 
 def modules() -> list[str]:
