@@ -6,17 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QObject, Qt
 
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.gestures import Pointer
 from gui.plots.logit_moves import LogitGesture, LogitMoves
 from gui.plots.logit_plot import LogitPlot
+from gui.plots.overlay import plot_area
 from gui.plots.picture import Subject
 
 REACH = 9.0
 """Pixels from a marker within which a press takes it: the selected one is 13 wide."""
+
+MOST_CANDIDATES = 200
+"""Rows to compare below one pointer; of more the markers cover one another."""
 
 Heights = Callable[[LogitPlot, Subject], tuple[NDArray[np.float64], NDArray[np.float64]]]
 """For a plot the values at which it marks the selected row, by every formula, and all rows, one each."""
@@ -57,43 +61,25 @@ class SampleDrag(QObject):
     # -- picking ------------------------------------------------------------------------------------
 
     def row_at(self, pointer: Pointer) -> int | None:
-        """The row whose marker is nearest to the pointer, the selected one first; None if none is near."""
+        """The row whose marker is here, the selected one first; None if there is none."""
         subject = self._subject
         if subject is None or not subject.lanes:
             return None
         own, others = self._heights(pointer.plot, subject)
-        at = float(subject.logits[subject.row])
-        if self._is_near(pointer, np.full(own.shape, at), own).any():
+        at = np.full(own.shape, subject.logits[subject.row])
+        if (_distances(pointer, at, own) <= REACH).any():
             return subject.row
         rows = self._rows_around(pointer, subject)
-        near = self._is_near(pointer, subject.logits[rows], others[rows])
-        if not near.any():
+        distances = _distances(pointer, subject.logits[rows], others[rows])
+        if not (distances <= REACH).any():
             return None
-        return int(rows[near][np.argmin(self._distance(pointer, subject.logits[rows], others[rows])[near])])
+        return int(rows[np.argmin(distances)])
 
     def _rows_around(self, pointer: Pointer, subject: Subject) -> NDArray[np.intp]:
         span, x = pointer.plot.span, pointer.position.x()
         low, high = span.to_logit(x - REACH), span.to_logit(x + REACH)
-        return np.flatnonzero((subject.logits >= low) & (subject.logits <= high))
-
-    def _distance(
-        self, pointer: Pointer, logits: NDArray[np.float64], values: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Pixels to markers; what is not finite stands on a rail and is infinitely far."""
-        plot = pointer.plot
-        span, (low, high) = plot.span, plot.value_span
-        places = [
-            plot.pixel_of(min(max(logit, span.low), span.high), min(max(value, low), high)) - pointer.position
-            if np.isfinite(value) and not np.isnan(logit)
-            else QPointF(np.inf, np.inf)
-            for logit, value in zip(logits.tolist(), values.tolist(), strict=True)
-        ]
-        return np.array([np.hypot(place.x(), place.y()) for place in places])
-
-    def _is_near(
-        self, pointer: Pointer, logits: NDArray[np.float64], values: NDArray[np.float64]
-    ) -> NDArray[np.bool_]:
-        return self._distance(pointer, logits, values) <= REACH
+        rows = np.flatnonzero((subject.logits >= low) & (subject.logits <= high))
+        return rows[:: max(1, -(-len(rows) // MOST_CANDIDATES))]
 
     # -- Tool ---------------------------------------------------------------------------------------
 
@@ -133,3 +119,18 @@ class SampleDrag(QObject):
         if self._gesture is not None:
             self._gesture.cancel()
         self._gesture = None
+
+
+def _distances(
+    pointer: Pointer, logits: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Pixels to markers, those out of view at its edge; what is not finite stands on a rail, far off."""
+    found = np.full(logits.shape, np.inf)
+    at, span = pointer.position, pointer.plot.span
+    top, bottom = plot_area(pointer.plot).top(), plot_area(pointer.plot).bottom()
+    for index in np.flatnonzero(np.isfinite(values) & ~np.isnan(logits)).tolist():
+        logit, value = float(logits[index]), float(values[index])
+        height = pointer.plot.pixel_of(min(max(logit, span.low), span.high), value).y()
+        x, y = span.to_pixel(logit), min(max(height, top), bottom)
+        found[index] = np.hypot(x - at.x(), y - at.y())
+    return found
