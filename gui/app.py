@@ -65,7 +65,8 @@ def run(arguments: Arguments) -> int:
         if arguments.file is not None:
             _begin(window, start, page, ask=picture is None)
         if picture is None:
-            window.offer_recovery(find_lost_work(autosave_folder()))
+            if lost := find_lost_work(autosave_folder()):
+                window.offer_recovery(lost)
             application.commitDataRequest.connect(window.keeper.keep)
             return application.exec()
         reporter.raised.connect(_give_up)  # nobody is there to read a dialog

@@ -28,9 +28,15 @@ from gui.document.changes import PAGES, Page
 from gui.files.choice import Choice, fault_of, read_problem, shape_text, suggested
 from gui.files.delimited_files import DelimitedFile
 from gui.files.entries import DataFile, Entry
+from gui.services.colours import is_dark
 from gui.services.jobs import JobRunner
 
 NAME, SHAPE, TYPE, LOGITS, TARGET, NOTE = range(6)
+FIRST_SIZE = QSize(640, 400)
+PADDING = 16
+WIDEST = 240
+"""Pixels of a column; names that came with a file may be long."""
+
 CHECKED = Qt.CheckState.Checked
 UNCHECKED = Qt.CheckState.Unchecked
 
@@ -104,6 +110,16 @@ class ImportDialog(QDialog):
         layout.addWidget(self.verdict)
         layout.addWidget(self.progress)
         layout.addWidget(self.buttons)
+        self._outline_boxes()
+        self.resize(FIRST_SIZE)
+
+    def _outline_boxes(self) -> None:
+        # Fusion outlines check boxes with a darker Window colour, which a dark theme swallows.
+        for widget in (self.entries, self.header, *self.pages.buttons()):
+            palette = widget.palette()
+            if is_dark(palette):
+                palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
+                widget.setPalette(palette)
 
     def _page_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -130,6 +146,8 @@ class ImportDialog(QDialog):
         header = self.entries.header()
         header.setStretchLastSection(True)
         header.resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+        for section in range(NOTE):
+            header.resizeSection(section, min(header.sectionSize(section) + PADDING, WIDEST))
 
     def _item(self, entry: Entry) -> QTreeWidgetItem:
         item = QTreeWidgetItem([entry.name, shape_text(entry.shape), entry.type_name])
@@ -207,6 +225,3 @@ class ImportDialog(QDialog):
     def done(self, result: int) -> None:
         self._jobs.close()
         super().done(result)
-
-    def sizeHint(self) -> QSize:
-        return QSize(680, 420)

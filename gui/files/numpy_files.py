@@ -42,7 +42,9 @@ def _refusals(path: Path) -> Iterator[None]:
 
 def _entry(name: str, header: NumpyHeader, available: int) -> Entry:
     refusal = refusal_of(header.shape, header.dtype)
-    if header.type_name.endswith("V2"):
+    if header.type_name.endswith("O"):
+        refusal = "Python objects, which are pickles and never read"
+    elif header.type_name.endswith("V2"):
         refusal = "the .npy format has no bfloat16; save it as float32, which holds it exactly"
     if not refusal and header.nbytes > available:
         refusal = f"cut short: {header.nbytes} bytes promised, {max(available, 0)} there"

@@ -40,7 +40,7 @@ class NumpyHeader:
     fortran_order : bool
         Whether the first index changes fastest.
     type_name : str
-        As the header spells it.
+        NumPy's name of a number type, otherwise as the header spells it.
     offset : int
         Bytes before the first number.
     """
@@ -93,11 +93,12 @@ def _parsed(text: str, offset: int) -> NumpyHeader:
     descr = _DESCR.search(text)
     if descr is None and not _STRUCTURED.search(text):
         raise ValueError("the header names no type")
+    dtype = None if descr is None else _number_type(descr[1])
     return NumpyHeader(
         shape=tuple(map(int, shape[1].replace(",", " ").split())),
-        dtype=None if descr is None else _number_type(descr[1]),
+        dtype=dtype,
         fortran_order=order[1] == "True",
-        type_name="structured" if descr is None else descr[1],
+        type_name=dtype.name if dtype is not None else "structured" if descr is None else descr[1],
         offset=offset,
     )
 
