@@ -6,7 +6,10 @@ here and nowhere else, and every refusal says what was expected and what came.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import BFLOAT16, FLOAT64, Format
@@ -139,6 +142,18 @@ def shortest_text(value: float, fmt: Format) -> str:
         if float(fmt.round(float(text))) == value:
             return text
     return repr(value)
+
+
+def shortest_texts(values: NDArray[Any], fmt: Format) -> list[str]:
+    """`shortest_text` of each number of an array of shape (N,)."""
+    if fmt is FLOAT64:
+        return list(map(repr, values.tolist()))
+    if not fmt.is_half:
+        return list(map(str, values))
+    # No half format has more than 65,536 floats: the bits tell signed zeros and all nan apart.
+    bits, first, places = np.unique(values.view(fmt.integer), return_index=True, return_inverse=True)
+    texts = [shortest_text(float(values[index]), fmt) for index in first[: len(bits)].tolist()]
+    return [texts[place] for place in places.tolist()]
 
 
 def exact_text(value: float, fmt: Format) -> str:

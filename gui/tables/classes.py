@@ -53,3 +53,17 @@ def _target_without(problem: MulticlassProblem, index: int) -> np.ndarray:
         return np.delete(problem.target, index, axis=1)
     target = np.where(problem.target == index, 0, problem.target - (problem.target > index))
     return np.where(problem.target == problem.ignore_index, problem.target, target)
+
+
+def with_class_renamed(problem: MulticlassProblem, index: int, name: str) -> tuple[str, ...] | None:
+    """The classes' names with another one for class `index`; its index where `name` is empty.
+
+    Returns
+    -------
+    tuple of str or None
+        None where no class has a name of its own.
+    """
+    plain = tuple(map(str, range(problem.classes)))
+    names = list(problem.class_names or plain)
+    names[index] = " ".join(name.split()) or plain[index]
+    return None if tuple(names) == plain else tuple(names)

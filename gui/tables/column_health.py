@@ -12,6 +12,7 @@ from engine import MulticlassProblem
 from engine.health import Health, health_counts, health_of
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import Snapshot
+from gui.tables.sorting import RowOrder
 
 _translate = QCoreApplication.translate
 
@@ -46,13 +47,13 @@ class ColumnHealth:
         """The kinds that occur, with their counts, in the order to show them."""
         return [(health, self.counts[health]) for health in SHOWN_ORDER if self.counts[health]]
 
-    def next_row(self, health: Health, after: int) -> int | None:
-        """The next row of this kind below row `after`, from the top again where none is left."""
-        rows = np.flatnonzero(self.kinds == health)
-        if not rows.size:
+    def next_place(self, health: Health, after: int, order: RowOrder) -> int | None:
+        """The next place of this kind below place `after`, from the top again where none is left."""
+        places = np.flatnonzero(self.kinds[order.rows(slice(None))] == health)
+        if not places.size:
             return None
-        below = rows[rows > after]
-        return int(below[0] if below.size else rows[0])
+        below = places[places > after]
+        return int(below[0] if below.size else places[0])
 
 
 def column_health(snapshot: Snapshot, column: TableColumn) -> ColumnHealth | None:

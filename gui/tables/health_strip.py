@@ -188,11 +188,10 @@ class HealthStrip(QWidget):
         """Make the next cell of this kind in the column the current one."""
         known = self.health(section)
         current = self._view.currentIndex()
-        order = self._model.order
-        at = order.row(current.row()) if current.isValid() else -1
-        row = known.next_row(health, at if current.column() == section else at - 1) if known else None
-        if row is not None:
-            self._view.setCurrentIndex(self._model.index(order.place(row), section))
+        after = current.row() if current.column() == section else current.row() - 1
+        place = known.next_place(health, after, self._model.order) if known is not None else None
+        if place is not None:
+            self._view.setCurrentIndex(self._model.index(place, section))
 
     def _activate(self, pill: Pill) -> None:
         if pill.health is not None:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine import Evaluation, MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.document.edits import Rows, row_fields
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
+from gui.services.number_display import NumberDisplay
 from gui.tables.class_weights import ClassWeights
-from gui.tables.classes import FEWEST_CLASSES, rows_of_class, with_class_added, with_class_removed
 from gui.tables.columns import Kind
+from gui.tables.commands import TableCommands
+from gui.tables.display_menu import DisplayMenu
 from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.reduced_values import ReducedValues
+from gui.tables.table_actions import TableActions
 from gui.tables.wording import class_name
+
+if TYPE_CHECKING:
+    from gui.tables.generate_dialog import Wish
 
 
 class PagePanel(QWidget):
@@ -41,6 +47,8 @@ class PagePanel(QWidget):
 
     message = Signal(str)
     """A refusal in words, for the status bar."""
+    number_display_chosen = Signal(object)
+    """A `NumberDisplay` a person chose in this page's menu."""
 
     def __init__(
         self,
@@ -57,14 +65,23 @@ class PagePanel(QWidget):
         self.options = OptionsBar(page, document, self)
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
+        self.commands = TableCommands(page, document, selection, self.model, self.view)
+        self.actions_ = TableActions(page, self.view, self.commands, self.generate, self.rename_class)
         self.health = HealthStrip(self.view, self.model, self)
         self.reduced = ReducedValues(self)
         self._lay_out()
         self._connect(evaluator)
         self._follow_palette()
         if document.page == page:
-            self.show_evaluation(evaluator.current())
+            evaluation = evaluator.ready()
+            if evaluation is not None:
+                self.show_evaluation(evaluation)
         self._show_place(page)
+
+    @property
+    def edit_actions(self) -> list[QAction]:
+        """What the Edit menu offers for this table, separators between the groups."""
+        return self.actions_.with_separators
 
     def _lay_out(self) -> None:
         name = self.tr("Binary table") if self._page == "binary" else self.tr("Multiclass table")
@@ -121,6 +138,10 @@ class PagePanel(QWidget):
         self.show_heat.setToolTip(
             self.tr("Teal below 0, pink above, fullest at the 98th percentile; inf and nan are hatched")
         )
+        menu.addSeparator()
+        self.numbers = DisplayMenu(menu)
+        self.numbers.chosen.connect(self._choose_display)
+        menu.addMenu(self.numbers)
         menu.setToolTipsVisible(True)
         button.setMenu(menu)
         return button
@@ -136,7 +157,11 @@ class PagePanel(QWidget):
     def _connect(self, evaluator: Evaluator) -> None:
         self.model.refused.connect(self.message)
         self.options.message.connect(self.message)
+        self.commands.message.connect(self.message)
         self.reduced.row_chosen.connect(self._choose_row)
+        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.header.title_wanted.connect(self._edit_title)
+        self.view.header.title_edited.connect(self._take_title)
         evaluator.evaluated.connect(self.show_evaluation)
         self._selection.changed.connect(self._show_place)
         self.view.selectionModel().currentChanged.connect(self._select)
@@ -147,59 +172,67 @@ class PagePanel(QWidget):
     # -- commands -----------------------------------------------------------------------------------
 
     def add_row(self) -> None:
-        """Insert a row of zeros below the current one and go there."""
-        problem = self._document.problem(self._page)
-        first = min(self._selection.place(self._page).row + 1, problem.rows)
-        fields = {
-            name: np.zeros_like(getattr(problem, name), shape=self._row_shape(name))
-            for name in row_fields(problem)
-        }
-        if "weight" in fields:
-            fields["weight"][:] = 1.0
-        if fields["target"].ndim == 2:
-            fields["target"][:, 0] = 1.0
-        self._document.insert_rows(self._page, first, Rows(fields), self.tr("Add row"))
-        self._selection.select(self._page, first)
+        """Insert a blank row below the current one and go there."""
+        self.commands.insert_below()
 
     def remove_selected_rows(self) -> None:
         """Remove the rows with a selected cell; an empty batch is a case of its own to look at."""
-        rows = self.view.selected_rows()
-        self._document.remove_rows(self._page, rows, self.tr("Remove rows"))
+        self.commands.remove_rows()
 
     def add_class(self) -> None:
         """Add a class at the end."""
-        problem = with_class_added(self._document.multiclass)
-        self._document.replace_problem(self._page, problem, self.tr("Add class"))
+        self.commands.add_class()
 
     def remove_class(self) -> None:
         """Remove the class of the current logit column, else the last one."""
-        problem = self._document.multiclass
-        if problem.classes <= FEWEST_CLASSES:
-            self.message.emit(
-                self.tr("Remove class: expected at least {count} classes to be left").format(
-                    count=FEWEST_CLASSES
-                )
-            )
-            return
-        index, name = self._current_class(problem)
-        retargeted = rows_of_class(problem, index)
-        text = self.tr("Remove class {name}").format(name=name)
-        self._document.replace_problem(self._page, with_class_removed(problem, index), text)
-        if retargeted:
-            self.message.emit(
-                self.tr(
-                    "Removed class {name}; rows that had it as target name the first class instead"
-                ).format(name=name)
-            )
+        self.commands.remove_class()
 
-    def _current_class(self, problem: MulticlassProblem) -> tuple[int, str]:
-        column = self.view.currentIndex().column()
-        chosen = self.model.columns[column].index if column >= 0 else None
-        index = problem.classes - 1 if chosen is None else chosen
-        return index, class_name(problem, index)
+    def generate(self) -> None:
+        """Ask by which rule logits are made, and make them."""
+        from gui.tables.generate_dialog import GenerateDialog  # noqa: PLC0415  # not needed to start
 
-    def _row_shape(self, name: str) -> tuple[int, ...]:
-        return (1, *getattr(self._document.problem(self._page), name).shape[1:])
+        problem = self._document.problem(self._page)
+        names: tuple[str, ...] = ()
+        chosen = 0
+        if isinstance(problem, MulticlassProblem):
+            names = tuple(class_name(problem, index) for index in range(problem.classes))
+            chosen = self.commands.current_class()
+        dialog = GenerateDialog(self.view.selected_rows().size, names, chosen, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wished.connect(self._generate)
+        dialog.open()
+
+    def _generate(self, wish: Wish) -> None:
+        self.commands.generate(wish.generator, wish.fresh, wish.classes)
+
+    def rename_class(self) -> None:
+        """Open an editor over the name of the current column's class."""
+        self._edit_title(self.view.currentIndex().column())
+
+    def _edit_title(self, number: int) -> None:
+        index = self.model.columns[number].index if number >= 0 else None
+        if index is not None:
+            self.view.header.edit_title(number, class_name(self._document.multiclass, index))
+
+    def _take_title(self, number: int, name: str) -> None:
+        index = self.model.columns[number].index
+        if index is not None:
+            self.commands.rename_class(index, name)
+        self.view.setFocus()
+
+    def set_number_display(self, display: NumberDisplay) -> None:
+        """Show numbers in this way, as the settings remember it."""
+        self.model.set_display(display)
+        self.numbers.show_choice(display)
+
+    def _choose_display(self, display: NumberDisplay) -> None:
+        self.set_number_display(display)
+        self.number_display_chosen.emit(display)
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.actions_.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.viewport().mapToGlobal(place))
 
     # -- what is shown ------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from gui.tables.cell_edits import clear_columns, parse_cell, set_column
 from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text
 from gui.tables.columns import Kind, TableColumn, columns_of
 from gui.tables.heat import HeatMap
+from gui.tables.pasting import is_class_target
 from gui.tables.snapshot import AnyRegime, Snapshot
 from gui.tables.sorting import RowOrder, Rows, sorted_rows
 from gui.tables.target_marks import unchecked_target
@@ -129,6 +130,10 @@ class ProblemModel(QAbstractTableModel):
             self._display = display
             self._touch(0, self._order.count - 1, list(range(len(self._columns))), Role.DisplayRole)
             self.display_changed.emit()
+
+    def is_class_column(self, column: TableColumn) -> bool:
+        """Whether the column's cells are class indices, which no display of floats concerns."""
+        return is_class_target(column, self._snapshot.problem)
 
     @property
     def order(self) -> RowOrder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from PySide6.QtCore import QEvent, QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -15,10 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.tables.columns import Kind
+from engine import FLOAT64, Role
+from gui.services.number_display import NumberDisplay
+from gui.tables.area import Area, area_of
+from gui.tables.columns import Kind, TableColumn
 from gui.tables.delegate import CellDelegate
 from gui.tables.header import GroupedHeader
 from gui.tables.problem_model import Index, ProblemModel
+from gui.tables.sorting import Rows
 
 SAMPLES = {
     Kind.LOGIT: "-16.6355",
@@ -34,8 +39,12 @@ SAMPLES = {
 CELL_PADDING = 10
 """Pixels on both sides of a number together."""
 
+MOST_KEPT = 2000
+"""Selected cells that follow their rows when the table is sorted; of more, only the current one."""
+
 Hint = QAbstractItemDelegate.EndEditHint
 Trigger = QAbstractItemView.EditTrigger
+SelectionFlag = QItemSelectionModel.SelectionFlag
 
 
 class ProblemView(QTableView):
@@ -46,15 +55,19 @@ class ProblemView(QTableView):
         self._model = model
         self._hidden: frozenset[Kind] = frozenset()
         self.setItemDelegate(CellDelegate(model, self))
-        self._header = GroupedHeader(self)
-        self.setHorizontalHeader(self._header)
+        self.header = GroupedHeader(self)
+        self.setHorizontalHeader(self.header)
         self.setModel(model)
         self._quiet_headers()
+        self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.header.setSortIndicatorClearable(True)
+        self.setSortingEnabled(True)
         self.setEditTriggers(Trigger.AnyKeyPressed | Trigger.DoubleClicked | Trigger.EditKeyPressed)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setCornerButtonEnabled(False)
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -62,36 +75,59 @@ class ProblemView(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.fit_columns()
         model.modelReset.connect(self._after_reset)
+        model.display_changed.connect(self.fit_columns)
+        model.layoutAboutToBeChanged.connect(self._drop_large_selection)
 
     def fit_columns(self) -> None:
         """Give every column the width of its header and of its longest number."""
         metrics = self.fontMetrics()
         for number, column in enumerate(self._model.columns):
-            width = metrics.horizontalAdvance(SAMPLES[column.kind]) + CELL_PADDING
-            self.setColumnWidth(number, max(width, self._header.width_for(number)))
+            width = metrics.horizontalAdvance(self._sample(column)) + CELL_PADDING
+            self.setColumnWidth(number, max(width, self.header.width_for(number)))
+
+    def _sample(self, column: TableColumn) -> str:
+        """A text as long as the column's numbers get."""
+        display = self._model.display
+        if display == NumberDisplay() or column.kind is Kind.ERROR or self._model.is_class_column(column):
+            return SAMPLES[column.kind]
+        is_true = column.formula is not None and column.formula.role is Role.EXACT
+        return display.longest(FLOAT64 if is_true else self._model.snapshot.problem.format)
 
     def show_kind(self, kind: Kind, shown: bool) -> None:
         """Show or hide the columns of one kind."""
         self._hidden = self._hidden - {kind} if shown else self._hidden | {kind}
         self._apply_hidden()
 
-    def selected_rows(self) -> list[int]:
-        """The rows with a selected cell, ascending; the current one if nothing is selected."""
-        rows = {row for part in self._selected_ranges() for row in range(part.top(), part.bottom() + 1)}
-        if not rows and self.currentIndex().isValid():
-            rows = {self.currentIndex().row()}
-        return sorted(rows)
+    def selected_rows(self) -> Rows:
+        """The document's rows with a selected cell, ascending; the current one if nothing is selected."""
+        parts = [np.arange(part.top(), part.bottom() + 1) for part in self._selected_ranges()]
+        if not parts and self.currentIndex().isValid():
+            parts = [np.array([self.currentIndex().row()])]
+        if not parts:
+            return np.empty(0, dtype=np.intp)
+        return np.sort(self._model.order.rows(np.unique(np.concatenate(parts))))
+
+    def selected_area(self) -> Area | None:
+        """The selected rectangle of visible cells; None if nothing or no rectangle is selected."""
+        hidden = {n for n in range(len(self._model.columns)) if self.isColumnHidden(n)}
+        return area_of(self._selected_ranges(), frozenset(hidden))
+
+    def selected_parts(self) -> Iterator[tuple[range, int]]:
+        """The selected places of each visible column."""
+        for part in self._selected_ranges():
+            for column in range(part.left(), part.right() + 1):
+                if not self.isColumnHidden(column):
+                    yield range(part.top(), part.bottom() + 1), column
 
     def _selected_ranges(self) -> list[QItemSelectionRange]:
         selection = self.selectionModel().selection()
         return [selection.at(number) for number in range(selection.count())]
 
-    def _selected_parts(self) -> Iterator[tuple[range, int]]:
-        """The selected rows of each visible column."""
-        for part in self._selected_ranges():
-            for column in range(part.left(), part.right() + 1):
-                if not self.isColumnHidden(column):
-                    yield range(part.top(), part.bottom() + 1), column
+    def _drop_large_selection(self) -> None:
+        # Qt keeps a persistent index for every selected cell while rows change places.
+        cells = sum(part.width() * part.height() for part in self._selected_ranges())
+        if cells > MOST_KEPT:
+            self.selectionModel().select(self.currentIndex(), SelectionFlag.ClearAndSelect)
 
     def _quiet_headers(self) -> None:
         # A header asks the selection about each of its sections, a call into Python for every row of
@@ -100,6 +136,7 @@ class ProblemView(QTableView):
             header.setSelectionModel(QItemSelectionModel(self._model, header))
 
     def _after_reset(self) -> None:
+        self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.fit_columns()
         self._apply_hidden()
 
@@ -173,7 +210,7 @@ class ProblemView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
         if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace} and not editing:
-            self._model.clear_cells(self._selected_parts())
+            self._model.clear_cells(self.selected_parts())
             event.accept()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not editing:
             self._step_down(event.modifiers())

@@ -185,5 +185,5 @@ class Snapshot:
         judged = self.judged(column)
         if judged is None:
             return None
-        wrong = (judged.regimes != 0) | ~np.isfinite(judged.values)
+        wrong: NDArray[np.bool_] = (judged.regimes != 0) | ~np.isfinite(judged.values)
         return wrong & (self.target_classes >= 0) if self._may_not_apply(column) else wrong

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import FLOAT64, Column, Formula, MulticlassProblem, Problem, Role
 from gui.services.colours import regime_name
+from gui.services.number_display import bit_pattern
 from gui.services.number_text import format_number, shortest_text
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import Judged, Snapshot
@@ -76,6 +77,20 @@ def field_name(column: TableColumn, problem: Problem) -> str:
     )
 
 
+def plain_name(column: TableColumn, problem: Problem) -> str:
+    """A column in one line of words, as a copied table is headed: never to be taken for a number."""
+    if column.field is not None:
+        return field_name(column, problem)
+    if column.formula is None:
+        return column_title(column, problem)
+    kind = {
+        Kind.LOSS: _translate("tables", "loss"),
+        Kind.ERROR: _translate("tables", "error in ULP"),
+        Kind.GRADIENT: _translate("tables", "gradient"),
+    }[column.kind]
+    return f"{kind} {column.formula.title}"
+
+
 def header_tip(column: TableColumn, snapshot: Snapshot) -> str:
     """What a column shows, in full."""
     problem = snapshot.problem
@@ -137,10 +152,21 @@ def cell_tip(column: TableColumn, row: int, snapshot: Snapshot) -> str:
         return ""
     if not snapshot.applies(column, row):
         return _translate("tables", "The row is ignored: its target is ignore_index.")
+    words = _value_words(column, row, snapshot)
+    if column.kind is Kind.ERROR or values.dtype.kind == "i":
+        return words
+    bits = bit_pattern(values.item(row), snapshot.format_of(values))
+    return "\n".join(
+        (words, _translate("tables", "Bits (sign, exponent, significand): {bits}").format(bits=bits))
+    )
+
+
+def _value_words(column: TableColumn, row: int, snapshot: Snapshot) -> str:
     judged = snapshot.judged(column)
     if judged is not None and column.formula is not None:
         return _judged_tip(column, row, snapshot, judged)
-    if column.kind is Kind.ACTIVATION:
+    values = snapshot.values(column)
+    if column.kind is Kind.ACTIVATION and values is not None:
         text = shortest_text(values.item(row), snapshot.problem.format)
         return f"{column_title(column, snapshot.problem)} = {text}"
     return _given_tip(column, row, snapshot)
