@@ -23,7 +23,14 @@ from engine.accuracy import (
     ulp_error,
 )
 from engine.activations import log_sigmoid, log_softmax, sigmoid, softmax
-from engine.catalogue import CATALOGUE, SHOWN_FIRST, Catalogue, formula_named, formulas_of
+from engine.catalogue import (
+    CATALOGUE,
+    SHOWN_FIRST,
+    Catalogue,
+    formula_named,
+    formulas_of,
+    stabilisers_of,
+)
 from engine.checks import Reduction
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
@@ -158,6 +165,7 @@ __all__ = [
     "scratch_log_softmax",
     "sigmoid",
     "softmax",
+    "stabilisers_of",
     "sweep",
     "torch_snippet",
     "ulp",

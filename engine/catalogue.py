@@ -6,10 +6,14 @@ is registered globally.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.binary_formulas import BINARY_FORMULAS
 from engine.formulas import Formula, Role
 from engine.multiclass_formulas import MULTICLASS_FORMULAS
+from engine.multiclass_stabilisers import MULTICLASS_STABILISERS
 from engine.problem import Family
+from engine.stabilisers import STABILISERS, Make
 
 Catalogue = tuple[Formula, ...]
 
@@ -38,3 +42,8 @@ def formula_named(key: str, *, catalogue: Catalogue = CATALOGUE) -> Formula:
         if formula.key == key:
             return formula
     raise KeyError(f"no formula named {key!r}; known: {', '.join(f.key for f in catalogue)}")
+
+
+def stabilisers_of(family: Family) -> Mapping[str, Make]:
+    """The family's home-made repairs by name; each makes a formula of the number it is given."""
+    return STABILISERS if family == "binary" else MULTICLASS_STABILISERS

@@ -71,7 +71,7 @@ def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
     return nll_ledger(input, v["y"], reduction=reduction, **_nll_options(v))
 
 
-def _counted_rows(v: Values, rows: FloatArray) -> FloatArray:
+def counted_rows(v: Values, rows: FloatArray) -> FloatArray:
     """The scratch form's rows (or rows of gradient), weighted, and 0 where the target is ignored."""
     y = v["y"]
     if y.ndim == 2:
@@ -84,14 +84,14 @@ def _counted_rows(v: Values, rows: FloatArray) -> FloatArray:
     return result
 
 
-def _scratch_target(v: Values) -> FloatArray:
+def scratch_target(v: Values) -> FloatArray:
     """Targets the textbook form can index with: class 0 stands in for ignored ones."""
     y: FloatArray = v["y"]
     return y if y.ndim == 2 else np.where(y == v["ignore_index"], 0, y)
 
 
 @failures_are_results
-def _scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
+def scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
     """The rows written out and divided by hand: NLLLoss's denominators without its way to add."""
     rows, y = v["loss"], v["y"]
     ledger = binary_ledger(rows, reduction=reduction)
@@ -100,7 +100,7 @@ def _scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
     counted = y != v["ignore_index"]
     shares = counted.astype(np.float64)
     if v["weight"] is not None:
-        shares *= v["weight"].astype(np.float64)[_scratch_target(v)]
+        shares *= v["weight"].astype(np.float64)[scratch_target(v)]
     denominator, value = 1.0, ledger.value
     if reduction == "mean":
         wide = opmath(rows.dtype).type
@@ -230,11 +230,11 @@ SCRATCH = Formula(
         Step(
             "loss",
             "−log_p[arange(N), y]",
-            lambda v: _counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], _scratch_target(v))),
+            lambda v: counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], scratch_target(v))),
         ),
     ),
-    gradient=lambda v: _counted_rows(v, scratch_cross_entropy_grad_from_p(v["p"], _scratch_target(v))),
-    ledger=_scratch_ledger,
+    gradient=lambda v: counted_rows(v, scratch_cross_entropy_grad_from_p(v["p"], scratch_target(v))),
+    ledger=scratch_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="picked(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",

@@ -146,6 +146,14 @@ def reduced(rows, weight, reduction, share=None):
         total = total / (wide.type(rows.size) if share is None else share.sum(dtype=np.float64).astype(wide))
     return total.astype(rows.dtype)
 ''',
+    "plus": """
+def plus(x, number):
+    return x + x.dtype.type(number)
+""",
+    "clip": """
+def clip(x, low, high=np.inf):
+    return np.minimum(np.maximum(x, x.dtype.type(low)), x.dtype.type(high))
+""",
     "log_weight": """
 def log_weight(y, pos_weight):
     return y.dtype.type(1) if pos_weight is None else (pos_weight - 1) * y + 1

@@ -16,6 +16,7 @@ import pytest
 
 from engine import (
     CATALOGUE,
+    FIRST_TRY,
     FORMATS,
     REDUCTIONS,
     BinaryProblem,
@@ -24,12 +25,19 @@ from engine import (
     format_of,
     formulas_of,
     numpy_snippet,
+    stabilisers_of,
     torch_snippet,
 )
 from gui.document.problem_file import read_problem_file
 
 PRESETS = sorted((Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json"))
 TORCH_PYTHON = sys.executable if importlib.util.find_spec("torch") else os.environ.get("TORCH_PYTHON")
+HOME_MADE = tuple(
+    make(FIRST_TRY[name])
+    for family in ("binary", "multiclass")
+    for name, make in stabilisers_of(family).items()
+)
+EVERY_FORMULA = (*CATALOGUE, *HOME_MADE)
 TOLERANCE = {"float16": 0.0, "bfloat16": 0.0, "float32": 4e-7, "float64": 2e-15}
 """Relative, of a printed loss: in the half formats every digit agrees, elsewhere a sum's order may differ."""
 TRUE_TOLERANCE = 2e-14
@@ -75,7 +83,7 @@ def problems():
 
 def shown(problem) -> dict[str, list[float] | float]:
     """What the window shows: each formula's title and loss, but for those that PyTorch refuses."""
-    columns = [column for column in evaluate(problem, formulas=CATALOGUE).columns if not column.refusal]
+    columns = [column for column in evaluate(problem, formulas=EVERY_FORMULA).columns if not column.refusal]
     return {
         column.formula.title: column.loss.astype(np.float64).tolist()
         if problem.reduction == "none"
@@ -126,7 +134,7 @@ def assert_the_same_numbers(problem, printed):
 
 def test_numpy_scripts_print_the_numbers_of_the_window():
     cases = problems()
-    scripts = [numpy_snippet(problem, CATALOGUE) for problem in cases]
+    scripts = [numpy_snippet(problem, EVERY_FORMULA) for problem in cases]
     for problem, printed in zip(cases, printed_by(scripts, sys.executable), strict=True):
         assert_the_same_numbers(problem, printed)
 
@@ -134,7 +142,7 @@ def test_numpy_scripts_print_the_numbers_of_the_window():
 @pytest.mark.skipif(TORCH_PYTHON is None, reason="PyTorch is not installed, and TORCH_PYTHON names none")
 def test_torch_scripts_print_the_numbers_of_the_window():
     cases = problems()
-    scripts = [torch_snippet(problem, CATALOGUE) for problem in cases]
+    scripts = [torch_snippet(problem, EVERY_FORMULA) for problem in cases]
     for problem, printed in zip(cases, printed_by(scripts, TORCH_PYTHON), strict=True):
         assert_the_same_numbers(problem, printed)
 
