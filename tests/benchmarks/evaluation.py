@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--read", action="store_true", help="read gradients and ledgers")
     parser.add_argument("--columns", action="store_true", help="read them and the derived columns")
     options = parser.parse_args()
+    then = _derived if options.columns else _read if options.read else _evaluated
     print(
         f"{'rows (x classes)':24}" + "".join(f"{fmt.name:>20}" for fmt in FORMATS) + "   median (least), ms"
     )
