@@ -207,11 +207,11 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
     rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.cross_entropy(rows, "none")
     readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
-    _agree(fast, readable, 10, 2 * _row_scale(z), fmt, zeros="same" if classes <= 2 else "free")
+    _agree(fast, readable, 10, _row_scale(z), fmt, zeros="same" if classes <= 2 else "free")
 
     fast_grad = fast_multiclass.cross_entropy_grad(rows, "none")
     readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, "none")
-    _agree(fast_grad, readable_grad, 4, 2 * _row_scale(z)[:, None], fmt, zeros="free")
+    _agree(fast_grad, readable_grad, 4, _row_scale(z)[:, None], fmt, zeros="free")
     if classes <= 2:
         np.testing.assert_array_equal(fast_grad == 0, readable_grad == 0)
 
@@ -234,7 +234,7 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
             expected = readable(rows.input, y, w, -100, reduction)
         else:
             expected = readable(z, y, w, -100, 0.0, reduction)
-        _agree(fast(rows, reduction), expected, 8, np.abs(expected), fmt)
+        _agree(fast(rows, reduction), expected, 4, np.abs(expected), fmt)
     fast_grad = fast_multiclass.cross_entropy_grad(
         fast_multiclass.rows_of(z, y, w, -100, whole_rows=True), reduction
     )
