@@ -7,9 +7,9 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
+    QPlainTextEdit,
     QSizePolicy,
     QSplitter,
     QToolButton,
@@ -24,7 +24,7 @@ from gui.document.selection import Selection
 from gui.findings.finding_words import FindingLine, finding_lines
 from gui.services.colours import is_dark, regime_colour
 
-LINES_SHOWN = 4
+LINES_SHOWN = 5
 """Height of the unfolded list, in lines."""
 
 PAUSE_MS = 150
@@ -84,13 +84,12 @@ class FindingsBar(QFrame):
         self.list.currentRowChanged.connect(self._show_details)
         self.list.itemClicked.connect(self._go_to)
         self.list.itemActivated.connect(self._go_to)
-        self.details = QLabel(self)
-        self.details.setTextFormat(Qt.TextFormat.PlainText)
-        self.details.setWordWrap(True)
-        self.details.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.details.setMargin(4)
-        self.details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.details = QPlainTextEdit(self)
+        self.details.setReadOnly(True)
+        self.details.setFrameShape(QFrame.Shape.NoFrame)
+        self.details.setTabChangesFocus(True)
+        self.details.setMinimumWidth(200)
+        self.details.setAccessibleName(self.tr("Reason"))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -100,11 +99,12 @@ class FindingsBar(QFrame):
         top.addWidget(self.unfold)
         self._all = QSplitter(Qt.Orientation.Horizontal, self)
         self._all.setChildrenCollapsible(False)
-        self._all.addWidget(self.list)
-        self._all.addWidget(self.details)
+        for each in (self.list, self.details):
+            # A splitter takes its own height from its widgets.
+            each.setFixedHeight(LINES_SHOWN * (self.fontMetrics().height() + 4))
+            self._all.addWidget(each)
         for index, share in enumerate((45, 55)):
             self._all.setStretchFactor(index, share)
-        self._all.setFixedHeight(LINES_SHOWN * (self.fontMetrics().height() + 6))
         self._all.setVisible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 1, 4, 1)
@@ -157,7 +157,7 @@ class FindingsBar(QFrame):
         self.list.setCurrentRow(keys.index(key) if key in keys else 0)
 
     def _show_details(self, number: int) -> None:
-        self.details.setText(self._lines[number].details if 0 <= number < len(self._lines) else "")
+        self.details.setPlainText(self._lines[number].details if 0 <= number < len(self._lines) else "")
 
     def _unfold(self, shown: bool) -> None:
         self.unfold.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)

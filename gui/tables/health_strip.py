@@ -148,7 +148,7 @@ class HealthStrip(QWidget):
         while len(lines) > LINES:
             shown -= 1
             lines = self._lines([*entries[:shown], (None, MORE)], room.width() - 2 * GAP)
-        height = self._metrics.height()
+        height = self._line_height()
         pills = []
         for number, line in enumerate(lines):
             # Right-aligned as the numbers above them are.
@@ -171,6 +171,9 @@ class HealthStrip(QWidget):
             lines[-1].append(entry)
             taken += needed + GAP
         return lines
+
+    def _line_height(self) -> int:
+        return self._metrics.height() + 2
 
     def _width(self, text: str) -> int:
         return self._metrics.horizontalAdvance(text) + 2 * INSET
@@ -221,7 +224,7 @@ class HealthStrip(QWidget):
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(0, LINES * (self._metrics.height() + GAP) + GAP)
+        return QSize(0, LINES * (self._line_height() + GAP) + GAP)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

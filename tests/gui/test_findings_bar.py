@@ -85,11 +85,11 @@ def test_the_details_are_whole_sentences_of_the_line_that_is_read(qtbot, opened)
     app.bar.unfold.click()
     keys = [line.key for line in app.bar.lines]
     app.bar.list.setCurrentRow(keys.index("target_outside"))
-    assert "PyTorch does not check this" in app.bar.details.text()
+    assert "PyTorch does not check this" in app.bar.details.toPlainText()
     app.document.set_cells("binary", "target", (0,), 3.0, "x")
     app.evaluator.flush()
     assert app.bar.list.currentItem().data(Qt.UserRole) == "target_outside"
-    assert "3 of 3 rows" in app.bar.details.text()
+    assert "3 of 3 rows" in app.bar.details.toPlainText()
 
 
 def test_a_large_problem_is_looked_at_when_the_edits_pause(qtbot, opened):
