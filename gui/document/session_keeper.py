@@ -49,9 +49,13 @@ class SessionKeeper(QObject):
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
             self.autosave.failed.connect(self.failed)
-        document.changed.connect(self._note_work)
-        document.undo_stack.indexChanged.connect(self._note_work)
-        document.undo_stack.cleanChanged.connect(self._note_work)
+        self._signals = (
+            document.changed,
+            document.undo_stack.indexChanged,
+            document.undo_stack.cleanChanged,
+        )
+        for signal in self._signals:
+            signal.connect(self._note_work)
 
     @property
     def path(self) -> Path | None:
@@ -112,6 +116,9 @@ class SessionKeeper(QObject):
 
     def close(self) -> None:
         """Leave no work in progress behind: it is saved or not wanted."""
+        for signal in self._signals:  # a QUndoStack tells even of its own destruction
+            signal.disconnect(self._note_work)
+        self._signals = ()
         self._jobs.close()
         if self.autosave is not None:
             self.autosave.close()

@@ -132,6 +132,11 @@ class Autosave(QObject):
         self._latest = self._timer(interval)
         self._idle = self._timer(idle)
 
+    @property
+    def slot(self) -> Slot:
+        """Where the work is written."""
+        return self._slot
+
     def _timer(self, interval: int) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
