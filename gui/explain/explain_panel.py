@@ -42,6 +42,7 @@ class ExplainPanel(QWidget):
         self._heading = QLineEdit(self)
         self._heading.setReadOnly(True)
         self._heading.setFrame(False)
+        self._heading.setStyleSheet("background: transparent")
         self._heading.setAccessibleName(self.tr("Selected row"))
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
