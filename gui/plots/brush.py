@@ -1,0 +1,186 @@
+"""Brushing a range of logits with the pointer, and the card that says what lies in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from engine import Format
+from gui.plots.brush_report import BrushReport
+from gui.plots.card import Card
+from gui.plots.gestures import Pointer
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.words import float_text
+from gui.services.colours import regime_name
+
+WIDTH = 330
+
+NARROWEST = 2.0
+"""Pixels below which a brush is a click, which clears it."""
+
+
+class Brush(QObject):
+    """The tool that brushes: with Shift, or without where it is switched on."""
+
+    changed = Signal(object)
+    """(low, high) in logits, None for nothing."""
+    finished = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._on = False
+        self._range: tuple[float, float] | None = None
+        self._before: tuple[float, float] | None = None
+        self._from = 0.0
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The brushed logits."""
+        return self._range
+
+    def switch(self, on: bool) -> None:
+        """Brush without Shift from here on, or no longer."""
+        self._on = on
+
+    def set_range(self, logits: tuple[float, float] | None) -> None:
+        """Brush these logits, or none."""
+        if logits is not None:
+            logits = min(logits), max(logits)
+        if logits != self._range:
+            self._range = logits
+            self.changed.emit(logits)
+
+    # -- Tool ---------------------------------------------------------------------------------------
+
+    def _wants(self, pointer: Pointer) -> bool:
+        shift = pointer.modifiers == Qt.KeyboardModifier.ShiftModifier
+        return shift or (self._on and pointer.modifiers == Qt.KeyboardModifier.NoModifier)
+
+    def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:
+        """A cross where a press would begin to brush."""
+        return Qt.CursorShape.CrossCursor if self._wants(pointer) else None
+
+    def take(self, pointer: Pointer) -> bool:
+        """Begin at the pointer."""
+        if not self._wants(pointer):
+            return False
+        self._before, self._from = self._range, pointer.position.x()
+        return True
+
+    def drag(self, pointer: Pointer) -> None:
+        """Brush as far as the pointer."""
+        span, x = pointer.plot.span, pointer.position.x()
+        if abs(x - self._from) < NARROWEST:
+            self.set_range(None)
+        else:
+            self.set_range((span.to_logit(self._from), span.to_logit(x)))
+
+    def drop(self) -> None:
+        """Keep what is brushed; a click clears it."""
+        if self._range == self._before:
+            self.set_range(None)
+        self.finished.emit()
+
+    def cancel(self) -> None:
+        """Brush what was brushed before."""
+        self.set_range(self._before)
+
+
+class BrushCard(Card):
+    """Shows a `BrushReport` in words."""
+
+    row_chosen = Signal(int)
+    zoom_asked = Signal()
+
+    def __init__(self, theme: PlotTheme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        self.setMinimumWidth(WIDTH)
+        self.setAccessibleName(self.tr("What lies in the brushed range"))
+        self._report: BrushReport | None = None
+        self._row = -1
+        self._worst, self._failures = self.words(), self.words()
+        self.next = QPushButton(self.tr("&Next row in it"), self)
+        self.next.setToolTip(self.tr("Select the rows in this range one after the other"))
+        self.worst = QPushButton(self.tr("&Worst row"), self)
+        self.worst.setToolTip(self.tr("Select the row that loses the most bits"))
+        self.zoom = QPushButton(self.tr("&Zoom to it"), self)
+        self.zoom.setToolTip(self.tr("Show just this range"))
+        buttons = QHBoxLayout()
+        for button in (self.next, self.worst, self.zoom):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self.body.addWidget(self._worst)
+        self.body.addWidget(self._failures)
+        self.body.addLayout(buttons)
+        self.next.clicked.connect(self._choose_next)
+        self.worst.clicked.connect(self._choose_worst)
+        self.zoom.clicked.connect(self.zoom_asked)
+
+    @property
+    def report(self) -> BrushReport | None:
+        """What is shown."""
+        return self._report
+
+    @property
+    def text(self) -> str:
+        """Everything it says."""
+        return "\n".join((self.title.text(), self._worst.text(), self._failures.text()))
+
+    def show_report(self, report: BrushReport, selected: int, fmt: Format, total: int) -> None:
+        """Say what lies in the range.
+
+        Parameters
+        ----------
+        report : BrushReport
+        selected : int
+            The row from which "next" goes on.
+        fmt : Format
+        total : int
+            How many rows there are.
+        """
+        self._report, self._row = report, selected
+        ends = f"{float_text(report.low, fmt)} ≤ z ≤ {float_text(report.high, fmt)}"
+        count = self.tr("{inside} of {total} rows").format(inside=len(report.rows), total=total)
+        self.title.setText(f"{ends}: {count}")
+        self._worst.setText(self._worst_words(report))
+        self._failures.setText("\n".join(self._failure_words(report)))
+        self._failures.setVisible(bool(report.failures))
+        self.next.setEnabled(bool(report.rows.size))
+        self.worst.setEnabled(report.worst_row is not None)
+        self.setAccessibleDescription(self.text)
+
+    def _worst_words(self, report: BrushReport) -> str:
+        if report.worst_row is None or report.worst_formula is None:
+            return self.tr("Nothing is lost here.") if report.rows.size else self.tr("No row lies here.")
+        text = self.tr("Worst: {bits} bits lost by {formula} in row {row}.")
+        return text.format(
+            bits=f"{report.worst_bits:.1f}", formula=report.worst_formula.title, row=report.worst_row + 1
+        )
+
+    def _failure_words(self, report: BrushReport) -> list[str]:
+        pair = self.tr("{count} {regime}")
+        return [
+            "{}: {}".format(
+                failures.formula.title,
+                ", ".join(pair.format(count=n, regime=regime_name(regime)) for regime, n in failures.counts),
+            )
+            for failures in report.failures
+        ]
+
+    def pin_over(self, brushed: QRect, inside: QRect) -> None:
+        """Show beside what is brushed."""
+        self.pin_beside(brushed, inside)
+
+    def _choose_next(self) -> None:
+        if self._report is None:
+            return
+        rows = self._report.rows
+        later = rows[np.searchsorted(rows, self._row, side="right") :]
+        self._row = int(later[0] if later.size else rows[0])
+        self.row_chosen.emit(self._row)
+
+    def _choose_worst(self) -> None:
+        if self._report is not None and self._report.worst_row is not None:
+            self.row_chosen.emit(self._report.worst_row)
