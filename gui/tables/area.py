@@ -25,11 +25,6 @@ class Area:
     places: Rows
     columns: tuple[int, ...]
 
-    @property
-    def first(self) -> int:
-        """The uppermost place."""
-        return int(self.places[0])
-
 
 def area_of(ranges: Iterable[QItemSelectionRange], hidden: frozenset[int]) -> Area | None:
     """The places and columns of a selection; None if it is empty or no rectangle even when closed up.

@@ -100,20 +100,21 @@ class TableCommands(QObject):
         except PasteError as error:
             self.message.emit(refusal_words(error))
             return
-        if block.values.size == 1:
+        if not self._model.order.count:
+            area: Area | None = Area(np.zeros(0, dtype=np.intp), self._shown_columns())
+        elif block.values.size == 1:
             self._fill_selection(block.values.item())
             return
-        area = self._area()
+        else:
+            area = self._area()
         pasting = None if area is None else self._pasting(block, area)
         if pasting is not None:
             self._apply(pasting, self.tr("Paste"))
 
     def _pasting(self, block: Block, area: Area) -> Pasting | None:
         """Where a block goes; None with a message if it does not fit."""
-        values = fitted(block, area.places.size, len(area.columns))
-        shown = [
-            n for n in range(area.columns[0], len(self._model.columns)) if not self._view.isColumnHidden(n)
-        ]
+        values = fitted(block, area.places.size, len(area.columns)) if area.places.size else block.values
+        shown = [number for number in self._shown_columns() if number >= area.columns[0]]
         scattered = len(area.columns) == values.shape[1]
         numbers = area.columns if scattered else shown[: values.shape[1]]
         columns = [self._model.columns[number] for number in numbers]
@@ -125,7 +126,8 @@ class TableCommands(QObject):
         if area.places.size == len(values):
             places = area.places
         else:
-            places = np.arange(area.first, min(area.first + len(values), self._model.order.count))
+            first = int(area.places[0]) if area.places.size else 0
+            places = np.arange(first, min(first + len(values), self._model.order.count))
         return Pasting(values, self._model.order.rows(places), columns)
 
     def _fill_selection(self, value: float) -> None:
@@ -173,10 +175,10 @@ class TableCommands(QObject):
 
     def _wrong_target(self, wrong: WrongTarget) -> str:
         problem = self._document.multiclass
-        value = int(wrong.value) if wrong.value == int(wrong.value or 0) else wrong.value
+        text = f"{wrong.value:.17g}"
         try:
-            parse_class(str(value), problem.classes, problem.ignore_index)
-            reason = str(value)
+            parse_class(text, problem.classes, problem.ignore_index)
+            reason = text
         except ValueError as error:
             reason = str(error)
         return self.tr("Paste: {place}: {reason}").format(
@@ -272,11 +274,10 @@ class TableCommands(QObject):
 
     def _go_to_failing(self, step: int) -> None:
         order, current = self._model.order, self._view.currentIndex()
-        numbers = [n for n in range(len(self._model.columns)) if not self._view.isColumnHidden(n)]
         if self._model.snapshot.evaluation is None:
             self.message.emit(self.tr("The values are still being computed"))
             return
-        failing = np.flatnonzero(self._model.failing_rows(numbers)[order.rows(slice(None))])
+        failing = np.flatnonzero(self._model.failing_rows(self._shown_columns())[order.rows(slice(None))])
         if not failing.size:
             self.message.emit(self.tr("No row fails in the columns shown"))
             return
@@ -356,6 +357,9 @@ class TableCommands(QObject):
             self._apply(Pasting(values, selected, columns), self.tr("Fill logits"))
 
     # -- machinery ----------------------------------------------------------------------------------
+
+    def _shown_columns(self) -> tuple[int, ...]:
+        return tuple(n for n in range(len(self._model.columns)) if not self._view.isColumnHidden(n))
 
     def _rows(self) -> Rows:
         return np.asarray(self._view.selected_rows(), dtype=np.intp)

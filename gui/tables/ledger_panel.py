@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import Column, Evaluation, MulticlassProblem, Role, evaluate
+from engine import Evaluation, Formula, Ledger, MulticlassProblem, Role, values_of
 from gui.tables.ledger_model import LedgerModel
 from gui.tables.ledger_text import ledger_line
 from gui.tables.target_forms import TargetForm, as_form, form_of
@@ -27,8 +28,8 @@ ROWS_SHOWN = 6
 LONG_AMOUNT = "0.000000"
 """A text as wide as most amounts."""
 
-MOST_COMPARED = 2_000_000
-"""Logits of a problem whose other form is computed: a conversion of this size takes some 0.1 s."""
+MOST_COMPARED = 100_000
+"""Logits of a problem whose other form is computed, which takes up to a frame for this many."""
 
 
 class LedgerTable(QWidget):
@@ -53,16 +54,17 @@ class LedgerTable(QWidget):
         layout.addStretch(1)
         self.view.selectionModel().currentRowChanged.connect(self._choose)
 
-    def show_column(self, column: Column, title: str) -> None:
-        """Show a formula's ledger, or in PyTorch's words why there is none."""
-        if column.refusal is not None:
-            words = self.tr("PyTorch refuses: {words}").format(words=column.refusal)
-            self.caption.setText(f"{title}: {words}" if title else words)
-            self.model.show_ledger(None)
-        else:
-            line = ledger_line(column.ledger)
-            self.caption.setText(f"{title}: {line}" if title else line)
-            self.model.show_ledger(column.ledger)
+    def show_ledger(self, ledger: Ledger, title: str) -> None:
+        """Show a ledger under its line and a title, if it has one."""
+        self._show(ledger, ledger_line(ledger), title)
+
+    def show_refusal(self, refusal: str, title: str) -> None:
+        """Say in PyTorch's words why there is no ledger."""
+        self._show(None, self.tr("PyTorch refuses: {words}").format(words=refusal), title)
+
+    def _show(self, ledger: Ledger | None, words: str, title: str) -> None:
+        self.caption.setText(f"{title}: {words}" if title else words)
+        self.model.show_ledger(ledger)
         self.view.setVisible(self.model.rowCount() > 0)
 
     def _choose(self, current: QModelIndex) -> None:
@@ -193,10 +195,23 @@ class LedgerPanel(QWidget):
             self.compare.setText(words)
             if both:
                 title = self._form_name(form)
-                converted = as_form(problem, other).problem
-                compared = evaluate(converted, formulas=(column.formula,))
-                self.other.show_column(compared.columns[0], self._form_name(other))
-        self.own.show_column(column, title)
+                self._show_other(column.formula, as_form(problem, other).problem)
+        if column.refusal is not None:
+            self.own.show_refusal(column.refusal, title)
+        else:
+            self.own.show_ledger(column.ledger, title)
+
+    def _show_other(self, formula: Formula, problem: MulticlassProblem) -> None:
+        """Show the formula's ledger of the same problem with converted targets."""
+        title = self._form_name(form_of(problem))
+        refusal = formula.refusal(problem) if formula.refusal else None
+        if refusal is not None:
+            self.other.show_refusal(refusal, title)
+            return
+        with np.errstate(all="ignore"):  # 0 / 0 and inf are what a ledger shows
+            # An evaluation would judge every row against the truth, at twenty times the cost.
+            ledger = formula.ledger(formula.run(values_of(problem)), problem.reduction)
+        self.other.show_ledger(ledger, title)
 
     def _form_name(self, form: TargetForm) -> str:
         return self.tr("class indices") if form == "index" else self.tr("class probabilities")

@@ -52,15 +52,15 @@ class TableActions(QObject):
 
     def _cells(self, commands: TableCommands, generate: Slot) -> tuple[QAction, ...]:
         return (
-            self._action(self.tr("Set to &0"), StandardKey.Delete, commands.clear),
+            self._action(self.tr("Set to &0"), "Del", commands.clear),
             self._action(self.tr("Fill &down"), "Ctrl+D", commands.fill_down),
             self._action(self.tr("Fill or &generate…"), "Ctrl+G", generate),
         )
 
     def _rows(self, commands: TableCommands) -> tuple[QAction, ...]:
         return (
-            self._action(self.tr("Insert row &above"), "Ctrl+Shift+Insert", commands.insert_above),
-            self._action(self.tr("Insert row &below"), "Ctrl+Insert", commands.insert_below),
+            self._action(self.tr("Insert row &above"), "Alt+Shift+Up", commands.insert_above),
+            self._action(self.tr("Insert row &below"), "Alt+Shift+Down", commands.insert_below),
             self._action(self.tr("D&uplicate rows"), "Ctrl+Shift+D", commands.duplicate),
             self._action(self.tr("Move rows up"), "Alt+Up", commands.move_up),
             self._action(self.tr("Move rows down"), "Alt+Down", commands.move_down),
