@@ -151,7 +151,7 @@ class FindingsBar(QFrame):
         for line in self._lines:
             item = QListWidgetItem(line.text, self.list)
             item.setData(Qt.ItemDataRole.UserRole, line.key)
-            item.setToolTip(line.details)
+            item.setToolTip(line.text)
         # The finding that is being read stays the current one while numbers change.
         keys = [line.key for line in self._lines]
         self.list.setCurrentRow(keys.index(key) if key in keys else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import cast
 
 import numpy as np
@@ -92,7 +93,7 @@ class OptionsBar(QWidget):
         label.setBuddy(widget)
         tip = option_tip(self._page, name)
         for each in (label, widget):
-            each.setToolTip(tip)
+            each.setToolTip("".join(f"<p>{escape(part)}</p>" for part in tip.split("\n\n")))
         widget.setAccessibleName(title.replace("&", ""))
         widget.setAccessibleDescription(tip)
         line = QHBoxLayout()

@@ -27,8 +27,8 @@ def unchecked_target(problem: Problem, row: int, index: int | None) -> str:
         return ""
     return _translate(
         "target_marks",
-        "Outside [0, 1]. PyTorch does not check this for BCEWithLogitsLoss: the loss is linear in the target "
-        "and can fall below 0. BCELoss refuses it.",
+        "Outside [0, 1]. PyTorch does not check this for BCEWithLogitsLoss,\n"
+        "whose loss can then fall below 0. BCELoss refuses it.",
     )
 
 

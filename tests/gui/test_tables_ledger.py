@@ -17,6 +17,7 @@ from gui.document.problem_file import read_problem_file
 from gui.tables.ledger_model import LedgerModel
 from gui.tables.ledger_text import amount, ledger_line, row_shares
 from gui.tables.reduced_values import ReducedValues
+from gui.tables.target_forms import as_form
 
 PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
 
@@ -77,6 +78,17 @@ def test_the_window_reads_each_questions_division(qtbot, reduced, number, name, 
     assert line in [label.text() for label in widget.findChildren(QLabel)]
 
 
+@pytest.mark.parametrize(("number", "name", "line"), LINES)
+def test_the_real_window_reads_it_after_opening_the_preset(open_window, number, name, line):
+    window = open_window(size=(1366, 768))
+    problem = preset(name)
+    window.document.replace_problem(problem.family, problem, "open")
+    window.document.set_page(problem.family)
+    window.evaluator.flush()
+    labels = window.panel(window.document.page).reduced.findChildren(QLabel)
+    assert line in [label.text() for label in labels if label.isVisible()]
+
+
 def test_question_11_reads_the_loss_as_the_ignored_classs_logit_goes():
     losses = ledger_of(preset("ignored-class")).row_numerators
     assert [f"{loss:.4f}" for loss in losses] == ["1.0986", "0.8620", "0.6931"]
@@ -98,6 +110,20 @@ def test_question_8_shows_two_ledgers_of_one_problem_side_by_side(qtbot, reduced
     assert panel.compare.text() == "Compare with class indices"
     assert panel.own.caption.text() == "class probabilities: 108.81 / 2 = 54.405"
     assert panel.other.caption.text() == "class indices: 108.81 / (25 + 100) = 0.87048"
+
+
+@pytest.mark.parametrize("name", ["class-indices", "one-hot-targets", "three-options-at-once", "all-ignored"])
+def test_the_other_ledger_is_that_of_the_converted_problem(qtbot, reduced, name):
+    problem = preset(name)
+    widget = reduced(problem)
+    widget.unfold.click()
+    widget.ledger.compare.click()
+    other = "index" if problem.has_probabilities else "probabilities"
+    expected = evaluate(as_form(problem, other).problem)
+    for column in expected.columns:
+        if column.refusal is None:
+            widget.ledger.show_formula(column.formula.key)
+            assert widget.ledger.other.caption.text().endswith(ledger_line(column.ledger))
 
 
 def test_nllloss_refuses_the_other_ledger_in_pytorchs_words(qtbot, reduced):
