@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,14 +34,15 @@ def read_text(path: Path) -> str:
         If it cannot be read, is too large or is no text; the message does not name the file.
     """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("expected a file, not a directory or device")
+        if status.st_size > MAX_BYTES:
+            raise ValueError(f"expected at most {MAX_BYTES} bytes, got {status.st_size}")
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(status.st_size)
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from error
-    except ValueError as error:  # a NUL in the path
-        raise ValueError(f"no file can have this name: {error}") from error
-    if len(raw) > MAX_BYTES:
-        raise ValueError(f"expected at most {MAX_BYTES} bytes, got more")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.changes import PAGES
@@ -49,7 +49,7 @@ class SessionKeeper(QObject):
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
             self.autosave.failed.connect(self.failed)
-        self._signals = (
+        self._signals: tuple[SignalInstance, ...] = (
             document.changed,
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,

@@ -74,6 +74,11 @@ class Files(QObject):
         path = self._keeper.path
         return self.tr("Untitled") if path is None else path.name
 
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being read or columns are being written."""
+        return self._reading.busy or self._exporting.busy
+
     # -- new and open -------------------------------------------------------------------------------
 
     def new(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from gui.document.session_file import read_session
 from gui.services.autosave import LostWork
 
 
@@ -51,10 +53,18 @@ class RecoveryBar(QFrame):
     def _show_first(self) -> None:
         self.setVisible(bool(self._lost))
         if self._lost:
-            moment = QDateTime.fromSecsSinceEpoch(int(self._lost[0].written))
-            when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-            text = self.tr("Logitscope did not end in order. Unsaved work of {when} can be brought back.")
-            self.words.setText(text.format(when=when))
+            self.words.setText(self._words(self._lost[0]))
+
+    def _words(self, lost: LostWork) -> str:
+        moment = QDateTime.fromSecsSinceEpoch(int(lost.written))
+        when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        text = self.tr("Logitscope did not end in order. Unsaved work of {when} can be brought back.")
+        file = _file_of(lost)
+        if file is not None and file.stat().st_mtime > lost.written:
+            text += " " + self.tr("Mind that {name} has been saved since.")
+        elif file is not None:
+            text += " " + self.tr("It belongs to {name}.")
+        return text.format(when=when, name=file.name if file is not None else "")
 
     def _recover(self) -> None:
         self.recover.emit(self._lost[0])
@@ -68,3 +78,12 @@ class RecoveryBar(QFrame):
     def _postpone(self) -> None:
         self.release()
         self._show_first()
+
+
+def _file_of(lost: LostWork) -> Path | None:
+    """The file that the work was last saved to, if it is still there."""
+    try:
+        file = Path(read_session(lost.slot.file).file)
+        return file if file.is_file() else None
+    except ValueError:
+        return None
