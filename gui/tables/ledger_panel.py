@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -27,6 +27,12 @@ ROWS_SHOWN = 6
 
 LONG_AMOUNT = "0.000000"
 """A text as wide as most amounts."""
+
+PADDING = 6
+"""Pixels on both sides of a title or number together."""
+
+FONT_SCALE = 0.85
+"""Two ledgers with all their parts fit beside one another at the first window's size."""
 
 MOST_COMPARED = 100_000
 """Logits of a problem whose other form is computed, which takes up to a frame for this many."""
@@ -77,6 +83,9 @@ class _LedgerView(QTableView):
 
     def __init__(self, model: LedgerModel, parent: QWidget) -> None:
         super().__init__(parent)
+        small = self.font()
+        small.setPointSizeF(small.pointSizeF() * FONT_SCALE)
+        self.setFont(small)
         self.setModel(model)
         self.setAccessibleName(self.tr("Ledger"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -102,11 +111,18 @@ class _LedgerView(QTableView):
     def _spread(self) -> None:
         """Give every column the width of its title and numbers, and all what is left in equal parts."""
         header = self.horizontalHeader()
-        least = self.fontMetrics().horizontalAdvance(LONG_AMOUNT)
-        hints = [max(header.sectionSizeHint(section), least) for section in range(header.count())]
+        bold = QFont(self.font())
+        bold.setBold(True)
+        least = QFontMetrics(bold).horizontalAdvance(LONG_AMOUNT) + PADDING
+        model = self.model()
+        titles = [model.headerData(section, Qt.Orientation.Horizontal) for section in range(header.count())]
+        hints = [max(least, *map(self._width, title.split("\n"))) for title in titles]
         spare = max(0, self.viewport().width() - sum(hints)) // max(1, len(hints))
         for section, hint in enumerate(hints):
             header.resizeSection(section, hint + spare)
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text) + PADDING
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 

@@ -29,9 +29,9 @@ ROWS_IN_TIP = 12
 
 
 def amount(value: float) -> str:
-    """A term of a ledger: whole numbers in full, others with `LEDGER_DIGITS`."""
+    """A term of a ledger: whole numbers in full, others with `LEDGER_DIGITS`; 0 without a sign."""
     if abs(value) < LARGEST_COUNT and value == int(value):
-        return format_number(value) if value == 0 else f"{int(value):,}".replace(",", GROUP)
+        return f"{int(value):,}".replace(",", GROUP)
     return format_number(value, LEDGER_DIGITS)
 
 

@@ -199,7 +199,7 @@ class OptionsBar(QWidget):
 
     def _no_ignored_rows(self) -> str:
         return self.tr(
-            "Targets: probabilities know no ignore_index; the mean now counts {rows} with a loss of 0"
+            "Targets: probabilities know no ignore_index; the mean counts {rows}, with 0 for every class"
         )
 
     def _convert(self, converted: Converted, step: str, warning: str) -> None:

@@ -121,7 +121,9 @@ class ReducedValues(QWidget):
         self.ledger = LedgerPanel(self)
         self.ledger.setVisible(False)
         self.ledger.row_chosen.connect(self.row_chosen)
-        self._grid = QGridLayout()
+        self._lines = QWidget(self)
+        self._grid = QGridLayout(self._lines)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(3, 1)
@@ -139,13 +141,15 @@ class ReducedValues(QWidget):
         layout.setContentsMargins(4, 0, 4, 2)
         layout.setSpacing(2)
         layout.addLayout(top)
-        layout.addLayout(self._grid)
+        layout.addWidget(self._lines)
         layout.addWidget(self.ledger)
 
     def _unfold(self, shown: bool) -> None:
         self.unfold.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         if shown and self._evaluation is not None:
             self.ledger.show_evaluation(self._evaluation)
+        # The ledger has a line and a chooser of its own, and the table needs the room.
+        self._lines.setVisible(not shown)
         self.ledger.setVisible(shown)
 
     @property

@@ -174,6 +174,18 @@ def test_a_chosen_row_is_told_and_the_total_is_none(qtbot, reduced):
     assert chosen == [1]
 
 
+def test_the_unfolded_ledger_takes_the_place_of_the_lines(qtbot, reduced):
+    widget = reduced(preset("weighted-mean"))
+    folded = widget.sizeHint().height()
+    label = next(each for each in widget.findChildren(QLabel) if each.text() == "scratch")
+    assert label.isVisible()
+    widget.unfold.click()
+    assert not label.isVisible()
+    assert widget.sizeHint().height() < folded + 120
+    widget.unfold.click()
+    assert label.isVisible()
+
+
 def test_the_chosen_formula_stays_while_numbers_change(qtbot, reduced):
     widget = reduced(BinaryProblem(logits=[-200.0], target=[1]))
     widget.unfold.click()
@@ -192,7 +204,7 @@ def test_the_chosen_formula_stays_while_numbers_change(qtbot, reduced):
         (10.598300457, "10.598"),
         (1e20, "1e+20"),
         (0.0, "0"),
-        (-0.0, "-0"),
+        (-0.0, "0"),
         (-0.9, "-0.9"),
         (float("nan"), "nan"),
         (float("-inf"), "-inf"),
