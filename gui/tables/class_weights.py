@@ -161,9 +161,10 @@ class ClassWeights(QWidget):
         self._lay_out()
         header = table.horizontalHeader()
         header.sectionResized.connect(self._follow_width)
-        header.geometriesChanged.connect(self._align)
+        header.sectionCountChanged.connect(self._align)
+        header.geometriesChanged.connect(self._fit_caption)
         table.horizontalScrollBar().valueChanged.connect(self._scroll)
-        table.horizontalScrollBar().rangeChanged.connect(self._align)
+        table.horizontalScrollBar().rangeChanged.connect(self._fit_caption)
         self.model.modelReset.connect(self._align)
         document.changed.connect(self._follow)
         self._follow()
@@ -198,21 +199,28 @@ class ClassWeights(QWidget):
         if change is None or isinstance(change, OptionsChanged | ProblemReplaced):
             self.setVisible(self._document.multiclass.weight is not None)
 
-    def _follow_width(self) -> None:
-        self._align()
+    def _follow_width(self, section: int, old: int, new: int) -> None:  # noqa: ARG002  # Qt's signal
+        if self.isVisible() and section < self.model.columnCount() - 1:
+            self.view.setColumnWidth(section, new)
+            self._fit_caption()
 
     def _align(self) -> None:
-        """Give the cells the widths of the logits' columns, and the caption all the rest."""
+        """Give the cells the widths of the logits' columns."""
         header = self._table.horizontalHeader()
         classes = self.model.columnCount() - 1
-        if header.count() < classes:
+        if not self.isVisible() or header.count() < classes:
             return  # the table follows a moment later
-        self._corner.setFixedWidth(self._table.verticalHeader().width())
         for section in range(classes):
             self.view.setColumnWidth(section, header.sectionSize(section))
-        # As wide as the table in all, so that both scroll bars have one range.
-        taken = sum(header.sectionSize(section) for section in range(classes))
-        self.view.setColumnWidth(classes, max(1, header.length() - taken))
+        self._fit_caption()
+
+    def _fit_caption(self) -> None:
+        """Give the caption all the rest: as wide as the table in all, both scroll bars have one range."""
+        self._corner.setFixedWidth(self._table.verticalHeader().width())
+        caption = self.model.columnCount() - 1
+        taken = self.view.horizontalHeader().length() - self.view.columnWidth(caption)
+        rest = self._table.horizontalHeader().length() - taken
+        self.view.setColumnWidth(caption, max(1, rest))
         self._scroll(self._table.horizontalScrollBar().value())
 
     def _scroll(self, value: int) -> None:

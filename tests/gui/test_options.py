@@ -158,6 +158,22 @@ def test_the_line_of_weights_follows_the_number_of_classes(qtbot, panel):
     app.evaluator.flush()
 
 
+def test_a_thousand_classes_are_aligned_one_by_one_only_when_shown(qtbot, panel, monkeypatch):
+    classes = 1000
+    wide = MulticlassProblem(logits=np.zeros((1, classes)), target=[0])
+    app = panel("multiclass", wide)
+    weights, calls = app.panel.weights, []
+    real = weights.view.setColumnWidth
+    monkeypatch.setattr(weights.view, "setColumnWidth", lambda *args: calls.append(args) or real(*args))
+    app.panel.view.fit_columns()
+    assert not calls
+    app.document.set_options("multiclass", "x", weight=np.ones(classes))
+    app.panel.view.setColumnWidth(7, 99)
+    assert len(calls) < 3 * classes
+    assert weights.view.columnWidth(7) == 99
+    app.evaluator.flush()
+
+
 @pytest.mark.parametrize(
     ("page", "name", "taken", "not_taken"),
     [
