@@ -38,7 +38,7 @@ class Sweep:
     evaluation : Evaluation
         Of the problem with one row a point.
     bands : tuple of Band
-        Of losses and gradients, over the whole line.
+        Of losses and gradients, over the whole line, or those given.
     moved : int or None
         The class whose logit moves; None for a binary row.
     """
@@ -77,6 +77,7 @@ def sweep(
     points: int,
     formulas: Catalogue | None = None,
     spacing: Spacing = "linear",
+    bands: Iterable[Band] | None = None,
 ) -> Sweep:
     """Evaluate a row along one of its logits.
 
@@ -96,6 +97,9 @@ def sweep(
         By default what a first start shows.
     spacing : {'linear', 'ordinal'}
         'ordinal' spreads the points so that every float of the format has equal room.
+    bands : iterable of Band, optional
+        Those at whose edges to add points. By default the row's, which are searched for unless they
+        are remembered; while another logit of the row is dragged, the last ones may do.
 
     Returns
     -------
@@ -112,19 +116,23 @@ def sweep(
         raise ValueError(f"points: expected at least 2, got {points}")
     if spacing not in SPACINGS:
         raise ValueError(f"spacing: expected one of {', '.join(SPACINGS)}, got {spacing!r}")
-    bands = tuple(
+    edged = _all_bands(problem, row, moved, formulas) if bands is None else tuple(bands)
+    form = problem.format
+    low, high = sorted(float(np.clip(end, -form.max, form.max)) for end in (low, high))
+    spread = _spread(low, high, points, form, spacing)
+    extra = np.array([*_edge_floats(edged, form), 0.0])
+    inside = extra[(extra >= spread[0]) & (extra <= spread[-1])]
+    logits = np.unique(np.concatenate((spread, inside))) + 0.0  # -0 becomes +0
+    evaluation = evaluate(_moved_along(problem, row, logits, moved), formulas=formulas)
+    return Sweep(logits, evaluation, edged, _moved_class(problem, moved))
+
+
+def _all_bands(problem: Problem, row: int, moved: int | None, formulas: Catalogue | None) -> tuple[Band, ...]:
+    return tuple(
         band
         for quantity in QUANTITIES
         for band in regime_bands(problem, row, moved, formulas=formulas, quantity=quantity)
     )
-    form = problem.format
-    low, high = sorted(float(np.clip(end, -form.max, form.max)) for end in (low, high))
-    spread = _spread(low, high, points, form, spacing)
-    extra = np.array([*_edge_floats(bands, form), 0.0])
-    inside = extra[(extra >= spread[0]) & (extra <= spread[-1])]
-    logits = np.unique(np.concatenate((spread, inside))) + 0.0  # -0 becomes +0
-    evaluation = evaluate(_moved_along(problem, row, logits, moved), formulas=formulas)
-    return Sweep(logits, evaluation, bands, _moved_class(problem, moved))
 
 
 def _spread(low: float, high: float, points: int, form: Format, spacing: Spacing) -> NDArray[np.float64]:

@@ -9,10 +9,20 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
+from engine import ulp
+from gui.plots.logit_scale import LINEAR, LogitScale
+from gui.plots.logit_ticks import counts_floats, float_ticks, ordinal_ticks
+from gui.plots.value_scale import ValueScale
+from gui.plots.words import float_text, value_text
 from gui.services.number_grammar import MINUS
 
 OVERHANG = 10
 """Pixels by which the first and the last number may stand out beyond the axis."""
+
+NUMBER_HEIGHT = 26.0
+"""Pixels between numbers on an upright axis."""
+
+Levels = list[tuple[float, list[float]]]
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -39,8 +49,97 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         self.setPen(pg.mkPen(line))
         self.setTextPen(pg.mkPen(text))
 
+    def redraw(self) -> None:
+        """Make the ticks anew."""
+        self.picture = None
+        self.update()
+
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return [tick_text(value * scale, spacing * scale) for value in values]
+
+
+class LogitAxis(NumberAxis):
+    """The logit axis: linear, by floats, or counting single floats from an origin."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self._scale = LINEAR
+        self._edges: tuple[float, ...] = ()
+        self._texts: dict[float, str] = {}
+
+    def set_scale(self, scale: LogitScale) -> None:
+        """Number the places of this scale."""
+        if scale != self._scale:
+            self._scale = scale
+            self.redraw()
+
+    def set_edges(self, edges: tuple[float, ...]) -> None:
+        """Logits that an ordinal axis numbers before others."""
+        if edges != self._edges:
+            self._edges = edges
+            if self._scale.spacing == "ordinal":
+                self.redraw()
+
+    def offset_text(self, start: float, stop: float, width: float) -> str:
+        """What the numbers are counted from; empty where they are logits."""
+        scale = self._scale
+        if scale.origin == 0.0:
+            return ""
+        origin = float_text(scale.origin, scale.format)
+        if counts_floats(scale, start, stop, width):
+            step = float(ulp(scale.format.round(scale.origin)))
+            return f"= {origin} + n floats of {value_text(step)}"
+        return f"= {origin} + \N{INCREMENT}" if scale.spacing == "linear" else ""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N803  # Qt's names
+        low, high = sorted((minVal, maxVal))
+        scale = self._scale
+        if counts_floats(scale, low, high, size):
+            ticks = [(place, _signed(count)) for place, count in float_ticks(scale, low, high, size)]
+        elif scale.spacing == "ordinal":
+            found = ordinal_ticks(scale, low, high, size, self._edges)
+            ticks = [(place, logit_text(logit, scale)) for place, logit in found]
+        else:
+            self._texts = {}
+            levels: Levels = super().tickValues(minVal, maxVal, size)
+            return levels
+        self._texts = dict(ticks)
+        return [(1.0, list(self._texts))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self._texts:
+            return [self._texts.get(value, "") for value in values]
+        texts = super().tickStrings(values, scale, spacing)
+        if self._scale.origin == 0.0:
+            return texts
+        return [text if text.startswith((MINUS, "0")) and text[:2] != "0." else f"+{text}" for text in texts]
+
+
+class ValueAxis(NumberAxis):
+    """An upright axis: linear, logarithmic, or logarithmic on both sides of 0."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self._scale = ValueScale()
+
+    def set_scale(self, scale: ValueScale) -> None:
+        """Number the places of this scale."""
+        if scale != self._scale:
+            self._scale = scale
+            self.redraw()
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N803  # Qt's names
+        if self._scale.kind == "linear":
+            levels: Levels = super().tickValues(minVal, maxVal, size)
+            return levels
+        low, high = sorted((minVal, maxVal))
+        ticks = self._scale.ticks(low, high, int(size / NUMBER_HEIGHT))
+        return [(1.0, [place for place, _ in level]) for level in ticks if level]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self._scale.kind == "linear":
+            return super().tickStrings(values, scale, spacing)
+        return [power_text(self._scale.value(value)) for value in values]
 
 
 def tick_text(value: float, spacing: float) -> str:
@@ -53,10 +152,29 @@ def tick_text(value: float, spacing: float) -> str:
         text = f"{value:.{decimals}f}"
     else:
         digits = max(0, int(np.floor(np.log10(largest) + 1e-9) - np.floor(np.log10(spacing) + 1e-9)))
-        text = f"{value:.{digits}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        text = _short_exponent(f"{value:.{digits}e}")
     return text.replace("-", MINUS)
 
 
-def axis_items() -> dict[str, Any]:
-    """The two axes of a plot."""
-    return {"left": NumberAxis("left"), "bottom": NumberAxis("bottom")}
+def power_text(value: float) -> str:
+    """A tick of one significant digit: 0.01, 100, 1e6."""
+    if value == 0.0:
+        return "0"
+    text = f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 else _short_exponent(f"{value:.0e}")
+    return text.replace("-", MINUS)
+
+
+def logit_text(logit: float, scale: LogitScale) -> str:
+    """An ordinal axis' number: four digits far out, all that name the float where it is zoomed."""
+    if scale.origin != 0.0:
+        return float_text(logit, scale.format)
+    short = f"{logit:.6g}" if 1e-3 <= abs(logit) < 1e6 else _short_exponent(f"{logit:.3g}")
+    return short.replace("-", MINUS) if logit else "0"
+
+
+def _short_exponent(text: str) -> str:
+    return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+
+
+def _signed(count: int) -> str:
+    return "0" if count == 0 else f"+{count}" if count > 0 else f"{MINUS}{-count}"

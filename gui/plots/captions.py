@@ -8,13 +8,15 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
-from engine import Band, Regime, Role
-from gui.plots.curve_points import RAILS, Rail, on_rail
-from gui.plots.logit_span import LogitSpan
+from engine import Band, Format, Regime, Role, Side
+from gui.plots.curve_points import Rail
 from gui.plots.marks import Curve, Note, RailCount
 from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
+from gui.plots.quantities import Measure, PlotKind, measure_meaning, measure_name
+from gui.plots.view import View
 from gui.plots.words import float_text, sentence, value_text
+from gui.services.colours import regime_name
 
 NAMED_BELOW = 0.55
 """Share of the height below which a curve's name stands: above are the shades' names."""
@@ -38,6 +40,25 @@ def title(subject: Subject) -> str:
     )
 
 
+def plot_title(subject: Subject, kind: PlotKind, measure: Measure) -> str:
+    """A plot's header: the loss plot names the row for all."""
+    if kind is PlotKind.LOSS:
+        return title(subject)
+    if kind is PlotKind.GRADIENT:
+        return translate("captions", "Gradient of the loss to this logit, as autograd gives it")
+    text = translate("captions", "Error of each formula: {measure} = {meaning}")
+    return text.format(measure=measure_name(measure), meaning=measure_meaning(measure))
+
+
+def plot_name(kind: PlotKind) -> str:
+    """A plot in a few words, for screen readers."""
+    return {
+        PlotKind.LOSS: translate("captions", "Loss against the logit"),
+        PlotKind.ERROR: translate("captions", "Error of each formula against the logit"),
+        PlotKind.GRADIENT: translate("captions", "Gradient against the logit"),
+    }[kind]
+
+
 def logit_label(subject: Subject) -> str:
     """The logit axis' name."""
     if subject.moved is None:
@@ -55,26 +76,26 @@ def place(subject: Subject, cursor: float | None) -> str:
     return text.format(subject.row + 1, float_text(logit, subject.problem.format))
 
 
-def rail_counts(subject: Subject) -> dict[Rail, RailCount]:
+def rail_counts(
+    subject: Subject, kind: PlotKind, measure: Measure, rails: Sequence[Rail]
+) -> dict[Rail, RailCount]:
     """How many rows stand on each rail that has any."""
     by_formula = translate("captions", "{0}: {1} of {2} rows")
-    by_any = translate("captions", "{0} of {1} rows")
     rows = subject.problem.rows
-    counts = {}
-    for rail in RAILS:
-        on = {c.formula.title: at[on_rail(values, rail)] for c, at, values in subject.off_axis}
+    counts: dict[Rail, RailCount] = {}
+    for rail in rails:
+        on = {column.formula.title: at for column, at in subject.rows_on(rail, kind, measure)}
         text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items() if len(at))
         if text:
             anywhere = len(np.unique(np.concatenate(list(on.values()))))
-            counts[rail] = RailCount(text, by_any.format(anywhere, rows))
+            counts[rail] = RailCount(text, str(anywhere))
     return counts
 
 
 def notes(
     subject: Subject,
     curves: Sequence[Curve],
-    span: LogitSpan,
-    values: tuple[float, float],
+    view: View,
     theme: PlotTheme,
 ) -> tuple[Note, ...]:
     """Which target each curve has, and where a clamp holds a formula of the row's own target."""
@@ -83,36 +104,46 @@ def notes(
     for index, lane in enumerate(subject.lanes):
         colour = theme.text if lane.own else theme.muted
         exact = next(curve for curve in curves if curve.key[0] == index and curve.exact)
-        found.extend(_lane_note(exact, lane.label, colour, values))
+        found.extend(_lane_note(exact, lane.label, colour, view))
     for formula in subject.formulas:
         for band in subject.bands_of(formula.key, subject.own):
             if band.regime is Regime.CLAMPED:
-                found.extend(_plateau_note(by_key[subject.own, formula.key], band, formula.title, span))
+                found.extend(_plateau_note(by_key[subject.own, formula.key], band, formula.title, view))
     return tuple(found)
 
 
-def _lane_note(exact: Curve, label: str, colour: QColor, values: tuple[float, float]) -> Iterator[Note]:
+def _lane_note(exact: Curve, label: str, colour: QColor, view: View) -> Iterator[Note]:
     """A lane's name near the higher end of its true curve."""
-    low, high = values
-    inside = np.flatnonzero(exact.values <= low + NAMED_BELOW * (high - low))
+    places = view.scale.places(exact.values)
+    inside = np.flatnonzero(places <= view.bottom + NAMED_BELOW * (view.top - view.bottom))
     if inside.size:
-        top = int(inside[np.argmax(exact.values[inside])])
-        align = 1.0 if exact.logits[top] > np.mean(exact.logits[[0, -1]]) else 0.0
-        yield Note(label, float(exact.logits[top]), float(exact.values[top]), colour, align)
+        top = int(inside[np.argmax(places[inside])])
+        align = 1.0 if view.x(float(exact.logits[top])) > view.span.width / 2.0 else 0.0
+        yield Note(label, float(exact.logits[top]), float(places[top]), colour, align)
 
 
-def _plateau_note(curve: Curve, band: Band, name: str, span: LogitSpan) -> Iterator[Note]:
+def _plateau_note(curve: Curve, band: Band, name: str, view: View) -> Iterator[Note]:
     """How high a clamp holds a formula, where that is one height."""
-    start, stop = max(band.start, span.low), min(band.stop, span.high)
+    start, stop = max(band.start, view.span.low), min(band.stop, view.span.high)
     held = curve.values[(curve.logits >= start) & (curve.logits <= stop)]
     if not held.size or held.min() != held.max():
         return
     height = float(held[0])
     text = translate("captions", "{0} clamped at {1}").format(name, value_text(height))
     short = translate("captions", "clamped at {0}").format(value_text(height))
-    at_left = band.start < span.low
+    at_left = band.start < view.span.low
     where, until = (start, stop) if at_left else (stop, start)
-    yield Note(text, where, height, curve.style.colour, 0.0 if at_left else 1.0, short, until)
+    place = view.scale.place(height)
+    yield Note(text, where, place, curve.style.colour, 0.0 if at_left else 1.0, short, until)
+
+
+def edge_text(band: Band, side: Side, fmt: Format) -> str:
+    """An edge as a menu names it: ``inf, from z = 16.635532 on``."""
+    if side == "start":
+        text, edge = translate("captions", "{0}, from z = {1} on"), band.start
+    else:
+        text, edge = translate("captions", "{0}, up to z = {1}"), band.stop
+    return text.format(regime_name(band.regime), float_text(edge, fmt))
 
 
 def description(subject: Subject) -> str:

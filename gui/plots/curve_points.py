@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rail = Literal["nan", "inf", "-inf"]
-RAILS: tuple[Rail, ...] = ("nan", "inf", "-inf")
+Rail = Literal["nan", "inf", "-inf", "zero"]
+RAILS: tuple[Rail, ...] = ("nan", "inf", "-inf", "zero")
+"""The last is for what has no place on a logarithmic axis: 0 and below."""
 
 BEYOND = 3.0
 """Heights of the view beyond which a curve is held: far enough that the part in view keeps its slope
@@ -44,18 +46,37 @@ def on_rail(values: NDArray[np.float64], rail: Rail) -> NDArray[np.bool_]:
     """Which values belong to a rail."""
     if rail == "nan":
         return np.isnan(values)
+    if rail == "zero":
+        return np.isfinite(values) & (values <= 0.0)
     return np.isposinf(values) if rail == "inf" else np.isneginf(values)
 
 
-def runs(logits: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[Run, ...]:
-    """Every stretch of consecutive logits with a value that is not finite."""
-    if np.isfinite(values).all():
+NOT_FINITE: tuple[Rail, ...] = ("nan", "inf", "-inf")
+"""What has no place on any axis."""
+
+
+def runs(
+    logits: NDArray[np.float64], values: NDArray[np.float64], rails: Sequence[Rail] = NOT_FINITE
+) -> tuple[Run, ...]:
+    """Every stretch of consecutive logits with a value that belongs on one of these rails."""
+    if "zero" not in rails and np.isfinite(values).all():
         return ()
     found: list[Run] = []
-    for rail in RAILS:
+    for rail in rails:
         inside = np.concatenate(([False], on_rail(values, rail), [False]))
         turns = np.flatnonzero(inside[1:] != inside[:-1])
         found.extend(
             Run(rail, float(logits[first]), float(logits[after - 1])) for first, after in turns.reshape(-1, 2)
         )
     return tuple(found)
+
+
+def stepped(
+    places: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each float's value as a level stretch up to half way to its neighbours, with upright jumps."""
+    if len(places) < 2:
+        return places, values
+    between = (places[1:] + places[:-1]) / 2.0
+    bounds = np.concatenate(([2 * places[0] - between[0]], between, [2 * places[-1] - between[-1]]))
+    return np.repeat(bounds, 2)[1:-1], np.repeat(values, 2)

@@ -12,19 +12,28 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.axes import axis_items
+from gui.plots.axes import LogitAxis, ValueAxis
 from gui.plots.curve_item import CurveItem
-from gui.plots.curve_points import drawable
+from gui.plots.curve_points import drawable, stepped
+from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_span import HIGHEST, LogitSpan
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.value_scale import ValueScale
+from gui.plots.view import View
 
 GUTTER = 58
 """Pixels left of every plot, rail and lane; fixed, so that they align."""
 
 FOOT = 38
-"""Pixels below every plot, for ticks and the axis' name."""
+"""Pixels below the lowest plot, for ticks and the axis' name."""
+
+BARE_FOOT = 6
+"""Pixels below the others, for ticks alone."""
+
+STEP = 6.0
+"""Pixels between neighbouring floats from which on each is drawn as a level step."""
 
 RIGHT_ROOM = 14
 """Pixels to the right, for half of the last tick's number."""
@@ -38,8 +47,8 @@ ROAD = 6.0
 APART = 3.0
 """Pixels between a formula's marker and the true one from which on both are drawn."""
 
-NARROWEST = 1e-12
-"""Logits across the view at the closest zoom; float64 has no finer pixels near 1 (QT.md 1.2)."""
+NARROWEST = 1e-300
+"""Places across the view at the closest zoom that pyqtgraph's transforms stand."""
 
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -61,7 +70,7 @@ class LogitViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__(enableMenu=False)
         self.disableAutoRange()
         self.setLimits(
-            xMin=-HIGHEST, xMax=HIGHEST, yMin=-HIGHEST, yMax=HIGHEST, minXRange=NARROWEST, minYRange=1e-300
+            xMin=-HIGHEST, xMax=HIGHEST, yMin=-HIGHEST, yMax=HIGHEST, minXRange=NARROWEST, minYRange=NARROWEST
         )
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:
@@ -87,11 +96,15 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         self._box = LogitViewBox()
-        super().__init__(parent=parent, viewBox=self._box, axisItems=axis_items())
+        self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
+        self._logits, self._values = LINEAR, ValueScale()
+        axes = {"left": self._value_axis, "bottom": self._logit_axis}
+        super().__init__(parent=parent, viewBox=self._box, axisItems=axes)
         self._theme = theme
+        self._logit_name = ""
         self._curves: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
-        self._held = (0.0, 0.0)
+        self._held: tuple[object, ...] = ()
         self._others_at = np.empty((2, 0))
         item = self.getPlotItem()
         item.hideButtons()
@@ -99,8 +112,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         item.getAxis("left").setWidth(GUTTER)
         item.getAxis("bottom").setHeight(FOOT)
         item.layout.setContentsMargins(0, 1, RIGHT_ROOM, 0)
-        self.shades = ShadeItem(self._box, theme)
-        self.notes = NoteItem(self._box, theme)
+        self.shades = ShadeItem(self._box, self._look, theme)
+        self.notes = NoteItem(self._box, self._look, theme)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
         self._selected = pg.ScatterPlotItem(pxMode=True, size=11)
         self._line = pg.InfiniteLine(angle=90, movable=False)
@@ -120,9 +133,18 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     @property
     def span(self) -> LogitSpan:
         """The visible logits and their pixels in this widget."""
-        (low, high), _ = self._box.viewRange()
+        (start, stop), _ = self._box.viewRange()
         scene = self._box.sceneBoundingRect()
-        return LogitSpan(float(low), float(high), scene.left(), max(scene.width(), 1.0))
+        return LogitSpan(float(start), float(stop), scene.left(), max(scene.width(), 1.0), self._logits)
+
+    @property
+    def view(self) -> View:
+        """The visible part, in both directions."""
+        low, high = self.value_span
+        return View(self.span, self._values, low, high, max(float(self._box.height()), 1.0))
+
+    def _look(self) -> View:
+        return self.view
 
     @property
     def headroom(self) -> float:
@@ -131,14 +153,40 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     @property
     def value_span(self) -> tuple[float, float]:
-        """The visible values."""
+        """The visible places on the value scale (values, where that is linear)."""
         _, (low, high) = self._box.viewRange()
         return float(low), float(high)
 
+    @property
+    def logit_scale(self) -> LogitScale:
+        """How the logits are laid along the axis."""
+        return self._logits
+
+    @property
+    def value_scale(self) -> ValueScale:
+        """How the values are laid along the axis."""
+        return self._values
+
+    def set_value_scale(self, scale: ValueScale) -> None:
+        """Lay values along this scale; the range must be set anew."""
+        self._values = scale
+        self._value_axis.set_scale(scale)
+
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:
-        """Show just this."""
-        if ((self.span.low, self.span.high), self.value_span) != (logits, values):
-            self._box.setRange(xRange=logits, yRange=values, padding=0.0, disableAutoRange=True)
+        """Show these logits, and these places on the value scale."""
+        places = self._logits.place(logits[0]), self._logits.place(logits[1])
+        self.show_places(places, values, self._logits)
+
+    def show_places(
+        self, places: tuple[float, float], values: tuple[float, float], scale: LogitScale
+    ) -> None:
+        """Show these places on a logit scale, and these on the value scale."""
+        self._logits = scale
+        self._logit_axis.set_scale(scale)
+        span = self.span
+        if ((span.start, span.stop), self.value_span) != (places, values):
+            self._box.setRange(xRange=places, yRange=values, padding=0.0, disableAutoRange=True)
+        self._name_logits()
 
     def zoom(self, factor: float) -> None:
         """Make the visible logits `factor` times as many about their middle."""
@@ -151,8 +199,9 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._curves if key not in wanted]:
             self.removeItem(self._curves.pop(key))
-        held = self.value_span == self._held
-        low, high = self._held = self.value_span
+        # Places depend on the scales, and how far off a curve is clipped on the visible values.
+        held = (self.value_span, self._values, self._logits)
+        moved, self._held = held != self._held, held
         for key, curve in wanted.items():
             item = self._curves.get(key)
             before = self._shown.get(key)
@@ -161,9 +210,16 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
                 self.addItem(item, ignoreBounds=True)
             if before is None or (before.own, before.style) != (curve.own, curve.style):
                 self._dress(item, curve)
-            if curve is not before or not held:
-                item.show_points(curve.logits, drawable(curve.values, low, high))
+            if curve is not before or moved:
+                item.show_points(*self._points(curve))
         self._shown = wanted
+
+    def _points(self, curve: Curve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        places = self._logits.places(curve.logits)
+        values = drawable(self._values.places(curve.values), *self.value_span)
+        span = self.span
+        inside = np.count_nonzero((places >= span.start) & (places <= span.stop))
+        return stepped(places, values) if inside * STEP < span.width else (places, values)
 
     def _dress(self, item: CurveItem, curve: Curve) -> None:
         background = self._theme.background
@@ -180,38 +236,39 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def show_samples(
         self, selected: Sequence[Sample], others: tuple[NDArray[np.float64], NDArray[np.float64]]
     ) -> None:
-        """Mark the selected row by every formula, and the other rows on the true curve."""
-        span, (low, high) = self.span, self.value_span
+        """Mark the selected row by every formula, and the other rows."""
+        view = self.view
+        placed = [(sample, self._values.place(sample.value)) for sample in selected]
         spots = [
-            self._spot(sample, span, low, high)
-            for sample in selected
-            if np.isfinite(sample.value) and (sample.exact or self._stands_apart(sample, selected))
+            self._spot(sample, place, view)
+            for sample, place in placed
+            if np.isfinite(place) and (sample.exact or self._stands_apart(place, placed, view))
         ]
         self._selected.setData(spots)
         logits, values = others
-        inside = np.isfinite(values) & (logits >= span.low) & (logits <= span.high)
-        places = np.stack((logits[inside], np.clip(values[inside], low, high)))
+        across, up = self._logits.places(logits), self._values.places(values)
+        inside = np.isfinite(up) & (across >= view.span.start) & (across <= view.span.stop)
+        places = np.stack((across[inside], np.clip(up[inside], view.bottom, view.top)))
         if not np.array_equal(places, self._others_at):  # an edit of the selected row leaves them alone
             self._others_at = places
             self._others.setData(*places)
 
-    def _stands_apart(self, sample: Sample, all_samples: Sequence[Sample]) -> bool:
+    @staticmethod
+    def _stands_apart(place: float, samples: Sequence[tuple[Sample, float]], view: View) -> bool:
         """Whether a formula's marker would not just cover the true value's."""
-        low, high = self.value_span
-        a_pixel = (high - low) / max(self._box.height(), 1.0)
-        truths = [each.value for each in all_samples if each.exact]
-        return not any(abs(sample.value - truth) < APART * a_pixel for truth in truths)
+        truths = [other for sample, other in samples if sample.exact]
+        return not any(abs(view.y(place) - view.y(truth)) < APART for truth in truths)
 
-    def _spot(self, sample: Sample, span: LogitSpan, low: float, high: float) -> dict[str, Any]:
+    def _spot(self, sample: Sample, place: float, view: View) -> dict[str, Any]:
         """A marker; where the sample is out of view, an arrow at the edge that points to it."""
-        symbol = sample.style.marker
-        x, y = sample.logit, sample.value
-        if y > high or y < low:
-            symbol = "t1" if y > high else "t"
-        if x < span.low or x > span.high:
-            symbol = "t3" if x < span.low else "t2"
+        symbol, span = sample.style.marker, view.span
+        x = self._logits.place(sample.logit)
+        if place > view.top or place < view.bottom:
+            symbol = "t1" if place > view.top else "t"
+        if x < span.start or x > span.stop:
+            symbol = "t3" if x < span.start else "t2"
         return {
-            "pos": (min(max(x, span.low), span.high), min(max(y, low), high)),
+            "pos": (min(max(x, span.start), span.stop), min(max(place, view.bottom), view.top)),
             "symbol": symbol,
             "size": 13 if sample.exact else 10,
             "brush": pg.mkBrush(self._theme.background if sample.exact else sample.style.colour),
@@ -223,7 +280,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if logit is None:
             self._line.hide()
         else:
-            self._line.setValue(logit)
+            self._line.setValue(self._logits.place(logit))
             self._line.show()
 
     def recolour(self, theme: PlotTheme) -> None:
@@ -242,10 +299,31 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def set_labels(self, logit: str, value: str) -> None:
         """Name the axes."""
-        for name, text in (("bottom", logit), ("left", value)):
-            axis = self.getPlotItem().getAxis(name)
-            if axis.labelText != text:  # setting a label lays the whole plot out again
-                axis.setLabel(text)
+        self._logit_name = logit
+        self._name_logits()
+        self._name_axis("left", value)
+
+    def show_logit_axis(self, shown: bool) -> None:
+        """Number and name the logit axis, or leave that to a plot below."""
+        axis = self._logit_axis
+        axis.setStyle(showValues=shown)
+        axis.setHeight(FOOT if shown else BARE_FOOT)
+        axis.showLabel(shown)
+
+    def set_edges(self, edges: tuple[float, ...]) -> None:
+        """Logits that an ordinal axis numbers before others."""
+        self._logit_axis.set_edges(edges)
+
+    def _name_logits(self) -> None:
+        span = self.span
+        offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
+        if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
+            self._name_axis("bottom", " ".join(filter(None, (self._logit_name, offset))))
+
+    def _name_axis(self, name: str, text: str) -> None:
+        axis = self.getPlotItem().getAxis(name)
+        if axis.labelText != text:  # setting a label lays the whole plot out again
+            axis.setLabel(text)
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:
@@ -254,7 +332,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def pixel_of(self, logit: float, value: float) -> QPointF:
         """Where a point stands in this widget."""
-        return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(logit, value))))
+        place = QPointF(self._logits.place(logit), self._values.place(value))
+        return QPointF(self.mapFromScene(self._box.mapViewToScene(place)))
 
     def _mark_focus(self, *, focused: bool) -> None:
         self._box.setBorder(pg.mkPen(self._theme.muted, width=1) if focused else None)

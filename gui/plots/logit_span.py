@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Band, Format
+from engine import Band, Format, next_float
+from gui.plots.logit_scale import LINEAR, LogitScale, floats_between
 
 MARGIN = 0.4
 """Room outside the outermost edges, as a share of their distance: enough to write in what fails there."""
@@ -27,12 +29,18 @@ FOOTROOM = 0.03
 HIGHEST = 1e30
 """Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
 
+EDGE_FLOATS = 12
+"""Floats shown on each side of an edge that is zoomed to."""
+
+FEWEST_FLOATS = 4
+"""Floats across the closest view."""
+
 FARTHEST = 4.0
 """Samples beyond this many times the failing edges do not widen the picture; they are pinned to its
 edge instead, so that one logit of 1e38 does not squeeze everything else to a line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogitSpan:
     """The visible stretch of the logit axis and its place in pixels.
 
@@ -40,32 +48,65 @@ class LogitSpan:
 
     Attributes
     ----------
-    low, high : float
-        First and last visible logit.
+    start, stop : float
+        First and last visible place on `scale`.
     left, width : float
         In logical pixels of the panel.
+    scale : LogitScale
     """
 
-    low: float
-    high: float
+    start: float
+    stop: float
     left: float
     width: float
+    scale: LogitScale = LINEAR
+
+    @cached_property
+    def low(self) -> float:
+        """The first visible logit."""
+        return self.scale.logit(self.start)
+
+    @cached_property
+    def high(self) -> float:
+        """The last visible logit."""
+        return self.scale.logit(self.stop)
+
+    def shows(self, logit: float) -> bool:
+        """Whether a logit is in view."""
+        return self.start <= self.scale.place(logit) <= self.stop
 
     def to_pixel(self, logit: float) -> float:
         """The place of a logit, pinned to the edges where it is not visible."""
-        if not self.low < logit:
+        place = self.scale.place(logit)
+        if not self.start < place:
             return self.left
-        if not logit < self.high:
+        if not place < self.stop:
             return self.left + self.width
-        return self.left + (logit - self.low) / (self.high - self.low) * self.width
+        return self.left + (place - self.start) / (self.stop - self.start) * self.width
 
     def to_logit(self, pixel: float) -> float:
-        """The logit at a place, rounded to the fewest decimals that tell pixels apart."""
+        """The logit at a pixel; on a linear axis with the fewest decimals that tell pixels apart."""
         share = min(max((pixel - self.left) / self.width, 0.0), 1.0)
-        logit = self.low + share * (self.high - self.low)
-        per_pixel = (self.high - self.low) / self.width
+        logit = self.scale.logit(self.start + share * (self.stop - self.start))
+        if self.scale.spacing == "ordinal":
+            return logit
+        per_pixel = (self.stop - self.start) / self.width
         decimals = max(0, -math.floor(math.log10(per_pixel))) if per_pixel > 0 else 0
         return round(logit, decimals) if decimals < 15 else logit
+
+
+def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
+    """The same view, no closer than a few floats, counted from an origin near enough for them."""
+    start, stop, scale = span.start, span.stop, span.scale
+    if floats_between(span.low, span.high, fmt) < FEWEST_FLOATS:
+        middle = fmt.round([scale.logit((start + stop) / 2.0)] * 2)
+        near = LogitScale(scale.spacing, fmt, float(middle[0]))
+        start = near.place(float(next_float(middle, -FEWEST_FLOATS)[0]))
+        stop = near.place(float(next_float(middle, FEWEST_FLOATS)[0]))
+        return replace(span, start=start, stop=stop, scale=near)
+    scale = replace(span.scale, format=fmt).centred(start, stop)
+    shift = scale.place(span.scale.origin)
+    return replace(span, start=start + shift, stop=stop + shift, scale=scale)
 
 
 def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format) -> tuple[float, float]:
@@ -103,7 +144,9 @@ def _even_step(rough: float) -> float:
     return next(factor * power for factor in (5.0, 2.0, 1.0) if factor * power <= rough * (1 + 1e-12))
 
 
-def value_range(values: Iterable[NDArray[np.float64]], headroom: float = FOOTROOM) -> tuple[float, float]:
+def value_range(
+    values: Iterable[NDArray[np.float64]], headroom: float = FOOTROOM, *, with_zero: bool = True
+) -> tuple[float, float]:
     """The stretch of a value axis that shows all finite values and 0.
 
     Parameters
@@ -111,12 +154,15 @@ def value_range(values: Iterable[NDArray[np.float64]], headroom: float = FOOTROO
     values : iterable of float64 array
     headroom : float
         Room to leave above them, as a share of the stretch.
+    with_zero : bool
+        False for powers of ten, among which 0 is only one of many.
     """
-    low, high = 0.0, 0.0
+    ends = [0.0] if with_zero else []
     for each in values:
         finite = each[np.isfinite(each)]
         if finite.size:
-            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+            ends += (float(finite.min()), float(finite.max()))
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
     low, high = max(low, -HIGHEST), min(high, HIGHEST)
     if high - low < 1e-300:
         high = low + 1.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from engine import Band, Regime
+from engine import Band, Format, Regime
 from gui.plots.curve_points import Rail, Run
 from gui.services.colours import FormulaStyle
 
@@ -89,9 +89,9 @@ class RailCount:
     Attributes
     ----------
     text : str
-        By which formula.
+        By which formula, for the tooltip.
     short : str
-        By any; for want of room.
+        How many by any, beside the rail.
     """
 
     text: str
@@ -111,7 +111,7 @@ class RailDot:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One formula's share of the panel.
+    """One formula's share of the panel, or one format's.
 
     Attributes
     ----------
@@ -121,6 +121,8 @@ class Strip:
         The true value has a line but no lanes.
     bands : tuple of tuple of Band
         One a lane.
+    format : Format
+        Whose floats the bands' edges are.
     """
 
     key: str
@@ -128,6 +130,7 @@ class Strip:
     style: FormulaStyle
     exact: bool
     bands: tuple[tuple[Band, ...], ...]
+    format: Format
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -13,6 +13,7 @@ from engine import Band, Format
 from gui.plots.marks import Note
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.regime_paint import fill_regime, regime_tint
+from gui.plots.view import View
 from gui.plots.words import reach_text
 from gui.services.colours import regime_name
 
@@ -22,15 +23,19 @@ TINT = 0.86
 HATCH = 0.70
 """Share of the background in a shade's hatch."""
 
+UNSETTLED = 0.4
+"""Opacity of bands whose edges belong to the problem before the last edit."""
+
 PAD = 4.0
 
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
     """An item that fills a view box and paints in its pixels; repainted when the range changes."""
 
-    def __init__(self, box: pg.ViewBox, theme: PlotTheme, depth: float) -> None:
+    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme, depth: float) -> None:
         super().__init__()
         self._box = box
+        self._view = view
         self._theme = theme
         self.setParentItem(box)
         self.setZValue(depth)
@@ -49,14 +54,6 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         self.prepareGeometryChange()
         self.update()
 
-    def _pixel(self, x: float, y: float) -> QPointF:
-        (x0, x1), (y0, y1) = self._box.viewRange()
-        area = self._box.rect()
-        return QPointF(
-            area.left() + (x - x0) / (x1 - x0) * area.width(),
-            area.bottom() - (y - y0) / (y1 - y0) * area.height(),
-        )
-
     def boundingRect(self) -> QRectF:
         return QRectF(self._box.rect())
 
@@ -64,10 +61,11 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
 class ShadeItem(PixelItem):
     """The stretches of logits where one formula fails, each with its name and the exact edge."""
 
-    def __init__(self, box: pg.ViewBox, theme: PlotTheme) -> None:
-        super().__init__(box, theme, depth=-100.0)
+    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme) -> None:
+        super().__init__(box, view, theme, depth=-100.0)
         self._bands: tuple[Band, ...] = ()
         self._format: Format | None = None
+        self._settled = True
 
     @property
     def name_height(self) -> float:
@@ -79,35 +77,34 @@ class ShadeItem(PixelItem):
         """What is shaded."""
         return self._bands
 
-    def show_bands(self, bands: Sequence[Band], fmt: Format) -> None:
-        """Shade these bands."""
-        if (tuple(bands), fmt) != (self._bands, self._format):
-            self._bands, self._format = tuple(bands), fmt
+    def show_bands(self, bands: Sequence[Band], fmt: Format, *, settled: bool = True) -> None:
+        """Shade these bands; dimmed while their edges are being looked for anew."""
+        state = (tuple(bands), fmt, settled)
+        if state != (self._bands, self._format, self._settled):
+            self._bands, self._format, self._settled = state
             self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        area = self.boundingRect()
+        painter.setOpacity(1.0 if self._settled else UNSETTLED)
+        view = self._view()
         for band in self._bands:
-            stretch = self._stretch(band, area)
+            stretch = self._stretch(band, view)
             if stretch is not None:
-                self._paint_band(painter, band, stretch)
+                self._paint_band(painter, band, stretch, view)
 
-    def _stretch(self, band: Band, area: QRectF) -> QRectF | None:
-        (low, high), _ = self._box.viewRange()
-        if band.stop < low or band.start > high:
+    def _stretch(self, band: Band, view: View) -> QRectF | None:
+        if band.stop < view.span.low or band.start > view.span.high:
             return None
-        left = self._pixel(max(band.start, low), 0.0).x()
-        right = self._pixel(min(band.stop, high), 0.0).x()
-        return QRectF(left, area.top(), max(right - left, 1.0), area.height())
+        left, right = view.x(band.start), view.x(band.stop)
+        return QRectF(left, 0.0, max(right - left, 1.0), view.height)
 
-    def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF) -> None:
+    def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF, view: View) -> None:
         fill_regime(painter, band.regime, stretch, self._theme, tint=TINT, hatch=HATCH)
-        (low, high), _ = self._box.viewRange()
         painter.setPen(QPen(regime_tint(band.regime, self._theme, 0.25), 1.0))
-        if low < band.start <= high:
+        if view.span.low < band.start <= view.span.high:
             painter.drawLine(stretch.topLeft(), stretch.bottomLeft())
-        if low <= band.stop < high:
+        if view.span.low <= band.stop < view.span.high:
             painter.drawLine(stretch.topRight(), stretch.bottomRight())
         self._write(painter, band, stretch, regime_tint(band.regime, self._theme, TINT))
 
@@ -130,8 +127,8 @@ class ShadeItem(PixelItem):
 class NoteItem(PixelItem):
     """Words beside curves: which target a curve belongs to, where a clamp holds it."""
 
-    def __init__(self, box: pg.ViewBox, theme: PlotTheme) -> None:
-        super().__init__(box, theme, depth=100.0)
+    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme) -> None:
+        super().__init__(box, view, theme, depth=100.0)
         self._notes: tuple[Note, ...] = ()
 
     def show_notes(self, notes: Sequence[Note]) -> None:
@@ -148,27 +145,27 @@ class NoteItem(PixelItem):
     def placed(self) -> list[tuple[Note, str, QRectF]]:
         """The notes in view with the words that fit and where they stand, each clear of those before."""
         metrics = QFontMetricsF(QGuiApplication.font())
-        (low, high), (bottom, top) = self._box.viewRange()
+        view = self._view()
         found: list[tuple[Note, str, QRectF]] = []
         for note in self._notes:
-            if low <= note.x <= high and bottom <= note.y <= top:
-                text = self._fitting(note, metrics)
-                box = self._place(note, text, metrics)
+            if view.span.shows(note.x) and view.bottom <= note.y <= view.top:
+                text = self._fitting(note, metrics, view)
+                box = self._place(note, text, metrics, view)
                 for *_, other in found:
                     if box.intersects(other):
                         box.moveTop(other.bottom())
                 found.append((note, text, box))
         return found
 
-    def _fitting(self, note: Note, metrics: QFontMetricsF) -> str:
+    def _fitting(self, note: Note, metrics: QFontMetricsF, view: View) -> str:
         if note.until is None:
             return note.text
-        room = abs(self._pixel(note.until, note.y).x() - self._pixel(note.x, note.y).x())
+        room = abs(view.x(note.until) - view.x(note.x))
         return note.text if metrics.horizontalAdvance(note.text) + 3 * PAD <= room else note.short
 
-    def _place(self, note: Note, text: str, metrics: QFontMetricsF) -> QRectF:
+    def _place(self, note: Note, text: str, metrics: QFontMetricsF, view: View) -> QRectF:
         area = self.boundingRect().adjusted(PAD, PAD, -PAD, -PAD)
-        point = self._pixel(note.x, note.y)
+        point = QPointF(view.x(note.x), view.y(note.y))
         box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * PAD, metrics.height())
         box.moveBottomLeft(QPointF(point.x() - note.align * box.width(), point.y() - 2.0))
         if box.top() < area.top() + 2 * metrics.height() + PAD:

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.plots.curve_points import Rail
 from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import RailCount, RailDot, RailLine
 from gui.plots.plot_theme import PlotTheme, blend
+from gui.services.number_grammar import MINUS
 
 RAIL_HEIGHT = 15
 DOT = 3.0
-WORDS = 0.4
-"""Share of a rail that its count may cover."""
-
 FADED = 0.6
 """Share of the background in the lines of a target that the selected row does not have."""
 
 
-class Rails(QWidget):
-    """Some of the rails of one plot: nan and inf above it, -inf below it where there is any."""
+def rail_name(rail: Rail) -> str:
+    """A rail's label; the logarithm has no place for 0 either."""
+    return {"-inf": f"{MINUS}inf", "zero": "0"}.get(rail, rail)
 
-    def __init__(self, rails: Sequence[Rail], theme: PlotTheme, parent: QWidget | None = None) -> None:
+
+class Rails(QWidget):
+    """Some of the rails of one plot: nan and inf above it, -inf and 0 below it where there is any."""
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rails = tuple(rails)
+        self._rails: tuple[Rail, ...] = ()
         self._theme = theme
         self._span = LogitSpan(-1.0, 1.0, 0.0, 1.0)
         self._lines: tuple[RailLine, ...] = ()
@@ -39,12 +42,17 @@ class Rails(QWidget):
 
     def show_runs(
         self,
+        rails: Sequence[Rail],
         lines: Sequence[RailLine],
         dots: Sequence[RailDot],
         slots: int,
         counts: Mapping[Rail, RailCount],
     ) -> None:
-        """Draw these stretches and rows; `counts` names those rails that have rows."""
+        """Draw these rails with their stretches and rows; `counts` names those that have rows."""
+        if tuple(rails) != self._rails:
+            self._rails = tuple(rails)
+            self.updateGeometry()
+            self.update()
         before = (self._lines, self._dots, self._slots, self._counts)
         self._lines = tuple(line for line in lines if line.run.rail in self._rails)
         self._dots = tuple(dot for dot in dots if dot.rail in self._rails)
@@ -71,6 +79,11 @@ class Rails(QWidget):
         self.update()
 
     @property
+    def rails(self) -> tuple[Rail, ...]:
+        """Which rails there are, from the top."""
+        return self._rails
+
+    @property
     def lines(self) -> tuple[RailLine, ...]:
         """What is drawn."""
         return self._lines
@@ -95,9 +108,13 @@ class Rails(QWidget):
         painter.fillRect(rect, blend(theme.grid, theme.background, 0.45))
         painter.setPen(QPen(theme.grid, 1.0))
         painter.drawLine(rect.topLeft(), rect.topRight())
-        painter.setPen(theme.muted)
         label = QRectF(0.0, rect.top(), self._span.left - 8.0, rect.height())
-        painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, rail)
+        count = self._counts.get(rail)
+        painter.setPen(theme.muted if count is None else theme.text)
+        text = (
+            rail_name(rail) if count is None else f"{count.short} \N{MULTIPLICATION SIGN} {rail_name(rail)}"
+        )
+        painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _slot_y(self, rail: Rail, slot: int) -> float:
         rect = self._rail_rect(rail)
@@ -124,20 +141,6 @@ class Rails(QWidget):
         x = self._span.to_pixel(dot.logit if dot.logit == dot.logit else self._span.high)
         painter.drawEllipse(QPointF(x, self._slot_y(dot.rail, dot.slot)), size, size)
 
-    def _paint_count(self, painter: QPainter, rail: Rail) -> None:
-        count = self._counts.get(rail)
-        if count is None:
-            return
-        rect = self._rail_rect(rail)
-        metrics = QFontMetrics(painter.font())
-        fits = metrics.horizontalAdvance(count.text) <= WORDS * rect.width()
-        text = count.text if fits else count.short
-        box = QRectF(0, rect.top() + 1, metrics.horizontalAdvance(text) + 10, rect.height() - 1)
-        box.moveCenter(QPointF(rect.center().x(), box.center().y()))
-        painter.fillRect(box, blend(self._theme.grid, self._theme.background, 0.45))
-        painter.setPen(self._theme.text)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
     def sizeHint(self) -> QSize:
         return QSize(200, RAIL_HEIGHT * len(self._rails))
 
@@ -152,21 +155,19 @@ class Rails(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in self._lines:
             self._paint_line(painter, line)
-        if self._cursor is not None and self._span.low <= self._cursor <= self._span.high:
+        if self._cursor is not None and self._span.shows(self._cursor):
             painter.setPen(QPen(self._theme.muted, 1.0))
             x = self._span.to_pixel(self._cursor)
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        for rail in self._rails:
-            self._paint_count(painter, rail)
         for dot in self._dots:
             self._paint_dot(painter, dot)
         painter.end()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._rails:
             index = min(event.pos().y() // RAIL_HEIGHT, len(self._rails) - 1)
             rail = self._rails[index]
-            text = self.tr("Where a formula's value is {0}: it has no place on the axis.").format(rail)
+            text = self.tr("Where a value is {0}: it has no place on the axis.").format(rail_name(rail))
             QToolTip.showText(event.globalPos(), " ".join(filter(None, (text, self.count_text(rail)))), self)
             return True
         return super().event(event)

@@ -18,14 +18,14 @@ class StripLayout:
 
     Attributes
     ----------
-    exact : tuple of bool
-        For each strip whether it is the exact form's, which has a line but no lanes.
+    bare : tuple of bool
+        For each strip whether it has a line but no lanes.
     lanes : int
     head, lane : int
         Height of a line of words and of a lane.
     """
 
-    exact: tuple[bool, ...]
+    bare: tuple[bool, ...]
     lanes: int
     head: int
     lane: int
@@ -34,7 +34,7 @@ class StripLayout:
     def tops(self) -> tuple[float, ...]:
         """Where each strip begins, and where the key below them does."""
         of_lanes = self.lanes * (self.lane + LANE_GAP)
-        heights = (self.head + LANE_GAP + (0 if exact else of_lanes) for exact in self.exact)
+        heights = (self.head + LANE_GAP + (0 if bare else of_lanes) for bare in self.bare)
         return tuple(accumulate(heights, initial=TOP))
 
     @property

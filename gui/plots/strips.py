@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine import FLOAT32, Band, Format, Regime
+from engine import Band, Format, Regime
 from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import LaneLabel, Reading, Strip
 from gui.plots.plot_theme import PlotTheme, blend
@@ -26,6 +35,9 @@ GAP = 8
 TINT, HATCH, PLATE = 0.55, 0.15, 0.8
 """Shares of the background in a lane's colour, in its hatch, and below the words in it."""
 
+
+UNSETTLED = 0.4
+"""Opacity of bands whose edges belong to the problem before the last edit."""
 
 WIDEST_VALUE = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
 """Room for the widest value, so that nothing moves while the crosshair does."""
@@ -44,21 +56,36 @@ class StripPanel(QWidget):
         self._strips: tuple[Strip, ...] = ()
         self._lanes: tuple[LaneLabel, ...] = ()
         self._readings: dict[str, Reading] = {}
-        self._format = FLOAT32
+        self._settled = True
         self._shaded = ""
         self._cursor: float | None = None
+        self._corner: QWidget | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Failures of every formula along the logit"))
 
+    def set_corner(self, widget: QWidget) -> None:
+        """Put a control at the right end of the first line."""
+        widget.setParent(self)
+        self._corner = widget
+        self._place_corner()
+
+    def _place_corner(self) -> None:
+        corner = self._corner
+        if corner is not None:
+            size = corner.sizeHint()
+            corner.setGeometry(self.width() - size.width() - 2, 1, size.width(), self._layout.head + 3)
+
     # -- what is shown ------------------------------------------------------------------------------
 
-    def show_strips(self, strips: Sequence[Strip], lanes: Sequence[LaneLabel], fmt: Format) -> None:
-        """Show these formulas and lanes."""
-        state = (tuple(strips), tuple(lanes), fmt)
-        if state == (self._strips, self._lanes, self._format):
+    def show_strips(
+        self, strips: Sequence[Strip], lanes: Sequence[LaneLabel], *, settled: bool = True
+    ) -> None:
+        """Show these formulas (or formats) and lanes; dimmed while bands are being looked for anew."""
+        state = (tuple(strips), tuple(lanes), settled)
+        if state == (self._strips, self._lanes, self._settled):
             return
-        self._strips, self._lanes, self._format = state
+        self._strips, self._lanes, self._settled = state
         self.setAccessibleDescription(self._described())
         self.updateGeometry()
         self.update()
@@ -108,9 +135,9 @@ class StripPanel(QWidget):
         """Everything in words, for those who cannot see it."""
         parts = []
         for strip in self._strips:
-            if not strip.exact:
+            if strip.bands:
                 lanes = "; ".join(
-                    f"{lane.text}: {sentence(bands, self._format)}"
+                    f"{lane.text}: {sentence(bands, strip.format)}"
                     for lane, bands in zip(self._lanes, strip.bands, strict=True)
                 )
                 parts.append(f"{strip.title}: {lanes}.")
@@ -121,7 +148,7 @@ class StripPanel(QWidget):
     @property
     def _layout(self) -> StripLayout:
         return StripLayout(
-            exact=tuple(strip.exact for strip in self._strips),
+            bare=tuple(not strip.bands for strip in self._strips),
             lanes=len(self._lanes),
             head=QFontMetrics(self.font()).height() + 1,
             lane=QFontMetrics(self._small_font()).height(),
@@ -213,13 +240,15 @@ class StripPanel(QWidget):
         painter.setPen(theme.text if lane.own else theme.muted)
         painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, lane.text)
         painter.setFont(self._small_font())
+        painter.setOpacity(1.0 if self._settled else UNSETTLED)
         for band in strip.bands[index]:
-            self._paint_band(painter, band, rect)
+            self._paint_band(painter, band, rect, strip.format)
+        painter.setOpacity(1.0)
         if not strip.bands[index]:
             painter.setPen(theme.muted)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, sentence((), self._format))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, sentence((), strip.format))
 
-    def _paint_band(self, painter: QPainter, band: Band, rect: QRectF) -> None:
+    def _paint_band(self, painter: QPainter, band: Band, rect: QRectF, fmt: Format) -> None:
         span = self._span
         if band.stop < span.low or band.start > span.high:
             return
@@ -228,7 +257,7 @@ class StripPanel(QWidget):
         fill_regime(painter, band.regime, area, self._theme, tint=TINT, hatch=HATCH)
         metrics = painter.fontMetrics()
         name = regime_name(band.regime)
-        for text in (f"{name}  {reach_text(band, self._format)}", name):
+        for text in (f"{name}  {reach_text(band, fmt)}", name):
             width = metrics.horizontalAdvance(text)
             if width + 12.0 <= area.width():
                 plate = QRectF(0, area.top(), width + 8.0, area.height())
@@ -263,6 +292,10 @@ class StripPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self._layout.height)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_corner()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._theme.background)
@@ -270,7 +303,7 @@ class StripPanel(QWidget):
         for strip, top in zip(self._strips, tops, strict=True):
             painter.setFont(self.font())
             self._paint_head(painter, strip, top)
-            if strip.exact:
+            if not strip.bands:
                 continue
             for index in range(len(self._lanes)):
                 row = self.lane_rect(strip.key, index).toAlignedRect()
@@ -283,12 +316,12 @@ class StripPanel(QWidget):
         painter.end()
 
     def _paint_cursor(self, painter: QPainter) -> None:
-        if self._cursor is None or not self._span.low <= self._cursor <= self._span.high:
+        if self._cursor is None or not self._span.shows(self._cursor):
             return
         painter.setPen(QPen(self._theme.text, 1.0))
         x = self._span.to_pixel(self._cursor)
         for strip in self._strips:
-            if not strip.exact:
+            if strip.bands:
                 first, last = self.lane_rect(strip.key, 0), self.lane_rect(strip.key, len(self._lanes) - 1)
                 painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))
 
@@ -306,10 +339,10 @@ class StripPanel(QWidget):
         return super().event(event)
 
     def _tip(self, strip: Strip | None) -> str:
-        if strip is None or strip.exact:
+        if strip is None or not strip.bands:
             return ""
         lines = [strip.title]
         for lane, bands in zip(self._lanes, strip.bands, strict=True):
-            lines.append(f"{lane.text}: {sentence(bands, self._format)}")
+            lines.append(f"{lane.text}: {sentence(bands, strip.format)}")
         lines.append(self.tr("Click to shade these in the plot."))
         return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""Finds the bands of lanes, later where it takes long: until then the last ones stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine import Band, Catalogue, MulticlassProblem, regime_bands
+from gui.plots.lanes import Lane
+
+QUIET_MS = 100
+"""After the last edit: a search of a multiclass line takes two frames, which a drag has no room for."""
+
+
+@dataclass(frozen=True, eq=False)
+class LaneBands:
+    """One lane's bands.
+
+    Attributes
+    ----------
+    line : hashable
+        The `Lane.line` that they belong to.
+    loss, gradient : tuple of Band
+        Of every formula.
+    """
+
+    line: Hashable
+    loss: tuple[Band, ...]
+    gradient: tuple[Band, ...]
+
+
+def search(lane: Lane, formulas: Catalogue) -> LaneBands:
+    """Find a lane's bands now; the engine remembers those it found lately."""
+    loss, gradient = (
+        regime_bands(lane.problem, 0, lane.moved, formulas=formulas, quantity=quantity)
+        for quantity in ("loss", "gradient")
+    )
+    return LaneBands(lane.line, loss, gradient)
+
+
+class BandFinder(QObject):
+    """Keeps the bands of the lanes shown.
+
+    Only the other logits of a multiclass row make new lines again and again while one of them is
+    dragged: those lines are searched when the edits pause, one lane at a time.
+    """
+
+    found = Signal()
+    """Bands that were asked for are known."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Hashable = None
+        self._formulas: Catalogue = ()
+        self._lanes: tuple[Lane, ...] = ()
+        self._bands: tuple[LaneBands, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._search_one)
+
+    def bands(self, lanes: Sequence[Lane], formulas: Catalogue) -> tuple[LaneBands, ...]:
+        """The lanes' bands, or those of the lanes before with `found` to come."""
+        kind = tuple((type(lane.problem), lane.problem.format, lane.moved, lane.own) for lane in lanes)
+        same_kind = (kind, formulas) == (self._kind, self._formulas)
+        self._kind, self._formulas, self._lanes = kind, formulas, tuple(lanes)
+        if same_kind and all(isinstance(lane.problem, MulticlassProblem) for lane in lanes):
+            known = {bands.line: bands for bands in self._bands}
+            self._bands = tuple(known.get(lane.line, self._bands[at]) for at, lane in enumerate(lanes))
+            if self._missing() is not None:
+                self._timer.start(QUIET_MS)
+            else:
+                self._timer.stop()
+        else:
+            self._timer.stop()
+            self._bands = tuple(search(lane, formulas) for lane in lanes)
+        return self._bands
+
+    def _missing(self) -> int | None:
+        pairs = zip(self._lanes, self._bands, strict=True)
+        return next((at for at, (lane, bands) in enumerate(pairs) if lane.line != bands.line), None)
+
+    def _search_one(self) -> None:
+        at = self._missing()
+        if at is None:
+            return
+        bands = list(self._bands)
+        bands[at] = search(self._lanes[at], self._formulas)
+        self._bands = tuple(bands)
+        if self._missing() is None:
+            self.found.emit()
+        else:
+            self._timer.start(0)
+
+    @property
+    def current(self) -> tuple[LaneBands, ...]:
+        """What is known of the lanes last asked for."""
+        return self._bands

@@ -1,0 +1,121 @@
+"""The slim line above a plot: a disclosure triangle, what is shown, where it is read, its switches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from gui.plots.plot_theme import PlotTheme
+
+SIDE = 6
+ARROW = 8.0
+GAP = 14
+
+
+class FoldHeader(QAbstractButton):
+    """A checkable header: checked while what is below it is unfolded.
+
+    Its words are painted, not labels: a label asks for a new layout with each new text, and the place
+    changes with every move of the pointer.
+    """
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._title = ""
+        self._place = ""
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 2, 0)
+        self._row.setSpacing(2)
+        self._row.addStretch(1)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(self.tr("Fold or unfold"))
+
+    @property
+    def title(self) -> str:
+        """What is shown."""
+        return self._title
+
+    @property
+    def place(self) -> str:
+        """Where the values are read."""
+        return self._place
+
+    def add_switch(self, switch: QWidget) -> None:
+        """Put a control at the right."""
+        self._row.addWidget(switch)
+
+    def switches(self) -> list[QWidget]:
+        """The controls at the right."""
+        items = (self._row.itemAt(at) for at in range(self._row.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if widget is not None]
+
+    def set_title(self, text: str) -> None:
+        """Name what is shown."""
+        if text != self._title:
+            self._title = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def set_place(self, text: str) -> None:
+        """Name the place where the values are read."""
+        if text != self._place:
+            self._place = text
+            self.setAccessibleDescription(text)
+            self.update()
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme."""
+        self._theme = theme
+        self.update()
+
+    def _paint_arrow(self, painter: QPainter) -> None:
+        middle = QPointF(SIDE + ARROW / 2.0, self.height() / 2.0)
+        half = ARROW / 2.0
+        points = [QPointF(-half, -half / 2), QPointF(half, -half / 2), QPointF(0, half / 2)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(middle)
+        painter.rotate(0.0 if self.isChecked() else -90.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.muted)
+        painter.drawPolygon(QPolygonF(points))
+        painter.restore()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.fontMetrics().height() + 5)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.background)
+        self._paint_arrow(painter)
+        metrics = self.fontMetrics()
+        shown = (switch.x() for switch in self.switches() if switch.isVisible())
+        right = min(shown, default=self.width()) - SIDE
+        left = SIDE + round(ARROW) + 5
+        inside = QRect(left, 0, max(right - left, 0), self.height())
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(self._theme.muted)
+        room = inside.width() - metrics.horizontalAdvance(self._place) - GAP
+        painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self._place)
+        title = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, max(room, 0))
+        painter.setPen(self._theme.text if self.isChecked() else self._theme.muted)
+        painter.drawText(inside, middle | Qt.AlignmentFlag.AlignLeft, title)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.muted, 1.0, Qt.PenStyle.DotLine))
+            painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+        painter.end()

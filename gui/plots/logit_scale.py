@@ -1,0 +1,98 @@
+"""How logits are laid along the axis: evenly by value, or with equal room for every float of a format."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import FLOAT64, Format, Spacing, from_ordinals, ordinals
+
+EXACT_INTEGERS = 2.0**53
+"""Beyond it float64 no longer counts by ones."""
+
+CLOSE = 1e-6
+"""Share of its distance from the origin that a view may span before its places lose pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogitScale:
+    """The map from logits to places along the axis.
+
+    Places are counted from an origin, so that a view of single floats far from 0 has places as precise
+    as one at 0: float64 at 88 has no pixel-sized steps left over where its neighbours fill the view.
+
+    Attributes
+    ----------
+    spacing : {'linear', 'ordinal'}
+        'linear': a place is the distance from `origin`. 'ordinal': how many floats of `format` lie
+        between.
+    format : Format
+    origin : float
+        A float of `format`.
+    """
+
+    spacing: Spacing = "linear"
+    format: Format = FLOAT64
+    origin: float = 0.0
+
+    def places(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where logits stand; infinities stay infinite on a linear axis, nan stays nan."""
+        if self.spacing == "linear":
+            return logits - self.origin
+        numbers, first = ordinals(self.format.round(logits)), self._first
+        # Wrapped integers are exact where the distance is small, floats suffice where it is not.
+        with np.errstate(over="ignore"):
+            near = (numbers - np.int64(first)).astype(np.float64)
+        far = numbers.astype(np.float64) - float(first)
+        found = np.where(np.abs(far) < EXACT_INTEGERS / 2, near, far)
+        return np.where(np.isnan(logits), np.nan, found)
+
+    def place(self, logit: float) -> float:
+        """Where one logit stands."""
+        if self.spacing == "linear":
+            return logit - self.origin
+        return float(self.places(np.array([logit]))[0])
+
+    def logit(self, place: float) -> float:
+        """The logit at a place; on an ordinal axis the nearest finite float of the format."""
+        if self.spacing == "linear":
+            return self.origin + place
+        last = int(ordinals(self.format.round(self.format.max)))
+        number = min(max(self._first + round(place), -last), last)
+        return float(from_ordinals(number, self.format))
+
+    @property
+    def limit(self) -> float:
+        """The place of the format's largest float, counted from 0."""
+        if self.spacing == "linear":
+            return self.format.max
+        return float(ordinals(self.format.round(self.format.max)))
+
+    @property
+    def _first(self) -> int:
+        return int(ordinals(self.format.round(self.origin)))
+
+    def centred(self, start: float, stop: float) -> LogitScale:
+        """The scale with an origin fit for a view from one place to another."""
+        middle = (start + stop) / 2.0
+        from_zero = middle + (self.origin if self.spacing == "linear" else float(self._first))
+        if stop - start >= CLOSE * abs(from_zero):
+            return self if self.origin == 0.0 else self._at(0.0)
+        if abs(middle) * CLOSE <= stop - start and self.origin != 0.0:
+            return self
+        return self._at(float(self.format.round(self.logit(middle))))
+
+    def _at(self, origin: float) -> LogitScale:
+        return LogitScale(self.spacing, self.format, origin)
+
+
+LINEAR = LogitScale()
+
+
+def floats_between(low: float, high: float, fmt: Format) -> float:
+    """How many floats of a format lie from one logit to another."""
+    ends = ordinals(fmt.round(np.clip([low, high], -fmt.max, fmt.max)))
+    return float(int(ends[1]) - int(ends[0])) if not math.isnan(low + high) else math.nan

@@ -1,0 +1,69 @@
+"""How the picture is set up, as a value that outlives the window."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from engine import SPACINGS, Spacing
+from gui.plots.quantities import Measure, PlotKind
+from gui.plots.value_scale import SCALE_KINDS, ScaleKind
+
+StripOrder = Literal["formula", "format"]
+STRIP_ORDERS: tuple[StripOrder, ...] = get_args(StripOrder)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelState:
+    """What the user has chosen.
+
+    Attributes
+    ----------
+    open : tuple of PlotKind or None
+        The unfolded plots; None while the height decides.
+    measure : Measure
+        Of the error.
+    loss_scale : {'linear', 'log', 'symlog'}
+    spacing : {'linear', 'ordinal'}
+        Of the logit axis.
+    strips : {'formula', 'format'}
+        What the heat strip compares.
+    """
+
+    open: tuple[PlotKind, ...] | None = None
+    measure: Measure = Measure.BITS
+    loss_scale: ScaleKind = "linear"
+    spacing: Spacing = "linear"
+    strips: StripOrder = "formula"
+
+    def to_text(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> PanelState:
+        """What `to_text` wrote; what is missing or unknown is as on a first start."""
+        try:
+            saved = json.loads(text)
+        except ValueError:
+            return cls()
+        if not isinstance(saved, dict):
+            return cls()
+        known = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
+        return cls(
+            **{name: value for name, text in known.items() if (value := _checked(name, text)) is not None}
+        )
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "open":
+        kinds = [kind for kind in PlotKind if isinstance(value, list) and kind.value in value]
+        return tuple(kinds) if isinstance(value, list) else None
+    choices = {
+        "measure": tuple(Measure),
+        "loss_scale": SCALE_KINDS,
+        "spacing": SPACINGS,
+        "strips": STRIP_ORDERS,
+    }[name]
+    return next((choice for choice in choices if choice == value), None)

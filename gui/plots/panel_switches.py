@@ -1,0 +1,76 @@
+"""The buttons that choose scales, the error's measure and what the strips compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from engine import SPACINGS
+from gui.plots.panel_state import STRIP_ORDERS, PanelState
+from gui.plots.plot_stack import PlotStack
+from gui.plots.quantities import Measure, PlotKind, measure_name
+from gui.plots.strips import StripPanel
+from gui.plots.switch import Switch
+from gui.plots.value_scale import SCALE_KINDS
+
+Choice = TypeVar("Choice", bound=str)
+
+
+class PanelSwitches(QObject):
+    """Puts the switches where they belong and speaks of them as one state."""
+
+    changed = Signal(object)
+    """The `PanelState` that the user asks for."""
+
+    def __init__(self, stack: PlotStack, strips: StripPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = PanelState()
+        self.spacing = Switch(
+            {"linear": self.tr("z linear"), "ordinal": self.tr("z by floats")},
+            self.tr("Logit axis: evenly by value, or with equal room for every float"),
+        )
+        self.loss_scale = Switch(
+            {
+                "linear": self.tr("loss linear"),
+                "log": self.tr("loss log"),
+                "symlog": self.tr("loss log \N{PLUS-MINUS SIGN}"),
+            },
+            self.tr("Loss axis: linear, logarithmic, or logarithmic on both sides of 0"),
+        )
+        self.measure = Switch(
+            {measure.value: measure_name(measure) for measure in Measure}, self.tr("Measure of the error")
+        )
+        self.strips = Switch(
+            {"formula": self.tr("by formula"), "format": self.tr("by format")},
+            self.tr("Compare all formulas, or the shaded one in every format"),
+        )
+        for switch in (self.spacing, self.loss_scale):
+            stack.sections[PlotKind.LOSS].header.add_switch(switch)
+        stack.sections[PlotKind.ERROR].header.add_switch(self.measure)
+        strips.set_corner(self.strips)
+        for switch in (self.spacing, self.loss_scale, self.measure, self.strips):
+            switch.chosen.connect(self._choose)
+
+    def show_state(self, state: PanelState) -> None:
+        """Show a state without telling anybody."""
+        self._state = state
+        self.spacing.show_choice(state.spacing)
+        self.loss_scale.show_choice(state.loss_scale)
+        self.measure.show_choice(state.measure.value)
+        self.strips.show_choice(state.strips)
+
+    def _choose(self) -> None:
+        asked = replace(
+            self._state,
+            spacing=self._picked(self.spacing, SPACINGS),
+            loss_scale=self._picked(self.loss_scale, SCALE_KINDS),
+            measure=Measure(self.measure.key),
+            strips=self._picked(self.strips, STRIP_ORDERS),
+        )
+        self.changed.emit(asked)
+
+    @staticmethod
+    def _picked(switch: Switch, choices: tuple[Choice, ...]) -> Choice:
+        return next(choice for choice in choices if choice == switch.key)

@@ -1,0 +1,157 @@
+"""One foldable plot: its header, its rails above and below, and the curves between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from engine import Band, Format
+from gui.plots.curve_points import Rail
+from gui.plots.fold_header import FoldHeader
+from gui.plots.logit_plot import BARE_FOOT, FOOT, LogitPlot
+from gui.plots.logit_span import LogitSpan
+from gui.plots.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.quantities import PlotKind
+from gui.plots.rails import Rails
+
+LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}
+"""Pixels below which a plot could no longer be read, its axis' numbers left out."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PlotContent:
+    """All that one plot draws.
+
+    Attributes
+    ----------
+    curves : tuple of Curve
+    selected : tuple of Sample
+    others : (logits, values)
+        The other rows.
+    notes : tuple of Note
+    bands : tuple of Band
+        To shade.
+    settled : bool
+        Whether the bands are those of the problem as it is.
+    format : Format
+    rails : tuple of Rail
+    lines, dots, counts
+        What stands on the rails.
+    slots : int
+        Formulas that share a rail.
+    """
+
+    curves: tuple[Curve, ...]
+    selected: tuple[Sample, ...]
+    others: tuple[NDArray[np.float64], NDArray[np.float64]]
+    notes: tuple[Note, ...]
+    bands: tuple[Band, ...]
+    settled: bool
+    format: Format
+    rails: tuple[Rail, ...] = ()
+    lines: tuple[RailLine, ...] = ()
+    dots: tuple[RailDot, ...] = ()
+    counts: dict[Rail, RailCount] | None = None
+    slots: int = 1
+
+
+def empty_content(fmt: Format, rails: tuple[Rail, ...]) -> PlotContent:
+    """Axes and rails alone."""
+    nothing = np.empty(0)
+    return PlotContent((), (), (nothing, nothing), (), (), True, fmt, rails)
+
+
+class PlotSection(QWidget):
+    """A plot that can be folded to its header."""
+
+    folded = Signal(str)
+    """The kind of the plot that the user folded or unfolded."""
+
+    def __init__(self, kind: PlotKind, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self.header = FoldHeader(theme, self)
+        self.rails = Rails(theme, self)
+        self.low_rails = Rails(theme, self)
+        self.plot = LogitPlot(theme, self)
+        self._body = (self.rails, self.plot, self.low_rails)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.rails)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.low_rails)
+        self.header.clicked.connect(self._tell_folded)
+        self.show_logit_axis(True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the plot is shown below its header."""
+        return self.header.isChecked()
+
+    def set_open(self, open_: bool) -> None:
+        """Fold or unfold without telling anybody."""
+        self.header.setChecked(open_)
+        self._apply_fold()
+
+    def _tell_folded(self) -> None:
+        self._apply_fold()
+        self.folded.emit(self.kind.value)
+
+    def _apply_fold(self) -> None:
+        shown = self.is_open
+        self.plot.setVisible(shown)
+        for rails in (self.rails, self.low_rails):
+            rails.setVisible(shown and bool(rails.rails))
+        policy = QSizePolicy.Policy.Expanding if shown else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
+        for switch in self.header.switches():
+            switch.setVisible(shown)
+
+    def show_logit_axis(self, shown: bool) -> None:
+        """Number the logits below this plot, or leave that to a plot below."""
+        self.plot.show_logit_axis(shown)
+        self.plot.setMinimumHeight(LEAST[self.kind] - BARE_FOOT + (FOOT if shown else BARE_FOOT))
+
+    def show_content(self, content: PlotContent) -> None:
+        """Draw this and nothing else."""
+        self.plot.show_curves(content.curves)
+        self.plot.show_samples(content.selected, content.others)
+        self.plot.notes.show_notes(content.notes)
+        self.plot.shades.show_bands(content.bands, content.format, settled=content.settled)
+        for part, own in ((self.rails, ABOVE), (self.low_rails, BELOW)):
+            rails = [rail for rail in content.rails if rail in own]
+            part.show_runs(
+                rails,
+                [line for line in content.lines if line.run.rail in rails],
+                [dot for dot in content.dots if dot.rail in rails],
+                content.slots,
+                content.counts or {},
+            )
+            part.setVisible(self.is_open and bool(rails))
+
+    def set_span(self, span: LogitSpan) -> None:
+        """Align the rails with the plot."""
+        self.rails.set_span(span)
+        self.low_rails.set_span(span)
+
+    def set_cursor_logit(self, logit: float | None) -> None:
+        """Show or hide the crosshair."""
+        for part in self._body:
+            part.set_cursor_logit(logit)
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme."""
+        for part in (self.header, *self._body):
+            part.recolour(theme)
+
+
+ABOVE: tuple[Rail, ...] = ("nan", "inf")
+BELOW: tuple[Rail, ...] = ("zero", "-inf")
+"""Which rails stand on which side of a plot, from the top."""

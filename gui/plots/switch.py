@@ -1,0 +1,61 @@
+"""A small button that shows one of a few choices and opens the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+
+class Switch(QToolButton):
+    """One of several named choices.
+
+    Parameters
+    ----------
+    choices : mapping of str to str
+        Keys and the words for them.
+    name : str
+        What is chosen, for screen readers and the tooltip.
+    parent : QWidget, optional
+    """
+
+    chosen = Signal(str)
+    """The key that the user picked."""
+
+    def __init__(self, choices: Mapping[str, str], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        menu = QMenu(self)
+        group = QActionGroup(self)
+        for key, words in choices.items():
+            action = QAction(words, group)
+            action.setCheckable(True)
+            action.setData(key)
+            menu.addAction(action)
+            self._actions[key] = action
+        group.triggered.connect(self._pick)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setAutoRaise(True)
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        font = self.font()
+        font.setPointSizeF(max(6.5, font.pointSizeF() * 0.9))
+        self.setFont(font)
+        self.show_choice(next(iter(choices)))
+
+    @property
+    def key(self) -> str:
+        """The choice shown."""
+        return next(key for key, action in self._actions.items() if action.isChecked())
+
+    def show_choice(self, key: str) -> None:
+        """Show a choice without telling anybody."""
+        self._actions[key].setChecked(True)
+        self.setText(self._actions[key].text())
+
+    def _pick(self, action: QAction) -> None:
+        self.setText(action.text())
+        self.chosen.emit(action.data())

@@ -1,0 +1,101 @@
+"""How values are laid along a plot's upright axis: evenly, by magnitude, or by magnitude on both sides."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+ScaleKind = Literal["linear", "log", "symlog"]
+SCALE_KINDS: tuple[ScaleKind, ...] = get_args(ScaleKind)
+
+Tick = tuple[float, float]
+"""A place and the value that stands there."""
+
+FEW_DECADES = 2.0
+"""Decades in view up to which their 2 and 5 are numbered as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueScale:
+    """The map from values to places along the axis.
+
+    Attributes
+    ----------
+    kind : {'linear', 'log', 'symlog'}
+        'log': log10(value), which has no place for 0 and below. 'symlog': sign(value) times
+        log10(1 + |value| / threshold), which has one for every value and runs evenly through 0.
+    threshold : float
+        Where 'symlog' turns from even to logarithmic.
+    """
+
+    kind: ScaleKind = "linear"
+    threshold: float = 1.0
+
+    def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where values stand: what has no place under a logarithm is -inf, nan stays nan."""
+        if self.kind == "linear":
+            return values
+        with np.errstate(divide="ignore", invalid="ignore"):  # log of 0 and below is settled here
+            if self.kind == "log":
+                return np.where(values <= 0.0, -np.inf, np.log10(values))
+            return np.sign(values) * np.log10(1.0 + np.abs(values) / self.threshold)
+
+    def place(self, value: float) -> float:
+        """Where one value stands."""
+        return float(self.places(np.array([value]))[0])
+
+    def value(self, place: float) -> float:
+        """The value at a place."""
+        if self.kind == "linear":
+            return place
+        if self.kind == "log":
+            return math.pow(10.0, min(max(place, -320.0), 308.0))
+        size = self.threshold * (10.0 ** min(abs(place), 300.0) - 1.0)
+        return math.copysign(size, place)
+
+    def ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
+        """Numbered ticks between two places, then those without a number; not for a linear axis.
+
+        Parameters
+        ----------
+        low, high : float
+            Places.
+        most : int
+            Numbers that fit.
+        """
+        if self.kind == "symlog":
+            return self._symmetric_ticks(low, high, most)
+        decades = range(math.ceil(low), math.floor(high) + 1)
+        stride = _stride(len(decades), most)
+        numbered = [10.0**k for k in decades if k % stride == 0]
+        if high - low <= FEW_DECADES:
+            numbered = [f * 10.0**k for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5)]
+        rest = [10.0**k for k in decades if k % stride] if stride > 1 else _between_decades(low, high)
+        return [self._within(each, low, high) for each in (numbered, rest)]
+
+    def _symmetric_ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
+        reach = max(abs(low), abs(high))
+        first = round(math.log10(self.threshold)) + 1
+        powers = range(first, first + math.ceil(reach))
+        sides = (low < 0.0) + (high > 0.0)
+        stride = _stride(len(powers) * max(sides, 1), most)
+        sizes = [10.0**k for k in powers]
+        numbered = [0.0, *(s for at, s in enumerate(sizes) if (at + 1) % stride == 0)]
+        rest = [s for s in sizes if s not in numbered]
+        return [self._within([*each, *(-v for v in each if v)], low, high) for each in (numbered, rest)]
+
+    def _within(self, values: list[float], low: float, high: float) -> list[Tick]:
+        found = ((self.place(value), value) for value in values)
+        return [(place, value) for place, value in found if low <= place <= high]
+
+
+def _stride(count: int, most: int) -> int:
+    return max(1, next(s for s in (1, 2, 5, 10, 20, 50, 100, 1000) if count <= s * max(most, 1)))
+
+
+def _between_decades(low: float, high: float) -> list[float]:
+    return [f * 10.0**k for k in range(math.floor(low), math.ceil(high) + 1) for f in range(2, 10)]

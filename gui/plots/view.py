@@ -1,0 +1,37 @@
+"""What a plot shows, as a value: the one map from logits and values to its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.plots.logit_span import LogitSpan
+from gui.plots.value_scale import ValueScale
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The visible part of a plot.
+
+    Attributes
+    ----------
+    span : LogitSpan
+    scale : ValueScale
+    bottom, top : float
+        Visible places on `scale`.
+    height : float
+        In logical pixels.
+    """
+
+    span: LogitSpan
+    scale: ValueScale
+    bottom: float
+    top: float
+    height: float
+
+    def x(self, logit: float) -> float:
+        """Pixels from the plot's left edge, pinned to the view."""
+        return self.span.to_pixel(logit) - self.span.left
+
+    def y(self, place: float) -> float:
+        """Pixels from the plot's top edge for a place on the value scale."""
+        return (self.top - place) / (self.top - self.bottom) * self.height
