@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.document.json_text import quoted
+from gui.document.limits import check_size
 from gui.document.packed_array import unpack
 
 Choice = TypeVar("Choice", bound=str)
@@ -88,7 +89,9 @@ def numbers(value: object, place: str, unit: str = "row") -> NDArray[np.float64]
     """A list of numbers, or a packed one."""
     if isinstance(value, dict):
         return unpack(value, place, "<f8", 1)
-    return np.array(list_of(value, number, place, unit), dtype=np.float64)
+    values = list_of(value, number, place, unit)
+    check_size(place, len(values), 1)
+    return np.array(values, dtype=np.float64)
 
 
 def integers(value: object, place: str, unit: str = "row") -> NDArray[np.int64]:
@@ -109,6 +112,7 @@ def table(value: object, place: str) -> NDArray[np.float64]:
         here = f"{place}, row {index}"
         if not isinstance(row, list) or not row:
             refuse(here, "a list of numbers", row)
+        check_size(place, len(value), len(row))
         if rows and len(row) != len(rows[0]):
             raise ValueError(f"{here}: expected {len(rows[0])} numbers as in row 1, got {len(row)}")
         rows.append(list_of(row, number, here, "column"))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.document.json_text import quoted
+from gui.document.limits import check_size
 
 LONGEST_LIST = 10_000
 """An array of more numbers is packed; one of fewer stands in the file as people read it."""
@@ -66,6 +67,7 @@ def unpack(value: dict[str, Any], place: str, dtype: PackedType, ndim: int) -> N
         or 0 in shape[1:]
     ):
         raise ValueError(f"{place}, shape: expected {ndim} whole number(s), got {quoted(shape)}")
+    check_size(place, shape[0], shape[1] if ndim == 2 else 1)
     count = math.prod(shape)
     if not isinstance(packed, str) or len(packed) != (count * 8 + 2) // 3 * 4:
         raise ValueError(f"{place}: expected the base64 of {count} numbers, got another length")

@@ -31,6 +31,7 @@ from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
 from gui.document import json_checks as checks
 from gui.document.changes import PAGES, Page
 from gui.document.json_text import parse_object, quoted, read_text
+from gui.document.limits import check_size
 from gui.document.packed_array import LONGEST_LIST, pack
 from gui.document.problem_file import ProblemFile, problem_of
 
@@ -209,6 +210,7 @@ def _view_fields(view: View) -> dict[str, int]:
 
 
 def _problem_pieces(problem: Problem) -> Iterator[str]:
+    check_size(problem.family, problem.rows, problem.logits.size // max(problem.rows, 1))  # it must reopen
     separator = ""
     for name, value in _problem_fields(problem):
         yield f'{separator}\n    "{name}": '

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from engine import FORMATS, IGNORE_INDEX, BinaryProblem, Format, MulticlassProblem, Problem
 from gui.document.changes import Page
-from gui.files.entries import MAX_COLUMNS, MAX_ROWS, DataFile, Entry
+from gui.document.limits import MAX_COLUMNS, check_size
+from gui.files.entries import DataFile, Entry
 from gui.services.jobs import Progress
 
 _LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
@@ -131,10 +132,7 @@ def _check_shapes(page: Page, logits: Shape, target: Shape | None) -> None:
     for side in logits if page == "binary" else (logits[0], *logits[2:]):
         rows *= 1 if side is None else side
     classes = 1 if page == "binary" else logits[1] or 0
-    if rows > MAX_ROWS or classes > MAX_COLUMNS:
-        raise ValueError(
-            f"Tables hold at most {MAX_ROWS} rows and {MAX_COLUMNS} classes; these have {rows} and {classes}."
-        )
+    check_size("logits", rows, classes)
     if classes == 0:
         raise ValueError("There are no classes.")
 

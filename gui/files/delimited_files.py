@@ -15,8 +15,9 @@ from typing import Any, BinaryIO, ClassVar, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.document.limits import MAX_COLUMNS, check_size
 from gui.files.delimited_sample import Sample, bounded_lines, is_number, pointed, sampled
-from gui.files.entries import MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, DataFileError, Entry, short
+from gui.files.entries import DataFileError, Entry, short
 from gui.services.jobs import Progress
 
 LINES = 1000
@@ -105,8 +106,7 @@ class _Reading:
             numbers.extend([float(row[index]) for row in block if row for index in chosen])
         except (ValueError, IndexError):
             self._find_fault(block)
-        if len(numbers) > MAX_NUMBERS or len(numbers) // len(chosen) > MAX_ROWS:
-            raise ValueError(f"expected at most {MAX_ROWS} rows and {MAX_NUMBERS} numbers, got more")
+        check_size("the columns", len(numbers) // len(chosen), len(chosen))
 
     def _find_fault(self, block: list[list[str]]) -> None:
         for row, line in zip(block, self._lines(block), strict=True):

@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import BFLOAT16
+from gui.document.limits import MAX_NUMBERS
 from gui.services.jobs import Progress
 
 MAX_FILE_BYTES = 256 * 2**20
-MAX_ROWS = 1_000_000
-MAX_COLUMNS = 1_000
-MAX_NUMBERS = 20_000_000
 MAX_ENTRIES = 1_000
 """Arrays in one file; a dialog that lists more helps nobody."""
 
