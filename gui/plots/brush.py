@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine import Format
@@ -168,10 +168,6 @@ class BrushCard(Card):
             )
             for failures in report.failures
         ]
-
-    def pin_over(self, brushed: QRect, inside: QRect) -> None:
-        """Show beside what is brushed."""
-        self.pin_beside(brushed, inside)
 
     def _choose_next(self) -> None:
         if self._report is None:

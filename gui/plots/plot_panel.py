@@ -17,6 +17,7 @@ from gui.plots import captions, picture
 from gui.plots.band_finder import BandFinder
 from gui.plots.contents import Look, content_of, fitted_values, standing_rails
 from gui.plots.fold_header import FoldHeader
+from gui.plots.interaction import Interaction
 from gui.plots.lanes import lanes_of
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.logit_scale import LogitScale
@@ -41,7 +42,7 @@ class PlotPanel(QWidget):
     Parameters
     ----------
     document, selection, evaluator
-        Read only; this panel changes nothing.
+        Only `interaction` changes the document and the selection; the rest of the panel reads.
     parent : QWidget, optional
     """
 
@@ -65,6 +66,8 @@ class PlotPanel(QWidget):
         self._stack = PlotStack(self._theme, self)
         self._strips = StripPanel(self._theme, self)
         self._switches = PanelSwitches(self._stack, self._strips, self)
+        plots = {kind: section.plot for kind, section in self._stack.sections.items()}
+        self.interaction = Interaction(document, selection, plots, self._strips, self._theme, self)
         self._view_timer = self._single_shot(self._follow_view)
         self._cursor_timer = self._single_shot(self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
@@ -84,6 +87,7 @@ class PlotPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.interaction.readouts)
         column.addWidget(self._stack, 1)
         column.addWidget(self._strips)
         self.setAutoFillBackground(True)
@@ -96,7 +100,8 @@ class PlotPanel(QWidget):
         self._finder.found.connect(self._take_bands)
         self._stack.view_changed.connect(self._view_changed)
         self._stack.whole_asked.connect(self.show_whole)
-        self._stack.cursor_moved.connect(self._move_cursor)
+        self.interaction.cursor_moved.connect(self._move_cursor)
+        self.interaction.edge_asked.connect(self.zoom_to_edge)
         self._stack.menu_asked.connect(self._open_menu)
         self._stack.folds_changed.connect(self._folds_changed)
         self._strips.formula_chosen.connect(self.shade)
@@ -324,6 +329,7 @@ class PlotPanel(QWidget):
         self._strips.set_span(span)
         self._show_titles(subject)
         look = self._look
+        self.interaction.show_subject(subject, look.measure, self._shaded)
         if not subject.lanes:
             self._show_nothing(subject, look)
             return
@@ -400,6 +406,7 @@ class PlotPanel(QWidget):
             action.setChecked(formula.key == self._shaded)
             action.setData(formula.key)
         shades.triggered.connect(self._shade_chosen)
+        self.interaction.fill_menu(menu)
         return menu
 
     def _add_edges(self, menu: QMenu) -> None:
@@ -426,6 +433,7 @@ class PlotPanel(QWidget):
         self._theme = theme
         self._stack.recolour(theme)
         self._strips.recolour(theme)
+        self.interaction.recolour(theme)
         self._redraw()
 
     def _fit_folds(self) -> None:

@@ -9,16 +9,16 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from engine import FLOAT64, Format, GradientRegime
+from engine import FLOAT64, Format
 from gui.plots.readings import LogitReading
 from gui.plots.text_table import TextRow, TextTable
 from gui.plots.words import float_text, value_text
-from gui.services.colours import formula_style, regime_name
+from gui.services.colours import formula_style
 from gui.services.number_grammar import MINUS
 from gui.services.number_text import format_number, parse_number
 
-TRUE_DIGITS = 10
-"""Significant digits of a true value: one more than identify a float32."""
+TRUE_DIGITS = 9
+"""Significant digits of a true value: as many as identify a float32."""
 
 STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 
@@ -51,12 +51,12 @@ class Readout(QWidget):
         self.table = TextTable(self)
         self.table.setAccessibleName(self.tr("Every formula at the crosshair"))
         line = QHBoxLayout()
-        line.setContentsMargins(8, 2, 8, 0)
+        line.setContentsMargins(2, 2, 2, 0)
         line.addWidget(label)
         line.addWidget(self.edit)
         line.addWidget(self._words, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 2)
+        column.setContentsMargins(6, 2, 6, 4)
         column.setSpacing(2)
         column.addLayout(line)
         column.addWidget(self.table)
@@ -74,7 +74,6 @@ class Readout(QWidget):
             self.tr("bits lost"),
             self.tr("absolute error"),
             self.tr("gradient"),
-            self.tr("in words"),
         )
         rows = [self._row(reading, dark) for reading in readings]
         self.table.show_rows(headers, rows)
@@ -85,25 +84,22 @@ class Readout(QWidget):
     def _row(self, reading: LogitReading, dark: bool) -> TextRow:
         style = formula_style(reading.formula, dark)
         if reading.exact:
-            values = (true_text(reading.loss), "", "", true_text(reading.gradient), "")
+            values = (true_text(reading.loss), "", "", true_text(reading.gradient))
             return TextRow(reading.formula.title, style, values)
         if reading.refused:
-            return TextRow(reading.formula.title, style, ("", "", "", "", self.tr("refused by PyTorch")))
-        words = [regime_name(reading.regime)]
-        if reading.gradient_regime is not GradientRegime.EXACT:
-            words.append(self.tr("gradient: {0}").format(regime_name(reading.gradient_regime)))
+            return TextRow(reading.formula.title, style, (self.tr("refused"), "", "", ""))
         values = (
-            float_text(reading.loss, self._format),
+            reading_text(reading.loss, self._format),
             f"{reading.bits:.1f}",
             value_text(reading.absolute),
-            float_text(reading.gradient, self._format),
-            ", ".join(words),
+            reading_text(reading.gradient, self._format),
         )
         return TextRow(reading.formula.title, style, values)
 
-    def show_held(self, logit: float | None) -> None:
+    def show_held(self, logit: float | None, fmt: Format) -> None:
         """Show where the crosshair is held, in the line where it can be typed."""
-        self.edit.setText("" if logit is None else float_text(logit, self._format))
+        self._format = fmt
+        self.edit.setText("" if logit is None else float_text(logit, fmt))
         self._say("")
 
     def _say(self, words: str) -> None:
@@ -145,6 +141,11 @@ class Readout(QWidget):
         return super().eventFilter(watched, event)
 
 
+def reading_text(value: float, fmt: Format) -> str:
+    """A float of a format: all digits that identify it, of a float64 the first of them."""
+    return true_text(value) if fmt is FLOAT64 else float_text(value, fmt)
+
+
 def true_text(value: float) -> str:
-    """A true value, with more digits than a float32 has."""
+    """A true value, with as many digits as a float32 has."""
     return format_number(value, TRUE_DIGITS).replace("-", MINUS)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from engine import Edge, Format
+from engine import Catalogue, Edge, Format, Role
 from gui.plots.card import Card
-from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.readout import true_text
 from gui.plots.reasons import Reason
@@ -57,21 +56,21 @@ class ReasonCard(Card):
         """What is shown."""
         return self._reason
 
-    def show_reason(self, reason: Reason, subject: Subject, dark: bool) -> None:
-        """Fill in a reason; `pin_beside` brings it up."""
+    def show_reason(self, reason: Reason, formulas: Catalogue, row: int, dark: bool) -> None:
+        """Fill in a reason, compared at its edge by these formulas; `pin_beside` brings it up."""
         self._reason = reason
-        fmt = subject.problem.format
+        fmt = reason.lane.problem.format
         self.title.setText(reason.title)
         self._what.setText(reason.what)
         self._cause.setText(reason.cause)
-        self.put.setText(self.tr("&Put row {row} there").format(row=subject.row + 1))
+        self.put.setText(self.tr("&Put row {row} there").format(row=row + 1))
         edge = reason.edge
         for part in (self._from, self.table, self.zoom, self.put):
             part.setVisible(edge is not None)
         self.other.setVisible(len(reason.sides) > 1)
         if edge is not None:
             self._from.setText(self._edge_words(edge, fmt))
-            self._show_table(edge, subject, dark)
+            self._show_table(edge, formulas, fmt, dark)
         parts = (reason.title, reason.what, reason.cause, self._from.text() if edge else "")
         self.setAccessibleDescription(" ".join(filter(None, parts)))
 
@@ -84,16 +83,16 @@ class ReasonCard(Card):
             inside=float_text(edge.inside, fmt), outside=float_text(edge.outside, fmt), format=fmt
         )
 
-    def _show_table(self, edge: Edge, subject: Subject, dark: bool) -> None:
-        fmt, losses = subject.problem.format, edge.band.quantity == "loss"
+    def _show_table(self, edge: Edge, formulas: Catalogue, fmt: Format, dark: bool) -> None:
+        losses = edge.band.quantity == "loss"
         order = (1, 0) if edge.side == "start" else (0, 1)  # (inside, outside) to ascending logits
         logits = (edge.inside, edge.outside)
         quantity = self.tr("loss") if losses else self.tr("gradient")
         headers = [quantity, *(f"z = {float_text(logits[at], fmt)}" for at in order)]
         rows = []
-        for formula, values in zip(subject.formulas, edge.values, strict=True):
+        for formula, values in zip(formulas, edge.values, strict=True):
             found = values.loss if losses else values.gradient
-            exact = formula.role == "exact"
+            exact = formula.role is Role.EXACT
             texts = tuple(true_text(found[at]) if exact else float_text(found[at], fmt) for at in order)
             rows.append(TextRow(formula.title, formula_style(formula, dark), texts))
         self.table.show_rows(headers, rows)

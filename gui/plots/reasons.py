@@ -13,6 +13,7 @@ from engine import (
     FLOAT64,
     GRADIENT_DESCRIPTIONS,
     Band,
+    Catalogue,
     Column,
     Edge,
     Format,
@@ -29,7 +30,6 @@ from engine import (
 )
 from engine.accuracy import LOST_DIGIT
 from gui.plots.lanes import Lane
-from gui.plots.picture import Subject
 from gui.plots.readings import at_logits, slope_of
 from gui.plots.words import band_text, float_text, value_text
 from gui.services.number_grammar import MINUS
@@ -75,40 +75,40 @@ class Reason:
     sides: tuple[Side, ...]
 
 
-def reason_of(subject: Subject, lane: int, band: Band, logit: float, side: Side | None = None) -> Reason:
+def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: Side | None = None) -> Reason:
     """Explain a band.
 
     Parameters
     ----------
-    subject : Subject
-    lane : int
-        One of the subject's.
+    lane : Lane
+    formulas : tuple of Formula
+        Those to compare at the edge, the band's among them.
     band : Band
-        One of that lane's.
+        One of the lane's.
     logit : float
         Where the question was asked; moved inside the band.
     side : {'start', 'stop'}, optional
         Which end to look at, by default the one nearer to `logit`.
     """
-    of, fmt = subject.lanes[lane], subject.problem.format
-    formula = next(each for each in subject.formulas if each.key == band.formula)
+    fmt = lane.problem.format
+    formula = next(each for each in formulas if each.key == band.formula)
     inside = min(max(float(fmt.round(logit)), band.start), band.stop)
     sides = _sides(band, fmt)
     edge = None
     if sides:
         nearer = min(sides, key=lambda each: abs(getattr(band, each) - inside))
         chosen = side if side in sides else nearer
-        edge = edge_report(of.problem, 0, of.moved, band=band, side=chosen, formulas=subject.formulas)
+        edge = edge_report(lane.problem, 0, lane.moved, band=band, side=chosen, formulas=formulas)
     return Reason(
         formula=formula,
-        lane=of,
+        lane=lane,
         band=band,
         logit=inside,
         title=translate("reasons", "{formula}, {target}: {band}").format(
-            formula=formula.title, target=of.label, band=band_text(band, fmt)
+            formula=formula.title, target=lane.label, band=band_text(band, fmt)
         ),
         what=_meaning(band),
-        cause=cause(formula, of, band, inside),
+        cause=cause(formula, lane, band, inside),
         edge=edge,
         sides=sides,
     )

@@ -26,7 +26,7 @@ SWATCH = QSize(26, 12)
 ROOM = 14
 """Pixels beside the text of a cell."""
 
-FEWEST = "\N{MINUS SIGN}0.0000000e\N{MINUS SIGN}00"
+FEWEST = "\N{MINUS SIGN}0.00000000e\N{MINUS SIGN}00"
 """No column of numbers is narrower than this, so that none moves while the crosshair does."""
 
 
@@ -67,7 +67,7 @@ class TextTableModel(QAbstractTableModel):
         if same and before == [(row.title, len(row.cells)) for row in rows]:
             self._rows = tuple(rows)
             if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._headers)))
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._headers) - 1))
             return
         self.beginResetModel()
         self._headers, self._rows = tuple(headers), tuple(rows)
@@ -138,6 +138,7 @@ class TextTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIconSize(SWATCH)
         self.setTabKeyNavigation(False)
+        self._width = 0
         self.verticalHeader().hide()
         across = self.horizontalHeader()
         across.setSectionsClickable(False)
@@ -169,12 +170,13 @@ class TextTable(QTableView):
         for column, header in enumerate(headers[1:], start=1):
             texts = (FEWEST, header, *(row.cells[column - 1] for row in self.rows))
             across.resizeSection(column, ROOM + max(map(metrics.horizontalAdvance, texts)))
+        self._width = sum(across.sectionSize(column) for column in range(len(headers)))
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         across = self.horizontalHeader()
         rows = len(self.rows) * self.verticalHeader().defaultSectionSize()
-        return QSize(across.length(), across.sizeHint().height() + rows + 2)
+        return QSize(self._width, across.sizeHint().height() + rows + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())

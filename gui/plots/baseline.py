@@ -1,0 +1,85 @@
+"""What has changed since a baseline was pinned, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine import Column, Formula, Reduction
+from gui.plots.picture import Subject
+from gui.plots.readings import slope_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value at the baseline and as it is; None where there is none."""
+
+    before: float | None
+    now: float | None
+
+    @property
+    def difference(self) -> float | None:
+        """How far it has moved; 0 where they are the same infinity or nan both."""
+        if self.before is None or self.now is None:
+            return None
+        if self.before == self.now or (self.before != self.before and self.now != self.now):
+            return 0.0
+        return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaChange:
+    """How one formula's values have changed.
+
+    Attributes
+    ----------
+    formula : Formula
+    reduced : Change
+        Of the whole table's loss.
+    loss, gradient : Change
+        Of the selected row; the gradient is the one with respect to the moved logit.
+    """
+
+    formula: Formula
+    reduced: Change
+    loss: Change
+    gradient: Change
+
+
+def changes_since(baseline: Subject, now: Subject) -> tuple[FormulaChange, ...]:
+    """Every formula's change, for formulas that both have.
+
+    The selected row is compared with the row that had its number.
+    """
+    before = {column.formula.key: column for column in baseline.evaluation.columns}
+    return tuple(
+        FormulaChange(
+            column.formula,
+            Change(reduced(before[column.formula.key]), reduced(column)),
+            Change(*(_loss(each, now.row) for each in (before[column.formula.key], column))),
+            Change(*(_slope(each, now) for each in (before[column.formula.key], column))),
+        )
+        for column in now.evaluation.columns
+        if column.formula.key in before
+    )
+
+
+def reduced(column: Column) -> float | None:
+    """A formula's reduced loss; None for reduction 'none'."""
+    return column.ledger.value
+
+
+def reduction_of(subject: Subject) -> Reduction:
+    """How the table's losses are reduced."""
+    return subject.problem.reduction
+
+
+def _loss(column: Column, row: int) -> float | None:
+    return float(column.loss[row]) if row < len(column.loss) else None
+
+
+def _slope(column: Column, now: Subject) -> float | None:
+    if now.row >= len(column.loss):
+        return None
+    if now.moved is not None and now.moved >= column.gradient.shape[1]:
+        return None
+    return slope_of(column.gradient, now.row, now.moved)

@@ -1,0 +1,88 @@
+"""The plots' QActions, each made once: text, shortcut, tips. `Interaction` connects them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+
+class InteractionActions(QObject):
+    """What context menu, window menus, shortcuts and tests trigger.
+
+    Their shortcuts are single keys that count while a plot or something beside it has the focus.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.readout = self._action(
+            self.tr("&Values at the crosshair"),
+            "V",
+            self.tr("A table of every formula's loss, error and gradient at the crosshair"),
+            checkable=True,
+        )
+        self.type_logit = self._action(
+            self.tr("&Go to a logit…"), "G", self.tr("Type the logit at which to hold the crosshair")
+        )
+        self.hold = self._action(
+            self.tr("&Hold the crosshair"),
+            "C",
+            self.tr("Hold the crosshair where it is; it can then be dragged"),
+            checkable=True,
+        )
+        self.brush = self._action(
+            self.tr("&Brush a range"),
+            "B",
+            self.tr("Drag over logits to see what lies there (Shift and drag does it at any time)"),
+            checkable=True,
+        )
+        self.clear_brush = self._action(
+            self.tr("C&lear the range"), None, self.tr("Brush nothing (Esc)"), enabled=False
+        )
+        self.nearest_edge = self._action(
+            self.tr("Zoom to the nearest &edge"),
+            "E",
+            self.tr(
+                "Show where the shaded formula begins to fail nearest to the selected row, float by float"
+            ),
+        )
+        self.why = self._action(
+            self.tr("Wh&y does it fail here?"),
+            "Y",
+            self.tr("Pin the reason of the shaded failure at the selected row or the held crosshair"),
+        )
+        self.pin_baseline = self._action(
+            self.tr("&Pin as baseline"),
+            "P",
+            self.tr("Keep curves and values, and show what every edit changes"),
+        )
+        self.clear_baseline = self._action(
+            self.tr("Clear the b&aseline"), None, self.tr("Forget the baseline"), enabled=False
+        )
+
+    @property
+    def all(self) -> list[QAction]:
+        """In the order of a menu."""
+        return [
+            self.readout,
+            self.type_logit,
+            self.hold,
+            self.nearest_edge,
+            self.why,
+            self.brush,
+            self.clear_brush,
+            self.pin_baseline,
+            self.clear_baseline,
+        ]
+
+    def _action(
+        self, text: str, key: str | None, tip: str, *, checkable: bool = False, enabled: bool = True
+    ) -> QAction:
+        action = QAction(text, self)
+        if key is not None:
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setCheckable(checkable)
+        action.setEnabled(enabled)
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+        return action

@@ -1,0 +1,225 @@
+"""Hovering names what fails there; a click pins the reason on a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from engine import Band, Format, Side
+from gui.plots.gestures import Pointer
+from gui.plots.lanes import Lane
+from gui.plots.logit_moves import LogitMoves, floats_away
+from gui.plots.logit_plot import LogitPlot
+from gui.plots.logit_span import EDGE_FLOATS
+from gui.plots.overlay import plot_area
+from gui.plots.picture import Subject
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.reason_card import ReasonCard
+from gui.plots.reasons import reason_of
+from gui.plots.strips import StripPanel
+from gui.plots.words import band_text
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spot:
+    """A band at a place of the picture, in a lane whose problem has the band's format."""
+
+    lane: Lane
+    band: Band
+    logit: float
+
+
+class PinnedReason(QObject):
+    """Names bands in tooltips and pins the reason of the one that is clicked.
+
+    Parameters
+    ----------
+    plots : sequence of LogitPlot
+        Their shades are bands of the lane with the row's own target.
+    strips : sequence of StripPanel
+    moves : LogitMoves
+        Puts the selected row at an edge.
+    theme : PlotTheme
+    panel : QWidget
+        Over which the card stands, inside which plots and strips are.
+    """
+
+    edge_asked = Signal(object, str)
+    """A band in the problem's own format, and its 'start' or 'stop': to be shown float by float."""
+    zoom_asked = Signal(float, float)
+    """The logits to show around another format's edge."""
+
+    def __init__(
+        self,
+        plots: Sequence[LogitPlot],
+        strips: Sequence[StripPanel],
+        moves: LogitMoves,
+        theme: PlotTheme,
+        panel: QWidget,
+    ) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._moves = moves
+        self._theme = theme
+        self._subject: Subject | None = None
+        self._spot: Spot | None = None
+        self._plots = [(plot.viewport(), plot) for plot in plots]
+        self._strips = list(strips)
+        self.card = ReasonCard(theme, panel)
+        self.card.zoom_asked.connect(self._zoom)
+        self.card.put_asked.connect(self._put)
+        self.card.other_edge_asked.connect(self._show_other_edge)
+        for viewport, _ in self._plots:
+            viewport.installEventFilter(self)
+        for strip in self._strips:
+            strip.installEventFilter(self)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Keep the card while its line is still there, as while a sample is dragged along it."""
+        before, self._subject = self._subject, subject
+        if self._spot is None:
+            return
+        fmt = self._spot.lane.problem.format
+        if self._spot.lane.line not in {in_format(lane, fmt).line for lane in subject.lanes}:
+            self.close()
+        elif before is None or before.row != subject.row or before.formulas != subject.formulas:
+            self._fill(None)
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme."""
+        self._theme = theme
+        self.card.recolour(theme)
+        if self._spot is not None:
+            self._fill(None)
+
+    def close(self) -> bool:
+        """Take the card away; False if there is none."""
+        was_there = not self.card.isHidden()
+        self._spot = None
+        self.card.hide()
+        return was_there
+
+    # -- finding ------------------------------------------------------------------------------------
+
+    def spot_in(self, plot: LogitPlot, position: QPointF) -> Spot | None:
+        """The band shaded in a plot at a place; None where nothing is."""
+        subject = self._subject
+        if subject is None or not subject.lanes or not plot_area(plot).contains(position):
+            return None
+        logit = plot.span.to_logit(position.x())
+        found = (band for band in plot.shades.bands if band.start <= logit <= band.stop)
+        band = next(found, None)
+        return None if band is None else Spot(subject.lanes[subject.own], band, logit)
+
+    def spot_on(self, strips: StripPanel, position: QPointF) -> Spot | None:
+        """The band drawn in a lane at a place; None where nothing is."""
+        subject = self._subject
+        if subject is None:
+            return None
+        for strip in strips.strips:
+            for index, lane in enumerate(subject.lanes if not strip.exact else ()):
+                rect = strips.lane_rect(strip.key, index)
+                if not rect.contains(position):
+                    continue
+                logit = self._plots[0][1].span.to_logit(position.x())
+                bands = (band for band in strip.bands[index] if band.start <= logit <= band.stop)
+                band = next(bands, None)
+                return None if band is None else Spot(in_format(lane, strip.format), band, logit)
+        return None
+
+    # -- the card -----------------------------------------------------------------------------------
+
+    def pin_in_plot(self, pointer: Pointer) -> bool:
+        """Pin the reason of the band below the pointer; False where there is none."""
+        spot = self.spot_in(pointer.plot, pointer.position)
+        if spot is None:
+            return False
+        self._pin(spot, pointer.plot.viewport().mapTo(self._panel, pointer.position.toPoint()))
+        return True
+
+    def pin(self, lane: Lane, band: Band, logit: float, at: QPoint) -> None:
+        """Pin the reason of a band beside a place of the panel."""
+        self._pin(Spot(lane, band, logit), at)
+
+    def _pin(self, spot: Spot, at: QPoint) -> None:
+        self._spot = spot
+        self._fill(None)
+        self._stand_at(at)
+
+    def _stand_at(self, at: QPoint) -> None:
+        inside = self._panel.rect().adjusted(4, 4, -4, -4)
+        self.card.pin_beside(QRect(at, QSize(1, 1)), inside)
+
+    def _fill(self, side: Side | None) -> None:
+        spot, subject = self._spot, self._subject
+        if spot is None or subject is None:
+            return
+        formulas = subject.formulas
+        reason = reason_of(spot.lane, formulas, spot.band, spot.logit, side)
+        self.card.show_reason(reason, formulas, subject.row, self._theme.dark)
+
+    def _show_other_edge(self) -> None:
+        reason = self.card.reason
+        if reason is None or reason.edge is None:
+            return
+        other = next((side for side in reason.sides if side != reason.edge.side), None)
+        self._fill(other)
+        self._stand_at(self.card.pos())
+
+    def _zoom(self, logit: float) -> None:
+        reason, subject = self.card.reason, self._subject
+        if reason is None or reason.edge is None or subject is None:
+            return
+        fmt = reason.lane.problem.format
+        if fmt is subject.problem.format:
+            self.edge_asked.emit(reason.band, reason.edge.side)
+        else:
+            self.zoom_asked.emit(floats_away(logit, -EDGE_FLOATS, fmt), floats_away(logit, EDGE_FLOATS, fmt))
+
+    def _put(self, logit: float) -> None:
+        self._moves.move_to(logit)
+
+    # -- Qt -----------------------------------------------------------------------------------------
+
+    def _tell(self, event: QHelpEvent, spot: Spot | None, widget: QWidget) -> bool:
+        if spot is None:
+            return False
+        assert self._subject is not None
+        formula = next(f for f in self._subject.formulas if f.key == spot.band.formula)
+        text = self.tr("{formula}, {target}: {band}.\nClick for the reason.").format(
+            formula=formula.title,
+            target=spot.lane.label,
+            band=band_text(spot.band, spot.lane.problem.format),
+        )
+        QToolTip.showText(event.globalPos(), text, widget)
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            for viewport, plot in self._plots:
+                if watched is viewport:
+                    return self._tell(event, self.spot_in(plot, QPointF(event.pos())), plot)
+            for strips in self._strips:
+                if watched is strips:
+                    return self._tell(event, self.spot_on(strips, QPointF(event.pos())), strips)
+        elif isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
+            for strips in self._strips:
+                if watched is strips and event.button() is Qt.MouseButton.LeftButton:
+                    self._click_on(strips, event.position())
+        return False
+
+    def _click_on(self, strips: StripPanel, position: QPointF) -> None:
+        spot = self.spot_on(strips, position)
+        if spot is not None:
+            self._pin(spot, strips.mapTo(self._panel, position.toPoint()))
+
+
+def in_format(lane: Lane, fmt: Format) -> Lane:
+    """The lane with its problem in a format."""
+    if lane.problem.format is fmt:
+        return lane
+    return replace(lane, problem=lane.problem.replace(format=fmt))
