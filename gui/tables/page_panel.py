@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
@@ -15,7 +16,10 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
 from gui.services.number_display import NumberDisplay
+from gui.tables.cell_writer import CellWriter
+from gui.tables.class_commands import ClassCommands
 from gui.tables.class_weights import ClassWeights
+from gui.tables.clipboard import TableClipboard
 from gui.tables.columns import Kind
 from gui.tables.commands import TableCommands
 from gui.tables.display_menu import DisplayMenu
@@ -65,8 +69,16 @@ class PagePanel(QWidget):
         self.options = OptionsBar(page, document, self)
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
-        self.commands = TableCommands(page, document, selection, self.model, self.view)
-        self.actions_ = TableActions(page, self.view, self.commands, self.generate, self.rename_class)
+        writer = CellWriter(page, document, self.view)
+        self.clipboard = TableClipboard(self.model, self.view, writer)
+        self.commands = TableCommands(page, document, selection, self.model, self.view, writer)
+        self.classes = ClassCommands(document, self.model, self.view) if page == "multiclass" else None
+        for message in (writer.message, self.clipboard.message, self.commands.message):
+            message.connect(self.message)
+        self.actions_ = TableActions(self.view, self.clipboard, self.commands, self.generate)
+        if self.classes is not None:
+            self.classes.message.connect(self.message)
+            self.actions_.add_classes(self.classes, self.rename_class)
         self.health = HealthStrip(self.view, self.model, self)
         self.reduced = ReducedValues(self)
         self._lay_out()
@@ -98,6 +110,11 @@ class PagePanel(QWidget):
         layout.addWidget(self.view, 1)
         layout.addWidget(self.health)
         layout.addWidget(self.reduced)
+        # Tab goes from top to bottom, in whatever order the widgets were made.
+        weights = [self.weights.view] if self._page == "multiclass" else []
+        chain = [self._columns, *weights, self.view, self.health, *self.reduced.focus_chain]
+        for before, after in pairwise(chain):
+            self.setTabOrder(before, after)
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -127,7 +144,7 @@ class PagePanel(QWidget):
         return row
 
     def _columns_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Columns"), self)
+        self._columns = button = QPushButton(self.tr("Columns"), self)
         button.setToolTip(self.tr("Choose which computed columns are shown"))
         menu = QMenu(button)
         self.show_errors = self._column_action(menu, self.tr("Errors in ULP"), self._show_errors)
@@ -157,7 +174,6 @@ class PagePanel(QWidget):
     def _connect(self, evaluator: Evaluator) -> None:
         self.model.refused.connect(self.message)
         self.options.message.connect(self.message)
-        self.commands.message.connect(self.message)
         self.reduced.row_chosen.connect(self._choose_row)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.header.title_wanted.connect(self._edit_title)
@@ -181,11 +197,13 @@ class PagePanel(QWidget):
 
     def add_class(self) -> None:
         """Add a class at the end."""
-        self.commands.add_class()
+        assert self.classes is not None
+        self.classes.add_class()
 
     def remove_class(self) -> None:
         """Remove the class of the current logit column, else the last one."""
-        self.commands.remove_class()
+        assert self.classes is not None
+        self.classes.remove_class()
 
     def generate(self) -> None:
         """Ask by which rule logits are made, and make them."""
@@ -194,9 +212,9 @@ class PagePanel(QWidget):
         problem = self._document.problem(self._page)
         names: tuple[str, ...] = ()
         chosen = 0
-        if isinstance(problem, MulticlassProblem):
+        if isinstance(problem, MulticlassProblem) and self.classes is not None:
             names = tuple(class_name(problem, index) for index in range(problem.classes))
-            chosen = self.commands.current_class()
+            chosen = self.classes.current_class()
         dialog = GenerateDialog(self.view.selected_rows().size, names, chosen, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.wished.connect(self._generate)
@@ -216,8 +234,8 @@ class PagePanel(QWidget):
 
     def _take_title(self, number: int, name: str) -> None:
         index = self.model.columns[number].index
-        if index is not None:
-            self.commands.rename_class(index, name)
+        if index is not None and self.classes is not None:
+            self.classes.rename_class(index, name)
         self.view.setFocus()
 
     def set_number_display(self, display: NumberDisplay) -> None:

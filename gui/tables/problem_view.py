@@ -107,6 +107,10 @@ class ProblemView(QTableView):
             return np.empty(0, dtype=np.intp)
         return np.sort(self._model.order.rows(np.unique(np.concatenate(parts))))
 
+    def shown_columns(self) -> tuple[int, ...]:
+        """The numbers of the visible columns."""
+        return tuple(n for n in range(len(self._model.columns)) if not self.isColumnHidden(n))
+
     def selected_area(self) -> Area | None:
         """The selected rectangle of visible cells; None if nothing or no rectangle is selected."""
         hidden = {n for n in range(len(self._model.columns)) if self.isColumnHidden(n)}

@@ -109,7 +109,7 @@ class Bench:
         QGuiApplication.clipboard().setText("\n".join(f"{z!r}\t{y}" for z, y in lines))
         self.view.setCurrentIndex(self.model.index(rows // 2, 0))
         begun = time.perf_counter()
-        painted = self.painted(self.panel.commands.paste, evaluated=False)
+        painted = self.painted(self.panel.clipboard.paste, evaluated=False)
         self.until(lambda: self._evaluation_problem() is self.document.binary)
         return painted, (time.perf_counter() - begun) * 1e3
 
@@ -132,7 +132,8 @@ def main() -> None:
     median, late = np.percentile(bench.edits(arguments.edits), [50, 95])
     print(f"{arguments.rows} rows, {application.platformName()}")
     print(
-        f"one edit, evaluated and painted: {median:.1f} ms at the median, {late:.1f} ms at the 95th percentile"
+        f"one edit, evaluated and painted: {median:.1f} ms at the median, "
+        f"{late:.1f} ms at the 95th percentile"
     )
     print(f"sort by a loss, painted: {bench.sort():.0f} ms")
     bench.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)

@@ -34,7 +34,8 @@ class Page:
     messages: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        self.view, self.model, self.commands = self.panel.view, self.panel.model, self.panel.commands
+        self.view, self.model = self.panel.view, self.panel.model
+        self.commands, self.clipboard = self.panel.commands, self.panel.clipboard
         self.panel.message.connect(self.messages.append)
 
     @property
@@ -68,11 +69,11 @@ class Page:
 
     def paste(self, text):
         QGuiApplication.clipboard().setText(text)
-        self.commands.paste()
+        self.clipboard.paste()
 
     def copied(self, *, headers=False):
         QGuiApplication.clipboard().clear()
-        (self.commands.copy_with_headers if headers else self.commands.copy)()
+        (self.clipboard.copy_with_headers if headers else self.clipboard.copy)()
         return QGuiApplication.clipboard().text()
 
     def undo(self):

@@ -77,7 +77,7 @@ def test_ranges_with_the_same_rows_close_up_and_others_are_refused(qtbot):
 def test_cut_copies_and_sets_to_0_in_one_step(qtbot):
     app = open_page(qtbot)
     app.select((0, 0, 1, 0))
-    app.commands.cut()
+    app.clipboard.cut()
     assert QGuiApplication.clipboard().text() == "-200.0\n17.0\n"
     assert app.problem.logits.tolist() == [0, 0, -20, 0.5, 2]
     assert app.steps == 1

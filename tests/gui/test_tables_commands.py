@@ -247,7 +247,7 @@ def test_a_double_click_on_a_class_renames_it_and_does_not_sort(qtbot):
 def test_an_empty_name_takes_the_name_away(qtbot):
     problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[0], class_names=("0", "dog"))
     app = open_page(qtbot, "multiclass", multiclass=problem)
-    app.commands.rename_class(1, "  ")
+    app.panel.classes.rename_class(1, "  ")
     assert app.problem.class_names is None
 
 

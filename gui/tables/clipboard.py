@@ -1,0 +1,128 @@
+"""Copy, cut and paste between a table and other programs."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from gui.tables import wording
+from gui.tables.area import Area
+from gui.tables.cell_writer import CellWriter
+from gui.tables.clipboard_text import column_texts, tab_separated
+from gui.tables.paste_words import refusal_words
+from gui.tables.pasted_text import Block, PasteError, parse_block
+from gui.tables.pasting import Pasting, fitted
+from gui.tables.problem_model import ProblemModel
+from gui.tables.problem_view import ProblemView
+from gui.tables.sorting import Rows
+
+MOST_COPIED = 2_000_000
+"""Cells that are copied as text: some 40 MB, which is as much as spreadsheets take."""
+
+
+class TableClipboard(QObject):
+    """The clipboard's commands on what is selected in a table."""
+
+    message = Signal(str)
+    """A refusal in words."""
+
+    def __init__(self, model: ProblemModel, view: ProblemView, writer: CellWriter) -> None:
+        super().__init__(view)
+        self._model = model
+        self._view = view
+        self._writer = writer
+
+    def copy(self) -> bool:
+        """Copy the selected cells; False with a message if they cannot be copied."""
+        return self._copy(headers=False)
+
+    def copy_with_headers(self) -> bool:
+        """Copy the selected cells under a row with their columns' names."""
+        return self._copy(headers=True)
+
+    def _copy(self, *, headers: bool) -> bool:
+        area = self._area()
+        if area is None:
+            return False
+        if area.places.size * len(area.columns) > MOST_COPIED:
+            text = self.tr("Copy: expected at most {count} cells, got {got}")
+            self.message.emit(text.format(count=MOST_COPIED, got=area.places.size * len(area.columns)))
+            return False
+        snapshot, rows = self._model.snapshot, self._model.order.rows(area.places)
+        columns = [self._model.columns[number] for number in area.columns]
+        texts = []
+        for column in columns:
+            cells = column_texts(snapshot, column, rows)
+            if cells is None:
+                self.message.emit(self.tr("Copy: the values are still being computed"))
+                return False
+            texts.append(cells)
+        names = [wording.plain_name(column, snapshot.problem) for column in columns] if headers else ()
+        QGuiApplication.clipboard().setText(tab_separated(texts, names))
+        return True
+
+    def cut(self) -> None:
+        """Copy the selected cells and set those that can be edited to 0."""
+        if self.copy():
+            self._model.clear_cells(self._view.selected_parts())
+
+    def paste(self) -> None:
+        """Put the clipboard's numbers from the upper left selected cell on, all or none of them."""
+        try:
+            block = parse_block(QGuiApplication.clipboard().text())
+        except PasteError as error:
+            self.message.emit(refusal_words(error))
+            return
+        if not self._model.order.count:
+            area: Area | None = Area(np.zeros(0, dtype=np.intp), self._view.shown_columns())
+        elif block.values.size == 1:
+            self._fill_selection(block.values.item())
+            return
+        else:
+            area = self._area()
+        pasting = None if area is None else self._pasting(block, area)
+        if pasting is not None:
+            self._writer.write([pasting], self.tr("Paste"))
+
+    def _pasting(self, block: Block, area: Area) -> Pasting | None:
+        """Where a block goes; None with a message if it does not fit."""
+        values = fitted(block, area.places.size, len(area.columns)) if area.places.size else block.values
+        shown = [number for number in self._view.shown_columns() if number >= area.columns[0]]
+        scattered = len(area.columns) == values.shape[1]
+        numbers = area.columns if scattered else shown[: values.shape[1]]
+        columns = [self._model.columns[number] for number in numbers]
+        editable = [column for column in columns if column.field is not None]
+        if len(editable) < values.shape[1]:
+            text = self.tr("Paste: {count} columns do not fit: {room} can be edited from here on")
+            self.message.emit(text.format(count=values.shape[1], room=len(editable)))
+            return None
+        if area.places.size == len(values):
+            places = area.places
+        else:
+            first = int(area.places[0]) if area.places.size else 0
+            places = np.arange(first, min(first + len(values), self._model.order.count))
+        return Pasting(values, self._model.order.rows(places), columns)
+
+    def _fill_selection(self, value: float) -> None:
+        """Give every selected cell that can be edited one value."""
+        parts: dict[int, list[Rows]] = {}
+        for places, number in self._view.selected_parts():
+            if self._model.columns[number].field is not None:
+                parts.setdefault(number, []).append(self._model.order.rows(places))
+        if not parts:
+            self.message.emit(self.tr("Paste: no selected cell can be edited"))
+            return
+        pastings = []
+        for number, runs in parts.items():
+            rows = np.unique(np.concatenate(runs))
+            pastings.append(Pasting(np.full((rows.size, 1), value), rows, [self._model.columns[number]]))
+        self._writer.write(pastings, self.tr("Paste"))
+
+    def _area(self) -> Area | None:
+        area = self._view.selected_area()
+        if area is None and self._view.selectionModel().hasSelection():
+            self.message.emit(
+                self.tr("The selected ranges are no rectangle: choose ranges with the same rows or columns")
+            )
+        return area
