@@ -268,8 +268,8 @@ class HealthStrip(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is not None and self.pills:
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right} and self.pills:
+            step = 1 if event.key() == Qt.Key.Key_Right else -1
             self._current = max(0, min(self._current + step, len(self.pills) - 1))
             self.setAccessibleDescription(self.words(self.pills[self._current].section))
             self.update()

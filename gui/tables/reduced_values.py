@@ -153,6 +153,12 @@ class ReducedValues(QWidget):
         self.ledger.setVisible(shown)
 
     @property
+    def focus_chain(self) -> tuple[QWidget, ...]:
+        """What Tab visits, in order."""
+        ledger = self.ledger
+        return (self.unfold, ledger.formula, ledger.compare, ledger.own.view, ledger.other.view)
+
+    @property
     def lines(self) -> tuple[ReducedLine, ...]:
         """What is shown."""
         return self._shown

@@ -292,3 +292,32 @@ def test_one_hot_and_back_is_the_same_target(data):
     back = as_indices(as_probabilities(problem).problem)
     assert back.problem.target.tolist() == problem.target.tolist()
     assert not back.altered.size
+
+
+def test_tab_goes_from_the_options_down_to_the_ledger(qtbot, panel):
+    app = panel("multiclass", CLASSES.replace(weight=[1.0, 2.0, 3.0], label_smoothing=0.1))
+    opened = app.panel
+    opened.reduced.unfold.setChecked(True)
+    app.evaluator.flush()
+    options = opened.options
+    visited, widget = [options.format], options.format.nextInFocusChain()
+    while widget is not options.format:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            visited.append(widget)
+        widget = widget.nextInFocusChain()
+    expected = [
+        options.format,
+        options.reduction,
+        options.targets,
+        options.weight,
+        options.ignore_index,
+        options.label_smoothing,
+        opened.weights.view,
+        opened.view,
+        opened.health,
+        opened.reduced.unfold,
+        opened.reduced.ledger.formula,
+        opened.reduced.ledger.own.view,
+    ]
+    places = [visited.index(each) for each in expected]
+    assert places == sorted(places)
