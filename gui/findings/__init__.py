@@ -1,1 +1,1 @@
-"""What the numbers give away: silent mistakes and surprising losses, named above the explanation."""
+"""What the numbers give away: silent mistakes and surprising losses, by name."""
