@@ -11,11 +11,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QRadioButton,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -55,7 +56,8 @@ class GenerateDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Fill or generate logits"))
         self.rule = QComboBox(self)
-        self._pages = QStackedWidget(self)
+        self._form = QFormLayout()
+        self._form.addRow(self.tr("&Rule"), self.rule)
         self._numbers: list[list[QLineEdit]] = []
         self._add_rule(self.tr("Line"), [(self.tr("from"), "-20"), (self.tr("to"), "20")])
         self._add_rule(
@@ -64,7 +66,7 @@ class GenerateDialog(QDialog):
         )
         self._add_rule(self.tr("Saturating: +k and −k by turns"), [("k", "100")])
         self._add_rule(self.tr("Constant"), [(self.tr("value"), "0")])
-        self.rule.currentIndexChanged.connect(self._pages.setCurrentIndex)
+        self.rule.currentIndexChanged.connect(self._show_numbers)
         self.selected_rows = QRadioButton(self.tr("the {count} selected").format(count=selected), self)
         self.new_rows = QRadioButton(self.tr("new ones:"), self)
         self.count = QSpinBox(self)
@@ -79,21 +81,22 @@ class GenerateDialog(QDialog):
         self.classes.setCurrentIndex(chosen + 1 if classes else 0)
         self.error = QLabel(self)
         self.error.setWordWrap(True)
+        self.error.hide()
         self._lay_out(bool(classes))
 
     def _add_rule(self, title: str, numbers: Sequence[tuple[str, str]]) -> None:
-        page = QWidget(self._pages)
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 0, 0, 0)
         edits = []
         for name, value in numbers:
-            edit = QLineEdit(value, page)
-            edit.setAccessibleName(name)
-            form.addRow(name, edit)
+            edit = QLineEdit(value, self)
+            self._form.addRow(name, edit)
             edits.append(edit)
         self._numbers.append(edits)
-        self._pages.addWidget(page)
         self.rule.addItem(title)
+
+    def _show_numbers(self, rule: int) -> None:
+        for number, edits in enumerate(self._numbers):
+            for edit in edits:
+                self._form.setRowVisible(edit, number == rule)
 
     def _lay_out(self, has_classes: bool) -> None:
         buttons = QDialogButtonBox(
@@ -101,18 +104,19 @@ class GenerateDialog(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        form = QFormLayout()
-        form.addRow(self.tr("&Rule"), self.rule)
-        form.addRow(self._pages)
-        form.addRow(self.tr("Rows"), self.selected_rows)
-        form.addRow("", self.new_rows)
-        form.addRow("", self.count)
-        form.addRow(self.tr("&Class"), self.classes)
-        form.setRowVisible(self.classes, has_classes)
+        fresh = QHBoxLayout()
+        fresh.addWidget(self.new_rows)
+        fresh.addWidget(self.count, 1)
+        self._form.addRow(self.tr("Rows"), self.selected_rows)
+        self._form.addRow("", fresh)
+        self._form.addRow(self.tr("&Class"), self.classes)
+        self._form.setRowVisible(self.classes, has_classes)
+        self._show_numbers(self.rule.currentIndex())
         layout = QVBoxLayout(self)
-        layout.addLayout(form)
+        layout.addLayout(self._form)
         layout.addWidget(self.error)
         layout.addWidget(buttons)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def numbers(self) -> list[QLineEdit]:
         """The fields of the chosen rule."""
@@ -146,6 +150,7 @@ class GenerateDialog(QDialog):
             wish = self.wish()
         except ValueError as error:
             self.error.setText(str(error))
+            self.error.show()
             return
         super().accept()
         self.wished.emit(wish)
