@@ -40,6 +40,11 @@ class Actions(QObject):
         self.redo.setShortcuts(QKeySequence.StandardKey.Redo)
         self.pages = self._pages()
         self.themes = self._themes()
+        self.formulas = self._action(
+            self.tr("&Formulas…"),
+            QKeySequence("Ctrl+Shift+F"),
+            self.tr("Choose the formulas shown, and try stabilisers of your own"),
+        )
         self.reset_layout = self._action(
             self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
         )
@@ -74,6 +79,8 @@ class Actions(QObject):
         view.addSeparator()
         view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
         view.addAction(self.reset_layout)
+        self.plot_menu = bar.addMenu(self.tr("&Plot"))
+        self.plot_menu.addAction(self.formulas)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
         return presets
 

@@ -34,6 +34,7 @@ from gui.tables.page_panel import PagePanel
 
 if TYPE_CHECKING:
     from gui.files.recovery_bar import RecoveryBar
+    from gui.formulas.formulas_dialog import FormulasDialog
 
 FIRST_SIZE = QSize(1366, 768)
 """The first window; on a smaller screen it takes what there is."""
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._painted = False
         self._complete = False
+        self.formulas_dialog: FormulasDialog | None = None
         self._panels: dict[Page, PagePanel] = {}
         self.actions_ = Actions(document, self)
         self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
@@ -122,10 +124,16 @@ class MainWindow(QMainWindow):
             return
         self._complete = True
         from gui.explain.explain_panel import ExplainPanel  # noqa: PLC0415  # after the first paint
+        from gui.plots.export import PlotExporter  # noqa: PLC0415  # imports pyqtgraph
         from gui.plots.plot_panel import PlotPanel  # noqa: PLC0415  # imports pyqtgraph
 
         shared = (self.document, self._selection, self.evaluator)
         self.plots = PlotPanel(*shared, self)
+        self.exporter = PlotExporter(self.plots, self)
+        self.exporter.message.connect(self.show_message)
+        self.plots.addActions(self.exporter.actions)
+        self.actions_.plot_menu.addSeparator()
+        self.actions_.plot_menu.addActions(self.exporter.actions)
         self.explanation = ExplainPanel(*shared, self)
         self.explanation.show_evaluation(self.evaluator.current())
         for splitter, index, panel in (
@@ -152,6 +160,7 @@ class MainWindow(QMainWindow):
         actions.save_as.triggered.connect(self.files.save_as)
         actions.export.triggered.connect(self.files.export)
         actions.quit.triggered.connect(self.close)
+        actions.formulas.triggered.connect(self.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
         actions.about.triggered.connect(self.show_about)
         actions.pages.triggered.connect(self._choose_page)
@@ -220,6 +229,16 @@ class MainWindow(QMainWindow):
 
     def _clear_message(self) -> None:
         self.statusBar().clearMessage()
+
+    def show_formulas(self) -> None:
+        """Choose the formulas shown, beside the window."""
+        from gui.formulas.formulas_dialog import FormulasDialog  # noqa: PLC0415  # not needed to start
+
+        if self.formulas_dialog is None:
+            self.formulas_dialog = FormulasDialog(self.document, self.evaluator, self)
+        self.formulas_dialog.show()
+        self.formulas_dialog.raise_()
+        self.formulas_dialog.activateWindow()
 
     def show_about(self) -> None:
         """Name the versions in use."""

@@ -35,6 +35,8 @@ class Evaluator(QObject):
 
     evaluated = Signal(object)
     """The `Evaluation` of the page in front, complete."""
+    formulas_changed = Signal()
+    """Other formulas are known or shown."""
 
     def __init__(
         self, document: Document, catalogue: Catalogue = CATALOGUE, parent: QObject | None = None
@@ -43,6 +45,7 @@ class Evaluator(QObject):
         self._document = document
         self._catalogue = catalogue
         self._roles: frozenset[Role] = SHOWN_FIRST
+        self._hidden: frozenset[str] = frozenset()
         self._evaluations: dict[Page, Evaluation] = {}
         self._edited: dict[Page, set[int]] = {}
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
@@ -60,6 +63,11 @@ class Evaluator(QObject):
         return self._roles
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """Keys of formulas that are not shown although their kind is."""
+        return self._hidden
+
+    @property
     def catalogue(self) -> Catalogue:
         """Every formula known, those added by the user last."""
         return self._catalogue
@@ -67,12 +75,17 @@ class Evaluator(QObject):
     @property
     def formulas(self) -> Catalogue:
         """The formulas shown on the page in front."""
-        return formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
+        of_roles = formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
+        return tuple(known for known in of_roles if known.key not in self._hidden)
 
     def show_roles(self, roles: frozenset[Role]) -> None:
         """Choose which kinds of formula are evaluated."""
-        if roles != self._roles:
-            self._roles = roles
+        self.show_formulas(roles, self._hidden)
+
+    def show_formulas(self, roles: frozenset[Role], hidden: frozenset[str]) -> None:
+        """Choose which kinds are evaluated, and which formulas of these are left out."""
+        if (roles, hidden) != (self._roles, self._hidden):
+            self._roles, self._hidden = roles, hidden
             self._start_anew()
 
     def add_formula(self, formula: Formula) -> None:
@@ -80,6 +93,7 @@ class Evaluator(QObject):
         others = tuple(known for known in self._catalogue if known.key != formula.key)
         self._catalogue = (*others, formula)
         self._roles |= {formula.role}
+        self._hidden -= {formula.key}
         self._start_anew()
 
     def remove_formula(self, key: str) -> None:
@@ -90,6 +104,7 @@ class Evaluator(QObject):
     def _start_anew(self) -> None:
         self._evaluations.clear()
         self._timer.start()
+        self.formulas_changed.emit()
 
     def ready(self) -> Evaluation | None:
         """The evaluation of the page in front, if it can be had within a frame; else it will be sent."""

@@ -48,13 +48,13 @@ class PlotExporter(QObject):
         self._window = parent
         self._figure: Figure | None = None
         self.copy_picture = self._action(
-            self.tr("&Copy picture"), "Ctrl+Shift+C", self.tr("Put the plots on the clipboard as a picture")
+            self.tr("&Copy picture"), "Ctrl+Alt+C", self.tr("Put the plots on the clipboard as a picture")
         )
         self.save_picture = self._action(
-            self.tr("Save &picture…"), "Ctrl+E", self.tr("Save the plots as PNG, SVG or PDF")
+            self.tr("Save &picture…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
         )
         self.save_curves = self._action(
-            self.tr("Save c&urves…"), "Ctrl+Shift+E", self.tr("Save every curve's numbers as CSV or NPZ")
+            self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")
         )
         self.copy_picture.triggered.connect(self.copy)
         self.save_picture.triggered.connect(self.ask_for_picture)

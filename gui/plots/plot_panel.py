@@ -225,7 +225,7 @@ class PlotPanel(QWidget):
             self._strips.set_shaded(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
             self._renumber()
-        if self._whole:
+        if self._whole and not self.interaction.busy:  # the axis stands still below a dragged marker
             self._fit()
         self._redraw()
 
@@ -407,6 +407,9 @@ class PlotPanel(QWidget):
             action.setData(formula.key)
         shades.triggered.connect(self._shade_chosen)
         self.interaction.fill_menu(menu)
+        if self.actions():
+            menu.addSeparator()
+            menu.addActions(self.actions())
         return menu
 
     def _add_edges(self, menu: QMenu) -> None:

@@ -12,7 +12,7 @@ lightened for the dark one until a line has a contrast of 3:1 against the backgr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from zlib import crc32
 
@@ -60,6 +60,11 @@ _BLUE = _Look("#0072b2", "#56b4e9", _Dash.SolidLine, "s")
 _GREEN = _Look("#00805d", "#2fc79b", _Dash.DashLine, "t1")
 _PURPLE = _Look("#b04a86", "#e394c0", _Dash.DashDotLine, "d")
 _BLACK = _Look("#3a3f45", "#d5d9de", _Dash.DotLine, "p")
+_BROWN = _Look("#8a5a00", "#d9a441", _Dash.DashDotDotLine, "h")
+_TEAL = _Look("#0b6f7a", "#5fd0dc", _Dash.DashLine, "star")
+_VIOLET = _Look("#6a4fb3", "#b7a5ef", _Dash.DotLine, "t")
+_RUST = _Look("#8c3d2f", "#e8a08f", _Dash.DashDotLine, "+")
+_OLIVE = _Look("#55702a", "#b2d06f", _Dash.DashDotDotLine, "x")
 
 _KNOWN: Mapping[str, _Look] = MappingProxyType(
     {
@@ -70,18 +75,15 @@ _KNOWN: Mapping[str, _Look] = MappingProxyType(
         "nll_log_softmax": _BLACK,
         "nll_log_of_softmax": _GREEN,
         "multiclass_scratch": _PURPLE,
+        "bce_with_logits_of_sigmoid": _TEAL,
+        "cross_entropy_of_softmax": _TEAL,
+        "nll_softmax": _BROWN,
     }
 )
-"""The formulas that a first start shows; the same idea has the same look in both families."""
+"""The catalogue's own formulas; the same idea has the same look in both families."""
 
-_OTHERS = (
-    _Look("#8a5a00", "#d9a441", _Dash.DashDotDotLine, "h"),
-    _Look("#0b6f7a", "#5fd0dc", _Dash.DashLine, "star"),
-    _Look("#6a4fb3", "#b7a5ef", _Dash.DotLine, "t"),
-    _Look("#8c3d2f", "#e8a08f", _Dash.DashDotLine, "+"),
-    _Look("#55702a", "#b2d06f", _Dash.DashDotDotLine, "x"),
-)
-"""For every other formula of the catalogue, picked by its key and therefore the same in each run."""
+_OTHERS = (_BROWN, _TEAL, _VIOLET, _RUST, _OLIVE)
+"""For every other formula, picked by its key and therefore the same in each run."""
 
 _REGIMES: Mapping[Regime, _Look] = MappingProxyType(
     {
@@ -120,7 +122,15 @@ def _formula_look(formula: Formula) -> _Look:
     if formula.role is Role.EXACT:
         return _EXACT
     known = _KNOWN.get(formula.key)
-    return known or _OTHERS[crc32(formula.key.encode()) % len(_OTHERS)]
+    if known is not None:
+        return known
+    pick, colour = divmod(crc32(formula.key.encode()), len(_OTHERS))
+    look = _OTHERS[colour]
+    if formula.role is not Role.STABILISER:
+        return look
+    # There may be many stabilisers: the dash is picked apart from the colour, for more looks.
+    pattern = _OTHERS[pick % len(_OTHERS)]
+    return replace(look, dash=pattern.dash, marker=pattern.marker)
 
 
 def regime_colour(regime: AnyRegime, dark: bool) -> QColor:

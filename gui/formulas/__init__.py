@@ -1,0 +1,1 @@
+"""Which formulas are shown, and home-made stabilisers to try against them."""
