@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.services.number_grammar import with_a_point
 from gui.services.number_text import parse_number, quoted
-from gui.tables.pasted_text import LONGEST_TEXT, PasteError, Refusal
+from gui.tables.pasted_text import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
 
 _translate = QCoreApplication.translate
 
@@ -28,9 +28,9 @@ def _empty(error: PasteError) -> str:  # noqa: ARG001
 
 
 def _too_long(error: PasteError) -> str:  # noqa: ARG001
-    return _translate("paste", "Paste: expected at most {count} MiB of text and 5 million cells").format(
-        count=LONGEST_TEXT >> 20
-    )
+    return _translate(
+        "paste", "Paste: expected at most {count} MiB of text and {cells} million cells"
+    ).format(count=LONGEST_TEXT >> 20, cells=MOST_CELLS // 1_000_000)
 
 
 def _not_a_number(error: PasteError) -> str:

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from gui.services.number_grammar import plain_signs, read_number, with_a_point
 from gui.tables.printed_values import PrintedError, is_printed, read_printed
 
-LONGEST_TEXT = 1 << 26
-"""Characters of a text that is read: 64 Mi, some four million cells."""
-MOST_CELLS = 5_000_000
+LONGEST_TEXT = 1 << 25
+"""Characters of a text that is read: 32 Mi."""
+MOST_CELLS = 2_000_000
+"""Cells of a text that is read; with LONGEST_TEXT they bound what reading takes to half a gigabyte."""
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 
@@ -103,7 +104,7 @@ def parse_block(text: str) -> Block:
     PasteError
         With the place of the first cell at fault.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LONGEST_TEXT or _may_hold_more(text):
         raise PasteError(Refusal.TOO_LONG)
     if not text.strip():
         raise PasteError(Refusal.EMPTY)
@@ -116,6 +117,11 @@ def parse_block(text: str) -> Block:
     columns = len(rows[0])
     _check_shape(rows, columns)
     return Block(_numbers(rows, columns), header)
+
+
+def _may_hold_more(text: str) -> bool:
+    """Whether the separators alone tell of too many cells; printed values are aligned by blanks."""
+    return any(text.count(each) > MOST_CELLS for each in "\n\r\t;,[") or text.count(" ") > 4 * MOST_CELLS
 
 
 def _printed_block(text: str) -> Block:

@@ -13,9 +13,10 @@ _BRACKETED = re.compile(
     r"\A\s*(?:>>>\s*|(?:In|Out)\s*\[\d+\]:\s*)?(?:[A-Za-z_]\w*\s*=\s*)?"
     r"(?:Parameter containing:\s*)?(?:[A-Za-z_][\w.]*\s*\(|[\[(])"
 )
-_ATTRIBUTES = re.compile(r"\A\s*(?:,\s*[A-Za-z_]\w*\s*=.*)?[\s,)]*\Z", re.DOTALL)
+_ATTRIBUTES = re.compile(r"\A(?:,\s*[A-Za-z_]\w*\s*=.*)?[\s,)]*\Z", re.DOTALL)
 _SCALAR = re.compile(r"\A([^,()\s]+)\s*(?:,\s*[A-Za-z_]\w*\s*=.*)?\)\s*\Z", re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]]")
+_BETWEEN = re.compile(r"[^\[\]]+")
 _TRUTH = {"True": "1", "False": "0"}
 
 
@@ -62,8 +63,9 @@ def read_printed(text: str) -> tuple[list[list[str]], bool]:
     inside, rest = _outermost(body)
     if "..." in inside or "…" in inside:
         raise PrintedError("ELLIPSIS")
+    rest = rest.strip()
     if not _ATTRIBUTES.match(rest):
-        raise PrintedError("BRACKETS", rest.strip()[:40])
+        raise PrintedError("BRACKETS", rest[:40])
     is_vector, rows = _rows(inside)
     if scale is not None:
         rows = [[_scaled(cell, scale) for cell in row] for row in rows]
@@ -105,19 +107,20 @@ def _outermost(body: str) -> tuple[str, str]:
     depth = 0
     for bracket in _BRACKETS.finditer(body):
         depth += 1 if bracket[0] == "[" else -1
+        if depth > MOST_DIMENSIONS:
+            raise PrintedError("DIMENSIONS", body[:40])
         if depth == 0:
             return body[: bracket.end()], body[bracket.end() :]
     raise PrintedError("BRACKETS", body.strip()[:40])
 
 
 def _rows(inside: str) -> tuple[bool, list[list[str]]]:
-    brackets = "".join(_BRACKETS.findall(inside))
+    brackets = _BETWEEN.sub("", inside)
     if brackets == "[]":
         return True, [[cell] for cell in _cells(inside[1:-1])]
     rows = inside[1:-1].split("]")
     if brackets != "[" + "[]" * (len(rows) - 1) + "]":
-        deep = brackets.startswith("[" * (MOST_DIMENSIONS + 1))
-        raise PrintedError("DIMENSIONS" if deep else "BRACKETS", inside[:40])
+        raise PrintedError("BRACKETS", inside[:40])
     if any(row.partition("[")[0].strip(", \n\t\r") for row in rows):
         raise PrintedError("BRACKETS", inside[:40])  # numbers between rows
     return False, [_cells(row.partition("[")[2]) for row in rows[:-1]]

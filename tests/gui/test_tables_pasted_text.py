@@ -160,3 +160,50 @@ def test_any_text_is_read_or_refused_in_words(text):
     else:
         assert outcome.values.ndim == 2
         assert outcome.values.size
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]" + " " * 1_000_000 + "x",
+        "[" * 1_000_000,
+        "[[]" * 500_000,
+        "tensor(" + "1" * 1_000_000 + "x",
+        "tensor(1, a=" + ")" * 500_000 + "x",
+        "[1," + " " * 1_000_000 + "x]",
+        '"' * 999_999,
+        "1," * 1_000_000 + "x",
+        "\0" * 1_000_000,
+        "1\n" * 3_000_000,
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+def test_hostile_texts_are_refused_in_linear_time(text):
+    assert refusal_words(refused(text))
+
+
+def test_ten_thousand_broken_texts_are_read_or_refused():
+    sources = [
+        "tensor([[ 1.2000, -3.4000],\n        [    nan,     inf]], device='cuda:0')",
+        "1.5\t2\r\n3\t-inf\r\n",
+        '"z";"y"\n1,5;2\n',
+        "z,y\n1.5,2\n",
+        "array([1., 2., ..., 3.], dtype=float32)",
+    ]
+    rng = np.random.default_rng(11)
+    noise = "[](),;\t\n\r\"'.x-+0e\0…−∞\u2028é"
+    for number in range(10_000):
+        text = list(sources[number % len(sources)])
+        for _ in range(int(rng.integers(1, 6))):
+            at = int(rng.integers(0, len(text) + 1))
+            if rng.random() < 0.5:
+                text.insert(at, noise[int(rng.integers(0, len(noise)))])
+            else:
+                del text[at : at + int(rng.integers(1, 9))]
+        try:
+            parse_block("".join(text))
+        except PasteError as error:
+            words = refusal_words(error)
+        else:
+            words = "read"
+        assert words
