@@ -237,7 +237,6 @@ class MainWindow(QMainWindow):
         if self.formulas_dialog is None:
             self.formulas_dialog = FormulasDialog(self.document, self.evaluator, self)
         self.formulas_dialog.show()
-        self.formulas_dialog.raise_()
         self.formulas_dialog.activateWindow()
 
     def show_about(self) -> None:
