@@ -182,6 +182,12 @@ class Interaction(QObject):
         if not self.reason.pin_in_plot(pointer):
             self.reason.close()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture of pointer or keys is under way."""
+        pointed = any(gestures.active for gestures in self._gestures)
+        return pointed or any(keys.active for keys in self._keys)
+
     def escape(self) -> None:
         """Take back the gesture under way, else close what was opened last."""
         if any(gestures.cancel() for gestures in self._gestures):
@@ -294,10 +300,8 @@ class Interaction(QObject):
     # -- menu ---------------------------------------------------------------------------------------
 
     def fill_menu(self, menu: QMenu) -> None:
-        """Add everything to a context menu."""
+        """Add the choices that depend on what is shown; the panel's actions are added by the panel."""
         menu.setToolTipsVisible(True)
-        menu.addSeparator()
-        menu.addActions(self.actions.all)
         problem = self._document.problem()
         if isinstance(problem, MulticlassProblem):
             self._add_classes(menu.addMenu(self.tr("&Move the logit of class")), problem)

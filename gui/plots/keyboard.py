@@ -43,6 +43,11 @@ class PlotKeys(QObject):
         self._held: int | None = None
         plot.installEventFilter(self)
 
+    @property
+    def active(self) -> bool:
+        """Whether a key that moves the logit is held."""
+        return self._gesture is not None
+
     def _press(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
         if key is Qt.Key.Key_Escape:

@@ -144,8 +144,6 @@ class TextTable(QTableView):
         across.setSectionsClickable(False)
         across.setHighlightSections(False)
         across.setMinimumSectionSize(20)
-        across.setStretchLastSection(True)
-        across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -165,12 +163,17 @@ class TextTable(QTableView):
         metrics, across = self.fontMetrics(), self.horizontalHeader()
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 3)
         titles = [metrics.horizontalAdvance(row.title) for row in self.rows]
-        if headers:
-            across.resizeSection(0, SWATCH.width() + ROOM + max(titles, default=0))
-        for column, header in enumerate(headers[1:], start=1):
-            texts = (FEWEST, header, *(row.cells[column - 1] for row in self.rows))
-            across.resizeSection(column, ROOM + max(map(metrics.horizontalAdvance, texts)))
-        self._width = sum(across.sectionSize(column) for column in range(len(headers)))
+        self._width = 0
+        for column, header in enumerate(headers):
+            if column == 0:
+                width = SWATCH.width() + 2 * ROOM + max(titles, default=0)
+                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+                across.resizeSection(column, width)
+            else:
+                texts = (FEWEST, header, *(row.cells[column - 1] for row in self.rows))
+                width = ROOM + max(map(metrics.horizontalAdvance, texts))
+                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            self._width += width
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:

@@ -1,0 +1,100 @@
+"""A plot panel on a small table, with a pointer and keys that work it for real."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine import BinaryProblem, MulticlassProblem
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.plots.logit_plot import LogitPlot
+from gui.plots.plot_panel import PlotPanel
+from gui.plots.quantities import PlotKind
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+class PlotBench:
+    """A panel and what it follows; every logit of the table is a float32."""
+
+    def __init__(self, qtbot, logits=(1.25, -40.5, 17.0), target=(0, 1, 0)) -> None:
+        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.25, -0.5, 1.0]], target=[0, 1])
+        self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
+        self.selection = Selection(self.document)
+        self.evaluator = Evaluator(self.document)
+        self.panel = PlotPanel(self.document, self.selection, self.evaluator)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(760, 900)
+        self.panel.show()
+        qtbot.waitExposed(self.panel)
+        self.panel.activateWindow()
+        self.settle()
+
+    def settle(self) -> None:
+        """Run what waits for control to return to Qt, and paint."""
+        for _ in range(4):
+            QApplication.processEvents()
+
+    # -- what is there ------------------------------------------------------------------------------
+
+    @property
+    def interaction(self):
+        return self.panel.interaction
+
+    @property
+    def plot(self) -> LogitPlot:
+        return self.panel.plot
+
+    @property
+    def logits(self) -> list:
+        return self.document.problem().logits.tolist()
+
+    @property
+    def steps(self) -> int:
+        return self.document.undo_stack.count()
+
+    # -- pointer and keys ---------------------------------------------------------------------------
+
+    def marker(self, row: int, kind: PlotKind = PlotKind.LOSS) -> QPoint:
+        """Where a row's marker stands in a plot."""
+        subject = self.panel.subject
+        values = subject.values(subject.evaluation.exact, kind, self.panel.setup.measure)
+        return self.panel.plot_of(kind).pixel_of(subject.logits[row], values[row]).toPoint()
+
+    def at(self, logit: float, share: float = 0.5) -> QPoint:
+        """A place of the loss plot: a logit, and a share of the height from its top."""
+        area = self.plot.getViewBox().sceneBoundingRect()
+        return QPoint(round(self.plot.span.to_pixel(logit)), round(area.top() + share * area.height()))
+
+    def hover(self, where: QPoint, widget: QWidget | None = None) -> None:
+        QTest.mouseMove(widget or self.plot.viewport(), where)
+        self.settle()
+
+    def press(self, where: QPoint, keys=NONE, widget: QWidget | None = None) -> None:
+        widget = widget or self.plot.viewport()
+        QTest.mouseMove(widget, where)
+        QTest.mousePress(widget, LEFT, keys, where)
+        self.settle()
+
+    def release(self, where: QPoint, keys=NONE, widget: QWidget | None = None) -> None:
+        QTest.mouseRelease(widget or self.plot.viewport(), LEFT, keys, where)
+        self.settle()
+
+    def drag(self, start: QPoint, end: QPoint, keys=NONE, widget: QWidget | None = None) -> None:
+        """Press, move in five steps, release."""
+        self.press(start, keys, widget)
+        for step in range(1, 6):
+            self.hover(start + (end - start) * step / 5, widget)
+        self.release(end, keys, widget)
+
+    def click(self, where: QPoint, widget: QWidget | None = None) -> None:
+        QTest.mouseClick(widget or self.plot.viewport(), LEFT, NONE, where)
+        self.settle()
+
+    def key(self, key: Qt.Key, keys=NONE, widget: QWidget | None = None) -> None:
+        QTest.keyClick(widget or self.plot, key, keys)
+        self.settle()
