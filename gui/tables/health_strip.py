@@ -115,12 +115,20 @@ class HealthStrip(QWidget):
     def health(self, section: int) -> ColumnHealth | None:
         """A column's counts; None while its values are being computed."""
         if self._snapshot is not self._model.snapshot:
+            self._forget_counts(self._snapshot, self._model.snapshot)
             self._snapshot = self._model.snapshot
-            self._health.clear()
         column = self._model.columns[section]
         if column not in self._health:
             self._health[column] = column_health(self._snapshot, column)
         return self._health[column]
+
+    def _forget_counts(self, old: Snapshot | None, new: Snapshot) -> None:
+        """Count again what differs: until its evaluation arrives, an edit changes given columns alone."""
+        if old is None or (old.evaluation, old.moved) != (new.evaluation, new.moved):
+            self._health.clear()
+        else:
+            kept = {column: known for column, known in self._health.items() if column.field is None}
+            self._health = kept
 
     @property
     def pills(self) -> list[Pill]:
