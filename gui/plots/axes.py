@@ -19,6 +19,9 @@ from gui.services.number_grammar import MINUS
 OVERHANG = 10
 """Pixels by which the first and the last number may stand out beyond the axis."""
 
+UPRIGHT_OVERHANG = 4
+"""The same above and below, where the rails are."""
+
 NUMBER_HEIGHT = 26.0
 """Pixels between numbers on an upright axis."""
 
@@ -31,7 +34,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=4, autoExpandTextSpace=False, hideOverlappingLabels=OVERHANG)
+        overhang = OVERHANG if orientation == "bottom" else UPRIGHT_OVERHANG
+        self.setStyle(tickLength=4, autoExpandTextSpace=False, hideOverlappingLabels=overhang)
 
     def resizeEvent(self, event: Any = None) -> None:
         """Keep the label inside: pyqtgraph puts it a few pixels over the edge."""
@@ -83,18 +87,19 @@ class LogitAxis(NumberAxis):
     def offset_text(self, start: float, stop: float, width: float) -> str:
         """What the numbers are counted from; empty where they are logits."""
         scale = self._scale
-        if scale.origin == 0.0:
-            return ""
         origin = float_text(scale.origin, scale.format)
-        if counts_floats(scale, start, stop, width):
+        if self._counts(start, stop, width):
             step = float(ulp(scale.format.round(scale.origin)))
             return f"= {origin} + n floats of {value_text(step)}"
-        return f"= {origin} + \N{INCREMENT}" if scale.spacing == "linear" else ""
+        return f"= {origin} + \N{INCREMENT}" if scale.origin and scale.spacing == "linear" else ""
+
+    def _counts(self, start: float, stop: float, width: float) -> bool:
+        return start <= 0.0 <= stop and counts_floats(self._scale, start, stop, width)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Levels:  # noqa: N803  # Qt's names
         low, high = sorted((minVal, maxVal))
         scale = self._scale
-        if counts_floats(scale, low, high, size):
+        if self._counts(low, high, size):
             ticks = [(place, _signed(count)) for place, count in float_ticks(scale, low, high, size)]
         elif scale.spacing == "ordinal":
             found = ordinal_ticks(scale, low, high, size, self._edges)

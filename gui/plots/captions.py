@@ -45,7 +45,7 @@ def plot_title(subject: Subject, kind: PlotKind, measure: Measure) -> str:
     if kind is PlotKind.LOSS:
         return title(subject)
     if kind is PlotKind.GRADIENT:
-        return translate("captions", "Gradient of the loss to this logit, as autograd gives it")
+        return translate("captions", "Gradient with respect to this logit, as autograd gives it")
     text = translate("captions", "Error of each formula: {measure} = {meaning}")
     return text.format(measure=measure_name(measure), meaning=measure_meaning(measure))
 

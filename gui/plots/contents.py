@@ -77,8 +77,10 @@ def content_of(
 def standing_rails(kind: PlotKind, look: Look) -> tuple[Rail, ...]:
     """The rails that a plot has whether anything stands on them or not."""
     zero: tuple[Rail, ...] = ("zero",) if look.scale(kind).kind == "log" else ()
-    if kind is not PlotKind.ERROR:
+    if kind is PlotKind.LOSS:
         return ("nan", "inf", *zero)
+    if kind is PlotKind.GRADIENT:
+        return ("nan",)
     return zero if look.measure is Measure.BITS else ("inf", *zero)
 
 
@@ -92,5 +94,6 @@ def _rails(subject: Subject, kind: PlotKind, curves: tuple[Curve, ...], look: Lo
         for _, rows in subject.rows_on(rail, kind, look.measure)
         if len(rows)
     }
-    lined = {line.run.rail for line in picture.rail_lines(curves, subject.formulas, ("-inf",))}
+    passing: tuple[Rail, ...] = ("-inf",) if kind is not PlotKind.GRADIENT else ("inf", "-inf")
+    lined = {line.run.rail for line in picture.rail_lines(curves, subject.formulas, passing)}
     return tuple(rail for rail in order if rail in standing or rail in dots or rail in lined)

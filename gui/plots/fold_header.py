@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
+from gui.plots.logit_plot import KEYBOARD
 from gui.plots.plot_theme import PlotTheme
 
 SIDE = 6
@@ -25,6 +26,7 @@ class FoldHeader(QAbstractButton):
         self._theme = theme
         self._title = ""
         self._place = ""
+        self._focused = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 2, 0)
         self._row.setSpacing(2)
@@ -99,13 +101,22 @@ class FoldHeader(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focused = event.reason() in KEYBOARD
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focused = False
+        super().focusOutEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.background)
         self._paint_arrow(painter)
         metrics = self.fontMetrics()
-        shown = (switch.x() for switch in self.switches() if switch.isVisible())
-        right = min(shown, default=self.width()) - SIDE
+        # Not where the switches are: they may be laid out after this paint.
+        shown = [switch for switch in self.switches() if not switch.isHidden()]
+        right = self.width() - SIDE - sum(s.sizeHint().width() + self._row.spacing() for s in shown)
         left = SIDE + round(ARROW) + 5
         inside = QRect(left, 0, max(right - left, 0), self.height())
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -115,7 +126,7 @@ class FoldHeader(QAbstractButton):
         title = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, max(room, 0))
         painter.setPen(self._theme.text if self.isChecked() else self._theme.muted)
         painter.drawText(inside, middle | Qt.AlignmentFlag.AlignLeft, title)
-        if self.hasFocus():
+        if self._focused:
             painter.setPen(QPen(self._theme.muted, 1.0, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
         painter.end()

@@ -23,7 +23,7 @@ from gui.plots.plot_theme import PlotTheme, blend
 from gui.plots.value_scale import ValueScale
 from gui.plots.view import View
 
-GUTTER = 58
+GUTTER = 66
 """Pixels left of every plot, rail and lane; fixed, so that they align."""
 
 FOOT = 38
@@ -31,9 +31,6 @@ FOOT = 38
 
 BARE_FOOT = 6
 """Pixels below the others, for ticks alone."""
-
-STEP = 6.0
-"""Pixels between neighbouring floats from which on each is drawn as a level step."""
 
 RIGHT_ROOM = 14
 """Pixels to the right, for half of the last tick's number."""
@@ -217,9 +214,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _points(self, curve: Curve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         places = self._logits.places(curve.logits)
         values = drawable(self._values.places(curve.values), *self.value_span)
-        span = self.span
-        inside = np.count_nonzero((places >= span.start) & (places <= span.stop))
-        return stepped(places, values) if inside * STEP < span.width else (places, values)
+        return stepped(places, values) if self.span.steps else (places, values)
 
     def _dress(self, item: CurveItem, curve: Curve) -> None:
         background = self._theme.background
@@ -324,6 +319,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         axis = self.getPlotItem().getAxis(name)
         if axis.labelText != text:  # setting a label lays the whole plot out again
             axis.setLabel(text)
+            axis.resizeEvent()  # which is what puts the label into the middle
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:

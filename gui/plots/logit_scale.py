@@ -75,15 +75,26 @@ class LogitScale:
     def _first(self) -> int:
         return int(ordinals(self.format.round(self.origin)))
 
-    def centred(self, start: float, stop: float) -> LogitScale:
+    def suits(self, start: float, stop: float, *, counting: bool) -> bool:
+        """Whether places from `start` to `stop` are counted from a fit origin.
+
+        One in view, while single floats are counted from it; one so near that places keep their pixels;
+        and 0 wherever that is near enough.
+        """
+        if counting:
+            return start <= 0.0 <= stop
+        near = abs(start + stop) / 2.0 * CLOSE <= stop - start
+        return near and (self.origin == 0.0 or not self._zero_suits(start, stop))
+
+    def centred(self, start: float, stop: float, *, counting: bool) -> LogitScale:
         """The scale with an origin fit for a view from one place to another."""
-        middle = (start + stop) / 2.0
-        from_zero = middle + (self.origin if self.spacing == "linear" else float(self._first))
-        if stop - start >= CLOSE * abs(from_zero):
-            return self if self.origin == 0.0 else self._at(0.0)
-        if abs(middle) * CLOSE <= stop - start and self.origin != 0.0:
-            return self
-        return self._at(float(self.format.round(self.logit(middle))))
+        if not counting and self._zero_suits(start, stop):
+            return self._at(0.0)
+        return self._at(float(self.format.round(self.logit((start + stop) / 2.0))))
+
+    def _zero_suits(self, start: float, stop: float) -> bool:
+        origin = self.origin if self.spacing == "linear" else float(self._first)
+        return abs((start + stop) / 2.0 + origin) * CLOSE <= stop - start
 
     def _at(self, origin: float) -> LogitScale:
         return LogitScale(self.spacing, self.format, origin)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine import Band, Format, next_float
 from gui.plots.logit_scale import LINEAR, LogitScale, floats_between
+from gui.plots.logit_ticks import counts_floats
 
 MARGIN = 0.4
 """Room outside the outermost edges, as a share of their distance: enough to write in what fails there."""
@@ -28,6 +29,9 @@ FOOTROOM = 0.03
 
 HIGHEST = 1e30
 """Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
+
+STEP = 6.0
+"""Pixels between neighbouring floats from which on each is drawn as a level step."""
 
 EDGE_FLOATS = 12
 """Floats shown on each side of an edge that is zoomed to."""
@@ -71,18 +75,38 @@ class LogitSpan:
         """The last visible logit."""
         return self.scale.logit(self.stop)
 
+    @cached_property
+    def steps(self) -> bool:
+        """Whether the view is so close that each float is a level step of its own."""
+        return floats_between(self.low, self.high, self.scale.format) * STEP < self.width
+
+    def stretch(self, first: float, last: float) -> tuple[float, float]:
+        """Pixels from one float to another, and half way to their neighbours where floats are steps."""
+        if not self.steps:
+            return self.to_pixel(first), self.to_pixel(last)
+        return self._half_way(first, -1), self._half_way(last, 1)
+
+    def _half_way(self, logit: float, step: int) -> float:
+        """The pixel half way from a float to its neighbour, pinned to the edges."""
+        fmt = self.scale.format
+        neighbour = float(next_float(fmt.round(np.array(logit)), step))
+        neighbour = min(max(neighbour, -fmt.max), fmt.max)
+        return self._pixel((self.scale.place(logit) + self.scale.place(neighbour)) / 2.0)
+
+    def _pixel(self, place: float) -> float:
+        if not self.start < place:
+            return self.left
+        if not place < self.stop:
+            return self.left + self.width
+        return self.left + (place - self.start) / (self.stop - self.start) * self.width
+
     def shows(self, logit: float) -> bool:
         """Whether a logit is in view."""
         return self.start <= self.scale.place(logit) <= self.stop
 
     def to_pixel(self, logit: float) -> float:
         """The place of a logit, pinned to the edges where it is not visible."""
-        place = self.scale.place(logit)
-        if not self.start < place:
-            return self.left
-        if not place < self.stop:
-            return self.left + self.width
-        return self.left + (place - self.start) / (self.stop - self.start) * self.width
+        return self._pixel(self.scale.place(logit))
 
     def to_logit(self, pixel: float) -> float:
         """The logit at a pixel; on a linear axis with the fewest decimals that tell pixels apart."""
@@ -104,7 +128,10 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
         start = near.place(float(next_float(middle, -FEWEST_FLOATS)[0]))
         stop = near.place(float(next_float(middle, FEWEST_FLOATS)[0]))
         return replace(span, start=start, stop=stop, scale=near)
-    scale = replace(span.scale, format=fmt).centred(start, stop)
+    scale = replace(span.scale, format=fmt)
+    counting = counts_floats(scale, start, stop, span.width)
+    if not scale.suits(start, stop, counting=counting):
+        scale = scale.centred(start, stop, counting=counting)
     shift = scale.place(span.scale.origin)
     return replace(span, start=start + shift, stop=stop + shift, scale=scale)
 

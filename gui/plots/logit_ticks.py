@@ -18,9 +18,7 @@ NUMBER_ROOM = 74.0
 
 
 def counts_floats(scale: LogitScale, start: float, stop: float, width: float) -> bool:
-    """Whether a view is so close that its ticks count single floats from the origin."""
-    if scale.origin == 0.0:
-        return False
+    """Whether a view is so close that its ticks count single floats from the origin, if that is in view."""
     here = int(ordinals(scale.format.round(scale.logit(start))))
     there = int(ordinals(scale.format.round(scale.logit(stop))))
     return (there - here + 1) * FLOAT_ROOM < width

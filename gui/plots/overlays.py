@@ -23,6 +23,9 @@ TINT = 0.86
 HATCH = 0.70
 """Share of the background in a shade's hatch."""
 
+TWO_LINES = 110.0
+"""Height of a plot from which on its shades' names have a second line."""
+
 UNSETTLED = 0.4
 """Opacity of bands whose edges belong to the problem before the last edit."""
 
@@ -70,7 +73,12 @@ class ShadeItem(PixelItem):
     @property
     def name_height(self) -> float:
         """Pixels below the top edge that the names take up."""
-        return 2 * QFontMetricsF(QGuiApplication.font()).height() + 3 * PAD
+        return self._lines * QFontMetricsF(QGuiApplication.font()).height() + 3 * PAD
+
+    @property
+    def _lines(self) -> int:
+        """Lines of a name: in a low plot the edges are left to the plot above."""
+        return 2 if self.boundingRect().height() >= TWO_LINES else 1
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -96,7 +104,7 @@ class ShadeItem(PixelItem):
     def _stretch(self, band: Band, view: View) -> QRectF | None:
         if band.stop < view.span.low or band.start > view.span.high:
             return None
-        left, right = view.x(band.start), view.x(band.stop)
+        left, right = (pixel - view.span.left for pixel in view.span.stretch(band.start, band.stop))
         return QRectF(left, 0.0, max(right - left, 1.0), view.height)
 
     def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF, view: View) -> None:
@@ -112,7 +120,7 @@ class ShadeItem(PixelItem):
         """The regime's name and, where it fits, the edge below it."""
         assert self._format is not None
         metrics = QFontMetricsF(painter.font())
-        lines = [regime_name(band.regime), reach_text(band, self._format)]
+        lines = [regime_name(band.regime), reach_text(band, self._format)][: self._lines]
         fitting = [line for line in lines if metrics.horizontalAdvance(line) + 4 * PAD <= stretch.width()]
         if lines[0] not in fitting:
             return

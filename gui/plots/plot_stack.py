@@ -18,7 +18,7 @@ from gui.plots.quantities import PlotKind
 SHARES = {PlotKind.LOSS: 5, PlotKind.ERROR: 3, PlotKind.GRADIENT: 3}
 """Parts of the height."""
 
-ROOM_FOR = ((PlotKind.GRADIENT, 310), (PlotKind.ERROR, 440))
+ROOM_FOR = ((PlotKind.GRADIENT, 360), (PlotKind.ERROR, 430))
 """Pixels of the stack from which on a plot is unfolded on a first start."""
 
 

@@ -130,7 +130,7 @@ class Rails(QWidget):
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         y = self._slot_y(run.rail, line.slot)
-        left, right = span.to_pixel(run.start), span.to_pixel(run.stop)
+        left, right = span.stretch(run.start, run.stop)
         painter.drawLine(QPointF(left, y), QPointF(max(right, left + 2.0), y))
 
     def _paint_dot(self, painter: QPainter, dot: RailDot) -> None:

@@ -195,7 +195,7 @@ class StripPanel(QWidget):
         if reading is not None:
             rest = QRectF(title.right() + GAP, top, left + self._span.width - title.right() - GAP, height)
             self._paint_reading(painter, reading, rest)
-        if strip.key == self._shaded:
+        if strip.key == self._shaded and strip.bands:
             painter.setPen(self._theme.muted)
             right = QRectF(left, top, self._span.width, height)
             painter.drawText(
@@ -252,7 +252,7 @@ class StripPanel(QWidget):
         span = self._span
         if band.stop < span.low or band.start > span.high:
             return
-        left, right = span.to_pixel(band.start), span.to_pixel(band.stop)
+        left, right = span.stretch(band.start, band.stop)
         area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
         fill_regime(painter, band.regime, area, self._theme, tint=TINT, hatch=HATCH)
         metrics = painter.fontMetrics()

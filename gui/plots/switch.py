@@ -39,6 +39,8 @@ class Switch(QToolButton):
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setAutoRaise(True)
+        # The style's own arrow stands below the words' baseline; the text has one instead.
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setToolTip(name)
         self.setAccessibleName(name)
         font = self.font()
@@ -54,8 +56,11 @@ class Switch(QToolButton):
     def show_choice(self, key: str) -> None:
         """Show a choice without telling anybody."""
         self._actions[key].setChecked(True)
-        self.setText(self._actions[key].text())
+        self._show_text(self._actions[key].text())
+
+    def _show_text(self, words: str) -> None:
+        self.setText(f"{words} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
 
     def _pick(self, action: QAction) -> None:
-        self.setText(action.text())
+        self._show_text(action.text())
         self.chosen.emit(action.data())

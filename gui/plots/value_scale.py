@@ -83,9 +83,8 @@ class ValueScale:
         powers = range(first, first + math.ceil(reach))
         sides = (low < 0.0) + (high > 0.0)
         stride = _stride(len(powers) * max(sides, 1), most)
-        sizes = [10.0**k for k in powers]
-        numbered = [0.0, *(s for at, s in enumerate(sizes) if (at + 1) % stride == 0)]
-        rest = [s for s in sizes if s not in numbered]
+        numbered = [0.0, *(10.0**k for k in powers if k % stride == 0)]
+        rest = [10.0**k for k in powers if k % stride]
         return [self._within([*each, *(-v for v in each if v)], low, high) for each in (numbered, rest)]
 
     def _within(self, values: list[float], low: float, high: float) -> list[Tick]:
@@ -94,7 +93,7 @@ class ValueScale:
 
 
 def _stride(count: int, most: int) -> int:
-    return max(1, next(s for s in (1, 2, 5, 10, 20, 50, 100, 1000) if count <= s * max(most, 1)))
+    return max(1, next(s for s in (1, 2, 3, 5, 10, 20, 30, 50, 100, 1000) if count <= s * max(most, 1)))
 
 
 def _between_decades(low: float, high: float) -> list[float]:
