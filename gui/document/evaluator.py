@@ -108,11 +108,15 @@ class Evaluator(QObject):
 
     def ready(self) -> Evaluation | None:
         """The evaluation of the page in front, if it can be had within a frame; else it will be sent."""
-        page = self._document.page
-        problem = self._document.problem(page)
-        if page not in self._evaluations and is_large(problem):
+        if self._takes_long():
+            if not self._jobs.busy:
+                self._timer.start()
             return None
         return self.current()
+
+    def _takes_long(self) -> bool:
+        page = self._document.page
+        return page not in self._evaluations and is_large(self._document.problem(page))
 
     def current(self) -> Evaluation:
         """The evaluation of the page in front, made now if it is out of date, however long that takes."""
@@ -142,7 +146,7 @@ class Evaluator(QObject):
         self._edited[page] = set()
 
     def _refresh(self) -> None:
-        if self.ready() is not None:
+        if not self._takes_long():
             self.flush()
         else:
             work = partial(_evaluate_all, self._document.problem(), self.formulas)

@@ -178,6 +178,14 @@ def test_a_large_problem_is_evaluated_beside_the_gui(qtbot):
     evaluator.close()
 
 
+def test_whoever_asks_for_a_large_problem_is_sent_it(qtbot):
+    evaluator = Evaluator(large_document())
+    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000):
+        assert evaluator.ready() is None
+    assert evaluator.ready() is not None
+    evaluator.close()
+
+
 def test_of_several_large_problems_only_the_newest_is_shown(qtbot):
     document = large_document()
     evaluator = Evaluator(document)
