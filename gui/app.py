@@ -61,9 +61,9 @@ def run(arguments: Arguments) -> int:
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(_collect_garbage)
         reporter.raised.connect(_collect_garbage)
-        window.show()
         if arguments.file is not None:
             _begin(window, start, page, ask=picture is None)
+        window.show()
         if picture is None:
             if lost := find_lost_work(autosave_folder()):
                 window.offer_recovery(lost)
@@ -158,12 +158,16 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
     settled.setSingleShot(True)
     settled.setInterval(SETTLE_MS)
     window.completed.connect(settled.start)
-    settled.timeout.connect(application.quit)
+    settled.timeout.connect(_finish)
     QTimer.singleShot(PATIENCE_MS, _give_up)
     if application.exec():
         raise StartError("the window could not be painted")
     if not window.grab().save(str(picture), "PNG"):
         raise StartError(f"{picture}: the picture could not be written")
+
+
+def _finish() -> None:
+    QApplication.exit(0)  # quit() would ask the window, and the window the user, about unsaved changes
 
 
 def _give_up() -> None:

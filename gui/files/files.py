@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine import Problem
@@ -106,7 +106,7 @@ class Files(QObject):
             self._document.set_page(page)
             self.opened.emit(start.session.problems[start.session.page])
         elif ask:
-            self.import_data(start.data)
+            QTimer.singleShot(0, self, partial(self.import_data, start.data))  # once the window is shown
         else:
             choice = suggested(start.data.entries)
             problem = read_problem(start.data, choice, self._document.problem().format, no_progress)

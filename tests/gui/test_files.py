@@ -1,0 +1,439 @@
+"""File's menu: new, open, import, save, export; nothing is lost and nothing blocks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+
+from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.document.session_file import Session, View, read_session, session_text
+from gui.document.session_keeper import SessionKeeper
+from gui.files.data_file import inspect_data_file
+from gui.files.export import Export, table_columns
+from gui.files.files import SMALL, Files
+from gui.files.import_dialog import LOGITS, NOTE, TARGET, ImportDialog
+from gui.files.recent_menu import RecentMenu
+from gui.files.recovery_bar import RecoveryBar
+from gui.services.autosave import LostWork, Slot, find_lost_work
+from gui.services.jobs import no_progress
+from gui.services.settings import Settings
+
+BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
+MULTICLASS = MulticlassProblem(logits=[[0.0, 1.0]], target=[0])
+SAVE, DISCARD, CANCEL = (
+    QMessageBox.StandardButton.Save,
+    QMessageBox.StandardButton.Discard,
+    QMessageBox.StandardButton.Cancel,
+)
+
+
+class Desk:
+    """All that File's menu needs, without the window around it."""
+
+    def __init__(self, window: QWidget, settings: Settings, slot: Slot) -> None:
+        self.window = window
+        self.document = Document(BINARY, MULTICLASS)
+        self.selection = Selection(self.document)
+        self.evaluator = Evaluator(self.document)
+        self.keeper = SessionKeeper(self.document, self.selection, slot)
+        self.recent = RecentMenu("Open recent", settings, window)
+        self.files = Files(self.document, self.evaluator, self.keeper, self.recent, window)
+        self.messages: list[str] = []
+        self.files.message.connect(self.messages.append)
+
+    def edit(self, value: float = 7.5) -> None:
+        self.document.set_cells("binary", "logits", (0,), value, "edit")
+
+    @property
+    def first_logit(self) -> float:
+        return float(self.document.binary.logits[0])
+
+    def dialog(self, kind: type[QDialog]) -> QDialog:
+        return next(each for each in self.window.findChildren(kind) if each.isVisible())
+
+    def answer(self, choice: QMessageBox.StandardButton) -> None:
+        self.dialog(QMessageBox).button(choice).click()
+
+    def close(self) -> None:
+        self.files.close()
+        self.evaluator.close()
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    desk = Desk(window, Settings(tmp_path / "settings.ini"), Slot.in_folder(tmp_path / "slots"))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def session(tmp_path) -> Path:
+    path = tmp_path / "session.json"
+    binary = BinaryProblem(logits=[1.0, 2.0, 3.0], target=[0, 1, 0])
+    path.write_text(session_text(Session.of("multiclass", (binary, MULTICLASS), {"binary": View(2)})))
+    return path
+
+
+# -- open -----------------------------------------------------------------------------------------------
+
+
+def test_an_opened_session_takes_the_place_of_the_other(desk, session):
+    desk.files.open_path(session)
+    assert desk.document.binary.logits.tolist() == [1, 2, 3]
+    assert desk.document.page == "multiclass"
+    assert desk.selection.place("binary").row == 2
+    assert desk.keeper.path == session
+    assert desk.keeper.is_saved
+    assert not desk.document.undo_stack.canUndo()
+    assert desk.recent.files == (session,)
+
+
+def test_a_large_session_is_read_beside_the_gui(qtbot, desk, tmp_path):
+    large = BinaryProblem(logits=np.arange(9000.0), target=np.zeros(9000))
+    path = tmp_path / "large.json"
+    path.write_text(session_text(Session.of("binary", (large, MULTICLASS), {})))
+    assert path.stat().st_size > SMALL
+    desk.files.open_path(path)
+    assert desk.document.binary is BINARY
+    qtbot.waitUntil(lambda: not desk.files.busy)
+    assert desk.document.binary.rows == 9000
+
+
+def test_a_problem_takes_its_page_as_one_step_and_the_session_stays(desk, tmp_path):
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps({"page": "binary", "logits": [9], "target": [1], "look_at": "Look."}))
+    opened = []
+    desk.files.opened.connect(opened.append)
+    desk.files.open_path(path)
+    assert desk.first_logit == 9
+    assert opened[0].look_at == "Look."
+    assert desk.keeper.path is None
+    desk.document.undo_stack.undo()
+    assert desk.document.binary is BINARY
+
+
+@pytest.mark.parametrize("name", ["missing.json", "bad.json", "bad.npz", "odd.xyz"])
+def test_a_file_that_cannot_be_opened_is_named_and_changes_nothing(desk, tmp_path, name):
+    if name != "missing.json":
+        (tmp_path / name).write_text("[")
+    desk.files.open_path(tmp_path / name)
+    assert name in desk.messages[-1]
+    assert desk.document.binary is BINARY
+    assert desk.recent.files == ()
+
+
+def test_the_open_dialog_opens_what_is_chosen(desk, session):
+    desk.files.open()
+    dialog = desk.dialog(QFileDialog)
+    dialog.fileSelected.emit(str(session))
+    dialog.close()
+    assert desk.document.binary.rows == 3
+
+
+def test_one_local_file_can_be_dropped_and_nothing_else(desk, session):
+    def dragged(*urls: str) -> QMimeData:
+        data = QMimeData()
+        data.setUrls([QUrl(url) for url in urls])
+        return data
+
+    file = QUrl.fromLocalFile(str(session)).toString()
+    assert desk.files.accepts(dragged(file))
+    assert not desk.files.accepts(dragged(file, file))
+    assert not desk.files.accepts(dragged("https://example.org/a.json"))
+    assert not desk.files.accepts(QMimeData())
+    desk.files.drop(dragged(file))
+    assert desk.document.binary.rows == 3
+
+
+# -- save -----------------------------------------------------------------------------------------------
+
+
+def test_a_session_without_a_file_asks_for_one_and_is_then_saved_there(qtbot, desk, tmp_path):
+    desk.edit()
+    desk.files.save()
+    dialog = desk.dialog(QFileDialog)
+    assert dialog.defaultSuffix() == "json"
+    with qtbot.waitSignal(desk.keeper.saved):
+        dialog.fileSelected.emit(str(tmp_path / "mine.json"))
+    dialog.close()
+    desk.edit(8.5)
+    with qtbot.waitSignal(desk.keeper.saved):
+        desk.files.save()
+    assert read_session(tmp_path / "mine.json").problems["binary"].problem.logits[0] == 8.5
+    assert desk.keeper.is_saved
+    assert desk.files.name == "mine.json"
+    assert desk.recent.files == (tmp_path / "mine.json",)
+    desk.document.undo_stack.undo()
+    assert not desk.keeper.is_saved
+
+
+def test_a_save_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):
+    desk.edit()
+    with qtbot.waitSignal(desk.keeper.failed):
+        desk.keeper.save(tmp_path / "missing" / "mine.json")
+    assert "mine.json" in desk.dialog(QMessageBox).text()
+    desk.dialog(QMessageBox).close()
+    assert not desk.keeper.is_saved
+
+
+# -- unsaved changes ------------------------------------------------------------------------------------
+
+
+def test_what_is_saved_may_be_left_without_a_question(desk):
+    assert desk.files.may_close()
+
+
+def test_cancel_keeps_everything(qtbot, desk):
+    desk.edit()
+    with qtbot.assertNotEmitted(desk.files.leaving):
+        assert not desk.files.may_close()
+        desk.answer(CANCEL)
+    assert not desk.files.may_close()
+    desk.answer(CANCEL)
+    desk.files.new()
+    desk.answer(CANCEL)
+    assert desk.first_logit == 7.5
+
+
+def test_discard_leaves(qtbot, desk):
+    desk.edit()
+    assert not desk.files.may_close()
+    with qtbot.waitSignal(desk.files.leaving):
+        desk.answer(DISCARD)
+    assert desk.files.may_close()
+
+
+def test_save_asks_for_a_file_and_leaves_once_it_is_written(qtbot, desk, tmp_path):
+    desk.edit()
+    desk.files.may_close()
+    desk.answer(SAVE)
+    dialog = desk.dialog(QFileDialog)
+    with qtbot.waitSignal(desk.files.leaving):
+        dialog.fileSelected.emit(str(tmp_path / "mine.json"))
+    dialog.close()
+    assert (tmp_path / "mine.json").exists()
+
+
+def test_giving_up_the_file_dialog_stays(qtbot, desk, tmp_path):
+    desk.edit()
+    desk.files.may_close()
+    desk.answer(SAVE)
+    desk.dialog(QFileDialog).reject()
+    with qtbot.assertNotEmitted(desk.files.leaving), qtbot.waitSignal(desk.keeper.saved):
+        desk.keeper.save(tmp_path / "mine.json")
+
+
+def test_an_opened_session_waits_for_the_answer(desk, session):
+    desk.edit()
+    desk.files.open_path(session)
+    assert desk.first_logit == 7.5
+    desk.answer(DISCARD)
+    assert desk.document.binary.rows == 3
+
+
+def test_new_begins_as_on_a_first_start(desk, session):
+    desk.files.open_path(session)
+    desk.files.new()
+    assert desk.first_logit == 1.51
+    assert desk.keeper.path is None
+
+
+# -- recent files and settings --------------------------------------------------------------------------
+
+
+def test_recent_files_are_remembered_ten_of_them_the_newest_first(qtbot, tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    menu = RecentMenu("recent", settings)
+    qtbot.addWidget(menu)
+    for number in (*range(12), 5):
+        menu.note(tmp_path / f"{number}.json")
+    (tmp_path / "11.json").touch()
+    again = RecentMenu("recent", Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(again)
+    assert [file.stem for file in again.files] == ["5", "11", "10", "9", "8", "7", "6", "4", "3", "2"]
+    again.fill()
+    *files, _separator, clear = again.actions()
+    assert [action.isEnabled() for action in files] == [False, True, *[False] * 8]
+    chosen = []
+    again.chosen.connect(chosen.append)
+    files[1].trigger()
+    assert chosen == [tmp_path / "11.json"]
+    clear.trigger()
+    assert Settings(tmp_path / "settings.ini").recent_files == ()
+
+
+@pytest.mark.parametrize(("text", "digits"), [("digits=9", 9), ("digits=99", 6), ("digits=x", 6), ("", 6)])
+def test_digits_are_remembered_and_nonsense_is_passed_over(tmp_path, text, digits):
+    (tmp_path / "settings.ini").write_text(f"[General]\n{text}\n")
+    assert Settings(tmp_path / "settings.ini").digits == digits
+
+
+# -- import ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def arrays(tmp_path) -> Path:
+    path = tmp_path / "arrays.npz"
+    np.savez(path, z=np.array([1.0, math.inf]), logits=np.eye(2), y=np.array([1, 0]), s=np.array(["a"]))
+    return path
+
+
+def test_importing_asks_and_puts_the_problem_on_its_page_as_one_step(qtbot, desk, arrays):
+    desk.files.open_path(arrays)
+    dialog = desk.dialog(ImportDialog)
+    item = dialog.entries.topLevelItem(1)
+    item.setCheckState(LOGITS, Qt.CheckState.Checked)
+    dialog.entries.topLevelItem(0).setCheckState(LOGITS, Qt.CheckState.Unchecked)
+    dialog.pages.button(1).click()
+    with qtbot.waitSignal(dialog.read):
+        dialog.import_button.click()
+    assert desk.document.page == "multiclass"
+    assert desk.document.multiclass.logits.tolist() == np.eye(2).tolist()
+    assert desk.document.multiclass.target.tolist() == [1, 0]
+    desk.document.undo_stack.undo()
+    assert desk.document.multiclass is MULTICLASS
+    assert desk.recent.files == (arrays,)
+
+
+def test_the_dialog_explains_what_cannot_be_chosen(qtbot, desk, arrays):
+    dialog = ImportDialog(inspect_data_file(arrays), BINARY.format)
+    qtbot.addWidget(dialog)
+    text = dialog.entries.topLevelItem(3)
+    assert not text.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert text.text(NOTE)
+    assert dialog.import_button.isEnabled()
+    dialog.entries.topLevelItem(0).setCheckState(LOGITS, Qt.CheckState.Unchecked)
+    assert not dialog.import_button.isEnabled()
+    assert "Choose the logits" in dialog.verdict.text()
+    dialog.entries.topLevelItem(2).setCheckState(LOGITS, Qt.CheckState.Checked)
+    assert "must be different" in dialog.verdict.text()
+
+
+def test_a_fault_found_while_reading_is_told_in_the_dialog(qtbot, desk, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("z,y\n1,0\n2,oops\n3,1\n")
+    dialog = ImportDialog(inspect_data_file(path), BINARY.format)
+    qtbot.addWidget(dialog)
+    dialog.import_button.click()
+    qtbot.waitUntil(dialog.import_button.isEnabled)
+    assert "line 3" in dialog.verdict.text()
+    assert "oops" in dialog.verdict.text()
+
+
+def test_the_header_box_takes_the_first_line_as_names(qtbot, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("1,0\n2,1\n")
+    dialog = ImportDialog(inspect_data_file(path), BINARY.format)
+    qtbot.addWidget(dialog)
+    assert dialog.entries.topLevelItem(0).text(0) == "column 1"
+    dialog.header.click()
+    assert dialog.entries.topLevelItem(0).text(0) == "1"
+    assert dialog.entries.topLevelItem(1).checkState(TARGET) == Qt.CheckState.Checked
+
+
+# -- export ---------------------------------------------------------------------------------------------
+
+EXTREME = MulticlassProblem(
+    logits=[[0.1, -200.0], [math.inf, math.nan], [5e-324, -0.0]],
+    target=[0, 1, -100],
+    class_names=("a, b", "=c"),
+    format=BFLOAT16,
+)
+
+
+@pytest.mark.parametrize(
+    "problem", [BinaryProblem(logits=[-200.0, 17.0], target=[1, 0], weight=[1, 2]), EXTREME]
+)
+def test_exported_numbers_come_back_bit_for_bit(qtbot, desk, tmp_path, problem):
+    desk.document.replace_problem(problem.family, problem, "set")
+    desk.document.set_page(problem.family)
+    for name in ("a.npz", "a.csv"):
+        desk.files.export_to(str(tmp_path / name))
+        qtbot.waitUntil(lambda: not desk.files.busy)
+        assert "Exported" in desk.messages[-1]
+    columns = table_columns(evaluate(problem, formulas=desk.evaluator.formulas))
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays, (tmp_path / "a.csv").open() as text:
+        rows = list(csv.DictReader(text))
+        assert set(arrays) == set(columns)
+        for name, values in columns.items():
+            if values.dtype.kind == "U":
+                assert arrays[name].tolist() == values.tolist()
+                continue
+            np.testing.assert_array_equal(arrays[name].astype(float), values.astype(float))
+            if values.ndim == 1:
+                np.testing.assert_array_equal([float(row[name]) for row in rows], values.astype(float))
+
+
+def test_an_exported_table_has_a_column_for_each_class_and_a_word_for_each_regime(tmp_path):
+    Export(EXTREME, (), tmp_path / "a.csv")(no_progress)
+    with (tmp_path / "a.csv").open() as text:
+        header = next(csv.reader(text))
+    assert header == ["logits[a, b]", "logits[=c]", "target", "softmax[a, b]", "softmax[=c]"]
+
+
+def test_an_export_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):
+    desk.files.export_to(str(tmp_path / "missing" / "a.csv"))
+    qtbot.waitUntil(lambda: not desk.files.busy)
+    assert "a.csv" in desk.dialog(QMessageBox).text()
+    desk.dialog(QMessageBox).close()
+
+
+# -- recovery -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lost(tmp_path) -> LostWork:
+    folder = tmp_path / "dead"
+    folder.mkdir()
+    work = Session.of("binary", (BinaryProblem(logits=[42.0], target=[1]), MULTICLASS), {})
+    (folder / "1-dead.json").write_text(session_text(work))
+    (work_,) = find_lost_work(folder)
+    return work_
+
+
+def test_lost_work_is_offered_and_brought_back_unsaved(qtbot, desk, lost):
+    bar = RecoveryBar([lost])
+    qtbot.addWidget(bar)
+    bar.recover.connect(desk.files.recover)
+    desk.files.recovered.connect(bar.drop)
+    assert "can be brought back" in bar.words.text()
+    bar.recover_button.click()
+    assert desk.first_logit == 42
+    assert not desk.keeper.is_saved
+    assert not bar.isVisible()
+    assert lost.slot.file.exists()
+
+
+def test_discarded_work_is_gone(qtbot, lost):
+    bar = RecoveryBar([lost])
+    qtbot.addWidget(bar)
+    bar.discard_button.click()
+    assert not lost.slot.file.exists()
+
+
+def test_postponed_work_is_offered_again(qtbot, lost):
+    bar = RecoveryBar([lost])
+    qtbot.addWidget(bar)
+    bar.later_button.click()
+    assert len(find_lost_work(lost.slot.file.parent)) == 1
+
+
+def test_work_that_cannot_be_read_stays_where_it_is(desk, lost):
+    lost.slot.file.write_text("{")
+    desk.files.recover(lost)
+    assert "1-dead.json" in desk.messages[-1]
+    assert desk.document.binary is BINARY
+    assert lost.slot.file.exists()
