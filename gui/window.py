@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QFrame,
     QMainWindow,
     QSplitter,
@@ -145,6 +146,9 @@ class MainWindow(QMainWindow):
             if placeholder is not None:
                 placeholder.deleteLater()
             splitter.setSizes(sizes)
+            for view in panel.findChildren(QAbstractScrollArea):
+                view.viewport().setAcceptDrops(False)  # a view that takes drops hides them from the window
+                view.setAcceptDrops(False)
         self.setWindowIcon(QIcon(str(ICON)))
         self.completed.emit()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMessageBox
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.session_file import Session, session_text
@@ -67,6 +67,13 @@ def test_a_dropped_file_is_opened(window, session):
     assert enter.isAccepted()
     window.dropEvent(QDropEvent(QPoint(9, 9), copy, data, left, none))
     assert window.document.binary.rows == 3
+
+
+def test_plots_and_explanation_leave_drops_to_the_window(window):
+    for panel in (window.plots, window.explanation):
+        views = panel.findChildren(QAbstractScrollArea)
+        assert views
+        assert not any(view.acceptDrops() or view.viewport().acceptDrops() for view in views)
 
 
 def test_lost_work_is_offered_above_the_tables_and_blocks_nothing(window, session, tmp_path):
