@@ -1,0 +1,119 @@
+"""What holds for all tools together: actions, the moved class, themes, focus, nothing left behind."""
+
+from __future__ import annotations
+
+import pytest
+from plots_bench import SHIFT, PlotBench
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from gui.plots.quantities import PlotKind
+from gui.services.theme import palette
+
+
+@pytest.fixture
+def bench(qtbot) -> PlotBench:
+    return PlotBench(qtbot)
+
+
+def test_every_action_has_a_tip_and_is_offered_by_the_panel(bench) -> None:
+    offered = bench.panel.actions()
+    for action in bench.interaction.actions.all:
+        assert action in offered
+        assert action.toolTip()
+        assert action.statusTip() == action.toolTip()
+
+
+def test_shortcuts_and_mnemonics_are_unique(bench) -> None:
+    actions = bench.interaction.actions.all
+    keys = [action.shortcut().toString() for action in actions if not action.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_context_menu_moves_another_class(bench) -> None:
+    bench.document.set_page("multiclass")
+    bench.settle()
+    menu = bench.panel.context_menu()
+    classes = next(a.menu() for a in menu.actions() if "class" in a.text())
+    assert [a.text() for a in classes.actions()] == ["0", "1", "2"]
+    assert [a.isChecked() for a in classes.actions()] == [True, False, False]
+    classes.actions()[2].trigger()
+    bench.settle()
+    assert bench.selection.moved_class() == 2
+    assert "class 2" in bench.panel.header.title
+    menu.close()
+
+
+def test_the_binary_menu_offers_no_classes(bench) -> None:
+    menu = bench.panel.context_menu()
+    assert not any("class" in action.text() for action in menu.actions())
+    menu.close()
+
+
+def test_escape_undoes_one_thing_a_press_the_last_opened_first(bench) -> None:
+    bench.interaction.crosshair.hold(30.0)
+    bench.drag(bench.at(5.0), bench.at(50.0), SHIFT)
+    bench.click(bench.at(-120.0))
+    assert bench.interaction.reason.card.isVisible()
+    bench.key(Qt.Key.Key_Escape)
+    assert not bench.interaction.reason.card.isVisible()
+    assert bench.interaction.brushed.brush.range is not None
+    bench.key(Qt.Key.Key_Escape)
+    assert bench.interaction.brushed.brush.range is None
+    assert bench.interaction.crosshair.held == 30.0
+    bench.key(Qt.Key.Key_Escape)
+    assert bench.interaction.crosshair.held is None
+
+
+def test_a_double_click_shows_the_whole_and_pins_nothing(bench, qtbot) -> None:
+    whole = bench.plot.span
+    bench.plot.zoom(0.25)
+    bench.settle()
+    bench.click(bench.at(-40.0, 0.8))
+    qtbot.mouseDClick(bench.plot.viewport(), Qt.MouseButton.LeftButton, pos=bench.at(-40.0, 0.8))
+    bench.release(bench.at(-40.0, 0.8))  # which QTest leaves out of a double click
+    assert (bench.plot.span.low, bench.plot.span.high) == (whole.low, whole.high)
+    assert not bench.interaction.reason.card.isVisible()
+
+
+def test_keyboard_focus_is_seen(bench) -> None:
+    bench.plot.setFocus(Qt.FocusReason.TabFocusReason)
+    assert bench.plot._box.border.style() is not Qt.PenStyle.NoPen
+    bench.plot.clearFocus()
+
+
+def test_tools_work_in_every_plot(bench) -> None:
+    for kind in PlotKind:
+        plot = bench.panel.plot_of(kind)
+        area = plot.getViewBox().sceneBoundingRect().center().toPoint()
+        bench.drag(area, area + (bench.at(20.0) - bench.at(0.0)), SHIFT, plot.viewport())
+        assert bench.interaction.brushed.brush.range is not None
+        bench.interaction.brushed.clear()
+
+
+def test_cards_and_tables_follow_the_theme(bench) -> None:
+    bench.interaction.actions.readout.trigger()
+    bench.click(bench.at(40.0))
+    before = bench.interaction.reason.card.grab().toImage().pixelColor(4, 4)
+    application = QApplication.instance()
+    light = application.palette()
+    application.setPalette(palette(dark=True))
+    bench.settle()
+    after = bench.interaction.reason.card.grab().toImage().pixelColor(4, 4)
+    application.setPalette(light)
+    bench.settle()
+    assert before.lightness() > 200
+    assert after.lightness() < 60
+
+
+def test_a_table_without_rows_leaves_nothing_to_work_on(bench) -> None:
+    bench.document.remove_rows("binary", [0, 1, 2], "remove")
+    bench.settle()
+    for action in bench.interaction.actions.all:
+        action.trigger()
+        bench.settle()
+    bench.click(bench.at(0.0))
+    bench.key(Qt.Key.Key_Right)
+    bench.hover(bench.at(10.0))
+    assert bench.document.binary.rows == 0
+    assert bench.steps == 1
