@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine import Band, Catalogue, MulticlassProblem, regime_bands
 from gui.plots.lanes import Lane
 
-QUIET_MS = 100
+QUIET_MS = 120
 """After the last edit: a search of a multiclass line takes two frames, which a drag has no room for."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 HALF_WIDTH = 0.4
@@ -20,7 +20,10 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def __init__(self, *, bold: bool) -> None:
         super().__init__(antialias=True, connect="finite", skipFiniteCheck=False)
+        # Markers move over curves that stay as they are: those are only copied.
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         self.bold = bold
+        self._bounds = QRectF()
 
     def draw_as(self, colour: QColor, dash: Qt.PenStyle, width: float = 1.0) -> None:
         """Take a look; not for use on every frame."""
@@ -29,10 +32,24 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self.setPen(pen)
 
-    def show_points(self, logits: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        """Show these points; the arrays are kept and must not change."""
+    def show_points(self, logits: NDArray[np.float64], values: NDArray[np.float64], pad: float) -> None:
+        """Show these points; the arrays are kept and must not change.
+
+        Parameters
+        ----------
+        logits, values : float64 array
+            Places; nan values are gaps.
+        pad : float
+            Room for the stroke above and below, on the value scale.
+        """
         finite = not np.isnan(values).any()
+        self.prepareGeometryChange()
+        self._bounds = _bounds(logits, values, pad)
         self.setData(logits, values, connect="all" if finite else "finite", skipFiniteCheck=finite)
+
+    def boundingRect(self) -> QRectF:
+        """Asked for many times a frame; pyqtgraph would work it out from the pen each time."""
+        return self._bounds
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
         if not self.bold:
@@ -45,3 +62,11 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
             painter.translate(0.0, offset)
             super().paint(painter, option, widget)
             painter.restore()
+
+
+def _bounds(logits: NDArray[np.float64], values: NDArray[np.float64], pad: float) -> QRectF:
+    if not len(logits) or np.isnan(values).all():
+        return QRectF()
+    low, high = float(np.nanmin(values)) - pad, float(np.nanmax(values)) + pad
+    first, last = float(logits[0]), float(logits[-1])
+    return QRectF(first, low, last - first, high - low)

@@ -17,6 +17,7 @@ from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable, stepped
 from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_span import HIGHEST, LogitSpan
+from gui.plots.marker_item import Marker, MarkerItem
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.plot_theme import PlotTheme, blend
@@ -37,6 +38,9 @@ RIGHT_ROOM = 14
 
 FADED = 0.5
 """Share of the background in the curves of a target that the selected row does not have."""
+
+STROKE_ROOM = 0.1
+"""Share of the view's height that is more than half of any stroke."""
 
 ROAD = 6.0
 """Width of the exact curve: formulas run on it while they are right and leave it where they are wrong."""
@@ -112,10 +116,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self.shades = ShadeItem(self._box, self._look, theme)
         self.notes = NoteItem(self._box, self._look, theme)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
-        self._selected = pg.ScatterPlotItem(pxMode=True, size=11)
+        self._selected = MarkerItem(self._box, self._look, depth=50)
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
-        for depth, extra in ((40, self._others), (50, self._selected), (60, self._line)):
+        for depth, extra in ((40, self._others), (60, self._line)):
             extra.setZValue(depth)
             self.addItem(extra, ignoreBounds=True)
         self._box.sigRangeChanged.connect(self._tell_view)
@@ -199,6 +203,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         # Places depend on the scales, and how far off a curve is clipped on the visible values.
         held = (self.value_span, self._values, self._logits)
         moved, self._held = held != self._held, held
+        pad = STROKE_ROOM * (self.value_span[1] - self.value_span[0])
         for key, curve in wanted.items():
             item = self._curves.get(key)
             before = self._shown.get(key)
@@ -208,7 +213,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             if before is None or (before.own, before.style) != (curve.own, curve.style):
                 self._dress(item, curve)
             if curve is not before or moved:
-                item.show_points(*self._points(curve))
+                item.show_points(*self._points(curve), pad)
         self._shown = wanted
 
     def _points(self, curve: Curve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -239,7 +244,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             for sample, place in placed
             if np.isfinite(place) and (sample.exact or self._stands_apart(place, placed, view))
         ]
-        self._selected.setData(spots)
+        self._selected.show_markers(spots)
         logits, values = others
         across, up = self._logits.places(logits), self._values.places(values)
         inside = np.isfinite(up) & (across >= view.span.start) & (across <= view.span.stop)
@@ -254,7 +259,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         truths = [other for sample, other in samples if sample.exact]
         return not any(abs(view.y(place) - view.y(truth)) < APART for truth in truths)
 
-    def _spot(self, sample: Sample, place: float, view: View) -> dict[str, Any]:
+    def _spot(self, sample: Sample, place: float, view: View) -> Marker:
         """A marker; where the sample is out of view, an arrow at the edge that points to it."""
         symbol, span = sample.style.marker, view.span
         x = self._logits.place(sample.logit)
@@ -262,13 +267,19 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             symbol = "t1" if place > view.top else "t"
         if x < span.start or x > span.stop:
             symbol = "t3" if x < span.start else "t2"
-        return {
-            "pos": (min(max(x, span.start), span.stop), min(max(place, view.bottom), view.top)),
-            "symbol": symbol,
-            "size": 13 if sample.exact else 10,
-            "brush": pg.mkBrush(self._theme.background if sample.exact else sample.style.colour),
-            "pen": pg.mkPen(self._theme.text if sample.exact else self._theme.background, width=1),
-        }
+        return Marker(
+            x=min(max(x, span.start), span.stop),
+            y=min(max(place, view.bottom), view.top),
+            symbol=symbol,
+            size=13.0 if sample.exact else 10.0,
+            fill=self._theme.background if sample.exact else sample.style.colour,
+            line=self._theme.text if sample.exact else self._theme.background,
+        )
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """The selected row's markers, the exact value's last."""
+        return self._selected.markers
 
     def set_cursor_logit(self, logit: float | None) -> None:
         """Show or hide the crosshair."""

@@ -42,6 +42,7 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         self._theme = theme
         self.setParentItem(box)
         self.setZValue(depth)
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         box.sigRangeChanged.connect(self._repaint)
         box.sigResized.connect(self._resize)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ from gui.plots.marks import Curve, LaneLabel, RailDot, RailLine, Reading, Sample
 from gui.plots.quantities import Measure, PlotKind, is_drawn, swept_values, table_values
 from gui.plots.words import value_text
 from gui.services.colours import formula_style
+
+REMEMBERED_RAILS = 12
+"""Plots' rails: two questions a plot, of what was shown last and before."""
 
 LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""
@@ -210,10 +213,11 @@ def _curves_of(
     )
 
 
+@lru_cache(maxsize=REMEMBERED_RAILS)
 def rail_lines(
-    curves: Sequence[Curve], formulas: Sequence[Formula], rails: Sequence[Rail]
+    curves: tuple[Curve, ...], formulas: Catalogue, rails: tuple[Rail, ...]
 ) -> tuple[RailLine, ...]:
-    """Where the curves belong on rails."""
+    """Where the curves belong on rails; remembered, since most edits leave the curves as they are."""
     slots = {formula.key: slot for slot, formula in enumerate(formulas)}
     return tuple(
         RailLine(run, slots[curve.key[1]], curve.style, curve.own)

@@ -36,6 +36,10 @@ PIXELS_A_POINT = 2.0
 """Device pixels between two sampled logits: the finest that antialiased lines can show."""
 
 
+LIVE_PIXELS_A_POINT = 5.0
+"""Pixels between them while another logit of the row is dragged; the rest follows when it pauses."""
+
+
 class PlotPanel(QWidget):
     """Shows the selected row of the page in front and follows every change of it.
 
@@ -61,6 +65,7 @@ class PlotPanel(QWidget):
         self._shaded: str | None = None
         self._whole = True
         self._fitted: object = None
+        self._asked: object = None
         self._cursor: float | None = None
 
         self._stack = PlotStack(self._theme, self)
@@ -225,7 +230,8 @@ class PlotPanel(QWidget):
             self._strips.set_shaded(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
             self._renumber()
-        if self._whole and not self.interaction.busy:  # the axis stands still below a dragged marker
+        # The axes stand still below a dragged marker, and while another logit of the row is dragged.
+        if self._whole and self._subject.settled and not self.interaction.busy:
             self._fit()
         self._redraw()
 
@@ -287,11 +293,16 @@ class PlotPanel(QWidget):
         self._sweeper.sweep(
             self._subject, replace(span, start=places[0], stop=places[1], scale=scale), self._points
         )
+        sections = self._stack.sections.items()
+        curves = {kind: self._sweeper.curves(kind, look.measure, self._theme.dark) for kind, _ in sections}
+        asked = (places, scale, curves, look, [section.plot.headroom for _, section in sections])
+        if asked == self._asked:  # what most edits ask for: the curves are the same objects
+            return
+        self._asked = asked
         values = {}
-        for kind, section in self._stack.sections.items():
+        for kind, section in sections:
             section.plot.set_value_scale(look.scale(kind))
-            curves = self._sweeper.curves(kind, look.measure, self._theme.dark)
-            values[kind] = fitted_values(curves, look, kind, section.plot.headroom)
+            values[kind] = fitted_values(curves[kind], look, kind, section.plot.headroom)
         self._stack.show_places(places, values, scale)
 
     def _ranges(self) -> object:
@@ -300,6 +311,7 @@ class PlotPanel(QWidget):
         return (span.start, span.stop, *spans)
 
     def _view_changed(self) -> None:
+        self._asked = None
         if self._ranges() != self._fitted:
             self._whole = False  # the user zoomed; a resize leaves the range alone
         self._view_timer.start()
@@ -315,8 +327,10 @@ class PlotPanel(QWidget):
 
     @property
     def _points(self) -> int:
-        """How many logits to sample across the view."""
-        return max(2, round(self._stack.span.width * self.devicePixelRatioF() / PIXELS_A_POINT))
+        """How many logits to sample across the view: fewer while every step of a drag bends the curves."""
+        live = self._subject is not None and not self._subject.settled
+        pixels = self._stack.span.width * (1.0 if live else self.devicePixelRatioF())
+        return max(2, round(pixels / (LIVE_PIXELS_A_POINT if live else PIXELS_A_POINT)))
 
     # -- drawing ------------------------------------------------------------------------------------
 

@@ -55,8 +55,8 @@ class Bench:
         return self.panel.subject.own
 
     def marker(self) -> tuple[float, float]:
-        spots = self.plot._selected.points()
-        return spots[-1].pos().x(), spots[-1].pos().y()
+        marker = self.plot.markers[-1]
+        return marker.x, marker.y
 
 
 @pytest.fixture
@@ -181,9 +181,9 @@ def test_an_extreme_logit_neither_moves_the_range_nor_blanks_the_plot(bench, cap
 
 def test_a_sample_out_of_view_is_pinned_to_the_edge_as_an_arrow(bench) -> None:
     bench.edit(1e30)
-    spot = bench.plot._selected.points()[-1]
-    assert spot.pos().x() == bench.plot.span.high
-    assert spot.symbol() == "t2"
+    spot = bench.plot.markers[-1]
+    assert spot.x == bench.plot.span.high
+    assert spot.symbol == "t2"
 
 
 def test_huge_weights_do_not_break_the_value_axis(bench, capfd) -> None:
