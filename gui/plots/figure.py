@@ -38,7 +38,7 @@ from PySide6.QtGui import (
     QPicture,
 )
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QAbstractButton, QGraphicsView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGraphicsItem, QGraphicsView, QWidget
 
 from gui.plots.figure_caption import Caption
 from gui.plots.plot_theme import PlotTheme
@@ -225,9 +225,12 @@ def _drawn_afresh(panel: QWidget, strokes: float) -> Iterator[None]:
     before = [view.cacheMode() for view in views]
     items = [item for view in views for item in view.items()]
     exported = [item for item in items if hasattr(item, "setExportMode")]
+    caches = [(item, item.cacheMode()) for item in items]
     pens = [(item, QPen(item.opts["pen"])) for item in items if isinstance(item, pg.PlotCurveItem)]
     for view in views:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+    for item, _ in caches:
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     for item in exported:
         item.setExportMode(True, {})
     for item, pen in pens:
@@ -239,6 +242,8 @@ def _drawn_afresh(panel: QWidget, strokes: float) -> Iterator[None]:
             item.setPen(pen)
         for item in exported:
             item.setExportMode(False)
+        for item, cache in caches:
+            item.setCacheMode(cache)
         for view, mode in zip(views, before, strict=True):
             view.setCacheMode(mode)
 
