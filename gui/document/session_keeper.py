@@ -77,6 +77,7 @@ class SessionKeeper(QObject):
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
+        self._jobs.wait()  # one save never cancels another
         work = _Saving(self.session(), path)
         self._jobs.start(work, self._was_saved, self._was_not_saved)
 
@@ -119,6 +120,7 @@ class SessionKeeper(QObject):
         for signal in self._signals:  # a QUndoStack tells even of its own destruction
             signal.disconnect(self._note_work)
         self._signals = ()
+        self._jobs.wait()  # what was to be saved is saved
         self._jobs.close()
         if self.autosave is not None:
             self.autosave.close()

@@ -15,8 +15,6 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.session_file import Session, read_session
 from gui.document.session_keeper import SessionKeeper
-from gui.files.choice import read_problem, suggested
-from gui.files.data_file import inspect_data_file, is_session
 from gui.files.entries import DataFile
 from gui.files.first_session import Start, first_session
 from gui.files.recent_menu import RecentMenu
@@ -108,6 +106,8 @@ class Files(QObject):
         elif ask:
             QTimer.singleShot(0, self, partial(self.import_data, start.data))  # once the window is shown
         else:
+            from gui.files.choice import read_problem, suggested  # noqa: PLC0415  # not needed to start
+
             choice = suggested(start.data.entries)
             problem = read_problem(start.data, choice, self._document.problem().format, no_progress)
             self._was_imported(start.data.path, problem)
@@ -310,4 +310,6 @@ class Files(QObject):
 
 
 def _read(path: Path, _progress: Progress | None = None) -> Session | DataFile:
+    from gui.files.data_file import inspect_data_file, is_session  # noqa: PLC0415  # not needed to start
+
     return read_session(path) if is_session(path) else inspect_data_file(path)

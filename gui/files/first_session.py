@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gui.document.problem_file import read_problem_file
 from gui.document.session_file import Session, read_session
-from gui.files.data_file import inspect_data_file, is_session
 from gui.files.entries import DataFile
 from gui.services.resources import PRESETS
 
@@ -56,6 +55,8 @@ def start_from(file: Path | None) -> Start:
     first = first_session()
     if file is None:
         return Start(first)
+    from gui.files.data_file import inspect_data_file, is_session  # noqa: PLC0415  # not needed to start
+
     if not is_session(file):
         return Start(first, data=inspect_data_file(file))
     said = read_session(file)

@@ -81,6 +81,10 @@ class JobRunner(QObject):
             self._task.cancelled.set()
             self._task = None
 
+    def wait(self) -> None:
+        """Let the running job come to its end; its result is still to be delivered."""
+        self._pool.waitForDone()
+
     def close(self) -> None:
         """Cancel, and wait until the thread is at rest."""
         self.cancel()

@@ -174,6 +174,16 @@ def test_a_save_that_fails_says_why_and_leaves_the_work_unsaved(qtbot, document,
     assert keeper.path is None
 
 
+def test_neither_another_save_nor_the_end_cancels_a_save(document, keeper, tmp_path):
+    for number in range(4):
+        edit(document, float(number))
+        keeper.save(tmp_path / f"{number}.json")
+    keeper.close()
+    for number in range(4):
+        session = read_session(tmp_path / f"{number}.json")
+        assert session.problems["binary"].problem.logits[0] == number
+
+
 def test_lost_work_comes_back_unsaved_with_its_file_and_slot(qtbot, document, keeper, tmp_path):
     with qtbot.waitSignal(keeper.saved):
         keeper.save(tmp_path / "mine.json")
