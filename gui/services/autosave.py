@@ -79,13 +79,18 @@ class LostWork:
 def find_lost_work(folder: Path) -> list[LostWork]:
     """The slots of processes that are gone, the newest first.
 
-    What a killed write left beside them is removed.
+    Locks without work, and what a killed write left, are removed.
     """
+    names = {file.with_suffix(SUFFIX) for end in (SUFFIX, LOCK_SUFFIX) for file in folder.glob(f"*{end}")}
     lost = []
-    for file in folder.glob(f"*{SUFFIX}"):
+    for file in names:
         slot = Slot(file)
-        if slot.take():
+        if not slot.take():
+            continue
+        if file.exists():
             lost.append(LostWork(slot, file.stat().st_mtime))
+        else:
+            slot.release()
     _remove_fragments(folder)
     return sorted(lost, key=_when, reverse=True)
 

@@ -70,15 +70,27 @@ def test_the_slot_of_a_living_process_is_not_offered(tmp_path):
     assert [lost.slot.file for lost in find_lost_work(tmp_path)] == [slot.file]
 
 
-def test_the_slot_of_a_dead_process_is_offered_once(tmp_path):
+def die_with_a_slot(folder: Path, work: str = "") -> None:
     code = (
         "import os, sys; from pathlib import Path; from gui.services.autosave import Slot;"
-        "slot = Slot.in_folder(Path(sys.argv[1])); slot.file.write_text('{}'); os.kill(os.getpid(), 9)"
+        "slot = Slot.in_folder(Path(sys.argv[1])); sys.argv[2] and slot.file.write_text(sys.argv[2]);"
+        "os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(folder), work], cwd=ROOT, check=False, timeout=60)
+
+
+def test_the_slot_of_a_dead_process_is_offered_once(tmp_path):
+    die_with_a_slot(tmp_path, "{}")
     lost = find_lost_work(tmp_path)
     assert len(lost) == 1
     assert find_lost_work(tmp_path) == []  # this process holds it
+
+
+def test_the_lock_of_a_dead_process_without_work_is_removed(tmp_path):
+    die_with_a_slot(tmp_path)
+    assert list(tmp_path.glob("*.lock"))
+    assert find_lost_work(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_has_no_lost_work(tmp_path):
