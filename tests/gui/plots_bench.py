@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -27,6 +28,7 @@ class PlotBench:
         self.selection = Selection(self.document)
         self.evaluator = Evaluator(self.document)
         self.panel = PlotPanel(self.document, self.selection, self.evaluator)
+        self._held = False
         qtbot.addWidget(self.panel)
         self.panel.resize(760, 900)
         self.panel.show()
@@ -71,16 +73,24 @@ class PlotBench:
         return QPoint(round(self.plot.span.to_pixel(logit)), round(area.top() + share * area.height()))
 
     def hover(self, where: QPoint, widget: QWidget | None = None) -> None:
-        QTest.mouseMove(widget or self.plot.viewport(), where)
+        """Move the pointer, with the button held after a press; a real display's stays where it is."""
+        widget = widget or self.plot.viewport()
+        at, buttons = QPointF(where), LEFT if self._held else Qt.MouseButton.NoButton
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, at, widget.mapToGlobal(at), Qt.MouseButton.NoButton, buttons, NONE
+        )
+        QApplication.sendEvent(widget, event)
         self.settle()
 
     def press(self, where: QPoint, keys=NONE, widget: QWidget | None = None) -> None:
         widget = widget or self.plot.viewport()
-        QTest.mouseMove(widget, where)
+        self.hover(where, widget)
         QTest.mousePress(widget, LEFT, keys, where)
+        self._held = True
         self.settle()
 
     def release(self, where: QPoint, keys=NONE, widget: QWidget | None = None) -> None:
+        self._held = False
         QTest.mouseRelease(widget or self.plot.viewport(), LEFT, keys, where)
         self.settle()
 
