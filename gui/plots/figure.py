@@ -38,7 +38,7 @@ from PySide6.QtGui import (
     QPicture,
 )
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QAbstractButton, QGraphicsItem, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QToolButton, QWidget
 
 from gui.plots.figure_caption import Caption
 from gui.plots.plot_theme import PlotTheme
@@ -184,7 +184,7 @@ def _draw_widget(painter: QPainter, widget: QWidget, at: QPoint) -> None:
 
 def _belongs_in_a_picture(child: QObject) -> TypeGuard[QWidget]:
     """Whether a child is a part of the plots, and not a switch that only a window can use."""
-    if not isinstance(child, QWidget) or isinstance(child, QAbstractButton):
+    if not isinstance(child, QWidget) or isinstance(child, QToolButton):
         return False
     return not child.isHidden() and not child.isWindow()
 

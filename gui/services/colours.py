@@ -82,6 +82,9 @@ _KNOWN: Mapping[str, _Look] = MappingProxyType(
 )
 """The catalogue's own formulas; the same idea has the same look in both families."""
 
+_HOME_MADE, _PATTERNS = (_VIOLET, _RUST, _OLIVE, _BROWN), (_TEAL, _VIOLET, _RUST)
+"""Colours and dashes of stabilisers; no pair of them is one of the catalogue's own looks."""
+
 _OTHERS = (_BROWN, _TEAL, _VIOLET, _RUST, _OLIVE)
 """For every other formula, picked by its key and therefore the same in each run."""
 
@@ -124,13 +127,13 @@ def _formula_look(formula: Formula) -> _Look:
     known = _KNOWN.get(formula.key)
     if known is not None:
         return known
-    pick, colour = divmod(crc32(formula.key.encode()), len(_OTHERS))
-    look = _OTHERS[colour]
+    number = crc32(formula.key.encode())
     if formula.role is not Role.STABILISER:
-        return look
+        return _OTHERS[number % len(_OTHERS)]
     # There may be many stabilisers: the dash is picked apart from the colour, for more looks.
-    pattern = _OTHERS[pick % len(_OTHERS)]
-    return replace(look, dash=pattern.dash, marker=pattern.marker)
+    number, colour = divmod(number, len(_HOME_MADE))
+    pattern = _PATTERNS[number % len(_PATTERNS)]
+    return replace(_HOME_MADE[colour], dash=pattern.dash, marker=pattern.marker)
 
 
 def regime_colour(regime: AnyRegime, dark: bool) -> QColor:

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
 from gui.plots.curve_table import csv_bytes, curve_table, npz_bytes
@@ -118,6 +118,13 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
         assert formula.title in words
     assert figure.caption.versions in words
     assert parsed(figure).find(f"{SVG}title").text == figure.caption.sample
+
+
+def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
+    words = texts(parsed(exporter.figure()))
+    assert panel.header.title in words
+    for switch in panel.findChildren(QToolButton):
+        assert switch.text() not in words
 
 
 def transformed(root, wanted):
@@ -249,7 +256,8 @@ def test_a_name_without_a_suffix_gets_the_first_kind(exporter, tmp_path):
 
 
 def test_the_actions_stand_in_the_menus(window, exporter):
-    assert set(exporter.actions) <= set(window.actions_.plot_menu.actions())
+    menus = [action.menu() for action in window.menuBar().actions()]
+    assert any(set(exporter.actions) <= set(menu.actions()) for menu in menus)
     menu = window.plots.context_menu()
     assert set(exporter.actions) <= set(menu.actions())
     menu.deleteLater()
