@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_gradients, fast_binary, fast_multiclass
+from engine import faithful_gradients, fast_binary, fast_multiclass, fast_rows
 from engine.activations import class_axis
 from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
@@ -104,8 +104,8 @@ def nll_loss_grad(
     [[-0.25, 0.0], [0.0, -0.75]]
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
-    if fast_multiclass.serves(x, y):
-        rows = fast_multiclass.rows_of(x, y, w, ignored, whole_rows=False)
+    if fast_rows.serves(x, y):
+        rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
         return fast_multiclass.nll_loss_grad(rows, reduction)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
     return faithful_gradients.nll_loss_grad(x, y, w, ignored, reduction)
@@ -141,8 +141,8 @@ def cross_entropy_grad(
     z, y, w, ignored, smoothing = check_cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing, check_range=False
     )
-    if not smoothing and fast_multiclass.serves(z, y):
-        rows = fast_multiclass.rows_of(z, y, w, ignored, whole_rows=True)
+    if not smoothing and fast_rows.serves(z, y):
+        rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
         return fast_multiclass.cross_entropy_grad(rows, reduction)
     if y.shape != z.shape and not smoothing:
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)

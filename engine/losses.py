@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_losses, fast_binary, fast_multiclass
+from engine import faithful_losses, fast_binary, fast_multiclass, fast_rows
 from engine.activations import class_axis
 from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
@@ -176,8 +176,8 @@ def nll_loss(
     1.625
     """
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
-    if fast_multiclass.serves(x, y):
-        rows = fast_multiclass.rows_of(x, y, w, ignored, whole_rows=False)
+    if fast_rows.serves(x, y):
+        rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
         return fast_multiclass.nll_loss(rows, reduction)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
     return faithful_losses.nll_loss(x, y, w, ignored, reduction)
@@ -242,8 +242,8 @@ def cross_entropy(
     z, y, w, ignored, smoothing = check_cross_entropy(
         input, target, weight, ignore_index, reduction, label_smoothing, check_range=False
     )
-    if not smoothing and fast_multiclass.serves(z, y):
-        rows = fast_multiclass.rows_of(z, y, w, ignored, whole_rows=True)
+    if not smoothing and fast_rows.serves(z, y):
+        rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
         return fast_multiclass.cross_entropy(rows, reduction)
     if y.shape != z.shape and not smoothing:
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import faithful_gradients, faithful_losses, fast_binary, fast_multiclass
+from engine import faithful_gradients, faithful_losses, fast_binary, fast_multiclass, fast_rows
 from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.formats import FLOAT32, FLOAT64, next_float
 
@@ -203,15 +203,16 @@ CLASSES = pytest.mark.parametrize("classes", [1, 2, 10, 63, 64, 65, 1000])
 def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, with_weight):
     z, y = _rows(fmt, classes, ignored=ignored, planted=True)
     w = np.random.default_rng(1).uniform(0.5, 2, classes).astype(fmt.dtype) if with_weight else None
-    assert fast_multiclass.serves(z, y)
-    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
+    assert fast_rows.serves(z, y)
+    rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.cross_entropy(rows, "none")
     readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
     _agree(fast, readable, 10, _row_scale(z), fmt, zeros="same" if classes <= 2 else "free")
 
     fast_grad = fast_multiclass.cross_entropy_grad(rows, "none")
     readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, "none")
-    _agree(fast_grad, readable_grad, 4, _row_scale(z)[:, None], fmt, zeros="free")
+    weights = 1 if w is None else np.where(y < 0, 1, w[np.maximum(y, 0)])
+    _agree(fast_grad, readable_grad, 4, (_row_scale(z) * weights)[:, None], fmt, zeros="free")
     if classes <= 2:
         np.testing.assert_array_equal(fast_grad == 0, readable_grad == 0)
 
@@ -224,19 +225,19 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
 def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_weight, reduction):
     z, y = _rows(fmt, classes, ignored=ignored, planted=False)
     w = np.random.default_rng(1).uniform(0.5, 2, classes).astype(fmt.dtype) if with_weight else None
-    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
+    rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     for name, fast, readable in [
         ("cross_entropy", fast_multiclass.cross_entropy, faithful_losses.cross_entropy),
         ("nll_loss", fast_multiclass.nll_loss, faithful_losses.nll_loss),
     ]:
         if name == "nll_loss":
-            rows = fast_multiclass.rows_of(-np.abs(z), y, w, -100, whole_rows=False)
+            rows = fast_rows.rows_of(-np.abs(z), y, w, -100, whole_rows=False)
             expected = readable(rows.input, y, w, -100, reduction)
         else:
             expected = readable(z, y, w, -100, 0.0, reduction)
         _agree(fast(rows, reduction), expected, 4, np.abs(expected), fmt)
     fast_grad = fast_multiclass.cross_entropy_grad(
-        fast_multiclass.rows_of(z, y, w, -100, whole_rows=True), reduction
+        fast_rows.rows_of(z, y, w, -100, whole_rows=True), reduction
     )
     readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, reduction)
     scale = np.max(np.abs(readable_grad)) * _row_scale(z)[:, None]
@@ -251,7 +252,7 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
 def test_blocked_nll_loss_copies_every_special_value(fmt, with_weight):
     z, y = _rows(fmt, 3, ignored=True, planted=True)
     w = np.array([0.0, 1.0, np.inf], fmt.dtype) if with_weight else None
-    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
+    rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.nll_loss(rows, "none")
     readable = faithful_losses.nll_loss(z, y, w, -100, "none")
     np.testing.assert_array_equal(fast, readable)
@@ -267,7 +268,7 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
     z = np.random.default_rng(5).standard_normal((FAST_FROM, 2)).astype(fmt.dtype)
     y = np.full(FAST_FROM, target)
     w = None if weight is None else np.full(2, weight, fmt.dtype)
-    rows = fast_multiclass.rows_of(z, y, w, -100, whole_rows=True)
+    rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     with np.errstate(all="ignore"):
         for fast, readable in [
             (fast_multiclass.nll_loss(rows, "mean"), faithful_losses.nll_loss(z, y, w, -100, "mean")),
@@ -289,7 +290,7 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
 
 def test_a_class_that_is_ignored_leaves_its_rows_out():
     z, y = _rows(FLOAT32, 4, ignored=False, planted=False)
-    fast = fast_multiclass.cross_entropy(fast_multiclass.rows_of(z, y, None, 2, whole_rows=True), "none")
+    fast = fast_multiclass.cross_entropy(fast_rows.rows_of(z, y, None, 2, whole_rows=True), "none")
     readable = faithful_losses.cross_entropy(z, y, None, 2, 0.0, "none")
     _agree(fast, readable, 10, _row_scale(z), FLOAT32, zeros="free")
     assert np.all(fast[y == 2] == 0)
