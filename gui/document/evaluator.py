@@ -154,7 +154,8 @@ class Evaluator(QObject):
 
     def _take(self, evaluation: Evaluation) -> None:
         page = self._document.page
-        if evaluation.problem is self._document.problem(page):
+        formulas = tuple(column.formula for column in evaluation.columns)
+        if evaluation.problem is self._document.problem(page) and formulas == self.formulas:
             self._keep(page, evaluation)
             self.evaluated.emit(evaluation)
 
