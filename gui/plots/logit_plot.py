@@ -16,12 +16,12 @@ from gui.plots.axes import LogitAxis, ValueAxis
 from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable, stepped
 from gui.plots.logit_scale import LINEAR, LogitScale
-from gui.plots.logit_span import HIGHEST, LogitSpan
+from gui.plots.logit_span import LogitSpan
 from gui.plots.marker_item import Marker, MarkerItem
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.plot_theme import PlotTheme, blend
-from gui.plots.value_scale import ValueScale
+from gui.plots.value_scale import HIGHEST, ValueScale
 from gui.plots.view import View
 
 GUTTER = 66
@@ -170,7 +170,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def set_value_scale(self, scale: ValueScale) -> None:
         """Lay values along this scale; the range must be set anew."""
+        if scale == self._values:
+            return
         self._values = scale
+        self._box.setLimits(yMin=-scale.farthest, yMax=scale.farthest)
         self._value_axis.set_scale(scale)
 
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine import Band, Format, next_float
 from gui.plots.logit_scale import LINEAR, LogitScale, floats_between
 from gui.plots.logit_ticks import counts_floats
+from gui.plots.value_scale import HIGHEST
 
 MARGIN = 0.4
 """Room outside the outermost edges, as a share of their distance: enough to write in what fails there."""
@@ -26,9 +27,6 @@ so large that the loss overflows; showing them would hide the others."""
 
 FOOTROOM = 0.03
 """Room below the lowest value, as a share of the view, so that a curve at 0 is not taken for the axis."""
-
-HIGHEST = 1e30
-"""Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
 
 STEP = 6.0
 """Pixels between neighbouring floats from which on each is drawn as a level step."""

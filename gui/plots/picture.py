@@ -163,7 +163,8 @@ class Sweeper:
         wanted = measure if kind is PlotKind.ERROR else None
         for index, (request, lane, swept) in enumerate(self._swept.values()):
             key = (request, kind, wanted, dark)
-            made[key] = self._curves.get(key) or _curves_of(index, lane, swept, kind, measure, dark)
+            known = self._curves.get(key)
+            made[key] = known if known is not None else _curves_of(index, lane, swept, kind, measure, dark)
         stale = [key for key in self._curves if isinstance(key, tuple) and key[1] is kind and key not in made]
         for key in stale:
             del self._curves[key]
@@ -199,6 +200,8 @@ def _sweep_lane(
 def _curves_of(
     index: int, lane: Lane, swept: Sweep, kind: PlotKind, measure: Measure, dark: bool
 ) -> tuple[Curve, ...]:
+    if kind is PlotKind.ERROR and not lane.own:
+        return ()  # errors run to and fro: those of a target that the row does not have would bury its own
     return tuple(
         Curve(
             key=(index, column.formula.key),

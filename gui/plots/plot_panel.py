@@ -107,10 +107,11 @@ class PlotPanel(QWidget):
         self._stack.whole_asked.connect(self.show_whole)
         self.interaction.cursor_moved.connect(self._move_cursor)
         self.interaction.edge_asked.connect(self.zoom_to_edge)
+        self.interaction.readouts_changed.connect(self._fit_folds)
         self._stack.menu_asked.connect(self._open_menu)
         self._stack.folds_changed.connect(self._folds_changed)
         self._strips.formula_chosen.connect(self.shade)
-        self._switches.changed.connect(self._set_up)
+        self._switches.changed.connect(self.set_up)
         self._whole_action.triggered.connect(self.show_whole)
 
     # -- what the user can ask ----------------------------------------------------------------------
@@ -172,7 +173,7 @@ class PlotPanel(QWidget):
         if not state.isEmpty():
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
             self._stack.choose(restored.open)
-            self._set_up(restored)
+            self.set_up(restored)
 
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
@@ -256,7 +257,7 @@ class PlotPanel(QWidget):
     def _folds_changed(self) -> None:
         self._view_timer.start()
 
-    def _set_up(self, state: PanelState) -> None:
+    def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
         before, self._state = self._state, state
         self._switches.show_state(state)
@@ -454,7 +455,8 @@ class PlotPanel(QWidget):
         self._redraw()
 
     def _fit_folds(self) -> None:
-        self._stack.fit_folds(self.height() - self._strips.sizeHint().height())
+        taken = self._strips.sizeHint().height() + self.interaction.readouts.sizeHint().height()
+        self._stack.fit_folds(self.height() - taken)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

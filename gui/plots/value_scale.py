@@ -15,6 +15,15 @@ SCALE_KINDS: tuple[ScaleKind, ...] = get_args(ScaleKind)
 Tick = tuple[float, float]
 """A place and the value that stands there."""
 
+HIGHEST = 1e30
+"""Plots end here: pyqtgraph's transforms overflow near the float maximum (its issue 1057)."""
+
+HIGHEST_POWER = 330.0
+"""Powers of ten end here, below float64's least and above its largest."""
+
+LARGEST_POWER = 308
+"""The largest power of ten that is a float64."""
+
 FEW_DECADES = 2.0
 """Decades in view up to which their 2 and 5 are numbered as well."""
 
@@ -57,6 +66,11 @@ class ValueScale:
         size = self.threshold * (10.0 ** min(abs(place), 300.0) - 1.0)
         return math.copysign(size, place)
 
+    @property
+    def farthest(self) -> float:
+        """The place, counted from 0, beyond which there is nothing to show."""
+        return HIGHEST if self.kind == "linear" else HIGHEST_POWER
+
     def ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
         """Numbered ticks between two places, then those without a number; not for a linear axis.
 
@@ -67,14 +81,15 @@ class ValueScale:
         most : int
             Numbers that fit.
         """
+        low, high = max(low, -self.farthest), min(high, self.farthest)
         if self.kind == "symlog":
             return self._symmetric_ticks(low, high, most)
         decades = range(math.ceil(low), math.floor(high) + 1)
         stride = _stride(len(decades), most)
-        numbered = [10.0**k for k in decades if k % stride == 0]
-        if high - low <= FEW_DECADES:
-            numbered = [f * 10.0**k for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5)]
-        rest = [10.0**k for k in decades if k % stride] if stride > 1 else _between_decades(low, high)
+        numbered = [_power(k) for k in decades if k % stride == 0]
+        if high - low <= FEW_DECADES and 3 * (high - low) <= most:
+            numbered = [f * _power(k) for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5)]
+        rest = [_power(k) for k in decades if k % stride] if stride > 1 else _between_decades(low, high)
         return [self._within(each, low, high) for each in (numbered, rest)]
 
     def _symmetric_ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
@@ -83,8 +98,8 @@ class ValueScale:
         powers = range(first, first + math.ceil(reach))
         sides = (low < 0.0) + (high > 0.0)
         stride = _stride(len(powers) * max(sides, 1), most)
-        numbered = [0.0, *(10.0**k for k in powers if k % stride == 0)]
-        rest = [10.0**k for k in powers if k % stride]
+        numbered = [0.0, *(_power(k) for k in powers if k % stride == 0)]
+        rest = [_power(k) for k in powers if k % stride]
         return [self._within([*each, *(-v for v in each if v)], low, high) for each in (numbered, rest)]
 
     def _within(self, values: list[float], low: float, high: float) -> list[Tick]:
@@ -97,4 +112,9 @@ def _stride(count: int, most: int) -> int:
 
 
 def _between_decades(low: float, high: float) -> list[float]:
-    return [f * 10.0**k for k in range(math.floor(low), math.ceil(high) + 1) for f in range(2, 10)]
+    return [f * _power(k) for k in range(math.floor(low), math.ceil(high) + 1) for f in range(2, 10)]
+
+
+def _power(exponent: int) -> float:
+    """10 to this power, infinite beyond float64."""
+    return math.pow(10.0, exponent) if exponent <= LARGEST_POWER else math.inf

@@ -1,0 +1,355 @@
+"""The linked plots in a real window: one axis for all, each foldable, each with its own scale."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine import (
+    FLOAT16,
+    FLOAT64,
+    FORMATS,
+    BinaryProblem,
+    MulticlassProblem,
+    Regime,
+    absolute_error,
+    evaluate,
+    next_float,
+    regime_bands,
+    relative_error,
+)
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.plots.panel_state import PanelState
+from gui.plots.plot_panel import PlotPanel
+from gui.plots.quantities import Measure, PlotKind
+
+ALL = tuple(PlotKind)
+
+
+class Bench:
+    """A panel high enough for all plots."""
+
+    def __init__(self, qtbot, logits=(1.3, -0.7, 2.1), target=(0, 1, 1)) -> None:
+        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.1, -0.3, 0.9]], target=[0, 1])
+        self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
+        self.selection = Selection(self.document)
+        self.evaluator = Evaluator(self.document)
+        self.panel = PlotPanel(self.document, self.selection, self.evaluator)
+        qtbot.addWidget(self.panel)
+        self.panel.resize(700, 760)
+        self.panel.show()
+        qtbot.waitExposed(self.panel)
+        self.settle()
+
+    def settle(self) -> None:
+        """Run what waits for control to return to Qt, and paint."""
+        for _ in range(3):
+            QApplication.processEvents()
+
+    def set_up(self, **choices) -> None:
+        self.panel.set_up(PanelState(**choices))
+        self.settle()
+
+    def plot(self, kind=PlotKind.LOSS):
+        return self.panel.plot_of(kind)
+
+    def column_along(self, curve, key):
+        subject = self.panel.subject
+        lane = subject.lanes[curve.key[0]]
+        moved = () if lane.moved is None else (lane.moved,)
+        return evaluate(lane.problem.along(0, curve.logits, *moved)).column(key)
+
+
+@pytest.fixture
+def bench(qtbot) -> Bench:
+    return Bench(qtbot)
+
+
+def own_curves(bench, kind):
+    own = bench.panel.subject.own
+    return {key: curve for (lane, key), curve in bench.plot(kind).curves.items() if lane == own}
+
+
+def test_a_high_panel_shows_all_plots_and_a_low_one_the_loss(bench) -> None:
+    assert bench.panel.stack.open == ALL
+    bench.panel.resize(700, 430)
+    bench.settle()
+    assert bench.panel.stack.open == (PlotKind.LOSS,)
+    assert bench.plot().height() >= 110
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_a_plot_folds_by_key_and_stays_folded(bench, key) -> None:
+    header = bench.panel.section(PlotKind.ERROR).header
+    QTest.keyClick(header, key)
+    bench.settle()
+    assert bench.panel.stack.open == (PlotKind.LOSS, PlotKind.GRADIENT)
+    assert not bench.plot(PlotKind.ERROR).isVisible()
+    bench.panel.resize(700, 900)
+    bench.settle()
+    assert PlotKind.ERROR not in bench.panel.stack.open
+
+
+def test_a_click_on_a_header_unfolds(bench) -> None:
+    header = bench.panel.section(PlotKind.GRADIENT).header
+    for expected in (False, True):
+        QTest.mouseClick(header, Qt.MouseButton.LeftButton, pos=header.rect().center())
+        bench.settle()
+        assert bench.plot(PlotKind.GRADIENT).isVisible() == expected
+
+
+def test_only_the_lowest_plot_numbers_the_logits(bench) -> None:
+    def numbered(kind):
+        return bench.plot(kind).getPlotItem().getAxis("bottom").style["showValues"]
+
+    assert [numbered(kind) for kind in ALL] == [False, False, True]
+    bench.panel.section(PlotKind.GRADIENT).header.click()
+    bench.settle()
+    assert [numbered(kind) for kind in ALL[:2]] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_zoom_in_one_plot_moves_all(bench, kind) -> None:
+    bench.plot(kind).zoom(0.25)
+    bench.settle()
+    spans = [bench.plot(each).span for each in ALL]
+    assert len({(span.start, span.stop) for span in spans}) == 1
+    assert len({span.left for span in spans}) == len({span.width for span in spans}) == 1
+    assert bench.panel.strips._span.low == spans[0].low
+
+
+@pytest.mark.parametrize(
+    ("measure", "error"),
+    [
+        (Measure.BITS, lambda column: column.error_bits),
+        (Measure.ULP, lambda column: column.error_ulp),
+        (Measure.ABSOLUTE, lambda column: absolute_error(column.loss, column.truth.loss)),
+        (Measure.RELATIVE, lambda column: relative_error(column.loss, column.truth.loss)),
+    ],
+)
+def test_error_curves_hold_the_engines_errors(bench, measure, error) -> None:
+    bench.set_up(measure=measure)
+    curves = own_curves(bench, PlotKind.ERROR)
+    assert set(curves) == {"bce_with_logits", "bce_sigmoid", "binary_scratch"}
+    for key, curve in curves.items():
+        np.testing.assert_array_equal(curve.values, error(bench.column_along(curve, key)))
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_gradient_curves_are_those_to_the_moved_logit(bench, page) -> None:
+    bench.document.set_page(page)
+    bench.settle()
+    for key, curve in own_curves(bench, PlotKind.GRADIENT).items():
+        expected = bench.column_along(curve, key).gradient.astype(np.float64)
+        if expected.ndim == 2:
+            expected = expected[:, bench.panel.subject.moved]
+        np.testing.assert_array_equal(curve.values, expected)
+
+
+def test_the_header_defines_the_measure_in_place(bench) -> None:
+    assert "log2(1 + floats apart)" in bench.panel.section(PlotKind.ERROR).header.title
+
+
+def test_each_plot_shades_its_own_quantity(bench) -> None:
+    bench.panel.shade("bce_sigmoid")
+    own = bench.panel.subject.lanes[bench.panel.subject.own].problem
+    for kind, quantity in zip(ALL, ("loss", "loss", "gradient"), strict=True):
+        bands = regime_bands(own, 0, quantity=quantity)
+        expected = tuple(band for band in bands if band.formula == "bce_sigmoid")
+        assert bench.plot(kind).shades.bands == expected
+
+
+def test_other_rows_stand_on_the_shaded_formulas_error(bench) -> None:
+    bench.panel.shade("binary_scratch")
+    errors = bench.panel.subject.evaluation.column("binary_scratch").error_bits
+    places = bench.plot(PlotKind.ERROR)._others_at
+    np.testing.assert_array_equal(places[1], errors[1:])
+
+
+def test_errors_of_0_stand_on_a_rail_where_the_axis_is_logarithmic(bench) -> None:
+    bench.set_up(measure=Measure.ABSOLUTE)
+    rails = bench.panel.section(PlotKind.ERROR).low_rails
+    assert rails.rails == ("zero",)
+    assert {line.run.rail for line in rails.lines} == {"zero"}
+
+
+def test_a_logarithmic_loss_axis_has_rails_for_what_it_cannot_show(bench) -> None:
+    bench.set_up(loss_scale="log")
+    section = bench.panel.section(PlotKind.LOSS)
+    assert "zero" in section.low_rails.rails
+    low, high = section.plot.value_span
+    assert -400 < low < high < 400
+
+
+def test_a_symmetric_logarithmic_axis_shows_losses_below_0(qtbot) -> None:
+    bench = Bench(qtbot, logits=(3.0,), target=(2.0,))
+    bench.set_up(loss_scale="symlog")
+    low, _ = bench.plot().value_span
+    loss = float(bench.panel.subject.evaluation.column("bce_with_logits").loss[0])
+    assert loss < 0
+    assert low < bench.plot().value_scale.place(loss) < 0
+    assert "zero" not in bench.panel.section(PlotKind.LOSS).low_rails.rails
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_an_ordinal_axis_gives_every_float_equal_room(bench, fmt) -> None:
+    bench.document.set_format(fmt, "format")
+    bench.set_up(spacing="ordinal")
+    span = bench.plot().span
+    assert (span.low, span.high) == (-fmt.max, fmt.max)
+    middle = span.left + span.width / 2
+    assert span.to_pixel(0.0) == pytest.approx(middle)
+    assert span.to_pixel(1.0) - middle == pytest.approx(span.width / 4, rel=0.1), (
+        "half of all floats are below 1"
+    )
+    bench.panel.grab()
+
+
+@pytest.mark.parametrize("spacing", ["linear", "ordinal"])
+@pytest.mark.parametrize("fmt", [FLOAT16, FLOAT64], ids=str)
+def test_zooming_to_an_edge_shows_single_floats_as_steps(bench, fmt, spacing) -> None:
+    bench.document.set_format(fmt, "format")
+    bench.set_up(spacing=spacing)
+    bands = bench.panel.subject.bands_of("binary_scratch", bench.panel.subject.own)
+    infinite = next(band for band in bands if band.regime is Regime.INFINITE)
+    bench.panel.zoom_to_edge(infinite, "start")
+    bench.settle()
+    plot = bench.plot()
+    assert plot.span.shows(infinite.start)
+    assert plot.span.steps
+    curve = plot.curves[bench.panel.subject.own, "bce_sigmoid"]
+    rounded = fmt.round(curve.logits)
+    np.testing.assert_array_equal(next_float(rounded[:-1]), rounded[1:])
+    xs, ys = plot._curves[curve.key].getData()
+    slopes = (np.diff(xs) != 0) & (np.diff(ys) != 0)
+    assert not slopes.any(), "a line across neighbouring floats would show values that no float has"
+    label = plot._logit_axis.offset_text(plot.span.start, plot.span.stop, plot.span.width)
+    assert "floats of" in label
+
+
+def test_zooming_in_stops_at_a_few_floats(bench) -> None:
+    for _ in range(30):
+        bench.plot().zoom(0.1)
+        bench.settle()
+    span = bench.plot().span
+    assert span.low < span.high
+    assert span.steps
+
+
+def test_strips_compare_formats(bench) -> None:
+    bench.set_up(strips="format")
+    title, *strips = bench.panel.strips.strips
+    assert title.key == bench.panel.shaded
+    assert [strip.key for strip in strips] == [fmt.name for fmt in FORMATS]
+    for strip in strips:
+        for bands, lane in zip(strip.bands, bench.panel.subject.lanes, strict=True):
+            found = regime_bands(lane.problem.replace(format=strip.format), 0)
+            assert bands == tuple(band for band in found if band.formula == title.key)
+
+
+def test_the_set_up_outlives_the_panel(bench, qtbot) -> None:
+    chosen = PanelState((PlotKind.GRADIENT,), Measure.ULP, "symlog", "ordinal", "format")
+    bench.panel.stack.choose(chosen.open)
+    bench.panel.set_up(chosen)
+    other = PlotPanel(bench.document, bench.selection, bench.evaluator)
+    qtbot.addWidget(other)
+    other.restore_state(bench.panel.state())
+    assert other.setup == chosen
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"[]", b'{"measure": 3, "open": 1, "spacing": null}'])
+def test_a_set_up_that_cannot_be_read_is_that_of_a_first_start(bench, text) -> None:
+    bench.panel.restore_state(QByteArray(text))
+    assert bench.panel.setup == PanelState()
+
+
+def test_a_held_logit_keeps_the_last_bands_dimmed_until_the_edits_pause(bench, qtbot) -> None:
+    bench.document.set_page("multiclass")
+    bench.settle()
+    before = bench.panel.subject.bands
+    bench.document.set_cells("multiclass", "logits", (0, 1), 7.25, "edit")
+    bench.settle()
+    assert not bench.panel.subject.settled
+    assert bench.panel.subject.bands == before
+    qtbot.waitUntil(lambda: bench.panel.subject.settled)
+    lane = bench.panel.subject.lanes[0]
+    assert bench.panel.subject.bands[0].loss == regime_bands(lane.problem, 0, lane.moved)
+
+
+# -- what pyqtgraph is known to fail at --------------------------------------------------------------
+
+
+def painted_curves(plot) -> int:
+    """How many different colours of the loss's curves are in the picture."""
+    image = plot.grab().toImage()
+    seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
+    return sum(curve.style.colour.name() in seen for curve in plot.curves.values())
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_pyqtgraph_1057_a_value_that_is_not_finite_does_not_take_the_whole_path_along(
+    qtbot, capfd, value
+) -> None:
+    bench = Bench(qtbot, logits=(value, 1.0), target=(1, 0))
+    assert painted_curves(bench.plot()) >= 2
+    assert capfd.readouterr().err == ""
+
+
+def test_pyqtgraph_1011_a_huge_value_does_not_make_the_others_invisible(qtbot, capfd) -> None:
+    bench = Bench(qtbot, logits=(1e38, -1e38, 1.0), target=(0, 1, 0))
+    assert painted_curves(bench.plot()) >= 2
+    assert bench.plot().value_span[1] < 1e3
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("scale", ["log", "symlog"])
+def test_pyqtgraph_1988_losses_of_0_and_below_have_a_place_under_a_logarithm(qtbot, capfd, scale) -> None:
+    bench = Bench(qtbot, logits=(50.0, -50.0, 3.0), target=(1, 0, 2))
+    bench.set_up(loss_scale=scale)
+    assert painted_curves(bench.plot()) >= 2
+    low, high = bench.plot().value_span
+    assert math.isfinite(low)
+    assert math.isfinite(high)
+    assert capfd.readouterr().err == ""
+
+
+def test_pyqtgraph_2000_rows_at_infinity_leave_the_other_dots_in_place(qtbot, capfd) -> None:
+    bench = Bench(qtbot, logits=(1.0, math.inf, -math.inf, math.nan, -2.0), target=(1, 1, 0, 1, 0))
+    bench.plot().zoom(0.01)
+    bench.plot().zoom(100.0)
+    bench.settle()
+    for kind in ALL:
+        places = bench.plot(kind)._others_at
+        assert np.isfinite(places).all()
+        assert -2.0 in places[0]
+    bench.panel.grab()
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("span", [(-1e30, 1e30), (1e29, 1e30), (-1e-30, 1e-30)])
+@pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
+def test_pyqtgraph_1538_numbers_of_a_wide_axis_neither_overflow_nor_warn(bench, capfd, span, scale) -> None:
+    bench.set_up(loss_scale=scale)
+    for values in ((-307.0, 307.0), (-1e30, 1e30)):
+        bench.plot().show_range(span, values)
+        bench.settle()
+        bench.panel.grab()
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_a_span_over_the_float_maximum_keeps_every_plot(bench, capfd, fmt) -> None:
+    bench.document.set_format(fmt, "format")
+    bench.plot().show_range((-1e30, 1e30), bench.plot().value_span)
+    bench.settle()
+    bench.panel.grab()
+    for kind in ALL:
+        assert bench.plot(kind).curves
+    assert capfd.readouterr().err == ""
