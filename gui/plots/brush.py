@@ -14,7 +14,7 @@ from gui.plots.plot_theme import PlotTheme
 from gui.plots.words import float_text
 from gui.services.colours import regime_name
 
-WIDTH = 330
+WIDTH = 370
 
 NARROWEST = 2.0
 """Pixels below which a brush is a click, which clears it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from engine import FLOAT64, Format
+from engine import FLOAT64, Family, Format
 from gui.plots.gestures import Pointer
 from gui.plots.logit_moves import snapped
 from gui.plots.picture import Subject
@@ -27,15 +27,17 @@ class Crosshair(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._format: Format = FLOAT64
+        self._family: Family | None = None
         self._hovered: float | None = None
         self._held: float | None = None
         self._taken_at: float | None = None
 
     def show_subject(self, subject: Subject) -> None:
-        """Stand on the floats of this subject's format."""
+        """Stand on the floats of this subject's format; another page's logits begin without it."""
         self._format = subject.problem.format
+        family, self._family = self._family, subject.problem.family
         if self._held is not None:
-            self.hold(self._held)
+            self.hold(self._held if family == self._family else None)
 
     @property
     def logit(self) -> float | None:

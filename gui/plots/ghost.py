@@ -69,6 +69,7 @@ class GhostItem(Overlay):
         self._kind = kind
         self._ghost = ghost
         self._measure = Measure.BITS
+        self.hide()
 
     def set_measure(self, measure: Measure) -> None:
         """Draw errors by this measure."""

@@ -52,6 +52,8 @@ class Interaction(QObject):
     """Where values are read: a logit, or None for the selected row's."""
     edge_asked = Signal(object, str)
     """A band and its 'start' or 'stop', which the plots are to show float by float."""
+    readouts_changed = Signal()
+    """The tables above the plots take more room, or less."""
 
     def __init__(
         self,
@@ -123,6 +125,7 @@ class Interaction(QObject):
         self.reason.zoom_asked.connect(self._show_range)
         self.reason.edge_asked.connect(self.edge_asked)
         self.baseline.changed.connect(self._enable_clear_baseline)
+        self.baseline.changed.connect(self.readouts_changed)
         actions = self.actions
         actions.readout.toggled.connect(self._show_readout)
         actions.type_logit.triggered.connect(self._type_logit)
@@ -241,6 +244,7 @@ class Interaction(QObject):
 
     def _show_readout(self, on: bool) -> None:
         self.readout.setVisible(on)
+        self.readouts_changed.emit()
         self._read_later()
 
     def _type_logit(self) -> None:

@@ -60,11 +60,13 @@ class GripItem(Overlay):
     def __init__(self, plot: LogitPlot, theme: PlotTheme) -> None:
         super().__init__(plot, theme, depth=110.0)
         self._logit: float | None = None
+        self.hide()
 
     def show_at(self, logit: float | None) -> None:
         """Stand at a logit, or vanish."""
         if logit != self._logit:
             self._logit = logit
+            self.setVisible(logit is not None)
             self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
@@ -87,11 +89,13 @@ class RangeItem(Overlay):
     def __init__(self, plot: LogitPlot, theme: PlotTheme) -> None:
         super().__init__(plot, theme, depth=-90.0)
         self._range: tuple[float, float] | None = None
+        self.hide()
 
     def show_range(self, logits: tuple[float, float] | None) -> None:
         """Cover these logits, or none."""
         if logits != self._range:
             self._range = logits
+            self.setVisible(logits is not None)
             self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:

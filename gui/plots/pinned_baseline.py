@@ -141,13 +141,16 @@ class PinnedBaseline(QObject):
 
     def _show(self) -> None:
         baseline, now = self.subject, self._now
-        if baseline is not self._ghost.subject:
+        changed = baseline is not self._ghost.subject
+        if changed:
             self._ghost.subject = baseline
             for item in self._items:
+                item.setVisible(baseline is not None)
                 item.update()
-            self.changed.emit()
         if baseline is None or now is None or not now.lanes:
             self.table.hide()
-            return
-        self.table.show_changes(baseline, now, self._theme.dark)
-        self.table.show()
+        else:
+            self.table.show_changes(baseline, now, self._theme.dark)
+            self.table.show()
+        if changed:
+            self.changed.emit()

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from engine import FLOAT64, Format
 from gui.plots.readings import LogitReading
 from gui.plots.text_table import TextRow, TextTable
-from gui.plots.words import float_text, value_text
+from gui.plots.words import float_text
 from gui.services.colours import formula_style
 from gui.services.number_grammar import MINUS
-from gui.services.number_text import format_number, parse_number
+from gui.services.number_text import ERROR_DIGITS, format_number, parse_number
 
 TRUE_DIGITS = 9
 """Significant digits of a true value: as many as identify a float32."""
@@ -48,7 +48,7 @@ class Readout(QWidget):
         label.setBuddy(self.edit)
         self._words = QLabel(self)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self.table = TextTable(self)
+        self.table = TextTable(self, narrow=(2, 3))
         self.table.setAccessibleName(self.tr("Every formula at the crosshair"))
         line = QHBoxLayout()
         line.setContentsMargins(2, 2, 2, 0)
@@ -91,7 +91,7 @@ class Readout(QWidget):
         values = (
             reading_text(reading.loss, self._format),
             f"{reading.bits:.1f}",
-            value_text(reading.absolute),
+            short_text(reading.absolute),
             reading_text(reading.gradient, self._format),
         )
         return TextRow(reading.formula.title, style, values)
@@ -144,6 +144,11 @@ class Readout(QWidget):
 def reading_text(value: float, fmt: Format) -> str:
     """A float of a format: all digits that identify it, of a float64 the first of them."""
     return true_text(value) if fmt is FLOAT64 else float_text(value, fmt)
+
+
+def short_text(error: float) -> str:
+    """An error: its size matters, not its last digits."""
+    return format_number(error, ERROR_DIGITS).replace("-", MINUS)
 
 
 def true_text(value: float) -> str:

@@ -123,10 +123,18 @@ def swatch(style: FormulaStyle) -> QPixmap:
 
 
 class TextTable(QTableView):
-    """Shows its texts without scrolling; as high as its rows."""
+    """Shows its texts without scrolling; as high as its rows.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    parent : QWidget, optional
+    narrow : sequence of int
+        Columns of short numbers, which take no more room than their headers; the others share the rest.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, narrow: Sequence[int] = ()) -> None:
         super().__init__(parent)
+        self._narrow = frozenset(narrow)
         self._model = TextTableModel(self)
         self.setModel(self._model)
         self.setShowGrid(False)
@@ -165,8 +173,10 @@ class TextTable(QTableView):
         titles = [metrics.horizontalAdvance(row.title) for row in self.rows]
         self._width = 0
         for column, header in enumerate(headers):
-            if column == 0:
-                width = SWATCH.width() + 2 * ROOM + max(titles, default=0)
+            if column == 0 or column in self._narrow:
+                width = ROOM + metrics.horizontalAdvance(header)
+                if column == 0:
+                    width = SWATCH.width() + ROOM + max(titles, default=0)
                 across.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
                 across.resizeSection(column, width)
             else:

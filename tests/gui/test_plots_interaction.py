@@ -117,3 +117,25 @@ def test_a_table_without_rows_leaves_nothing_to_work_on(bench) -> None:
     bench.hover(bench.at(10.0))
     assert bench.document.binary.rows == 0
     assert bench.steps == 1
+
+
+def test_the_tables_above_take_their_room_from_the_lower_plots(bench) -> None:
+    bench.panel.resize(760, 620)
+    bench.settle()
+    before = bench.panel.stack.open
+    bench.interaction.actions.readout.trigger()
+    bench.interaction.actions.pin_baseline.trigger()
+    bench.settle()
+    assert len(bench.panel.stack.open) < len(before)
+    assert PlotKind.LOSS in bench.panel.stack.open
+    bench.interaction.actions.readout.trigger()
+    bench.interaction.actions.clear_baseline.trigger()
+    bench.settle()
+    assert bench.panel.stack.open == before
+
+
+def test_the_other_page_starts_without_a_held_crosshair(bench) -> None:
+    bench.interaction.crosshair.hold(30.0)
+    bench.document.set_page("multiclass")
+    bench.settle()
+    assert bench.interaction.crosshair.held is None
