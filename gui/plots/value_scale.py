@@ -51,7 +51,9 @@ class ValueScale:
         with np.errstate(divide="ignore", invalid="ignore"):  # log of 0 and below is settled here
             if self.kind == "log":
                 return np.where(values <= 0.0, -np.inf, np.log10(values))
-            return np.sign(values) * np.log10(1.0 + np.abs(values) / self.threshold)
+            # The difference of two logarithms: the quotient overflows at the largest floats.
+            sizes = np.log10(self.threshold + np.abs(values)) - math.log10(self.threshold)
+            return np.sign(values) * sizes
 
     def place(self, value: float) -> float:
         """Where one value stands."""
