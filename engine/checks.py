@@ -153,7 +153,7 @@ def _check_real(argument: str, array: FloatArray) -> None:
         raise LossTypeError(argument, "real numbers", array.dtype.name, words)
 
 
-def _plainly_within_unit_interval(array: FloatArray) -> bool:
+def plainly_within_unit_interval(array: FloatArray) -> bool:
     """Whether one maximum says that all elements lie within [0, 1]; -0 leaves it open.
 
     From +0 on floats are ordered as their bits, read as unsigned integers; negative numbers and nan
@@ -165,9 +165,9 @@ def _plainly_within_unit_interval(array: FloatArray) -> bool:
     return bool(np.maximum.reduce(array.view(unsigned), axis=None) <= np.ones((), array.dtype).view(unsigned))
 
 
-def _check_unit_interval(input: FloatArray, target: FloatArray) -> None:
+def check_unit_interval(input: FloatArray, target: FloatArray) -> None:
     """Both within [0, 1]; nan is not. The first element at fault names the argument."""
-    if _plainly_within_unit_interval(input) and _plainly_within_unit_interval(target):
+    if plainly_within_unit_interval(input) and plainly_within_unit_interval(target):
         return
     zero, one = input.dtype.type(0), input.dtype.type(1)
     right_input = (input >= zero) & (input <= one)
@@ -183,9 +183,18 @@ def _check_unit_interval(input: FloatArray, target: FloatArray) -> None:
 
 
 def check_binary_cross_entropy(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, reduction: str
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    reduction: str,
+    *,
+    check_range: bool = True,
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """The arrays of `binary_cross_entropy`, refused as PyTorch refuses them; `weight` is expanded."""
+    """The arrays of `binary_cross_entropy`, refused as PyTorch refuses them; `weight` is expanded.
+
+    Without `check_range` the caller has `check_unit_interval` to call; a weight's shape is looked at
+    after the range, as PyTorch does, so with a weight it is called here as well.
+    """
     check_reduction(reduction)
     p, y = as_array("input", input), as_array("target", target)
     w = as_optional_array("weight", weight)
@@ -199,7 +208,8 @@ def check_binary_cross_entropy(
         words = f"Found dtype {torch_name(y.dtype)} but expected {torch_name(p.dtype)}"
         raise LossTypeError("target", f"the format of input, {p.dtype.name}", y.dtype.name, words)
     check_input_format(p, "binary_cross_entropy")
-    _check_unit_interval(p, y)
+    if check_range or w is not None:
+        check_unit_interval(p, y)
     if w is not None:
         _check_real("weight", w)
         _check_weight_shape("weight", w, p.shape, "expand")

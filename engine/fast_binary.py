@@ -14,106 +14,15 @@ float; float64 results are equal to the bit. Three things differ:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
-from engine.checks import Reduction
+from engine.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.clamps import EPSILON, LOG_CLAMP
 from engine.elementary import failures_are_results
-from engine.formats import FLOAT32, FLOAT64, FloatArray
-
-Operand = Callable[[slice], Any]
-"""A factor for the elements of a block: a scalar, or an array of the block's length."""
-Kernel = Callable[[slice, FloatArray], None]
-"""Computes one block into the array."""
-
-
-def serves(input: FloatArray, target: FloatArray, *factors: FloatArray | None) -> bool:
-    """Whether the blocked forms take these (checked) arrays.
-
-    They have to be large, of one format, float32 or float64, and lie row-major; a weight is one
-    number, one for each element, or one for each place of the last axis.
-    """
-    return (
-        input.size >= FAST_FROM
-        and input.dtype in {FLOAT32.dtype, FLOAT64.dtype}
-        and target.dtype == input.dtype
-        and input.flags.c_contiguous
-        and target.flags.c_contiguous
-        and all(_factor_serves(factor, input) for factor in factors)
-    )
-
-
-def _unstretched(factor: FloatArray) -> FloatArray:
-    """A weight as it was before `numpy.broadcast_to` stretched it."""
-    stretched = (step == 0 for step in factor.strides)
-    return factor[tuple(slice(1) if each else slice(None) for each in stretched)]
-
-
-def _factor_serves(factor: FloatArray | None, like: FloatArray) -> bool:
-    if factor is None:
-        return True
-    factor = _unstretched(factor)
-    along_last = factor.ndim > 0 and factor.size == factor.shape[-1] == like.shape[-1]
-    whole = factor.shape == like.shape and factor.flags.c_contiguous
-    return factor.dtype == like.dtype and (factor.size == 1 or along_last or whole)
-
-
-def _block(*factors: FloatArray | None, like: FloatArray) -> int:
-    """A block's length: a multiple of the last axis where a factor repeats along it."""
-    length = block_length(like.dtype.itemsize)
-    repeated = any(f is not None and 1 < _unstretched(f).size < like.size for f in factors)
-    return max(length // like.shape[-1], 1) * like.shape[-1] if repeated else length
-
-
-def _operand(factor: FloatArray | None, like: FloatArray, block: int) -> Operand | None:
-    if factor is None:
-        return None
-    factor = _unstretched(factor)
-    if factor.size == 1:
-        scalar = factor.reshape(())[()]
-        return lambda _: scalar
-    flat = factor.ravel()
-    if flat.size == like.size:
-        return lambda part: flat[part]
-    tiled = np.tile(flat, block // flat.size)
-    return lambda part: tiled[: part.stop - part.start]
-
-
-def _loss(
-    like: FloatArray, block: int, make_kernel: Callable[[], Kernel], reduction: Reduction
-) -> FloatArray:
-    """Run a kernel over all blocks, and reduce as `engine.reduction.reduce_elements` does."""
-    if reduction == "none":
-        return _elementwise(like, block, make_kernel)
-
-    def make_work() -> Work[float]:
-        kernel, loss = make_kernel(), np.empty(block, dtype=like.dtype)
-
-        def work(part: slice) -> float:
-            values = loss[: part.stop - part.start]
-            kernel(part, values)
-            return block_sum(values)
-
-        return work
-
-    total = np.asarray(sum(run_blocks(like.size, block, make_work))).astype(like.dtype)
-    return np.asarray(total / like.dtype.type(like.size)) if reduction == "mean" else total
-
-
-def _elementwise(like: FloatArray, block: int, make_kernel: Callable[[], Kernel]) -> FloatArray:
-    result: FloatArray = np.empty(like.shape, dtype=like.dtype)
-    flat = result.reshape(-1)
-
-    def make_work() -> Work[None]:
-        kernel = make_kernel()
-        return lambda part: kernel(part, flat[part])
-
-    run_blocks(like.size, block, make_work)
-    return result
+from engine.fast_elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
+from engine.formats import FloatArray
 
 
 @failures_are_results
@@ -133,8 +42,8 @@ def with_logits(
     -87: a block without one skips it, and one look at its smallest ``-|z|`` costs less.
     """
     logits, target = z.reshape(-1), y.reshape(-1)
-    block = _block(weight, pos_weight, like=z)
-    weights, positive = _operand(weight, z, block), _operand(pos_weight, z, block)
+    block = block_for(weight, pos_weight, like=z)
+    weights, positive = operand(weight, z, block), operand(pos_weight, z, block)
     sign_bit = np.array(-0.0, dtype=z.dtype).view(_bits(z.dtype))[()]
     one, half, two = z.dtype.type(1), z.dtype.type(0.5), z.dtype.type(2)
     normal_log = z.dtype.type(np.log(np.finfo(z.dtype).tiny) + 1)
@@ -164,11 +73,21 @@ def with_logits(
 
         return kernel
 
-    return _loss(z, block, make_kernel, reduction)
+    return run_loss(z, block, make_kernel, reduction)
 
 
 def _bits(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(f"i{dtype.itemsize}")
+
+
+def _in_range(p: FloatArray, y: FloatArray, part: slice) -> tuple[FloatArray, FloatArray]:
+    """A block of probabilities and targets, checked while it is on its way to the cache."""
+    x, t = p.reshape(-1)[part], y.reshape(-1)[part]
+    if not (plainly_within_unit_interval(x) and plainly_within_unit_interval(t)):
+        inside = (x >= 0) & (x <= 1) & (t >= 0) & (t <= 1)
+        if not inside.all():
+            check_unit_interval(p, y)  # names the first element of all
+    return x, t
 
 
 def _clamp(logarithms: FloatArray, lowest: FloatArray) -> None:
@@ -181,10 +100,9 @@ def _clamp(logarithms: FloatArray, lowest: FloatArray) -> None:
 def on_probabilities(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
 ) -> FloatArray:
-    """`engine.losses.binary_cross_entropy` on arrays that are checked and served."""
-    probabilities, target = p.reshape(-1), y.reshape(-1)
-    block = _block(weight, like=p)
-    weights = _operand(weight, p, block)
+    """`engine.losses.binary_cross_entropy` on arrays that are served, and checked but for their range."""
+    block = block_for(weight, like=p)
+    weights = operand(weight, p, block)
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
@@ -192,9 +110,8 @@ def on_probabilities(
         scratch = np.empty((2, block), dtype=p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
-            count = part.stop - part.start
-            x, t = probabilities[part], target[part]
-            log_term, lowered = scratch[:, :count]
+            x, t = _in_range(p, y, part)
+            log_term, lowered = scratch[:, : len(x)]
             np.log1p(np.negative(x, out=out), out=out)
             _clamp(out, lowest)
             np.multiply(np.subtract(t, one, out=lowered), out, out=out)
@@ -205,7 +122,7 @@ def on_probabilities(
 
         return kernel
 
-    return _loss(p, block, make_kernel, reduction)
+    return run_loss(p, block, make_kernel, reduction)
 
 
 def _finish(weights: Operand | None, count: Any) -> Kernel:
@@ -230,9 +147,9 @@ def with_logits_grad(
 ) -> FloatArray:
     """`engine.gradients.binary_cross_entropy_with_logits_grad` on arrays that are checked and served."""
     logits, target = z.reshape(-1), y.reshape(-1)
-    block = _block(weight, pos_weight, like=z)
-    positive = _operand(pos_weight, z, block)
-    finish = _finish(_operand(weight, z, block), z.dtype.type(z.size) if reduction == "mean" else None)
+    block = block_for(weight, pos_weight, like=z)
+    positive = operand(pos_weight, z, block)
+    finish = _finish(operand(weight, z, block), z.dtype.type(z.size) if reduction == "mean" else None)
     one = z.dtype.type(1)
 
     def make_kernel() -> Kernel:
@@ -253,17 +170,16 @@ def with_logits_grad(
 
         return kernel
 
-    return _elementwise(z, block, make_kernel)
+    return run_elementwise(z, block, make_kernel)
 
 
 @failures_are_results
 def on_probabilities_grad(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
 ) -> FloatArray:
-    """`engine.gradients.binary_cross_entropy_grad` on arrays that are checked and served."""
-    probabilities, target = p.reshape(-1), y.reshape(-1)
-    block = _block(weight, like=p)
-    finish = _finish(_operand(weight, p, block), p.dtype.type(p.size) if reduction == "mean" else None)
+    """`engine.gradients.binary_cross_entropy_grad` on arrays that are served, and checked but for range."""
+    block = block_for(weight, like=p)
+    finish = _finish(operand(weight, p, block), p.dtype.type(p.size) if reduction == "mean" else None)
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
@@ -271,12 +187,13 @@ def on_probabilities_grad(
         spread = np.empty(block, dtype=p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
-            x, below = probabilities[part], spread[: part.stop - part.start]
+            x, t = _in_range(p, y, part)
+            below = spread[: len(x)]
             np.multiply(np.subtract(one, x, out=below), x, out=below)
             np.maximum(below, floor[: len(below)], out=below)
-            np.divide(np.subtract(x, target[part], out=out), below, out=out)
+            np.divide(np.subtract(x, t, out=out), below, out=out)
             finish(part, out)
 
         return kernel
 
-    return _elementwise(p, block, make_kernel)
+    return run_elementwise(p, block, make_kernel)

@@ -1,15 +1,7 @@
 """CrossEntropyLoss and NLLLoss on large float32 and float64 tables (N, C) with class indices, blocked.
 
-The readable forms subtract each row's largest logit first. Here ``p = exp(z_y) / sum(exp(z))`` is taken
-without it: two of four passes over the table less, and within PYTORCH.md's tolerance wherever neither
-side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows where
-that fails, few as a rule, are found by a look at each row's two numbers and computed again in the order of
-`engine.activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed term, and those
-whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and the gradient
-dead. Failures therefore fall on the same floats.
-
-Rows stay as they lie in memory. Along a short last axis a sum costs NumPy 15 to 20 ns a row, and a product
-with a vector of ones (BLAS, one thread) 0.3 to 2.5.
+Each function does what its readable twin in `engine.losses` or `engine.gradients` does, on exponentials
+whose rows are not shifted by their largest logit where that is safe (`engine.fast_softmax`).
 """
 
 from __future__ import annotations
@@ -22,82 +14,16 @@ import numpy as np
 from engine.blocks import Work, block_sum
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
-from engine.fast_rows import Indices, Mask, Picker, Rows, total_weight
+from engine.fast_rows import Mask, Picker, Rows, total_weight
+from engine.fast_softmax import UnshiftedSoftmax, badly_scaled, either, scale_rows
 from engine.formats import FloatArray
-
-_REPEATED_UP_TO = 64
-"""Classes up to which a number a row is repeated along it before it is multiplied with: at 10 classes that
-takes 3.3 ns a row, broadcasting 4.6; from 64 on the latter needs one pass less."""
 
 Kernel = Callable[[slice, Mask | None, FloatArray], None]
 """Computes a block's rows of loss, given which of them count."""
 
 
-class _Softmax:
-    """One thread's exponentials of a block, not shifted, and what a row needs of them.
-
-    Attributes
-    ----------
-    total, p : arrays
-        Each row's sum of exponentials, and the share of its target's; of the last block computed.
-    """
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._picker = Picker(rows)
-        self._ones = np.ones(rows.classes, dtype=rows.input.dtype)
-        self._of_rows = np.empty((3, rows.block), dtype=rows.input.dtype)
-        self.total, self.p, self._at_target = self._of_rows
-        half_way = np.finfo(rows.input.dtype).maxexp // 2 - 1
-        self._least, self._most = np.ldexp(rows.input.dtype.type(1), (-half_way, half_way))
-        self._below_one = rows.input.dtype.type(1 - np.finfo(rows.input.dtype).eps)
-
-    def compute(self, part: slice, counted: Mask | None, exponentials: FloatArray) -> None:
-        """Fill the block with exp(z), and the rows' numbers."""
-        self.total, self.p, self._at_target = self._of_rows[:, : part.stop - part.start]
-        np.exp(self._rows.input[part], out=exponentials)
-        np.dot(exponentials, self._ones, out=self.total)
-        self._picker.pick(exponentials, part, counted, self._at_target)
-        np.divide(self._at_target, self.total, out=self.p)
-
-    def doubtful(self) -> Indices | None:
-        """The rows that need the largest logit subtracted; None if one look says that there are none.
-
-        Notes
-        -----
-        Between the square roots of the format's ends neither quotient nor a term that underflowed
-        matters. Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms
-        come to half an eps of the target's, at most. A sum rounds them away there for certain if p is 1,
-        and keeps some where PyTorch loses them if p is one or two floats below.
-        """
-        usual = np.minimum.reduce(self._at_target) >= self._least
-        usual = usual and np.maximum.reduce(self.total) <= self._most
-        if usual and np.maximum.reduce(self.p) < self._below_one:
-            return None
-        next_to_one = (self.p >= self._below_one) & (self.p < 1)
-        if usual:
-            return np.flatnonzero(next_to_one)
-        in_range = (self._at_target >= self._least) & (self.total <= self._most)
-        return np.flatnonzero(next_to_one | ~in_range)
-
-    def log_p(self, part: slice, chosen: Indices) -> tuple[FloatArray, FloatArray]:
-        """log_softmax of some of a block's rows in PyTorch's order, and its entries at the targets.
-
-        An ignored row's entry is some other one of the row.
-        """
-        z = self._rows.input[part][chosen]
-        np.subtract(z, np.maximum.reduce(z, axis=1, keepdims=True), out=z)
-        np.subtract(z, np.log(np.add.reduce(np.exp(z), axis=1, keepdims=True)), out=z)
-        target = np.clip(self._rows.target[part][chosen], 0, self._rows.classes - 1)
-        return z, z[np.arange(len(z)), target]
-
-    def put(self, block: FloatArray, part: slice, counted: Mask | None, values: FloatArray) -> None:
-        """Write each counted row's entry at its target."""
-        self._picker.put(block, part, counted, values)
-
-
 def _cross_entropy_kernel(rows: Rows) -> Kernel:
-    softmax = _Softmax(rows)
+    softmax = UnshiftedSoftmax(rows)
     scratch = np.empty((rows.block, rows.classes), dtype=rows.input.dtype)
 
     def kernel(part: slice, counted: Mask | None, out: FloatArray) -> None:
@@ -208,19 +134,6 @@ def nll_loss_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     return grad
 
 
-def _badly_scaled(scale: FloatArray, factor: Any) -> Indices | None:
-    """The rows whose factor over the sum of exponentials is not finite, or underflowed to fewer digits."""
-    limits = np.finfo(scale.dtype)
-    size = np.abs(scale)
-    if np.minimum.reduce(size) >= limits.tiny and np.maximum.reduce(size) <= limits.max:
-        return None
-    return np.flatnonzero(~(size <= limits.max) | ((size < limits.tiny) & np.not_equal(factor, 0)))
-
-
-def _either(one: Indices | None, other: Indices | None) -> Indices | None:
-    return other if one is None else one if other is None else np.union1d(one, other)
-
-
 @failures_are_results
 def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     """`engine.gradients.cross_entropy_grad` on rows that are checked and served.
@@ -238,7 +151,7 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     upstream = _upstream(rows, reduction)
 
     def make_work() -> Work[None]:
-        softmax, one = _Softmax(rows), grad.dtype.type(1)
+        softmax, one = UnshiftedSoftmax(rows), grad.dtype.type(1)
         of_rows = np.empty(rows.block, dtype=grad.dtype)
 
         def work(part: slice) -> None:
@@ -246,8 +159,8 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
             factor = upstream(part, counted)
             softmax.compute(part, counted, block)
             scale = np.divide(factor, softmax.total, out=of_rows[: len(block)])
-            doubtful = _either(softmax.doubtful(), _badly_scaled(scale, factor))
-            _scale_rows(block, scale)
+            doubtful = either(softmax.doubtful(), badly_scaled(scale, factor))
+            scale_rows(block, scale)
             if doubtful is not None:
                 log_p, at_target = softmax.log_p(part, doubtful)
                 of_those = factor[doubtful][:, None] if np.ndim(factor) else factor
@@ -260,10 +173,3 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
 
     rows.run(make_work)
     return grad
-
-
-def _scale_rows(block: FloatArray, scale: FloatArray) -> None:
-    if block.shape[1] <= _REPEATED_UP_TO:
-        np.multiply(block.reshape(-1), np.repeat(scale, block.shape[1]), out=block.reshape(-1))
-    else:
-        np.multiply(block, scale[:, None], out=block)

@@ -18,7 +18,7 @@ from engine.formats import FLOAT32, FLOAT64, FloatArray
 
 _MOST_CLASSES = 1 << 17
 """A row has to fit into a block of a few buffers."""
-_ENTRIES = 1 << 15
+_ENTRIES = 1 << 16
 """Rows a block where one entry of each is read or written. With fewer the calls of a block take longer
 than its rows, with more the index arrays leave the cache."""
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_gradients, fast_binary, fast_multiclass, fast_rows
+from engine import faithful_gradients, fast_binary, fast_elements, fast_multiclass, fast_rows
 from engine.activations import class_axis
-from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
+from engine.checks import (
+    Reduction,
+    check_binary_cross_entropy,
+    check_binary_cross_entropy_with_logits,
+    check_unit_interval,
+)
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
 from engine.elementary import failures_are_results
 from engine.formats import FloatArray
@@ -41,9 +46,10 @@ def binary_cross_entropy_grad(
     >>> binary_cross_entropy_grad([0.25, 0.5], [1.0, 1.0], reduction="sum").tolist()
     [-4.0, -2.0]
     """
-    p, y, w = check_binary_cross_entropy(input, target, weight, reduction)
-    if fast_binary.serves(p, y, w):
+    p, y, w = check_binary_cross_entropy(input, target, weight, reduction, check_range=False)
+    if fast_elements.serves(p, y, w):
         return fast_binary.on_probabilities_grad(p, y, w, reduction)
+    check_unit_interval(p, y)
     return faithful_gradients.binary_cross_entropy_grad(p, y, w, reduction)
 
 
@@ -73,7 +79,7 @@ def binary_cross_entropy_with_logits_grad(
     [0.5, -1.0]
     """
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    if fast_binary.serves(z, y, w, positive):
+    if fast_elements.serves(z, y, w, positive):
         return fast_binary.with_logits_grad(z, y, w, positive, reduction)
     return faithful_gradients.binary_cross_entropy_with_logits_grad(z, y, w, positive, reduction)
 

@@ -11,9 +11,14 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_losses, fast_binary, fast_multiclass, fast_rows
+from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_rows
 from engine.activations import class_axis
-from engine.checks import Reduction, check_binary_cross_entropy, check_binary_cross_entropy_with_logits
+from engine.checks import (
+    Reduction,
+    check_binary_cross_entropy,
+    check_binary_cross_entropy_with_logits,
+    check_unit_interval,
+)
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
 from engine.elementary import failures_are_results
 
@@ -65,9 +70,10 @@ def binary_cross_entropy(
     >>> binary_cross_entropy([0.0, 0.5, 1.0], [1.0, 1.0, 1.0], reduction="none").tolist()
     [100.0, 0.6931471805599453, -0.0]
     """
-    p, y, w = check_binary_cross_entropy(input, target, weight, reduction)
-    if fast_binary.serves(p, y, w):
+    p, y, w = check_binary_cross_entropy(input, target, weight, reduction, check_range=False)
+    if fast_elements.serves(p, y, w):
         return fast_binary.on_probabilities(p, y, w, reduction)
+    check_unit_interval(p, y)
     return faithful_losses.binary_cross_entropy(p, y, w, reduction)
 
 
@@ -122,7 +128,7 @@ def binary_cross_entropy_with_logits(
     [200.0, 0.0, 17.0]
     """
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    if fast_binary.serves(z, y, w, positive):
+    if fast_elements.serves(z, y, w, positive):
         return fast_binary.with_logits(z, y, w, positive, reduction)
     return faithful_losses.binary_cross_entropy_with_logits(z, y, w, positive, reduction)
 

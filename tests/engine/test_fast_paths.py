@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import faithful_gradients, faithful_losses, fast_binary, fast_multiclass, fast_rows
+from engine import faithful_gradients, faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_rows
 from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.formats import FLOAT32, FLOAT64, next_float
 
@@ -147,7 +147,7 @@ def test_binary_weights_reach_every_block(fmt, weight, pos_weight):
     z, y = (a[: shape[0] * 37].reshape(shape) for a in (z, y))
     options = _binary_options(shape, fmt, rng)
     w, positive = options[weight], options[pos_weight]
-    assert fast_binary.serves(z, y, w, positive)
+    assert fast_elements.serves(z, y, w, positive)
     scale = np.maximum(np.abs(z), 1) * 4 * (1 if w is None else np.maximum(np.abs(w), 1))
     fast = fast_binary.with_logits(z, y, w, positive, "none")
     readable = faithful_losses.binary_cross_entropy_with_logits(z, y, w, positive, "none")
@@ -157,7 +157,7 @@ def test_binary_weights_reach_every_block(fmt, weight, pos_weight):
     _agree(fast, readable, 2, scale / z.size, fmt, zeros="free")
     stretched = None if w is None else np.broadcast_to(w, shape)
     p = engine.sigmoid(z)
-    assert fast_binary.serves(p, y, stretched)
+    assert fast_elements.serves(p, y, stretched)
     fast = fast_binary.on_probabilities(p, y, stretched, "none")
     readable = faithful_losses.binary_cross_entropy(p, y, stretched, "none")
     _agree(fast, readable, 4, np.abs(readable), fmt)
