@@ -61,7 +61,7 @@ class Actions(QObject):
         """The action that chooses a theme."""
         return next(action for action in self.themes.actions() if action.data() == name)
 
-    def fill_menu_bar(self, bar: QMenuBar, recent: RecentMenu) -> PresetsMenu:
+    def fill_menu_bar(self, bar: QMenuBar, recent: RecentMenu, code: list[QAction]) -> PresetsMenu:
         """Put the menus on a bar; returns the menu of presets."""
         file = bar.addMenu(self.tr("&File"))
         file.addActions([self.new, self.open])
@@ -74,15 +74,30 @@ class Actions(QObject):
         file.addAction(self.quit)
         edit = bar.addMenu(self.tr("&Edit"))
         edit.addActions([self.undo, self.redo])
-        view = bar.addMenu(self.tr("&View"))
+        edit.addSeparator()
+        edit.addActions(code)
+        self._table = bar.addMenu(self.tr("Ta&ble"))
+        view = self._view = bar.addMenu(self.tr("&View"))
         view.addActions(self.pages.actions())
         view.addSeparator()
         view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
         view.addAction(self.reset_layout)
-        self.plot_menu = bar.addMenu(self.tr("&Plot"))
-        self.plot_menu.addAction(self.formulas)
+        self._plot = bar.addMenu(self.tr("Plot&s"))
+        self._plot.addAction(self.formulas)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
         return presets
+
+    def show_table_actions(self, actions: list[QAction]) -> None:
+        """Fill the Table menu with those of the page in front."""
+        self._table.clear()
+        self._table.addActions(actions)
+
+    def add_late(self, plot: list[QAction], history: QAction) -> None:
+        """Add what is made after the first paint to the Plot and View menus."""
+        self._plot.addSeparator()
+        self._plot.addActions(plot)
+        history.setText(self.tr("&History"))
+        self._view.insertAction(self.reset_layout, history)
 
     def _action(self, text: str, keys: QKeySequence | QKeySequence.StandardKey | None, tip: str) -> QAction:
         action = QAction(text, self)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QFrame,
     QMainWindow,
     QSplitter,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import Actions
+from gui.copy_code import CodeCopier
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
@@ -28,14 +28,18 @@ from gui.document.session_keeper import SessionKeeper
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
 from gui.services.autosave import LostWork, Slot
+from gui.services.number_display import NumberDisplay
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.tables.page_panel import PagePanel
 
 if TYPE_CHECKING:
+    from gui.explain.explain_panel import ExplainPanel
     from gui.files.recovery_bar import RecoveryBar
     from gui.formulas.formulas_dialog import FormulasDialog
+    from gui.plots.export import PlotExporter
+    from gui.plots.plot_panel import PlotPanel
 
 FIRST_SIZE = QSize(1366, 768)
 """The first window; on a smaller screen it takes what there is."""
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         self.evaluator = evaluator
         self._theme = theme
         self._settings = settings
+        self._number_display = NumberDisplay() if settings is None else settings.number_display
         self._painted = False
         self._complete = False
         self.formulas_dialog: FormulasDialog | None = None
@@ -82,7 +87,8 @@ class MainWindow(QMainWindow):
         self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
         self.keeper = SessionKeeper(document, selection, slot, self)
         self.files = Files(document, evaluator, self.keeper, self.recent, self)
-        self.presets = self.actions_.fill_menu_bar(self.menuBar(), self.recent)
+        self.code = CodeCopier(evaluator, self)
+        self.presets = self.actions_.fill_menu_bar(self.menuBar(), self.recent, self.code.actions)
         self.setAcceptDrops(True)
         self._recovery: RecoveryBar | None = None
         self._assemble()
@@ -124,33 +130,32 @@ class MainWindow(QMainWindow):
         if self._complete:
             return
         self._complete = True
-        from gui.explain.explain_panel import ExplainPanel  # noqa: PLC0415  # after the first paint
-        from gui.plots.export import PlotExporter  # noqa: PLC0415  # imports pyqtgraph
-        from gui.plots.plot_panel import PlotPanel  # noqa: PLC0415  # imports pyqtgraph
+        from gui.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
-        shared = (self.document, self._selection, self.evaluator)
-        self.plots = PlotPanel(*shared, self)
-        self.exporter = PlotExporter(self.plots, self)
-        self.exporter.message.connect(self.show_message)
-        self.plots.addActions(self.exporter.actions)
-        self.actions_.plot_menu.addSeparator()
-        self.actions_.plot_menu.addActions(self.exporter.actions)
-        self.explanation = ExplainPanel(*shared, self)
-        self.explanation.show_evaluation(self.evaluator.current())
-        for splitter, index, panel in (
-            (self.columns, 1, self.plots),
-            (self.rows, 1, self.explanation),
-        ):
-            sizes = splitter.sizes()
-            placeholder = splitter.replaceWidget(index, panel)
-            if placeholder is not None:
-                placeholder.deleteLater()
-            splitter.setSizes(sizes)
-            for view in panel.findChildren(QAbstractScrollArea):
-                view.viewport().setAcceptDrops(False)  # a view that takes drops hides them from the window
-                view.setAcceptDrops(False)
+        self.late = LateParts(self.document, self._selection, self.evaluator, self)
+        self.late.message.connect(self.show_message)
+        self.late.take_places(self.columns, self.rows)
+        self._layout.addWidget(self.late.findings)
+        self.actions_.add_late(self.late.plot_actions, self.late.history.toggleViewAction())
+        if self._settings is not None:
+            self.plots.restore_state(self._settings.layout("plots"))
         self.setWindowIcon(QIcon(str(ICON)))
         self.completed.emit()
+
+    @property
+    def plots(self) -> PlotPanel:
+        """The plots, once `completed` was emitted."""
+        return self.late.plots
+
+    @property
+    def exporter(self) -> PlotExporter:
+        """What takes the plots along, once `completed` was emitted."""
+        return self.late.exporter
+
+    @property
+    def explanation(self) -> ExplainPanel:
+        """The explanation, once `completed` was emitted."""
+        return self.late.explanation
 
     def _after_first_paint(self) -> None:
         self.painted.emit()
@@ -170,6 +175,7 @@ class MainWindow(QMainWindow):
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         self.files.message.connect(self.show_message)
+        self.code.message.connect(self.show_message)
         self.files.opened.connect(self._show_opened)
         self.files.leaving.connect(self.close)
         self.keeper.path_changed.connect(self._show_name)
@@ -187,12 +193,16 @@ class MainWindow(QMainWindow):
         if page not in self._panels:
             panel = PagePanel(page, self.document, self._selection, self.evaluator, self)
             panel.message.connect(self.show_message)
+            panel.number_display_chosen.connect(self._choose_number_display)
+            panel.set_number_display(self._number_display)
             self._pages.addWidget(panel)
             self._panels[page] = panel
         return self._panels[page]
 
     def _show_page(self, page: Page) -> None:
-        self._pages.setCurrentWidget(self.panel(page))
+        panel = self.panel(page)
+        self._pages.setCurrentWidget(panel)
+        self.actions_.show_table_actions(panel.edit_actions)
         self.tabs.setCurrentIndex(PAGES.index(page))
         self.actions_.page(page).setChecked(True)
 
@@ -201,6 +211,13 @@ class MainWindow(QMainWindow):
 
     def _choose_tab(self, index: int) -> None:
         self.document.set_page(PAGES[index])
+
+    def _choose_number_display(self, display: NumberDisplay) -> None:
+        self._number_display = display
+        for panel in self._panels.values():
+            panel.set_number_display(display)
+        if self._settings is not None:
+            self._settings.number_display = display
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -266,6 +283,8 @@ class MainWindow(QMainWindow):
         screen = self.screen().availableGeometry().size()
         self.setWindowState(Qt.WindowState.WindowNoState)
         self.resize(FIRST_SIZE.boundedTo(screen))
+        if self._complete:
+            self.late.history.hide()
         for splitter, parts, length in (
             (self.columns, COLUMNS, self.width()),
             (self.rows, ROWS, self.height()),
@@ -286,6 +305,8 @@ class MainWindow(QMainWindow):
             self._settings.set_layout("window", self.saveGeometry())
             self._settings.set_layout("columns", self.columns.saveState())
             self._settings.set_layout("rows", self.rows.saveState())
+            if self._complete:
+                self._settings.set_layout("plots", self.plots.state())
             self._settings.sync()
 
     # -- Qt -----------------------------------------------------------------------------------------
@@ -296,6 +317,7 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         self.files.close()
+        self.evaluator.close()
         if self._recovery is not None:
             self._recovery.release()
         super().closeEvent(event)

@@ -155,7 +155,9 @@ class ExplainPanel(QWidget):
         return self.palette().color(QPalette.ColorRole.Base).lightness() < 128
 
     def _refresh(self) -> None:
-        self.show_evaluation(self._evaluator.current())
+        evaluation = self._evaluator.ready()
+        if evaluation is not None:
+            self.show_evaluation(evaluation)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

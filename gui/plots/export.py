@@ -51,7 +51,7 @@ class PlotExporter(QObject):
             self.tr("&Copy picture"), "Ctrl+Alt+C", self.tr("Put the plots on the clipboard as a picture")
         )
         self.save_picture = self._action(
-            self.tr("Save &picture…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
+            self.tr("Save pictu&re…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
         )
         self.save_curves = self._action(
             self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")

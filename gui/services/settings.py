@@ -7,14 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from gui.services.number_display import NumberDisplay
 from gui.services.theme import THEME_NAMES, ThemeName
 
 FILE_NAME = "logitscope.ini"
-
-DIGITS = 6
-"""Significant digits of a number in a table unless the user chose others."""
-MOST_DIGITS = 17
-"""Digits that tell any two float64 apart."""
 
 MOST_RECENT = 10
 """Files that File > Open Recent lists."""
@@ -48,14 +44,13 @@ class Settings:
         self._store.setValue("theme", name)
 
     @property
-    def digits(self) -> int:
-        """Significant digits of a number in a table, 1 to 17."""
-        chosen = self._store.value("digits", DIGITS, type=int)
-        return chosen if isinstance(chosen, int) and 1 <= chosen <= MOST_DIGITS else DIGITS
+    def number_display(self) -> NumberDisplay:
+        """How tables show numbers; the first choice if the file says something unknown."""
+        return NumberDisplay.from_text(str(self._store.value("number_display", "", type=str)))
 
-    @digits.setter
-    def digits(self, count: int) -> None:
-        self._store.setValue("digits", count)
+    @number_display.setter
+    def number_display(self, display: NumberDisplay) -> None:
+        self._store.setValue("number_display", display.to_text())
 
     @property
     def recent_files(self) -> tuple[Path, ...]:

@@ -43,8 +43,8 @@ class TableActions(QObject):
     def add_classes(self, classes: ClassCommands, rename: Slot) -> None:
         """Add the multiclass page's actions, before the last group."""
         actions = [
-            self._action(self.tr("Add class"), None, classes.add_class),
-            self._action(self.tr("Remove class"), None, classes.remove_class),
+            self._action(self.tr("Add c&lass"), None, classes.add_class),
+            self._action(self.tr("Remo&ve class"), None, classes.remove_class),
             self._action(self.tr("Re&name class…"), "Shift+F2", rename),
         ]
         self.groups.insert(-1, actions)
@@ -69,18 +69,18 @@ class TableActions(QObject):
             self._action(self.tr("Insert row &above"), "Alt+Shift+Up", commands.insert_above),
             self._action(self.tr("Insert row &below"), "Alt+Shift+Down", commands.insert_below),
             self._action(self.tr("D&uplicate rows"), "Ctrl+Shift+D", commands.duplicate),
-            self._action(self.tr("Move rows up"), "Alt+Up", commands.move_up),
-            self._action(self.tr("Move rows down"), "Alt+Down", commands.move_down),
+            self._action(self.tr("&Move rows up"), "Alt+Up", commands.move_up),
+            self._action(self.tr("Move r&ows down"), "Alt+Down", commands.move_down),
             self._action(self.tr("&Remove rows"), "Ctrl+-", commands.remove_rows),
         ]
 
     def _places(self, commands: TableCommands) -> list[QAction]:
         return [
-            self._action(self.tr("Select all"), StandardKey.SelectAll, self._view.selectAll),
-            self._action(self.tr("Select rows"), "Shift+Space", commands.select_rows),
-            self._action(self.tr("Select columns"), "Ctrl+Space", commands.select_columns),
+            self._action(self.tr("S&elect all"), StandardKey.SelectAll, self._view.selectAll),
+            self._action(self.tr("Select ro&ws"), "Shift+Space", commands.select_rows),
+            self._action(self.tr("Select column&s"), "Ctrl+Space", commands.select_columns),
             self._action(self.tr("Next &failing row"), "F3", commands.next_failing),
-            self._action(self.tr("Previous failing row"), "Shift+F3", commands.previous_failing),
+            self._action(self.tr("Prev&ious failing row"), "Shift+F3", commands.previous_failing),
         ]
 
     @cached_property

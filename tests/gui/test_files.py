@@ -275,10 +275,13 @@ def test_recent_files_are_remembered_ten_of_them_the_newest_first(qtbot, tmp_pat
     assert Settings(tmp_path / "settings.ini").recent_files == ()
 
 
-@pytest.mark.parametrize(("text", "digits"), [("digits=9", 9), ("digits=99", 6), ("digits=x", 6), ("", 6)])
-def test_digits_are_remembered_and_nonsense_is_passed_over(tmp_path, text, digits):
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("number_display=digits:9", "digits:9"), ("number_display=digits:99", "digits:6"), ("", "digits:6")],
+)
+def test_the_number_display_is_remembered_and_nonsense_is_passed_over(tmp_path, text, shown):
     (tmp_path / "settings.ini").write_text(f"[General]\n{text}\n")
-    assert Settings(tmp_path / "settings.ini").digits == digits
+    assert Settings(tmp_path / "settings.ini").number_display.to_text() == shown
 
 
 # -- import ---------------------------------------------------------------------------------------------

@@ -1,0 +1,52 @@
+"""The problem in front as a script on the clipboard: PyTorch's, or NumPy's alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+
+from engine import Catalogue, Problem, numpy_snippet, torch_snippet
+from gui.document.evaluator import Evaluator
+
+MOST_NUMBERS = 1_000_000
+"""A script of more literals than this is no longer something to paste; a session file is."""
+
+
+class CodeCopier(QObject):
+    """Copies scripts that print what the window shows."""
+
+    message = Signal(str)
+    """What was copied, or why nothing was."""
+
+    def __init__(self, evaluator: Evaluator, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._evaluator = evaluator
+        self.torch = QAction(self.tr("Copy as P&yTorch code"), self)
+        self.torch.setShortcut(QKeySequence("Ctrl+Shift+P"))
+        self.torch.setStatusTip(self.tr("A script that prints these numbers under PyTorch"))
+        self.torch.triggered.connect(self._copy_torch)
+        self.numpy = QAction(self.tr("Copy as &NumPy code"), self)
+        self.numpy.setStatusTip(self.tr("A script that prints these numbers with NumPy alone"))
+        self.numpy.triggered.connect(self._copy_numpy)
+
+    @property
+    def actions(self) -> list[QAction]:
+        """Both actions, for a menu."""
+        return [self.torch, self.numpy]
+
+    def _copy_torch(self) -> None:
+        self._copy(torch_snippet, self.tr("Copied: a PyTorch script that prints these numbers"))
+
+    def _copy_numpy(self) -> None:
+        self._copy(numpy_snippet, self.tr("Copied: a NumPy script that prints these numbers"))
+
+    def _copy(self, write: Callable[[Problem, Catalogue], str], done: str) -> None:
+        problem = self._evaluator.current().problem
+        if problem.logits.size > MOST_NUMBERS:
+            text = self.tr("Not copied: {count} logits are too many for a script; save a session instead")
+            self.message.emit(text.format(count=problem.logits.size))
+            return
+        QGuiApplication.clipboard().setText(write(problem, self._evaluator.formulas))
+        self.message.emit(done)
