@@ -20,8 +20,6 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def __init__(self, *, bold: bool) -> None:
         super().__init__(antialias=True, connect="finite", skipFiniteCheck=False)
-        # Markers move over curves that stay as they are: those are only copied.
-        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         self.bold = bold
         self._bounds = QRectF()
 

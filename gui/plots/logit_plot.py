@@ -102,7 +102,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         axes = {"left": self._value_axis, "bottom": self._logit_axis}
         super().__init__(parent=parent, viewBox=self._box, axisItems=axes)
         self._theme = theme
-        self._logit_name = ""
+        self._names = ("", "")
         self._curves: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
         self._held: tuple[object, ...] = ()
@@ -308,9 +308,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def set_labels(self, logit: str, value: str) -> None:
         """Name the axes."""
-        self._logit_name = logit
-        self._name_logits()
-        self._name_axis("left", value)
+        if (logit, value) != self._names:
+            self._names = (logit, value)
+            self._name_logits()
+            self._name_axis("left", value)
 
     def show_logit_axis(self, shown: bool) -> None:
         """Number and name the logit axis, or leave that to a plot below."""
@@ -318,6 +319,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         axis.setStyle(showValues=shown)
         axis.setHeight(FOOT if shown else BARE_FOOT)
         axis.showLabel(shown)
+        self._name_logits()
 
     def set_edges(self, edges: tuple[float, ...]) -> None:
         """Logits that an ordinal axis numbers before others."""
@@ -327,7 +329,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         span = self.span
         offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
         if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
-            self._name_axis("bottom", " ".join(filter(None, (self._logit_name, offset))))
+            self._name_axis("bottom", " ".join(filter(None, (self._names[0], offset))))
 
     def _name_axis(self, name: str, text: str) -> None:
         axis = self.getPlotItem().getAxis(name)

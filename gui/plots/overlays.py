@@ -42,6 +42,7 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         self._theme = theme
         self.setParentItem(box)
         self.setZValue(depth)
+        # Markers move over shades and words that stay as they are: those are only copied.
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         box.sigRangeChanged.connect(self._repaint)
         box.sigResized.connect(self._resize)
