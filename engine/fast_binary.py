@@ -7,8 +7,8 @@ float; float64 results are equal to the bit. Three things differ:
 - float32 exponentials and logarithms are NumPy's own, not float64's rounded. They stay within 4 ULP of
   them, and give 0, 1, inf and subnormals at the same arguments (tests/engine/test_fast_paths.py holds
   both together there); they are four times as fast;
-- a scalar operand of minimum and maximum is an array: NumPy's loops for a scalar there take 0.5 ns
-  an element, those for two arrays 0.17;
+- a scalar operand of minimum and maximum is an array, or left for the blocks that need it: NumPy's
+  loops for a scalar there take 0.5 ns an element, those for two arrays 0.17;
 - float32 losses are added pairwise in float32 within a block, in float64 from block to block.
 """
 
@@ -49,13 +49,14 @@ def with_logits(
     normal_log = z.dtype.type(np.log(np.finfo(z.dtype).tiny) + 1)
 
     def make_kernel() -> Kernel:
-        zeros = np.zeros(block, dtype=z.dtype)
-        scratch = np.empty((2, block), dtype=z.dtype)
+        # One allocation: glibc keeps freed memory up to twice the largest piece, and fresh pages are dear.
+        scratch = np.zeros((2 if positive is None else 3, block), dtype=z.dtype)
+        zeros = scratch[0]
 
         def kernel(part: slice, out: FloatArray) -> None:
             count = part.stop - part.start
             x, t = logits[part], target[part]
-            log_p, spare = scratch[:, :count]
+            log_p = scratch[1, :count]
             np.bitwise_or(x.view(sign_bit.dtype), sign_bit, out=out.view(sign_bit.dtype))
             has_tail = not np.minimum.reduce(out) > normal_log
             np.log1p(np.exp(out, out=out), out=out)
@@ -64,10 +65,11 @@ def with_logits(
             np.minimum(x, zeros[:count], out=log_p)
             np.subtract(log_p, out, out=log_p)
             if positive is not None:
-                np.multiply(positive(part) - one, t, out=spare)
-                np.multiply(log_p, np.add(spare, one, out=spare), out=log_p)
-            np.multiply(np.subtract(one, t, out=spare), x, out=spare)
-            np.subtract(spare, log_p, out=out)
+                log_weight = scratch[2, :count]
+                np.multiply(positive(part) - one, t, out=log_weight)
+                np.multiply(log_p, np.add(log_weight, one, out=log_weight), out=log_p)
+            np.multiply(np.subtract(one, t, out=out), x, out=out)
+            np.subtract(out, log_p, out=out)
             if weights is not None:
                 np.multiply(out, weights(part), out=out)
 
@@ -90,10 +92,10 @@ def _in_range(p: FloatArray, y: FloatArray, part: slice) -> tuple[FloatArray, Fl
     return x, t
 
 
-def _clamp(logarithms: FloatArray, lowest: FloatArray) -> None:
-    """BCELoss's clamp, for the blocks that need it: to find the smallest takes a third of the time."""
-    if not np.minimum.reduce(logarithms) >= LOG_CLAMP:
-        np.maximum(logarithms, lowest[: len(logarithms)], out=logarithms)
+def _raise_to(lowest: Any, values: FloatArray) -> None:
+    """``max(values, lowest)`` where a value needs it: to find the smallest takes a third of the time."""
+    if not np.minimum.reduce(values) >= lowest:
+        np.maximum(values, lowest, out=values)
 
 
 @failures_are_results
@@ -106,17 +108,16 @@ def on_probabilities(
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        lowest = np.full(block, LOG_CLAMP, dtype=p.dtype)
-        scratch = np.empty((2, block), dtype=p.dtype)
+        lowest, scratch = p.dtype.type(LOG_CLAMP), np.empty(block, dtype=p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             x, t = _in_range(p, y, part)
-            log_term, lowered = scratch[:, : len(x)]
+            term = scratch[: len(x)]
             np.log1p(np.negative(x, out=out), out=out)
-            _clamp(out, lowest)
-            np.multiply(np.subtract(t, one, out=lowered), out, out=out)
-            _clamp(np.log(x, out=log_term), lowest)
-            np.subtract(out, np.multiply(t, log_term, out=log_term), out=out)
+            _raise_to(lowest, out)
+            np.multiply(np.subtract(t, one, out=term), out, out=out)
+            _raise_to(lowest, np.log(x, out=term))
+            np.subtract(out, np.multiply(t, term, out=term), out=out)
             if weights is not None:
                 np.multiply(out, weights(part), out=out)
 
@@ -153,7 +154,7 @@ def with_logits_grad(
     one = z.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        scratch = np.empty((2, block), dtype=z.dtype)
+        scratch = np.empty((2, block if positive is not None else 0), dtype=z.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             t = target[part]
@@ -183,14 +184,13 @@ def on_probabilities_grad(
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        floor = np.full(block, EPSILON, dtype=p.dtype)
-        spread = np.empty(block, dtype=p.dtype)
+        floor, spread = p.dtype.type(EPSILON), np.empty(block, dtype=p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             x, t = _in_range(p, y, part)
             below = spread[: len(x)]
             np.multiply(np.subtract(one, x, out=below), x, out=below)
-            np.maximum(below, floor[: len(below)], out=below)
+            _raise_to(floor, below)
             np.divide(np.subtract(x, t, out=out), below, out=out)
             finish(part, out)
 

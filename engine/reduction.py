@@ -136,8 +136,12 @@ def binary_ledger(loss: FloatArray, *, reduction: Reduction = "mean") -> Ledger:
 def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
     row_nll = row_smooth = None
     numerator = nll_sum(rows)
+    denominator = total_weight(rows) if reduction == "mean" else None
     row_numerators = _float64(rows.nll)
-    if rows.smooth is not None:
+    if rows.smooth is None:
+        reduced = numerator if denominator is None else numerator / denominator
+    else:
+        reduced = reduce_index_rows(rows, reduction)
         row_nll = _float64(combine(np.multiply, rows.nll, rows.nll_factor))
         row_smooth = _float64(combine(np.multiply, rows.smooth, rows.smooth_factor))
         numerator = mix(rows, numerator, sum_over(rows.smooth, None))
@@ -145,8 +149,8 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
     return Ledger(
         reduction=reduction,
         numerator=float(numerator),
-        denominator=float(total_weight(rows)) if reduction == "mean" else 1.0,
-        value=_shown(reduce_index_rows(rows, reduction), reduction),
+        denominator=1.0 if denominator is None else float(denominator),
+        value=_shown(reduced, reduction),
         row_numerators=row_numerators,
         row_denominators=_float64(rows.counted if rows.weight is None else rows.weight),
         counted=rows.counted,
