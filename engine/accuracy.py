@@ -139,7 +139,7 @@ DESCRIPTIONS: Mapping[Regime, str] = MappingProxyType(
         Regime.EXACT: "Right to the last digit, or nearly.",
         Regime.LOSING_DIGITS: "At least one decimal digit is wrong.",
         Regime.UNDERFLOWED: "Vanished: 0 where the true value is not.",
-        Regime.CLAMPED: "Cut off: the formula limits a logarithm to -100.",
+        Regime.CLAMPED: "Cut off: the formula limits a logarithm or a probability.",
         Regime.INFINITE: "Infinite where the true value is finite.",
         Regime.NAN: "Not a number where the true value is one.",
     }
@@ -169,7 +169,7 @@ def classify_loss(
     exact : float64 array
         Broadcasts against `computed`.
     clamped : bool array, optional
-        Where the formula's limit of -100 took effect.
+        Where the formula's own limit (BCELoss: -100) took effect.
 
     Returns
     -------

@@ -23,7 +23,7 @@ from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_wit
 from engine.losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
-from engine.scratch import scratch_binary_cross_entropy, scratch_binary_cross_entropy_grad
+from engine.scratch import scratch_binary_cross_entropy
 
 SIGMOID = Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"]))
 LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
@@ -31,6 +31,16 @@ LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
 
 def _weighted(v: Values, loss: FloatArray) -> FloatArray:
     return weighted(loss, v["weight"])
+
+
+def of_log_p(v: Values) -> FloatArray:
+    """The textbook form's gradient to ``log(p)``: weights come first, as autograd goes backwards."""
+    return _weighted(v, -v["y"])
+
+
+def of_log_1mp(v: Values) -> FloatArray:
+    """The textbook form's gradient to ``log(1 - p)``."""
+    return _weighted(v, -(constant(1, v["y"]) - v["y"]))
 
 
 def _options(v: Values) -> dict[str, Any]:
@@ -162,7 +172,7 @@ SCRATCH = Formula(
             lambda v: _weighted(v, scratch_binary_cross_entropy(v["p"], v["y"])),
         ),
     ),
-    gradient=lambda v: _weighted(v, sigmoid_grad(v["p"], scratch_binary_cross_entropy_grad(v["p"], v["y"]))),
+    gradient=lambda v: sigmoid_grad(v["p"], of_log_p(v) / v["p"] - of_log_1mp(v) / v["one_minus_p"]),
     ledger=_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight"}),

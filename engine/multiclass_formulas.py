@@ -15,13 +15,13 @@ import numpy as np
 from engine import faithful_gradients, faithful_losses
 from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.checks import Reduction
-from engine.elementary import failures_are_results, log, opmath
+from engine.elementary import constant, failures_are_results, log, opmath
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.problem import MulticlassProblem, Problem
-from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, ledger_from_log_p, nll_ledger
-from engine.scratch import scratch_cross_entropy_from_log_p, scratch_cross_entropy_grad_from_p
+from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, ledger_from_log_p
+from engine.scratch import scratch_cross_entropy_from_log_p
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
@@ -68,26 +68,37 @@ def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
 def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
     if v["y"].ndim == 2:
         return cross_entropy_ledger(v["z"] * np.nan, v["y"], reduction=reduction)
-    return nll_ledger(input, v["y"], reduction=reduction, **_nll_options(v))
+    return ledger_from_log_p(input, v["y"], v["weight"], v["ignore_index"], 0.0, reduction)
 
 
 def counted_rows(v: Values, rows: FloatArray) -> FloatArray:
-    """The scratch form's rows (or rows of gradient), weighted, and 0 where the target is ignored."""
+    """The scratch form's rows, weighted, and 0 where the target is ignored."""
     y = v["y"]
     if y.ndim == 2:
         return rows
-    counted = y != v["ignore_index"]
-    shape = (-1,) + (1,) * (rows.ndim - 1)
-    result: FloatArray = np.where(counted.reshape(shape), rows, rows.dtype.type(0))
-    if v["weight"] is not None:
-        result = result * v["weight"][np.where(counted, y, 0)].reshape(shape)
-    return result
+    result: FloatArray = np.where(y != v["ignore_index"], rows, rows.dtype.type(0))
+    return result if v["weight"] is None else result * v["weight"][scratch_target(v)]
 
 
 def scratch_target(v: Values) -> FloatArray:
     """Targets the textbook form can index with: class 0 stands in for ignored ones."""
     y: FloatArray = v["y"]
     return y if y.ndim == 2 else np.where(y == v["ignore_index"], 0, y)
+
+
+def of_log_p(v: Values) -> FloatArray:
+    """The gradient of each row's own loss to ``log_p``, as indexing or the product sends it back.
+
+    An ignored row is sent zeros, which a division by p = 0 turns into nan: so does autograd.
+    """
+    y, like = v["y"], v["p"]
+    if y.ndim == 2:
+        return np.asarray(-y).astype(like.dtype, copy=False)
+    of_log: FloatArray = np.zeros_like(like)
+    target = scratch_target(v)
+    share = np.full(len(y), constant(1, like)) if v["weight"] is None else v["weight"][target]
+    of_log[np.arange(len(y)), target] = np.where(y == v["ignore_index"], constant(0, like), -share)
+    return of_log
 
 
 @failures_are_results
@@ -129,8 +140,10 @@ def _cross_entropy_ledger(v: Values, log_p: FloatArray, reduction: Reduction) ->
 def _exact_ledger(v: Values, reduction: Reduction) -> Ledger:
     """CrossEntropyLoss's denominators under the true losses of the rows."""
     weight = None if v["weight"] is None else v["weight"].astype(np.float64)
-    options = {**_options(v), "weight": weight}
-    ledger = cross_entropy_ledger(v["z"].astype(np.float64), v["y"], reduction=reduction, **options)
+    z = v["z"].astype(np.float64)
+    # Without smoothing the rows' numerators, all that hangs on log_p, are put in below.
+    log_p = log_softmax(z) if v["label_smoothing"] else z
+    ledger = ledger_from_log_p(log_p, v["y"], weight, v["ignore_index"], v["label_smoothing"], reduction)
     total = np.float64(np.sum(v["loss"]))
     value = None if reduction == "none" else float(total / ledger.denominator)
     return replace(ledger, numerator=float(total), value=value, row_numerators=v["loss"])
@@ -233,7 +246,7 @@ SCRATCH = Formula(
             lambda v: counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], scratch_target(v))),
         ),
     ),
-    gradient=lambda v: counted_rows(v, scratch_cross_entropy_grad_from_p(v["p"], scratch_target(v))),
+    gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["p"]),
     ledger=scratch_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),

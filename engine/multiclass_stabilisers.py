@@ -17,7 +17,7 @@ from engine.activations import softmax_grad
 from engine.elementary import combine, constant, log
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
-from engine.multiclass_formulas import SOFTMAX, counted_rows, scratch_ledger, scratch_target
+from engine.multiclass_formulas import SOFTMAX, counted_rows, of_log_p, scratch_ledger, scratch_target
 from engine.scratch import scratch_cross_entropy_from_log_p
 from engine.stabilisers import Make, checked_clip, checked_epsilon, checked_limit
 
@@ -57,7 +57,7 @@ def epsilon_in_log_of_softmax(epsilon: float) -> Formula:
             LOG_Q,
             LOSS,
         ),
-        gradient=lambda v: softmax_grad(v["p"], _to_log_p(v) / v["q"]),
+        gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["q"]),
         source="a common repair: an epsilon inside the logarithm",
         torch=f"torch.log(F.softmax(z, dim=1) + {eps})",
         numpy=f"log(plus(softmax(z), {eps}))",
@@ -91,7 +91,7 @@ def clipped_softmax(epsilon: float) -> Formula:
         return np.asarray(np.minimum(np.maximum(v["p"], low), high))
 
     def gradient(v: Values) -> FloatArray:
-        of_q = _to_log_p(v) / v["q"]
+        of_q = of_log_p(v) / v["q"]
         return softmax_grad(v["p"], np.where(v["p"] == v["q"], of_q, constant(0, of_q)))
 
     return _formula(
@@ -128,7 +128,7 @@ def clipped_log_of_softmax(limit: float) -> Formula:
     lim = checked_limit(limit)
 
     def gradient(v: Values) -> FloatArray:
-        of_log = _to_log_p(v)
+        of_log = of_log_p(v)
         kept = np.where(log(v["p"]) >= constant(limit, v["p"]), of_log, constant(0, of_log))
         return softmax_grad(v["p"], np.asarray(kept / v["p"]))
 
@@ -157,21 +157,6 @@ MULTICLASS_STABILISERS: Mapping[str, Make] = MappingProxyType(
     }
 )
 """The repairs by the names of `engine.stabilisers.STABILISERS`."""
-
-
-def _to_log_p(v: Values) -> FloatArray:
-    """The gradient of each row's own loss to ``log_p``, as indexing or the product sends it back.
-
-    An ignored row is sent zeros, which a division by p = 0 turns into nan: so does autograd.
-    """
-    y, like = v["y"], v["p"]
-    if y.ndim == 2:
-        return np.asarray(-y).astype(like.dtype, copy=False)
-    of_log: FloatArray = np.zeros_like(like)
-    target = scratch_target(v)
-    share = np.full(len(y), constant(1, like)) if v["weight"] is None else v["weight"][target]
-    of_log[np.arange(len(y)), target] = np.where(y == v["ignore_index"], constant(0, like), -share)
-    return of_log
 
 
 def _in_the_loss(v: Values, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

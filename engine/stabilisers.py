@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.activations import sigmoid, sigmoid_grad
+from engine.binary_formulas import of_log_1mp, of_log_p
 from engine.elementary import combine, constant, log
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
@@ -60,7 +61,7 @@ def epsilon_in_log(epsilon: float) -> Formula:
         title=f"log(p + {eps})",
         expression=f"−(y·log(p + {eps}) + (1 − y)·log(1 − p + {eps})),  p = sigmoid(z)",
         steps=steps,
-        gradient=lambda v: sigmoid_grad(v["p"], _of_log_p(v) / v["q"] - _of_log_1mp(v) / v["r"]),
+        gradient=lambda v: sigmoid_grad(v["p"], of_log_p(v) / v["q"] - of_log_1mp(v) / v["r"]),
         source="a common repair: an epsilon inside the logarithms",
         torch=f"-(y * torch.log(torch.sigmoid(z) + {eps}) "
         f"+ (1 - y) * torch.log(1 - torch.sigmoid(z) + {eps}))",
@@ -95,7 +96,7 @@ def clipped_probability(epsilon: float) -> Formula:
 
     def gradient(v: Values) -> FloatArray:
         q = v["q"]
-        of_q = _of_log_p(v) / q - _of_log_1mp(v) / (constant(1, q) - q)
+        of_q = of_log_p(v) / q - of_log_1mp(v) / (constant(1, q) - q)
         return sigmoid_grad(v["p"], np.where(v["p"] == q, of_q, constant(0, q)))
 
     return _formula(
@@ -146,9 +147,9 @@ def clipped_log(limit: float) -> Formula:
 
     def gradient(v: Values) -> FloatArray:
         lowest, zero = constant(limit, v["p"]), constant(0, v["p"])
-        of_p = np.where(log(v["p"]) >= lowest, _of_log_p(v), zero) / v["p"]
+        of_p = np.where(log(v["p"]) >= lowest, of_log_p(v), zero) / v["p"]
         rest = v["one_minus_p"]
-        of_rest = np.where(log(rest) >= lowest, _of_log_1mp(v), zero) / rest
+        of_rest = np.where(log(rest) >= lowest, of_log_1mp(v), zero) / rest
         return sigmoid_grad(v["p"], np.asarray(of_p - of_rest))
 
     return _formula(
@@ -231,15 +232,6 @@ def _weighted(v: Values, rows: FloatArray) -> FloatArray:
 def _from_logs(v: Values, log_p: FloatArray, log_1mp: FloatArray) -> FloatArray:
     y = v["y"]
     return np.asarray(-(y * log_p + (constant(1, y) - y) * log_1mp))
-
-
-def _of_log_p(v: Values) -> FloatArray:
-    """The gradient of each row's own loss to ``log(p)``: weights come first, as autograd goes backwards."""
-    return _weighted(v, -v["y"])
-
-
-def _of_log_1mp(v: Values) -> FloatArray:
-    return _weighted(v, -(constant(1, v["y"]) - v["y"]))
 
 
 def _formula(*, torch: str, numpy: str, **fields: Any) -> Formula:
