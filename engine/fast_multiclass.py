@@ -79,10 +79,9 @@ def nll_loss(rows: Rows, reduction: Reduction) -> FloatArray:
     Notes
     -----
     A block is added pairwise, and the blocks' sums in float64 (`engine.blocks.block_sum`). PyTorch's
-    cascade skips its carries at ignored rows: where every 16th row and its neighbours are ignored, it
-    adds up to thousands of terms one by one and loses up to 8,000 eps in float32. The sum here keeps its
-    digits, and differs from PyTorch's by as much; small problems go through `engine.cascade`, which
-    repeats PyTorch's order to the bit.
+    cascade carries at every 16th row, but not if that row is ignored: where all of those are, it adds
+    one by one, and a float32 sum loses up to 8,000 eps. The sum here keeps its digits, and differs from
+    PyTorch's by as much; `engine.faithful_losses.nll_loss` repeats PyTorch's order to the bit.
     """
     return _loss(rows, _nll_kernel, reduction)
 

@@ -60,8 +60,9 @@ class UnshiftedSoftmax:
         -----
         Between the square roots of the format's ends neither quotient nor a term that underflowed
         matters. Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms
-        come to half an eps of the target's, at most. A sum rounds them away there for certain if p is 1,
-        and keeps some where PyTorch loses them if p is one or two floats below.
+        come to half an eps of the target's, at most: a sum rounds them away there for certain if p is 1,
+        and keeps some that PyTorch loses if p is one or two floats below. (Beyond two classes the order
+        of the sum has a say in that, in PyTorch as here, to one eps.)
         """
         usual = np.minimum.reduce(self._at_target) >= self._least
         usual = usual and np.maximum.reduce(self.total) <= self._most

@@ -6,7 +6,8 @@ Run from the checkout, with PyTorch installed beside the engine:
 
 Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, so that what
 else the machine does meets all three; a row shows the medians, and how many times faster the engine is
-than the better of PyTorch's two (medians again). Gradients are timed against forward and backward
+than the better of PyTorch's two: by the medians and, in brackets, by the least times, which on a shared
+machine are the steadier ones. Gradients are timed against forward and backward
 together, as a training step runs them, and against the backward call alone, its graph kept.
 
 The outputs are fresh arrays on both sides. From 32 MiB on glibc gives their pages back to the system
@@ -117,21 +118,26 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def medians(case: Case, budget: float) -> tuple[float, float, float]:
-    """Seconds of PyTorch on one thread, PyTorch on all threads and the engine, taken in turns."""
+Seconds = tuple[float, float, float]
+"""Of PyTorch on one thread, PyTorch on all threads and the engine."""
+_SPINNING = 0.005
+"""Seconds until OpenMP's threads, which wait for more work in a loop, have gone to sleep."""
+
+
+def medians_and_least(case: Case, budget: float) -> tuple[Seconds, Seconds]:
+    """A case's times, taken in turns."""
     rounds: list[tuple[float, float, float]] = []
     begin = time.perf_counter()
     while len(rounds) < 6 or (time.perf_counter() - begin < budget and len(rounds) < 200):
-        # OpenMP's threads spin on for some milliseconds after their last work: they shall not sit on
-        # the engine's core.
         torch.set_num_threads(THREADS)
         threaded = _seconds(case.torch_call)
+        time.sleep(_SPINNING)
         torch.set_num_threads(1)
         single = _seconds(case.torch_call)
         rounds.append((single, threaded, _seconds(case.engine_call)))
-    columns = zip(*rounds[1:], strict=True)  # the first round warms up
+    columns = list(zip(*rounds[1:], strict=True))  # the first round warms up
     single, threaded, ours = (statistics.median(column) for column in columns)
-    return single, threaded, ours
+    return (single, threaded, ours), (min(columns[0]), min(columns[1]), min(columns[2]))
 
 
 INSTRUCTION_SETS = ("avx2", "avx512f", "avx512dq", "asimd", "sve")
@@ -161,9 +167,10 @@ def main() -> None:
     print(f"{'case':66}{'PyTorch 1T':>12}{f'PyTorch {THREADS}T':>12}{'engine':>12}  times faster")
     for case in all_cases():
         if options.only in case.name:
-            single, threaded, ours = medians(case, options.seconds)
-            figures = "".join(f"{1e3 * each:9.3f} ms" for each in (single, threaded, ours))
-            print(f"{case.name:66}{figures}{min(single, threaded) / ours:10.2f}", flush=True)
+            medians, least = medians_and_least(case, options.seconds)
+            figures = "".join(f"{1e3 * each:9.3f} ms" for each in medians)
+            by_median, by_least = (min(each[:2]) / each[2] for each in (medians, least))
+            print(f"{case.name:66}{figures}{by_median:10.2f} ({by_least:.2f})", flush=True)
 
 
 if __name__ == "__main__":

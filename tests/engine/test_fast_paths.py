@@ -248,6 +248,61 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
 
 
 @BOTH
+@pytest.mark.parametrize("offset", [-500.0, 0.0, 40.0, 60.0, 500.0])
+@pytest.mark.parametrize("classes", [2, 10])
+def test_rows_far_from_zero_lose_nothing(fmt, offset, classes):
+    rng = np.random.default_rng(11)
+    z = (3 * rng.standard_normal((FAST_FROM // classes + 1, classes)) + offset).astype(fmt.dtype)
+    z[::5] -= fmt.dtype.type(offset)
+    y = rng.integers(0, classes, len(z))
+    rows = fast_rows.rows_of(z, y, None, -100, whole_rows=True)
+    readable = faithful_losses.cross_entropy(z, y, None, -100, 0.0, "none")
+    _agree(fast_multiclass.cross_entropy(rows, "none"), readable, 10, _row_scale(z), fmt)
+    readable = faithful_gradients.cross_entropy_grad(z, y, None, -100, 0.0, "none")
+    _agree(fast_multiclass.cross_entropy_grad(rows, "none"), readable, 4, _row_scale(z)[:, None], fmt)
+
+
+@BOTH
+@pytest.mark.parametrize("target", [0, 1])
+def test_two_classes_are_certain_from_the_same_gap_on(fmt, target):
+    edge = {FLOAT32: 16.63553237915039, FLOAT64: 36.73680056967711}[fmt]
+    steps = np.arange(FAST_FROM) - FAST_FROM // 2
+    gap = (fmt.dtype.type(edge).view(f"i{fmt.dtype.itemsize}") + steps).view(fmt.dtype)
+    gap = np.concatenate([gap, np.linspace(edge - 1, edge + 1, FAST_FROM).astype(fmt.dtype)])
+    z = np.zeros((len(gap), 2), fmt.dtype)
+    z[:, target] = gap
+    rows = fast_rows.rows_of(z, np.full(len(z), target), None, -100, whole_rows=True)
+    certain = gap >= fmt.dtype.type(edge)
+    np.testing.assert_array_equal(fast_multiclass.cross_entropy(rows, "none") == 0, certain)
+    grad = fast_multiclass.cross_entropy_grad(rows, "none")
+    np.testing.assert_array_equal(grad[:, target] == 0, certain)
+    assert np.all(grad[:, 1 - target] > 0)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_weights_far_from_one_scale_the_gradient(fmt, size):
+    z, y = _rows(fmt, 4, ignored=True, planted=False)
+    w = np.full(4, size, fmt.dtype)
+    rows = fast_rows.rows_of(z - fmt.dtype.type(30), y, w, -100, whole_rows=True)
+    fast = fast_multiclass.cross_entropy_grad(rows, "sum")
+    readable = faithful_gradients.cross_entropy_grad(rows.input, y, w, -100, 0.0, "sum")
+    _agree(fast, readable, 4, size * _row_scale(z)[:, None], fmt, zeros="free")
+
+
+def test_rows_ignored_at_every_sixteenth_place_cost_the_blocked_sum_no_digits():
+    rng = np.random.default_rng(4)
+    x = -rng.random((100_000, 2), dtype=np.float32)
+    y = np.zeros(len(x), np.int64)
+    y[::16] = -100
+    exact = np.sum(-x[y == 0, 0], dtype=np.float64)
+    rows = fast_rows.rows_of(x, y, None, -100, whole_rows=False)
+    error = abs(float(fast_multiclass.nll_loss(rows, "sum")) - exact) / exact
+    pytorch_error = abs(float(faithful_losses.nll_loss(x, y, None, -100, "sum")) - exact) / exact
+    assert error < 2 * FLOAT32.eps < 10 * FLOAT32.eps < pytorch_error
+
+
+@BOTH
 @pytest.mark.parametrize("with_weight", [False, True])
 def test_blocked_nll_loss_copies_every_special_value(fmt, with_weight):
     z, y = _rows(fmt, 3, ignored=True, planted=True)
