@@ -13,6 +13,7 @@ Usable on its own::
 from engine.accuracy import (
     DESCRIPTIONS,
     GRADIENT_DESCRIPTIONS,
+    LOST_DIGIT,
     GradientRegime,
     Regime,
     absolute_error,
@@ -47,6 +48,7 @@ from engine.formats import (
     FLOAT32,
     FLOAT64,
     FORMATS,
+    FloatArray,
     Format,
     floats_apart,
     format_of,
@@ -62,12 +64,14 @@ from engine.gradients import (
     cross_entropy_grad,
     nll_loss_grad,
 )
+from engine.health import Health, health_counts, health_of
 from engine.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
     nll_loss,
 )
+from engine.multiclass_findings import SUM_TOLERANCE
 from engine.problem import (
     IGNORE_INDEX,
     REDUCTIONS,
@@ -95,11 +99,13 @@ __all__ = [
     "FORMATS",
     "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
+    "LOST_DIGIT",
     "QUANTITIES",
     "REDUCTIONS",
     "SHOWN_FIRST",
     "SPACINGS",
     "STABILISERS",
+    "SUM_TOLERANCE",
     "Band",
     "BinaryProblem",
     "Catalogue",
@@ -109,9 +115,11 @@ __all__ = [
     "Evaluation",
     "Family",
     "Finding",
+    "FloatArray",
     "Format",
     "Formula",
     "GradientRegime",
+    "Health",
     "Ledger",
     "MulticlassProblem",
     "Problem",
@@ -150,6 +158,8 @@ __all__ = [
     "formula_named",
     "formulas_of",
     "from_ordinals",
+    "health_counts",
+    "health_of",
     "log_sigmoid",
     "log_softmax",
     "next_float",

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import engine
+
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
-PARTS = ("tables", "plots", "explain", "findings", "history", "files")
+PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
+SHARED = ("document", "services")
 
 
 def modules() -> list[str]:
@@ -79,22 +82,35 @@ def forbidden(importer: str, imported: str) -> str | None:
 
 
 def forbidden_in_gui(importer: str, imported: str) -> str | None:
-    part = next((part for part in PARTS if belongs(importer, f"gui.{part}")), None)
-    if part is not None:
-        for other in PARTS:
-            if other != part and belongs(imported, f"gui.{other}"):
-                return "parts do not know one another: tell the document or the selection, and listen to it"
-    top = ("gui.app", "gui.window", "gui.actions")
+    if belongs(imported, "engine") and imported.removeprefix("engine.") not in engine.__all__:
+        return "gui knows the engine by its public names: export it in engine/__init__.py"
+    own, other = part_of(importer), part_of(imported)
+    if own and other and own != other:
+        return "parts do not know one another: tell the document or the selection, and listen to it"
+    top = ("gui.app", "gui.window", "gui.late_parts", "gui.actions")
     if any(belongs(imported, name) for name in top) and importer not in top:
         return "nothing reaches up to the window: emit a signal that window.py connects"
     is_low = belongs(importer, "gui.document") or belongs(importer, "gui.services")
-    if is_low and any(belongs(imported, f"gui.{each}") for each in PARTS):
+    if is_low and other:
         return "document and services serve every part: pass what they need as an argument"
+    return forbidden_in_shared(importer, imported)
+
+
+def forbidden_in_shared(importer: str, imported: str) -> str | None:
     if belongs(importer, "gui.services") and belongs(imported, "gui.document"):
         return "services know nothing of the document: pass them the value"
     if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
         return "the document has no widgets: signal a change and let a panel show it"
     return None
+
+
+def part_of(name: str) -> str | None:
+    return next((part for part in PARTS if belongs(name, f"gui.{part}")), None)
+
+
+def test_every_folder_of_the_gui_is_a_part_or_shared_by_the_parts():
+    folders = {path.parent.name for path in (ROOT / "gui").glob("*/__init__.py")}
+    assert folders == {*PARTS, *SHARED}
 
 
 @pytest.mark.parametrize("module", modules())

@@ -7,8 +7,18 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import CATALOGUE, Catalogue, Evaluation, Formula, Problem, Role, evaluate, formulas_of, reevaluate
-from engine.catalogue import SHOWN_FIRST
+from engine import (
+    CATALOGUE,
+    SHOWN_FIRST,
+    Catalogue,
+    Evaluation,
+    Formula,
+    Problem,
+    Role,
+    evaluate,
+    formulas_of,
+    reevaluate,
+)
 from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
 from gui.services.jobs import JobRunner, Progress

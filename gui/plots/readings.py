@@ -9,6 +9,7 @@ import numpy as np
 from engine import (
     BinaryProblem,
     Column,
+    FloatArray,
     Formula,
     GradientRegime,
     MulticlassProblem,
@@ -18,7 +19,6 @@ from engine import (
     absolute_error,
     evaluate,
 )
-from engine.formats import FloatArray
 from gui.plots.lanes import Lane
 from gui.plots.picture import Subject
 

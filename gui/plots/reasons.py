@@ -12,6 +12,7 @@ from engine import (
     DESCRIPTIONS,
     FLOAT64,
     GRADIENT_DESCRIPTIONS,
+    LOST_DIGIT,
     Band,
     Catalogue,
     Column,
@@ -28,7 +29,6 @@ from engine import (
     edge_report,
     evaluate,
 )
-from engine.accuracy import LOST_DIGIT
 from gui.plots.lanes import Lane
 from gui.plots.readings import at_logits, slope_of
 from gui.plots.words import band_text, float_text, value_text

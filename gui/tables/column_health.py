@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import MulticlassProblem
-from engine.health import Health, health_counts, health_of
+from engine import Health, MulticlassProblem, health_counts, health_of
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import Snapshot
 from gui.tables.sorting import RowOrder

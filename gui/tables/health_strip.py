@@ -20,8 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from engine import Regime
-from engine.health import Health
+from engine import Health, Regime
 from gui.services.colours import is_dark, regime_colour
 from gui.tables.column_health import ColumnHealth, column_health, health_name, health_words
 from gui.tables.columns import TableColumn

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import MulticlassProblem, Problem
-from engine.multiclass_findings import SUM_TOLERANCE
+from engine import SUM_TOLERANCE, MulticlassProblem, Problem
 from gui.services.number_text import format_number
 
 _translate = QCoreApplication.translate

@@ -13,8 +13,15 @@ from hypothesis.extra import numpy as hnp
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHelpEvent
 
-from engine import FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
-from engine.health import Health, health_counts, health_of
+from engine import (
+    FLOAT32,
+    FLOAT64,
+    BinaryProblem,
+    Health,
+    MulticlassProblem,
+    health_counts,
+    health_of,
+)
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
