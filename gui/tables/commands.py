@@ -174,7 +174,7 @@ class TableCommands(QObject):
             self.message.emit(self.tr("The values are still being computed"))
             return
         failing = np.flatnonzero(
-            self._model.failing_rows(self._view.shown_columns())[order.rows(slice(None))]
+            self._model.cells.failing_rows(self._view.shown_columns())[order.rows(slice(None))]
         )
         if not failing.size:
             self.message.emit(self.tr("No row fails in the columns shown"))

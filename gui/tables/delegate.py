@@ -76,12 +76,12 @@ class CellDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         # Asks the model once instead of once a role: seven calls into Python a cell become one.
-        model, row = self._model, index.row()
-        column = model.columns[index.column()]
+        cells, row = self._model.cells, index.row()
+        column = cells.columns[index.column()]
         option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
-        option.text = model.text(row, column)
-        background = model.background(row, column)
+        option.text = cells.text(row, column)
+        background = cells.background(row, column)
         if background is not None:
             option.backgroundBrush = background
         elif column.field is None:
@@ -92,14 +92,14 @@ class CellDelegate(QStyledItemDelegate):
         self.initStyleOption(cell, index)
         self._view.style().drawControl(CELL, cell, painter, self._view)
         column = self._model.columns[index.column()]
-        regime = self._model.bad_regime(index.row(), column)
+        regime = self._model.cells.bad_regime(index.row(), column)
         if regime is not None:
             word = regime_name(regime)
             # An error column is marked like the loss it judges; inf and nan need no second word.
             self._paint_mark(
                 painter, cell, regime, "" if column.kind is Kind.ERROR or word == cell.text else word
             )
-        elif self._model.unchecked(index.row(), column):
+        elif self._model.cells.unchecked(index.row(), column):
             self._paint_mark(painter, cell, UNCHECKED, "")
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyle, QStyleOptionHeader, QWidget
 
-from gui.tables.problem_model import GROUP_ROLE, TITLE_ROLE
+from gui.tables.cell_reader import GROUP_ROLE, TITLE_ROLE
 
 TITLE_LINES = 2
 PADDING = 5

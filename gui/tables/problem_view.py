@@ -22,7 +22,8 @@ from gui.tables.area import Area, area_of
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.delegate import CellDelegate
 from gui.tables.header import GroupedHeader
-from gui.tables.problem_model import Index, ProblemModel
+from gui.tables.problem_model import ProblemModel
+from gui.tables.rows_model import Index
 from gui.tables.sorting import Rows
 
 SAMPLES = {
@@ -87,8 +88,12 @@ class ProblemView(QTableView):
 
     def _sample(self, column: TableColumn) -> str:
         """A text as long as the column's numbers get."""
-        display = self._model.display
-        if display == NumberDisplay() or column.kind is Kind.ERROR or self._model.is_class_column(column):
+        display = self._model.cells.display
+        if (
+            display == NumberDisplay()
+            or column.kind is Kind.ERROR
+            or self._model.cells.is_class_column(column)
+        ):
             return SAMPLES[column.kind]
         is_true = column.formula is not None and column.formula.role is Role.EXACT
         return display.longest(FLOAT64 if is_true else self._model.snapshot.problem.format)

@@ -21,8 +21,9 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.tables.cell_reader import REGIME_ROLE, TITLE_ROLE
 from gui.tables.columns import Kind, columns_of
-from gui.tables.problem_model import REGIME_ROLE, TITLE_ROLE, ProblemModel
+from gui.tables.problem_model import ProblemModel
 from gui.tables.snapshot import Snapshot
 
 Display, Edit = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole

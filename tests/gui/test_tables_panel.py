@@ -415,8 +415,8 @@ def test_only_visible_cells_of_a_large_table_are_asked_for(opened, monkeypatch):
     rows = 100_000
     asked = set()
     app = opened(binary=BinaryProblem(logits=np.linspace(-200, 200, rows), target=np.ones(rows)))
-    text = app.model.text
-    monkeypatch.setattr(app.model, "text", lambda row, column: asked.add(row) or text(row, column))
+    text = app.model.cells.text
+    monkeypatch.setattr(app.model.cells, "text", lambda row, column: asked.add(row) or text(row, column))
     app.view.grab()
     assert 5 < len(asked) < 100
     asked.clear()
