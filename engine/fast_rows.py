@@ -116,6 +116,11 @@ def total_weight(weights: FloatArray | None, part: slice) -> float:
     return float(part.stop - part.start) if weights is None else block_sum(weights)
 
 
+def rows_a_block(classes: int, itemsize: int) -> int:
+    """How many whole rows make a block, the two indices that go with each included."""
+    return max(block_length(classes * itemsize + 16), 1)
+
+
 def rows_of(
     input: FloatArray,
     target: Indices,
@@ -126,7 +131,7 @@ def rows_of(
 ) -> Rows:
     """The rows, cut into blocks; without `whole_rows` a row costs no more than one entry."""
     count, classes = input.shape
-    block = max(block_length(input.dtype.itemsize) // classes, 1) if whole_rows else _ENTRIES
+    block = rows_a_block(classes, input.dtype.itemsize) if whole_rows else _ENTRIES
     work = input.size if whole_rows else count
     return Rows(input, target, weight, ignore_index, min(block, count), work)
 
@@ -136,8 +141,9 @@ class Picker:
 
     def __init__(self, rows: Rows) -> None:
         self._target = rows.target
-        self._first = np.arange(0, rows.block * rows.classes, rows.classes)
-        self._index = np.empty(rows.block, dtype=np.int64)
+        # One allocation: glibc keeps freed memory up to twice the largest piece, and fresh pages are dear.
+        self._first, self._index = np.empty((2, rows.block), dtype=np.int64)
+        np.multiply(np.arange(rows.block), rows.classes, out=self._first)
 
     def places(self, part: slice) -> Indices:
         """Where in the block's flat array each row's entry lies."""

@@ -168,7 +168,7 @@ def test_binary_weights_reach_every_block(fmt, weight, pos_weight):
 
 def _rows(fmt, classes, *, ignored, planted):
     rng = np.random.default_rng(classes)
-    block = max(block_length(fmt.dtype.itemsize) // classes, 1)
+    block = fast_rows.rows_a_block(classes, fmt.dtype.itemsize)
     n = max(2 * block + 7, FAST_FROM // classes + 1)
     z = (rng.standard_normal((n, classes)) * 5).astype(fmt.dtype)
     y = rng.integers(0, classes, n)
