@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from engine import (
     CATALOGUE,
@@ -47,6 +47,8 @@ class Evaluator(QObject):
     """The `Evaluation` of the page in front, complete."""
     formulas_changed = Signal()
     """Other formulas are known or shown."""
+    _called = Signal()
+    """Queued: a call to `_refresh` comes before Qt's repaint of what was edited, a timer after it."""
 
     def __init__(
         self, document: Document, catalogue: Catalogue = CATALOGUE, parent: QObject | None = None
@@ -60,12 +62,10 @@ class Evaluator(QObject):
         self._edited: dict[Page, set[int]] = {}
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
         self._jobs = JobRunner(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._refresh)
+        self._is_due = False
+        self._called.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._invalidate)
-        document.page_changed.connect(self._timer_start)
+        document.page_changed.connect(self._call_refresh)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -113,14 +113,14 @@ class Evaluator(QObject):
 
     def _start_anew(self) -> None:
         self._evaluations.clear()
-        self._timer.start()
+        self._call_refresh()
         self.formulas_changed.emit()
 
     def ready(self) -> Evaluation | None:
         """The evaluation of the page in front, if it can be had within a frame; else it will be sent."""
         if self._takes_long():
             if not self._jobs.busy:
-                self._timer.start()
+                self._call_refresh()
             return None
         return self.current()
 
@@ -142,13 +142,13 @@ class Evaluator(QObject):
 
     def flush(self) -> None:
         """Evaluate now and tell the views."""
-        self._timer.stop()
+        self._is_due = False
         self._jobs.cancel()
         self.evaluated.emit(self.current())
 
     def close(self) -> None:
         """Wait until no worker runs; at the end of the application."""
-        self._timer.stop()
+        self._is_due = False
         self._jobs.close()
 
     def _keep(self, page: Page, evaluation: Evaluation) -> None:
@@ -156,6 +156,9 @@ class Evaluator(QObject):
         self._edited[page] = set()
 
     def _refresh(self) -> None:
+        if not self._is_due:
+            return  # done in between
+        self._is_due = False
         if not self._takes_long():
             self.flush()
         else:
@@ -174,7 +177,7 @@ class Evaluator(QObject):
         if page in self._evaluations and not self._note_rows(change):
             del self._evaluations[page]
         if page == self._document.page:
-            self._timer.start()
+            self._call_refresh()
 
     def _note_rows(self, change: Change) -> bool:
         """Remember which rows a change edits; False if it is more than few."""
@@ -184,8 +187,10 @@ class Evaluator(QObject):
         edited.update(range(change.first, change.last + 1))
         return len(edited) <= FEW_ROWS
 
-    def _timer_start(self) -> None:
-        self._timer.start()
+    def _call_refresh(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self._called.emit()
 
 
 def _raise(error: Exception) -> None:

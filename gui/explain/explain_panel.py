@@ -16,6 +16,7 @@ from gui.document.selection import Selection
 from gui.explain.cards import Card, Line, cards_of
 from gui.services.colours import formula_style, regime_colour
 from gui.services.number_text import format_number
+from gui.services.throttle import Throttle
 
 NARROWEST_CARD = 150
 """Pixels; lines wrap, and a card scrolls what does not fit."""
@@ -28,7 +29,7 @@ MOST_CLASSES = 6
 
 
 class ExplainPanel(QWidget):
-    """Shows the selected row's way through every formula."""
+    """Shows the selected row's way through every formula; a drag is followed as fast as one can read."""
 
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
@@ -52,7 +53,9 @@ class ExplainPanel(QWidget):
         layout.addWidget(self._heading)
         layout.addLayout(self._row, 1)
         self.setAccessibleName(self.tr("Explanation of the selected row"))
-        evaluator.evaluated.connect(self.show_evaluation)
+        self._following = Throttle(self)
+        self._following.due.connect(self._refresh)
+        evaluator.evaluated.connect(self._following.request)
         selection.changed.connect(self._refresh)
 
     def show_evaluation(self, evaluation: Evaluation) -> None:

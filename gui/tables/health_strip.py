@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Health, Regime
 from gui.services.colours import is_dark, regime_colour
+from gui.services.throttle import Throttle
 from gui.tables.column_health import ColumnHealth, column_health, health_name, health_words
 from gui.tables.columns import TableColumn
 from gui.tables.ledger_text import amount
@@ -102,12 +103,21 @@ class HealthStrip(QWidget):
         header.geometriesChanged.connect(self._forget_layout)
         self._view.horizontalScrollBar().valueChanged.connect(self._forget_layout)
         model = self._model
-        for signal in (model.dataChanged, model.modelReset, model.rowsInserted, model.rowsRemoved):
+        self._counting = Throttle(self)
+        self._counting.due.connect(self._count)
+        model.dataChanged.connect(self._counting.request)
+        for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._forget_layout)
 
     def _forget_layout(self) -> None:
         self._pills = None
         self.update()
+
+    def _count(self) -> None:
+        """Look at the numbers again; pills that say the same are not painted again."""
+        before, self._pills = self._pills, None
+        if before is not None and self.isVisible() and before != self.pills:
+            self.update()
 
     # -- what is shown ------------------------------------------------------------------------------
 

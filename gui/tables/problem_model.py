@@ -63,6 +63,8 @@ class ProblemModel(RowsModel):
         """First and last row edited since the last evaluation; None if none was."""
         self.updating = False
         """True while rows or columns come and go: the view's current cell then means nothing."""
+        self._announced = (snapshot.moved, selection.moved_class())
+        """The class that moves, as chosen and as it is, that the headers show."""
         document.changed.connect(self._follow)
         selection.changed.connect(self._follow_selection)
 
@@ -198,7 +200,9 @@ class ProblemModel(RowsModel):
 
     def _announce_moved_class(self) -> None:
         """Repaint the headers: they mark the class that moves and name it above the gradients."""
-        if self._page == "multiclass" and not self.updating:
+        moved = (self.snapshot.moved, self._selection.moved_class())
+        if self._page == "multiclass" and not self.updating and moved != self._announced:
+            self._announced = moved
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _mark_edited(self, first: int, last: int) -> None:
