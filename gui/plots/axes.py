@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
 
 from engine import ulp
 from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_ticks import counts_floats, float_ticks, ordinal_ticks
+from gui.plots.painting import never_raising
 from gui.plots.value_scale import ValueScale
 from gui.plots.words import float_text, value_text
 from gui.services.number_grammar import MINUS
@@ -47,6 +48,11 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
             self.label.setPos(0.0, size.height() / 2 + label.width() / 2)
         else:
             self.label.setPos(size.width() / 2 - label.width() / 2, size.height() - label.height())
+
+    @never_raising
+    def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
+        """Draw the kept picture of the axis, or make it."""
+        super().paint(painter, option, widget)
 
     def recolour(self, line: QColor, text: QColor) -> None:
         """Follow a theme."""

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeGuard
 
-import pyqtgraph as pg
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
@@ -40,6 +39,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QToolButton, QWidget
 
+from gui.plots.curve_item import CurveItem
 from gui.plots.figure_caption import Caption
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.svg_text import portable
@@ -226,7 +226,7 @@ def _drawn_afresh(panel: QWidget, strokes: float) -> Iterator[None]:
     items = [item for view in views for item in view.items()]
     exported = [item for item in items if hasattr(item, "setExportMode")]
     caches = [(item, item.cacheMode()) for item in items]
-    pens = [(item, QPen(item.opts["pen"])) for item in items if isinstance(item, pg.PlotCurveItem)]
+    pens = [(item, QPen(item.pen)) for item in items if isinstance(item, CurveItem)]
     for view in views:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
     for item, _ in caches:
@@ -234,12 +234,12 @@ def _drawn_afresh(panel: QWidget, strokes: float) -> Iterator[None]:
     for item in exported:
         item.setExportMode(True, {})
     for item, pen in pens:
-        item.setPen(_widened(pen, strokes))
+        item.set_pen(_widened(pen, strokes))
     try:
         yield
     finally:
         for item, pen in pens:
-            item.setPen(pen)
+            item.set_pen(pen)
         for item in exported:
             item.setExportMode(False)
         for item, cache in caches:

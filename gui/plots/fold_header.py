@@ -31,6 +31,7 @@ class FoldHeader(QAbstractButton):
         self._row.setContentsMargins(0, 0, 2, 0)
         self._row.setSpacing(2)
         self._row.addStretch(1)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
 from engine import BinaryProblem, MulticlassProblem, Problem
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Lane:
     """One row whose logit is moved.
 
@@ -35,7 +36,7 @@ class Lane:
     moved: int | None
     own: bool
 
-    @property
+    @cached_property
     def line(self) -> Hashable:
         """All that its curves depend on: lanes with equal lines have the same curves."""
         return (

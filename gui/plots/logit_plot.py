@@ -204,9 +204,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         for key in [key for key in self._curves if key not in wanted]:
             self.removeItem(self._curves.pop(key))
         # Places depend on the scales, and how far off a curve is clipped on the visible values.
-        held = (self.value_span, self._values, self._logits)
+        view = self.view
+        held = (view.bottom, view.top, self._values, self._logits)
         moved, self._held = held != self._held, held
-        pad = STROKE_ROOM * (self.value_span[1] - self.value_span[0])
+        pad = STROKE_ROOM * (view.top - view.bottom)
         for key, curve in wanted.items():
             item = self._curves.get(key)
             before = self._shown.get(key)
@@ -216,13 +217,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             if before is None or (before.own, before.style) != (curve.own, curve.style):
                 self._dress(item, curve)
             if curve is not before or moved:
-                item.show_points(*self._points(curve), pad)
+                item.show_points(*_points(curve, view), pad)
         self._shown = wanted
-
-    def _points(self, curve: Curve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        places = self._logits.places(curve.logits)
-        values = drawable(self._values.places(curve.values), *self.value_span)
-        return stepped(places, values) if self.span.steps else (places, values)
 
     def _dress(self, item: CurveItem, curve: Curve) -> None:
         background = self._theme.background
@@ -387,3 +383,10 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self.zoom(KEY_ZOOM)
         else:
             super().keyPressEvent(event)
+
+
+def _points(curve: Curve, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where a curve goes on the scales of a view."""
+    places = view.span.scale.places(curve.logits)
+    values = drawable(view.scale.places(curve.values), view.bottom, view.top)
+    return stepped(places, values) if view.span.steps else (places, values)

@@ -11,6 +11,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gui.plots.painting import never_raising
 from gui.plots.view import View
 
 ROOM = 9.0
@@ -85,6 +86,7 @@ class MarkerItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyp
     def boundingRect(self) -> QRectF:
         return self._bounds
 
+    @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view = self._view()

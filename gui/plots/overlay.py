@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from gui.plots.logit_plot import LogitPlot
+from gui.plots.painting import never_raising
 from gui.plots.plot_theme import PlotTheme, blend
 
 GRIP = 6.0
@@ -69,6 +70,7 @@ class GripItem(Overlay):
             self.setVisible(logit is not None)
             self.update()
 
+    @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         span = self._plot.span
         if self._logit is None or not span.low <= self._logit <= span.high:
@@ -98,6 +100,7 @@ class RangeItem(Overlay):
             self.setVisible(logits is not None)
             self.update()
 
+    @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         if self._range is None:
             return

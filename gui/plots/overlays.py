@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band, Format
 from gui.plots.marks import Note
+from gui.plots.painting import never_raising
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.regime_paint import fill_regime, regime_tint
 from gui.plots.view import View
@@ -94,6 +95,7 @@ class ShadeItem(PixelItem):
             self._bands, self._format, self._settled = state
             self.update()
 
+    @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setOpacity(1.0 if self._settled else UNSETTLED)
@@ -147,6 +149,7 @@ class NoteItem(PixelItem):
             self._notes = tuple(notes)
             self.update()
 
+    @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         for note, text, box in self.placed():
             painter.setPen(note.colour)

@@ -104,12 +104,21 @@ class Subject:
         """The columns that have a curve of this kind."""
         return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
 
+    @cached_property
+    def _rows_on(self) -> dict[tuple[Rail, str, PlotKind, Measure], NDArray[np.intp]]:
+        return {}
+
     def rows_on(
         self, rail: Rail, kind: PlotKind, measure: Measure
     ) -> Iterator[tuple[Column, NDArray[np.intp]]]:
         """For each formula the rows whose value belongs on a rail."""
         for column in self.drawn(kind):
-            yield column, np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
+            key = (rail, column.formula.key, kind, measure)
+            rows = self._rows_on.get(key)
+            if rows is None:
+                rows = np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
+                self._rows_on[key] = rows
+            yield column, rows
 
     def whole(self) -> tuple[float, float]:
         """The stretch of logits to show at first."""
@@ -123,7 +132,7 @@ class Subject:
         chosen = bands.gradient if kind is PlotKind.GRADIENT else bands.loss
         return tuple(band for band in chosen if band.formula == key)
 
-    @property
+    @cached_property
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""
         return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))

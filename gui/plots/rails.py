@@ -39,6 +39,7 @@ class Rails(QWidget):
         self._counts: dict[Rail, RailCount] = {}
         self._cursor: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_runs(
         self,

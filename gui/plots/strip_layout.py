@@ -33,7 +33,7 @@ class StripLayout:
     @property
     def tops(self) -> tuple[float, ...]:
         """Where each strip begins, and where the key below them does."""
-        of_lanes = self.lanes * (self.lane + LANE_GAP)
+        of_lanes = self.lanes * self.lane_step
         heights = (self.head + LANE_GAP + (0 if bare else of_lanes) for bare in self.bare)
         return tuple(accumulate(heights, initial=TOP))
 
@@ -42,6 +42,7 @@ class StripLayout:
         """Of everything, the key included."""
         return int(self.tops[-1]) + self.head + LANE_GAP
 
-    def lane_top(self, strip: int, lane: int) -> float:
-        """Where a lane of a strip begins."""
-        return self.tops[strip] + self.head + lane * (self.lane + LANE_GAP)
+    @property
+    def lane_step(self) -> int:
+        """From one lane to the next."""
+        return self.lane + LANE_GAP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,6 +11,9 @@ from engine import Band, Format
 from gui.services.colours import regime_name
 from gui.services.number_grammar import MINUS
 from gui.services.number_text import format_number, shortest_text
+
+REMEMBERED = 64
+"""Sentences of lanes: every step of a drag asks for the same."""
 
 
 def float_text(value: float, fmt: Format) -> str:
@@ -43,7 +46,8 @@ def band_text(band: Band, fmt: Format) -> str:
     return at.format(what=regime_name(band.regime), where=reach_text(band, fmt))
 
 
-def sentence(bands: Iterable[Band], fmt: Format) -> str:
+@lru_cache(maxsize=REMEMBERED)
+def sentence(bands: tuple[Band, ...], fmt: Format) -> str:
     """All bands of one formula in one lane, the worst first."""
     ordered = sorted(bands, key=lambda band: (-int(band.regime), math.inf if band.start < 0 else band.start))
     if not ordered:

@@ -1,0 +1,220 @@
+"""Painting the heat strip's lines, lanes and key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+
+from engine import Band, Format, Regime
+from gui.plots.logit_span import LogitSpan
+from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.regime_paint import fill_regime, regime_tint
+from gui.plots.strip_layout import StripLayout
+from gui.plots.words import reach_text, sentence
+from gui.services.colours import regime_name
+
+SWATCH = 30
+GAP = 8
+CHIP = 10.0
+"""Height of a sample of a hatch."""
+
+TINT, HATCH, PLATE = 0.55, 0.15, 0.8
+"""Shares of the background in a lane's colour, in its hatch, and below the words in it."""
+
+UNSETTLED = 0.4
+"""Opacity of bands whose edges belong to the problem before the last edit."""
+
+SMALL, SMALLEST = 0.82, 6.5
+"""Size of the words in the lanes as a share of the others', and in points at the least."""
+
+WIDEST_VALUE = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
+"""Room for the widest value, so that nothing moves while the crosshair does."""
+
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, eq=False)
+class StripPaint:
+    """Where everything in the heat strip stands and how it looks; made anew when any of it changes.
+
+    Attributes
+    ----------
+    strips : tuple of Strip
+    lanes : tuple of LaneLabel
+    span : LogitSpan
+    theme : PlotTheme
+    font : QFont
+    settled : bool
+        Whether the bands are those of the problem as it is.
+    """
+
+    strips: tuple[Strip, ...]
+    lanes: tuple[LaneLabel, ...]
+    span: LogitSpan
+    theme: PlotTheme
+    font: QFont
+    settled: bool
+
+    # -- geometry -----------------------------------------------------------------------------------
+
+    @cached_property
+    def layout(self) -> StripLayout:
+        """Heights."""
+        return StripLayout(
+            bare=tuple(not strip.bands for strip in self.strips),
+            lanes=len(self.lanes),
+            head=QFontMetrics(self.font).height() + 1,
+            lane=QFontMetrics(self.small_font).height(),
+        )
+
+    @cached_property
+    def tops(self) -> tuple[float, ...]:
+        """Where each strip begins, and where the key below them does."""
+        return self.layout.tops
+
+    @cached_property
+    def small_font(self) -> QFont:
+        """Of the lanes and the key."""
+        font = QFont(self.font)
+        font.setPointSizeF(max(SMALLEST, font.pointSizeF() * SMALL))
+        return font
+
+    @cached_property
+    def bold_font(self) -> QFont:
+        """Of the values."""
+        font = QFont(self.font)
+        font.setBold(True)
+        return font
+
+    @cached_property
+    def _title_width(self) -> float:
+        metrics = QFontMetrics(self.font)
+        return max((metrics.horizontalAdvance(strip.title) for strip in self.strips), default=0) + 4.0
+
+    @cached_property
+    def _value_width(self) -> float:
+        return float(QFontMetrics(self.bold_font).horizontalAdvance(WIDEST_VALUE))
+
+    def head_rect(self, strip: int) -> QRectF:
+        """The line of a formula, from the left edge of the widget."""
+        return QRectF(0.0, self.tops[strip], self.span.left + self.span.width, self.layout.head)
+
+    def lane_rect(self, strip: int, lane: int) -> QRectF:
+        """A lane of a formula."""
+        top = self.tops[strip] + self.layout.head + lane * self.layout.lane_step
+        return QRectF(self.span.left, top, self.span.width, self.layout.lane)
+
+    # -- lines --------------------------------------------------------------------------------------
+
+    def draw_head(self, painter: QPainter, index: int, reading: Reading | None, *, shaded: bool) -> None:
+        """A formula's swatch, title and value."""
+        strip, line, left = self.strips[index], self.head_rect(index), self.span.left
+        middle = line.center().y()
+        pen = QPen(strip.style.colour, 6.0 if strip.exact else 2.0, strip.style.dash)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(left, middle), QPointF(left + SWATCH, middle))
+        title = QRectF(left + SWATCH + GAP, line.top(), self._title_width, line.height())
+        painter.setFont(self.font)
+        painter.setPen(self.theme.text)
+        painter.drawText(title, LEFT, strip.title)
+        rest = QRectF(line)
+        rest.setLeft(title.right() + GAP)
+        if shaded and strip.bands:
+            words = translate("strips", "shaded above")
+            painter.setPen(self.theme.muted)
+            painter.drawText(rest, RIGHT, words)
+            rest.setRight(rest.right() - QFontMetrics(self.font).horizontalAdvance(words) - GAP)
+        if reading is not None:
+            self._draw_reading(painter, reading, rest)
+
+    def _draw_reading(self, painter: QPainter, reading: Reading, rest: QRectF) -> None:
+        painter.setPen(self.theme.text)
+        painter.setFont(self.bold_font)
+        painter.drawText(rest, LEFT, reading.value)
+        painter.setFont(self.font)
+        rest.setLeft(rest.left() + self._value_width)
+        if reading.refused:
+            painter.drawText(rest, LEFT, translate("strips", "refused by PyTorch"))
+            return
+        if reading.regime is Regime.EXACT:
+            return
+        chip = QRectF(rest.left(), rest.center().y() - CHIP / 2, CHIP, CHIP)
+        fill_regime(painter, reading.regime, chip, self.theme, tint=TINT, hatch=HATCH)
+        text = regime_name(reading.regime)
+        if reading.bits is not None:
+            text = translate("strips", "{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
+        rest.setLeft(chip.right() + 5.0)
+        painter.setPen(self.theme.text)
+        painter.drawText(rest, LEFT, text)
+
+    # -- lanes --------------------------------------------------------------------------------------
+
+    def draw_lane(self, painter: QPainter, index: int, at: int) -> None:
+        """One target's failures of a formula."""
+        strip, lane, rect, theme = self.strips[index], self.lanes[at], self.lane_rect(index, at), self.theme
+        painter.fillRect(rect, blend(theme.grid, theme.background, 0.45))
+        font = QFont(self.small_font)
+        font.setBold(lane.own)
+        painter.setFont(font)
+        painter.setPen(theme.text if lane.own else theme.muted)
+        painter.drawText(QRectF(0, rect.top(), rect.left() - GAP, rect.height()), RIGHT, lane.text)
+        painter.setFont(self.small_font)
+        painter.setOpacity(1.0 if self.settled else UNSETTLED)
+        for band in strip.bands[at]:
+            self._draw_band(painter, band, rect, strip.format)
+        painter.setOpacity(1.0)
+        if not strip.bands[at]:
+            painter.setPen(theme.muted)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, sentence((), strip.format))
+
+    def _draw_band(self, painter: QPainter, band: Band, rect: QRectF, fmt: Format) -> None:
+        span = self.span
+        if band.stop < span.low or band.start > span.high:
+            return
+        left, right = span.stretch(band.start, band.stop)
+        area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
+        fill_regime(painter, band.regime, area, self.theme, tint=TINT, hatch=HATCH)
+        metrics = painter.fontMetrics()
+        name = regime_name(band.regime)
+        for text in (f"{name}  {reach_text(band, fmt)}", name):
+            width = metrics.horizontalAdvance(text)
+            if width + 12.0 <= area.width():
+                plate = QRectF(0, area.top(), width + 8.0, area.height())
+                plate.moveCenter(area.center())
+                painter.fillRect(plate, regime_tint(band.regime, self.theme, PLATE))
+                painter.setPen(self.theme.text)
+                painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+                return
+
+    def draw_key(self, painter: QPainter, regimes: Sequence[Regime]) -> None:
+        """What each hatch means, once for all lanes."""
+        painter.setFont(self.small_font)
+        metrics = painter.fontMetrics()
+        x, top, height = self.span.left, self.tops[-1], self.layout.head
+        for regime in regimes:
+            chip = QRectF(x, top + (height - CHIP) / 2, 18.0, CHIP)
+            name = regime_name(regime)
+            width = metrics.horizontalAdvance(name)
+            fill_regime(painter, regime, chip, self.theme, tint=TINT, hatch=HATCH)
+            painter.setPen(self.theme.muted)
+            words = QRectF(chip.right() + 5.0, top, width + 2.0, height)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+            x = words.right() + 14.0
+
+    def draw_cursor(self, painter: QPainter, logit: float) -> None:
+        """The crosshair across the lanes."""
+        painter.setPen(QPen(self.theme.text, 1.0))
+        x = self.span.to_pixel(logit)
+        for index, strip in enumerate(self.strips):
+            if strip.bands:
+                first, last = self.lane_rect(index, 0), self.lane_rect(index, len(self.lanes) - 1)
+                painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))
