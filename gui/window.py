@@ -27,6 +27,7 @@ from gui.document.selection import Selection
 from gui.document.session_keeper import SessionKeeper
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
+from gui.note_bar import NoteBar
 from gui.services.autosave import LostWork, Slot
 from gui.services.number_display import NumberDisplay
 from gui.services.resources import ICON
@@ -121,6 +122,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
+        self.note = NoteBar(self)
+        layout.addWidget(self.note)
         layout.addWidget(self.rows, 1)
         self.setCentralWidget(centre)
         self.statusBar().setSizeGripEnabled(False)
@@ -224,8 +227,7 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.evaluator.show_roles(self.evaluator.roles | opened.show)
-        if opened.look_at:
-            self.show_message(opened.look_at)
+        self.note.show_note(opened.look_at)
 
     def _show_name(self) -> None:
         path = self.keeper.path

@@ -8,7 +8,15 @@ import math
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QToolButton,
+    QWidget,
+)
 
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
@@ -164,7 +172,8 @@ def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     assert len(entries) == len(list(PRESETS.glob("*.json")))
     next(action for action in entries if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
-    assert window.statusBar().currentMessage()
+    assert window.note.text.text().count(".") >= 2
+    assert window.note.isVisibleTo(window)
     window.actions_.undo.trigger()
     assert window.document.binary.logits[0] == 5.0
 
@@ -278,3 +287,11 @@ def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
     window = open_window(Settings(path), theme=None)
     assert window.actions_.theme("system").isChecked()
     assert window.plots.isVisible()
+
+
+def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
+    next(action for action in window.presets.entries() if "20-" in action.data()).trigger()
+    window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
+    assert window.note.isVisibleTo(window)
+    window.note.findChild(QToolButton).click()
+    assert not window.note.isVisibleTo(window)
