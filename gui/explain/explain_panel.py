@@ -5,9 +5,17 @@ from __future__ import annotations
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine import Evaluation, GradientRegime, MulticlassProblem, Problem, Regime
 from gui.document.document import Document
@@ -18,8 +26,8 @@ from gui.services.colours import formula_style, regime_colour
 from gui.services.number_text import format_number
 from gui.services.throttle import Throttle
 
-NARROWEST_CARD = 150
-"""Pixels; lines wrap, and a card scrolls what does not fit."""
+NARROWEST_CARD = 260
+"""Pixels at which a step's formula still stands in few lines; more cards than fit scroll sideways."""
 
 SHOWN = "shown"
 """The property that holds a card's HTML as given; Qt rewrites what it is asked for."""
@@ -45,13 +53,19 @@ class ExplainPanel(QWidget):
         self._heading.setFrame(False)
         self._heading.setStyleSheet("background: transparent")
         self._heading.setAccessibleName(self.tr("Selected row"))
-        self._row = QHBoxLayout()
+        self._row = QHBoxLayout(strip := QWidget())
         self._row.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(strip)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its cards take the keyboard
         self._cards: list[QTextBrowser] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self._heading)
-        layout.addLayout(self._row, 1)
+        layout.addWidget(self._scroll, 1)
         self.setAccessibleName(self.tr("Explanation of the selected row"))
         self._following = Throttle(self)
         self._following.due.connect(self._refresh)
@@ -147,7 +161,7 @@ class ExplainPanel(QWidget):
             card.setVisible(index < len(texts))
 
     def _new_card(self) -> QTextBrowser:
-        card = QTextBrowser(self)
+        card = QTextBrowser(self._scroll)
         card.setFrameShape(QFrame.Shape.StyledPanel)
         card.setMinimumWidth(NARROWEST_CARD)
         card.document().setDocumentMargin(6)

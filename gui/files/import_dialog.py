@@ -28,7 +28,6 @@ from gui.document.changes import PAGES, Page
 from gui.files.choice import Choice, fault_of, read_problem, shape_text, suggested
 from gui.files.delimited_files import DelimitedFile
 from gui.files.entries import DataFile, Entry
-from gui.services.colours import is_dark
 from gui.services.jobs import JobRunner
 
 NAME, SHAPE, TYPE, LOGITS, TARGET, NOTE = range(6)
@@ -110,16 +109,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self.verdict)
         layout.addWidget(self.progress)
         layout.addWidget(self.buttons)
-        self._outline_boxes()
         self.resize(FIRST_SIZE)
-
-    def _outline_boxes(self) -> None:
-        # Fusion outlines check boxes with a darker Window colour, which a dark theme swallows.
-        for widget in (self.entries, self.header, *self.pages.buttons()):
-            palette = widget.palette()
-            if is_dark(palette):
-                palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
-                widget.setPalette(palette)
 
     def _page_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -67,6 +67,9 @@ DARK: dict[Role, str] = {
     Role.Shadow: "#000000",
 }
 
+OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox", "QTreeView")
+"""Widgets whose boxes and frames Fusion outlines with their Window colour, 1.4 times darker."""
+
 DISABLED_TEXT = {False: "#8b9098", True: "#74797f"}
 TEXT_ROLES = (Role.WindowText, Role.Text, Role.ButtonText)
 
@@ -81,6 +84,14 @@ def palette(*, dark: bool) -> QPalette:
     return made
 
 
+def _window_of(colour: QColor) -> QPalette:
+    """A palette with nothing but a Window colour; every other role is the application's."""
+    made = QPalette()
+    made.setResolveMask(0)
+    made.setColor(Role.Window, colour)
+    return made
+
+
 class Theme:
     """Switches the whole application; widgets follow by PaletteChange.
 
@@ -91,6 +102,7 @@ class Theme:
     def __init__(self, application: QApplication) -> None:
         self._application = application
         self._native_style = application.style().name()
+        application.styleHints().colorSchemeChanged.connect(self._mend_outlines)
 
     def choose(self, name: ThemeName) -> None:
         """Apply a theme at once."""
@@ -103,6 +115,19 @@ class Theme:
         else:
             self._set_style("fusion")
             self._application.setPalette(palette(dark=name == "dark"))
+        self._mend_outlines()
+
+    def _mend_outlines(self) -> None:
+        """Let outlines be seen on a dark theme, where a darker Window colour is next to black."""
+        application = self._application
+        shown = application.palette()
+        is_dark = shown.color(Role.Base).lightness() < shown.color(Role.Text).lightness()
+        is_mended = is_dark and application.style().name() == "fusion"
+        outline = shown.color(Role.PlaceholderText if is_mended else Role.Window)
+        for name in OUTLINED:
+            application.setPalette(_window_of(outline), name)
+        # The grooves of a view's scroll bars would take over its Window colour.
+        application.setPalette(_window_of(shown.color(Role.Window)), "QScrollBar")
 
     def _set_style(self, name: str) -> None:
         if self._application.style().name() != name:

@@ -4,12 +4,20 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLineEdit, QTextBrowser
 
-from engine import BinaryProblem, GradientRegime, MulticlassProblem, Regime, evaluate
+from engine import (
+    BinaryProblem,
+    GradientRegime,
+    MulticlassProblem,
+    Regime,
+    Role,
+    evaluate,
+    stabilisers_of,
+)
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.explain.cards import cards_of
-from gui.explain.explain_panel import ExplainPanel
+from gui.explain.explain_panel import NARROWEST_CARD, ExplainPanel
 
 
 def card_of(problem, key, row=0, moved=None):
@@ -101,3 +109,15 @@ def test_the_panel_survives_the_last_row_and_a_change_of_page(panel, qtbot):
     document.set_page("multiclass")
     evaluator.flush()
     qtbot.waitUntil(lambda: any("CrossEntropyLoss(z)" in text for text in texts_of(panel)))
+
+
+def test_more_cards_than_fit_scroll_sideways_instead_of_getting_narrow(panel, qtbot):
+    _, _, evaluator = panel.test_parts
+    evaluator.show_roles(frozenset(Role))
+    evaluator.add_formula(stabilisers_of("binary")["epsilon_in_log"](1e-7))
+    panel.resize(700, 200)
+    panel.show()
+    cards = [card for card in panel.findChildren(QTextBrowser) if not card.isHidden()]
+    qtbot.waitUntil(lambda: len(texts_of(panel)) >= 5)
+    qtbot.waitUntil(lambda: min(card.width() for card in cards) >= NARROWEST_CARD)
+    assert panel.width() == 700
