@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.axes import LogitAxis, ValueAxis
+from gui.plots.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
 from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable, stepped
 from gui.plots.logit_scale import LINEAR, LogitScale
@@ -112,7 +112,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         item.setMenuEnabled(False)
         item.getAxis("left").setWidth(GUTTER)
         item.getAxis("bottom").setHeight(FOOT)
-        item.layout.setContentsMargins(0, 1, RIGHT_ROOM, 0)
+        item.layout.setContentsMargins(0, UPRIGHT_OVERHANG, RIGHT_ROOM, 0)
         self.shades = ShadeItem(self._box, self._look, theme)
         self.notes = NoteItem(self._box, self._look, theme)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)

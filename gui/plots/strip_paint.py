@@ -128,13 +128,15 @@ class StripPaint:
         painter.drawText(title, LEFT, strip.title)
         rest = QRectF(line)
         rest.setLeft(title.right() + GAP)
-        if shaded and strip.bands:
-            words = translate("strips", "shaded above")
-            painter.setPen(self.theme.muted)
-            painter.drawText(rest, RIGHT, words)
-            rest.setRight(rest.right() - QFontMetrics(self.font).horizontalAdvance(words) - GAP)
         if reading is not None:
             self._draw_reading(painter, reading, rest)
+        words = translate("strips", "shaded above")
+        if shaded and strip.bands and self._fits(words, rest):
+            painter.setPen(self.theme.muted)
+            painter.drawText(rest, RIGHT, words)
+
+    def _fits(self, words: str, room: QRectF) -> bool:
+        return QFontMetrics(self.font).horizontalAdvance(words) + GAP <= room.width()
 
     def _draw_reading(self, painter: QPainter, reading: Reading, rest: QRectF) -> None:
         painter.setPen(self.theme.text)
@@ -143,9 +145,9 @@ class StripPaint:
         painter.setFont(self.font)
         rest.setLeft(rest.left() + self._value_width)
         if reading.refused:
-            painter.drawText(rest, LEFT, translate("strips", "refused by PyTorch"))
+            self._write(painter, translate("strips", "refused by PyTorch"), rest)
             return
-        if reading.regime is Regime.EXACT:
+        if reading.regime is Regime.EXACT or rest.width() < CHIP:
             return
         chip = QRectF(rest.left(), rest.center().y() - CHIP / 2, CHIP, CHIP)
         fill_regime(painter, reading.regime, chip, self.theme, tint=TINT, hatch=HATCH)
@@ -154,7 +156,13 @@ class StripPaint:
             text = translate("strips", "{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
         rest.setLeft(chip.right() + 5.0)
         painter.setPen(self.theme.text)
-        painter.drawText(rest, LEFT, text)
+        self._write(painter, text if self._fits(text, rest) else regime_name(reading.regime), rest)
+
+    def _write(self, painter: QPainter, words: str, rest: QRectF) -> None:
+        """Words that are left out where they do not fit; `rest` becomes the room beside them."""
+        if self._fits(words, rest):
+            painter.drawText(rest, LEFT, words)
+            rest.setLeft(rest.left() + QFontMetrics(self.font).horizontalAdvance(words) + GAP)
 
     # -- lanes --------------------------------------------------------------------------------------
 
@@ -174,7 +182,9 @@ class StripPaint:
         painter.setOpacity(1.0)
         if not strip.bands[at]:
             painter.setPen(theme.muted)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, sentence((), strip.format))
+            words = sentence((), strip.format)
+            if painter.fontMetrics().horizontalAdvance(words) <= rect.width():
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_band(self, painter: QPainter, band: Band, rect: QRectF, fmt: Format) -> None:
         span = self.span
@@ -204,6 +214,8 @@ class StripPaint:
             chip = QRectF(x, top + (height - CHIP) / 2, 18.0, CHIP)
             name = regime_name(regime)
             width = metrics.horizontalAdvance(name)
+            if chip.right() + 5.0 + width > self.span.left + self.span.width:
+                return
             fill_regime(painter, regime, chip, self.theme, tint=TINT, hatch=HATCH)
             painter.setPen(self.theme.muted)
             words = QRectF(chip.right() + 5.0, top, width + 2.0, height)

@@ -67,11 +67,11 @@ class StripPanel(QWidget):
         state = (tuple(strips), tuple(lanes), settled)
         if state == (self._strips, self._lanes, self._settled):
             return
+        before = self._layout.height
         self._strips, self._lanes, self._settled = state
         self.setAccessibleDescription(self._described())
-        height = self._layout.height
         self._renew()
-        if self._layout.height != height:
+        if self._layout.height != before:
             self.updateGeometry()
 
     def show_readings(self, readings: dict[str, Reading]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
@@ -46,9 +47,13 @@ def band_text(band: Band, fmt: Format) -> str:
     return at.format(what=regime_name(band.regime), where=reach_text(band, fmt))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def sentence(bands: tuple[Band, ...], fmt: Format) -> str:
+def sentence(bands: Iterable[Band], fmt: Format) -> str:
     """All bands of one formula in one lane, the worst first."""
+    return _sentence(tuple(bands), fmt)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _sentence(bands: tuple[Band, ...], fmt: Format) -> str:
     ordered = sorted(bands, key=lambda band: (-int(band.regime), math.inf if band.start < 0 else band.start))
     if not ordered:
         return QCoreApplication.translate("words", "right everywhere")
