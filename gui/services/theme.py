@@ -84,14 +84,6 @@ def palette(*, dark: bool) -> QPalette:
     return made
 
 
-def _window_of(colour: QColor) -> QPalette:
-    """A palette with nothing but a Window colour; every other role is the application's."""
-    made = QPalette()
-    made.setResolveMask(0)
-    made.setColor(Role.Window, colour)
-    return made
-
-
 class Theme:
     """Switches the whole application; widgets follow by PaletteChange.
 
@@ -125,9 +117,17 @@ class Theme:
         is_mended = is_dark and application.style().name() == "fusion"
         outline = shown.color(Role.PlaceholderText if is_mended else Role.Window)
         for name in OUTLINED:
-            application.setPalette(_window_of(outline), name)
+            self._set_window_colour(outline, name)
         # The grooves of a view's scroll bars would take over its Window colour.
-        application.setPalette(_window_of(shown.color(Role.Window)), "QScrollBar")
+        self._set_window_colour(shown.color(Role.Window), "QScrollBar")
+
+    def _set_window_colour(self, colour: QColor, class_name: str) -> None:
+        """Give a class of widgets a Window colour; every other role is the application's."""
+        made = QPalette()
+        made.setResolveMask(0)
+        made.setColor(Role.Window, colour)
+        # PySide6's stub asks for bytes, which PySide6 itself refuses.
+        self._application.setPalette(made, class_name)  # type: ignore[arg-type]
 
     def _set_style(self, name: str) -> None:
         if self._application.style().name() != name:
