@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._panels: dict[Page, PagePanel] = {}
         self.actions_ = Actions(document, self)
         self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
-        self.keeper = SessionKeeper(document, selection, slot, self)
+        self.keeper = SessionKeeper(document, selection, evaluator, slot, self)
         self.files = Files(document, evaluator, self.keeper, self.recent, self)
         self.code = CodeCopier(evaluator, self)
         self.presets = self.actions_.fill_menu_bar(self.menuBar(), self.recent, self.code.actions)

@@ -98,6 +98,11 @@ class Evaluator(QObject):
             self._roles, self._hidden = roles, hidden
             self._start_anew()
 
+    def show_catalogue(self, catalogue: Catalogue, roles: frozenset[Role], hidden: frozenset[str]) -> None:
+        """Know other formulas, and choose of these as `show_formulas` does."""
+        self._catalogue, self._roles, self._hidden = catalogue, roles, hidden
+        self._start_anew()
+
     def add_formula(self, formula: Formula) -> None:
         """Show one more formula, in the place of the one with its key if there is one."""
         others = tuple(known for known in self._catalogue if known.key != formula.key)

@@ -7,7 +7,7 @@ The format, schema 1 (resources/session-format.md has it in words)::
       "schema": 1,
       "page": "binary",                      the page in front
       "binary": {...}, "multiclass": {...},  a problem each, as in problem_file.py, without its page
-      "view": {"binary": {"row": 0}, "multiclass": {"row": 2, "moved": 1}},   optional
+      "view": {"binary": {"row": 0}, "multiclass": {"row": 2, "moved": 1}, "formulas": {...}},   optional
       "file": "/home/..."                    optional; in autosaves, where the session was saved last
     }
 
@@ -34,6 +34,7 @@ from gui.document.json_text import parse_object, quoted, read_text
 from gui.document.limits import check_size
 from gui.document.packed_array import LONGEST_LIST, pack
 from gui.document.problem_file import ProblemFile, problem_of
+from gui.document.session_view import FormulaView, View, formulas_of_view, view_fields, views_of
 
 FORMAT = "logitscope-session"
 SCHEMA = 1
@@ -42,14 +43,6 @@ FIELDS = ("format", "schema", "page", *PAGES, "view", "file")
 
 class SessionFileError(ValueError):
     """A file that holds no session; the message is one line made for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is selected on a page: a row and, on the multiclass page, the class whose logit moves."""
-
-    row: int = 0
-    moved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +59,27 @@ class Session:
         A `View` for each page whose selection is known.
     file : str
         In an autosave, the path where the session was saved last, or nothing.
+    formulas : FormulaView, optional
+        The formulas shown, where that is known.
     """
 
     page: Page
     problems: Mapping[Page, ProblemFile]
     views: Mapping[Page, View] = field(default_factory=dict)
     file: str = ""
+    formulas: FormulaView | None = None
 
     @classmethod
     def of(
-        cls, page: Page, problems: Iterable[Problem], views: Mapping[Page, View], file: str = ""
+        cls,
+        page: Page,
+        problems: Iterable[Problem],
+        views: Mapping[Page, View],
+        file: str = "",
+        formulas: FormulaView | None = None,
     ) -> Session:
         """The session of these problems."""
-        return cls(page, {each.family: ProblemFile("", "", each) for each in problems}, views, file)
+        return cls(page, {each.family: ProblemFile("", "", each) for each in problems}, views, file, formulas)
 
     @property
     def is_whole(self) -> bool:
@@ -117,7 +118,9 @@ def parse_session(text: str, *, default_title: str = "") -> Session:
     if page not in fields:
         raise ValueError(f"expected the field {quoted(page)}, the page in front")
     problems = {each: _problem(fields[each], each, default_title) for each in PAGES if each in fields}
-    return Session(page, problems, _views(fields.get("view")), checks.text(fields.get("file", ""), "file"))
+    view = fields.get("view")
+    file = checks.text(fields.get("file", ""), "file")
+    return Session(page, problems, views_of(view), file, formulas_of_view(view))
 
 
 def migrated(fields: dict[str, Any]) -> dict[str, Any]:
@@ -165,23 +168,6 @@ def _problem(value: object, page: Page, default_title: str) -> ProblemFile:
         raise ValueError(f"{page}: {error}") from error
 
 
-def _views(value: object) -> dict[Page, View]:
-    # A selection is a convenience: what cannot be understood is left out, and the file still opens.
-    fields = value if isinstance(value, dict) else {}
-    return {page: view for page in PAGES if (view := _view(fields.get(page))) is not None}
-
-
-def _view(value: object) -> View | None:
-    if not isinstance(value, dict) or not _is_index(value.get("row")):
-        return None
-    moved = value.get("moved")
-    return View(value["row"], moved if _is_index(moved) else None)
-
-
-def _is_index(value: object) -> bool:
-    return type(value) is int and 0 <= value < 2**31
-
-
 # -- writing --------------------------------------------------------------------------------------------
 
 
@@ -197,16 +183,11 @@ def session_pieces(session: Session) -> Iterator[str]:
         yield f',\n  "{page}": {{'
         yield from _problem_pieces(file.problem)
         yield "\n  }"
-    if session.views:
-        views = {page: _view_fields(view) for page, view in session.views.items()}
-        yield f',\n  "view": {json.dumps(views)}'
+    if view := view_fields(session.views, session.formulas):
+        yield f',\n  "view": {json.dumps(view)}'
     if session.file:
         yield f',\n  "file": {json.dumps(session.file)}'
     yield "\n}\n"
-
-
-def _view_fields(view: View) -> dict[str, int]:
-    return {"row": view.row} if view.moved is None else {"row": view.row, "moved": view.moved}
 
 
 def _problem_pieces(problem: Problem) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.changes import PAGES
 from gui.document.document import Document
+from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import Session, SessionFileError, View, read_session, session_pieces
+from gui.document.session_file import Session, SessionFileError, read_session, session_pieces
+from gui.document.session_view import FormulaView, View
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
 from gui.services.jobs import JobRunner, Progress
@@ -24,6 +26,10 @@ class SessionKeeper(QObject):
 
     Parameters
     ----------
+    document : Document
+    selection : Selection
+    evaluator : Evaluator
+        Knows the formulas shown.
     slot : Slot, optional
         Where work in progress is kept; without one it is not.
     """
@@ -38,12 +44,14 @@ class SessionKeeper(QObject):
         self,
         document: Document,
         selection: Selection,
+        evaluator: Evaluator,
         slot: Slot | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
+        self._evaluator = evaluator
         self._path: Path | None = None
         self._jobs = JobRunner(self)
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
@@ -53,6 +61,7 @@ class SessionKeeper(QObject):
             document.changed,
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,
+            evaluator.formulas_changed,
         )
         for signal in self._signals:
             signal.connect(self._note_work)
@@ -73,7 +82,9 @@ class SessionKeeper(QObject):
         places = {page: self._selection.place(page) for page in PAGES}
         views = {page: View(place.row, place.moved) for page, place in places.items()}
         file = "" if self._path is None else str(self._path)
-        return Session.of(document.page, (document.binary, document.multiclass), views, file)
+        known = self._evaluator
+        formulas = FormulaView.of(known.catalogue, known.roles, known.hidden)
+        return Session.of(document.page, (document.binary, document.multiclass), views, file, formulas)
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -91,6 +102,9 @@ class SessionKeeper(QObject):
         )
         for page, view in session.views.items():
             self._selection.select(page, view.row, view.moved)
+        if (formulas := session.formulas) is not None:
+            known = formulas.catalogue(self._evaluator.catalogue)
+            self._evaluator.show_catalogue(known, formulas.roles, formulas.hidden)
         self._set_path(path)
         self._note_work()
 
@@ -164,6 +178,6 @@ class _Saving:
     path: Path
 
     def __call__(self, progress: Progress) -> _Saving:
-        without_file = Session(self.session.page, self.session.problems, self.session.views)
+        without_file = replace(self.session, file="")
         write_atomically(self.path, _encoded(without_file), progress)
         return self

@@ -10,6 +10,7 @@ import pytest
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
+from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.document.session_file import read_session
 from gui.document.session_keeper import SessionKeeper
@@ -108,9 +109,11 @@ def document(qapp):
 
 @pytest.fixture
 def keeper(document, tmp_path):
-    keeper = SessionKeeper(document, Selection(document), Slot.in_folder(tmp_path / "slots"))
+    evaluator, slot = Evaluator(document), Slot.in_folder(tmp_path / "slots")
+    keeper = SessionKeeper(document, Selection(document), evaluator, slot)
     yield keeper
     keeper.close()
+    evaluator.close()
 
 
 def edit(document: Document, value: float) -> None:

@@ -45,7 +45,7 @@ class Desk:
         self.document = Document(BINARY, MULTICLASS)
         self.selection = Selection(self.document)
         self.evaluator = Evaluator(self.document)
-        self.keeper = SessionKeeper(self.document, self.selection, slot)
+        self.keeper = SessionKeeper(self.document, self.selection, self.evaluator, slot)
         self.recent = RecentMenu("Open recent", settings, window)
         self.files = Files(self.document, self.evaluator, self.keeper, self.recent, window)
         self.messages: list[str] = []

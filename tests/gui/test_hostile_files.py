@@ -59,8 +59,8 @@ def opener(qtbot):
     document = Document(
         BinaryProblem(logits=[0.5], target=[1]), MulticlassProblem(logits=[[0.5, 1.0]], target=[0])
     )
-    keeper = SessionKeeper(document, Selection(document))
     evaluator = Evaluator(document)
+    keeper = SessionKeeper(document, Selection(document), evaluator)
     files = QuietFiles(document, evaluator, keeper, RecentMenu("recent", None, window), window)
     yield files, document
     files.close()

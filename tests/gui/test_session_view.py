@@ -1,0 +1,103 @@
+"""A session reopens as it was seen: the formulas shown and the user's stabilisers with it."""
+
+import json
+
+import pytest
+
+from engine import SHOWN_FIRST, BinaryProblem, MulticlassProblem, Role, stabilisers_of
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.document.session_file import Session, parse_session, session_text
+from gui.document.session_keeper import SessionKeeper
+from gui.document.session_view import FormulaView, Stabiliser, formulas_of_view
+
+BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
+MULTICLASS = MulticlassProblem(logits=[[0.5, -2.0, 3.0]], target=[1])
+
+NUMBERS = {"epsilon_in_log": 1e-7, "clipped_probability": 0.1 + 0.2, "clipped_log": -100.0}
+STABILISERS = [
+    Stabiliser(page, kind, number) for page in ("binary", "multiclass") for kind, number in NUMBERS.items()
+]
+
+
+class Desk:
+    def __init__(self):
+        self.document = Document(BINARY, MULTICLASS)
+        self.evaluator = Evaluator(self.document)
+        self.keeper = SessionKeeper(self.document, Selection(self.document), self.evaluator)
+
+    def close(self):
+        self.keeper.close()
+        self.evaluator.close()
+
+
+@pytest.fixture
+def desks(qapp):
+    desks = Desk(), Desk()
+    yield desks
+    for desk in desks:
+        desk.close()
+
+
+@pytest.mark.parametrize("stabiliser", STABILISERS)
+def test_a_stabiliser_is_known_again_by_its_formula(stabiliser):
+    assert Stabiliser.of(stabiliser.formula()) == stabiliser
+
+
+def test_formulas_and_stabilisers_come_back_from_the_file():
+    view = FormulaView(frozenset(Role) - {Role.MISTAKE}, frozenset({"bce_sigmoid"}), tuple(STABILISERS))
+    session = Session.of("binary", (BINARY, MULTICLASS), {}, formulas=view)
+    assert parse_session(session_text(session)).formulas == view
+
+
+def test_a_session_reopens_as_it_was_seen(desks):
+    first, second = desks
+    first.evaluator.add_formula(stabilisers_of("binary")["epsilon_in_log"](1e-7))
+    first.evaluator.show_formulas(first.evaluator.roles - {Role.SCRATCH}, frozenset({"bce_sigmoid"}))
+    second.evaluator.add_formula(stabilisers_of("binary")["clipped_log"](-5.0))
+    second.keeper.load(parse_session(session_text(first.keeper.session())), None)
+    shown = [formula.key for formula in second.evaluator.formulas]
+    assert shown == [formula.key for formula in first.evaluator.formulas]
+    assert "epsilon_in_log_1e-07" in shown
+    assert "bce_sigmoid" not in shown
+
+
+def test_a_session_that_says_nothing_of_formulas_leaves_them_as_they_are(desks):
+    desk, _ = desks
+    desk.keeper.load(Session.of("binary", (BINARY, MULTICLASS), {}), None)
+    assert desk.evaluator.roles == SHOWN_FIRST
+
+
+@pytest.mark.parametrize(
+    ("fields", "view"),
+    [
+        (None, None),
+        ({"roles": "pytorch"}, None),
+        ({"roles": ["pytorch", "hearsay", 7]}, FormulaView(frozenset({Role.EXACT, Role.PYTORCH}))),
+        ({"roles": [], "hidden": [7, "a"]}, FormulaView(frozenset({Role.EXACT}), frozenset({"a"}))),
+        ({"roles": [], "hidden": 7, "stabilisers": 7}, FormulaView(frozenset({Role.EXACT}))),
+    ],
+)
+def test_what_cannot_be_understood_of_the_formulas_is_left_out(fields, view):
+    assert formulas_of_view({"formulas": fields}) == view
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        7,
+        {},
+        {"page": "unary", "kind": "clipped_log", "number": -1},
+        {"page": "binary", "kind": "prayer", "number": -1},
+        {"page": "binary", "kind": "clipped_log", "number": 1},
+        {"page": "binary", "kind": "clipped_log", "number": True},
+        {"page": "binary", "kind": "clipped_log", "number": -(10**400)},
+    ],
+)
+def test_a_stabiliser_that_cannot_be_made_is_left_out(wrong):
+    right = {"page": "binary", "kind": "clipped_log", "number": -1}
+    fields = {"roles": ["stabiliser"], "stabilisers": [wrong, right, right]}
+    view = formulas_of_view({"formulas": json.loads(json.dumps(fields))})
+    assert view is not None
+    assert view.stabilisers == (Stabiliser("binary", "clipped_log", -1.0),)
