@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QAction,
-    QColor,
-    QFont,
-    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QPen,
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from engine import Health, Regime
-from gui.services.colours import is_dark, regime_colour
+from engine import Health
 from gui.services.throttle import Throttle
-from gui.tables.column_health import ColumnHealth, column_health, health_name, health_words
+from gui.tables.column_health import ColumnHealth, column_health, health_words
 from gui.tables.columns import TableColumn
 from gui.tables.ledger_text import amount
+from gui.tables.pills import Pill, PillLayout, paint_pill
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.snapshot import Snapshot
-
-FONT_SCALE = 0.85
-"""Size of a pill's text relative to the table's."""
-INSET = 4
-"""Pixels between a pill's edge and its text."""
-GAP = 2
-"""Pixels between pills, and around them in their column."""
-TINT = 90
-"""Alpha, out of 255, of a pill's background; its text keeps a contrast of 7:1."""
-
-LINES = 2
-"""Lines of pills: a column as wide as its numbers has room for three or four kinds."""
-
-FAINT = 170
-"""Alpha, out of 255, of the text of what is no alarm."""
-
-MORE = "…"
-
-Entry = tuple[Health | None, str]
-"""A kind and its pill's text; no kind for `MORE`."""
-
-ALARMS = {
-    Health.NAN: Regime.NAN,
-    Health.INFINITE: Regime.INFINITE,
-    Health.SUBNORMAL: Regime.LOSING_DIGITS,
-}
-"""The kinds with a colour, and the regime whose colour it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """One count. Without a kind it stands for those that the column is too narrow for."""
-
-    rect: QRect
-    section: int
-    health: Health | None
-    text: str
 
 
 class HealthStrip(QWidget):
@@ -88,9 +44,7 @@ class HealthStrip(QWidget):
         self._health: dict[TableColumn, ColumnHealth | None] = {}
         self._pills: list[Pill] | None = None
         self._current = 0
-        self._small = QFont(self.font())
-        self._small.setPointSizeF(self._small.pointSizeF() * FONT_SCALE)
-        self._metrics = QFontMetrics(self._small)
+        self._layout = PillLayout(self.font())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
@@ -150,50 +104,9 @@ class HealthStrip(QWidget):
                 start = left + header.sectionViewportPosition(section)
                 width = header.sectionSize(section)
                 if not header.isSectionHidden(section) and start + width > left and start < self.width():
-                    self._pills += self._pills_of(section, QRect(start, 0, width, self.height()))
+                    room = QRect(start, 0, width, self.height())
+                    self._pills += self._layout.pills(section, self.health(section), room)
         return self._pills
-
-    def _pills_of(self, section: int, room: QRect) -> list[Pill]:
-        """As many of a column's pills as fit, the last one for those that do not."""
-        health = self.health(section)
-        entries: list[Entry] = [
-            (kind, f"{amount(count)} {health_name(kind)}")
-            for kind, count in (health.present() if health is not None else [])
-        ]
-        lines = self._lines(entries, room.width() - 2 * GAP)
-        shown = len(entries)
-        while len(lines) > LINES:
-            shown -= 1
-            lines = self._lines([*entries[:shown], (None, MORE)], room.width() - 2 * GAP)
-        height = self._line_height()
-        pills = []
-        for number, line in enumerate(lines):
-            # Right-aligned as the numbers above them are.
-            x = room.right() - sum(self._width(text) + GAP for _, text in line)
-            for kind, text in line:
-                rect = QRect(x, GAP + number * (height + GAP), self._width(text), height)
-                pills.append(Pill(rect, section, kind, text))
-                x += rect.width() + GAP
-        return pills
-
-    def _lines(self, entries: list[Entry], width: int) -> list[list[Entry]]:
-        """The entries side by side, with breaks where a line is full."""
-        lines: list[list[Entry]] = []
-        taken = width + 1
-        for entry in entries:
-            needed = self._width(entry[1])
-            if taken + needed > width:
-                lines.append([])
-                taken = 0
-            lines[-1].append(entry)
-            taken += needed + GAP
-        return lines
-
-    def _line_height(self) -> int:
-        return self._metrics.height() + 2
-
-    def _width(self, text: str) -> int:
-        return self._metrics.horizontalAdvance(text) + 2 * INSET
 
     def words(self, section: int) -> str:
         """All counts of a column, a line each."""
@@ -241,7 +154,7 @@ class HealthStrip(QWidget):
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(0, LINES * (self._line_height() + GAP) + GAP)
+        return QSize(0, self._layout.height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -249,31 +162,11 @@ class HealthStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # one line: painted whole
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._small)
+        painter.setFont(self._layout.font)
         painter.setClipRect(self._view.frameWidth() + self._view.verticalHeader().width(), 0, 10**6, 10**6)
-        dark = is_dark(self.palette())
         for number, pill in enumerate(self.pills):
-            self._paint_pill(painter, pill, dark, self.hasFocus() and number == self._current)
+            paint_pill(painter, pill, self.palette(), focused=self.hasFocus() and number == self._current)
         painter.end()
-
-    def _paint_pill(self, painter: QPainter, pill: Pill, dark: bool, focused: bool) -> None:
-        palette = self.palette()
-        ink = palette.color(QPalette.ColorRole.Text)
-        edge = fill = QColor(Qt.GlobalColor.transparent)
-        if pill.health in ALARMS:
-            edge = regime_colour(ALARMS[pill.health], dark)
-            fill = QColor(edge)
-            fill.setAlpha(TINT)
-        else:
-            ink.setAlpha(FAINT)
-        if focused:
-            edge = palette.color(QPalette.ColorRole.Highlight)
-        painter.setPen(QPen(edge, 2 if focused else 1))
-        painter.setBrush(fill)
-        body = QRectF(pill.rect).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(body, body.height() / 2, body.height() / 2)
-        painter.setPen(ink)
-        painter.drawText(pill.rect, Qt.AlignmentFlag.AlignCenter, pill.text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         pill = self._pill_at(event.position().toPoint())
