@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import Evaluation, MulticlassProblem
 from gui.document.changes import Page
@@ -22,13 +22,13 @@ from gui.tables.class_weights import ClassWeights
 from gui.tables.clipboard import TableClipboard
 from gui.tables.columns import Kind
 from gui.tables.commands import TableCommands
-from gui.tables.display_menu import DisplayMenu
 from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.reduced_values import ReducedValues
 from gui.tables.table_actions import TableActions
+from gui.tables.table_bar import TableBar
 from gui.tables.wording import class_name
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class PagePanel(QWidget):
         if self.classes is not None:
             self.classes.message.connect(self.message)
             self.actions_.add_classes(self.classes, self.rename_class)
+        self.bar = TableBar(self.view, self.model, self)
+        self._fill_bar()
         self.health = HealthStrip(self.view, self.model, self)
         self.reduced = ReducedValues(self)
         self._lay_out()
@@ -102,7 +104,7 @@ class PagePanel(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self.options)
-        layout.addLayout(self._buttons())
+        layout.addWidget(self.bar)
         if self._page == "multiclass":
             self.weights = ClassWeights(self._document, self.view, self)
             self.weights.message.connect(self.message)
@@ -112,14 +114,11 @@ class PagePanel(QWidget):
         layout.addWidget(self.reduced)
         # Tab goes from top to bottom, in whatever order the widgets were made.
         weights = [self.weights.view] if self._page == "multiclass" else []
-        chain = [self._columns, *weights, self.view, self.health, *self.reduced.focus_chain]
+        chain = [self.bar.columns, *weights, self.view, self.health, *self.reduced.focus_chain]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(4)
+    def _fill_bar(self) -> None:
         commands = [
             (self.tr("Add row"), self.tr("Insert a row of zeros below the current one"), self.add_row),
             (self.tr("Remove rows"), self.tr("Remove the selected rows"), self.remove_selected_rows),
@@ -134,46 +133,12 @@ class PagePanel(QWidget):
                 ),
             ]
         for text, tip, slot in commands:
-            button = QToolButton(self)
-            button.setText(text)
-            button.setToolTip(tip)
-            button.clicked.connect(slot)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self._columns_button())
-        return row
-
-    def _columns_button(self) -> QPushButton:
-        self._columns = button = QPushButton(self.tr("Columns"), self)
-        button.setToolTip(self.tr("Choose which computed columns are shown"))
-        menu = QMenu(button)
-        self.show_errors = self._column_action(menu, self.tr("Errors in ULP"), self._show_errors)
-        self.show_gradients = self._column_action(menu, self.tr("Gradients"), self._show_gradients)
-        menu.addSeparator()
-        self.show_heat = self._column_action(menu, self.tr("Heat map of the logits"), self.model.show_heat)
-        self.show_heat.setChecked(False)
-        self.show_heat.setToolTip(
-            self.tr("Teal below 0, pink above, fullest at the 98th percentile; inf and nan are hatched")
-        )
-        menu.addSeparator()
-        self.numbers = DisplayMenu(menu)
-        self.numbers.chosen.connect(self._choose_display)
-        menu.addMenu(self.numbers)
-        menu.setToolTipsVisible(True)
-        button.setMenu(menu)
-        return button
-
-    @staticmethod
-    def _column_action(menu: QMenu, text: str, slot: object) -> QAction:
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setChecked(True)
-        action.toggled.connect(slot)
-        return action
+            self.bar.add_button(text, tip, slot)
 
     def _connect(self, evaluator: Evaluator) -> None:
         self.model.refused.connect(self.message)
         self.options.message.connect(self.message)
+        self.bar.numbers.chosen.connect(self._choose_display)
         self.reduced.row_chosen.connect(self._choose_row)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self.view.header.title_wanted.connect(self._edit_title)
@@ -241,7 +206,7 @@ class PagePanel(QWidget):
     def set_number_display(self, display: NumberDisplay) -> None:
         """Show numbers in this way, as the settings remember it."""
         self.model.set_display(display)
-        self.numbers.show_choice(display)
+        self.bar.numbers.show_choice(display)
 
     def _choose_display(self, display: NumberDisplay) -> None:
         self.set_number_display(display)
@@ -259,12 +224,6 @@ class PagePanel(QWidget):
         if evaluation.problem.family == self._page:
             self.model.show_evaluation(evaluation)
             self.reduced.show_evaluation(evaluation)
-
-    def _show_errors(self, shown: bool) -> None:
-        self.view.show_kind(Kind.ERROR, shown)
-
-    def _show_gradients(self, shown: bool) -> None:
-        self.view.show_kind(Kind.GRADIENT, shown)
 
     # -- the selected place -------------------------------------------------------------------------
 

@@ -306,7 +306,7 @@ def test_the_menu_chooses_how_numbers_are_shown(qtbot):
     app = open_page(qtbot, binary=BinaryProblem(logits=[0.1], target=[1]))
     chosen = []
     app.panel.number_display_chosen.connect(chosen.append)
-    hexadecimal = next(a for a in app.panel.numbers.actions() if a.text() == "Hexadecimal")
+    hexadecimal = next(a for a in app.panel.bar.numbers.actions() if a.text() == "Hexadecimal")
     hexadecimal.trigger()
     assert app.shown(LOGIT) == ["0x1.99999ap-4"]
     assert chosen == [NumberDisplay("hexadecimal")]

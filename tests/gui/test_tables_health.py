@@ -298,12 +298,12 @@ def test_the_heat_map_is_switched_on_and_follows_edits(opened, fmt):
     app = opened(ODD.replace(format=fmt))
     cell = app.model.index(3, 0)
     assert cell.data(Qt.BackgroundRole) is None
-    app.panel.show_heat.setChecked(True)
+    app.panel.bar.show_heat.setChecked(True)
     before = cell.data(Qt.BackgroundRole).color().alpha()
     assert before > 0
     app.document.set_cells("binary", "logits", (8,), 500.0, "x")
     app.evaluator.flush()
     assert cell.data(Qt.BackgroundRole).color().alpha() < before
     app.view.grab()
-    app.panel.show_heat.setChecked(False)
+    app.panel.bar.show_heat.setChecked(False)
     assert cell.data(Qt.BackgroundRole) is None

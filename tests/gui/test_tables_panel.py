@@ -402,7 +402,7 @@ def test_without_a_reduction_there_is_one_value_a_row(opened):
 
 def test_error_and_gradient_columns_can_be_hidden(opened):
     app = opened()
-    app.panel.show_errors.setChecked(False)
+    app.panel.bar.show_errors.setChecked(False)
     hidden = [c.kind for n, c in enumerate(app.model.columns) if app.view.isColumnHidden(n)]
     assert set(hidden) == {Kind.ERROR}
     app.document.replace_problem("binary", BinaryProblem(logits=[1.0], target=[0.0]), "x")
