@@ -59,6 +59,12 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         self.setPen(pg.mkPen(line))
         self.setTextPen(pg.mkPen(text))
 
+    def set_name(self, text: str) -> None:
+        """Name the axis; another name lays the whole plot out again, the same does not."""
+        if self.labelText != text:
+            self.setLabel(text)
+            self.resizeEvent()  # which is what puts the label into the middle
+
     def redraw(self) -> None:
         """Make the ticks anew."""
         self.picture = None

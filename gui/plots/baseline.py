@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import Column, Formula, Reduction
-from gui.plots.picture import Subject
 from gui.plots.readings import slope_of
+from gui.plots.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from gui.plots.brush import Brush, BrushCard
 from gui.plots.brush_report import brush_report
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import RangeItem
-from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
+from gui.plots.subject import Subject
 
 SIDE = 4
 """Pixels between a card and the panel's edge."""

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor
 from engine import Band, Format, Regime, Role, Side
 from gui.plots.curve_points import Rail
 from gui.plots.marks import Curve, Note, RailCount
-from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import Measure, PlotKind, measure_meaning, measure_name
+from gui.plots.subject import Subject
 from gui.plots.view import View
 from gui.plots.words import float_text, sentence, value_text
 from gui.services.colours import regime_name

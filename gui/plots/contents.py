@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.plots import captions, picture
+from engine import Spacing
+from gui.plots import captions, samples
 from gui.plots.curve_points import Rail
 from gui.plots.logit_span import value_range
 from gui.plots.marks import Curve
-from gui.plots.picture import Subject
 from gui.plots.plot_section import PlotContent
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import ERROR_SCALES, Measure, PlotKind
+from gui.plots.subject import Subject
 from gui.plots.value_scale import ValueScale
 from gui.plots.view import View
 
@@ -27,12 +28,18 @@ class Look:
     shaded : str or None
         The formula whose failures are shaded.
     theme : PlotTheme
+    spacing : Spacing
+        How logits are laid along the axis.
+    strips : str
+        What the heat strip compares: each "formula", or the shaded one in each "format".
     """
 
     measure: Measure
     loss_scale: ValueScale
     shaded: str | None
     theme: PlotTheme
+    spacing: Spacing
+    strips: str
 
     def scale(self, kind: PlotKind) -> ValueScale:
         """A plot's value scale."""
@@ -56,19 +63,19 @@ def content_of(
     """Everything that one plot draws."""
     dark, measure = look.theme.dark, look.measure
     rails = _rails(subject, kind, curves, look)
-    selected = picture.selected_samples(subject, kind, measure, dark)
+    selected = samples.selected_samples(subject, kind, measure, dark)
     bands = () if look.shaded is None else subject.bands_of(look.shaded, subject.own, kind)
     return PlotContent(
         curves=curves,
         selected=selected,
-        others=picture.other_samples(subject, kind, measure, look.shaded),
+        others=samples.other_samples(subject, kind, measure, look.shaded),
         notes=captions.notes(subject, curves, view, look.theme) if kind is PlotKind.LOSS else (),
         bands=bands,
         settled=subject.settled,
         format=subject.problem.format,
         rails=rails,
-        lines=picture.rail_lines(curves, subject.formulas, rails),
-        dots=picture.rail_dots(subject, kind, measure, rails, dark),
+        lines=samples.rail_lines(curves, subject.formulas, rails),
+        dots=samples.rail_dots(subject, kind, measure, rails, dark),
         counts=captions.rail_counts(subject, kind, measure, rails),
         slots=len(subject.formulas),
     )
@@ -95,5 +102,5 @@ def _rails(subject: Subject, kind: PlotKind, curves: tuple[Curve, ...], look: Lo
         if len(rows)
     }
     passing: tuple[Rail, ...] = ("-inf",) if kind is not PlotKind.GRADIENT else ("inf", "-inf")
-    lined = {line.run.rail for line in picture.rail_lines(curves, subject.formulas, passing)}
+    lined = {line.run.rail for line in samples.rail_lines(curves, subject.formulas, passing)}
     return tuple(rail for rail in order if rail in standing or rail in dots or rail in lined)

@@ -22,7 +22,7 @@ from engine import (
     sweep,
 )
 from gui.plots.figure_caption import Caption
-from gui.plots.picture import Subject
+from gui.plots.subject import Subject
 
 Table = Mapping[str, NDArray[Any]]
 """Columns of equal length by name."""

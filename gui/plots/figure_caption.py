@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import IGNORE_INDEX, BinaryProblem, Formula, MulticlassProblem, Spacing
 from gui.command_line import VERSION
-from gui.plots.picture import Subject
+from gui.plots.subject import Subject
 from gui.plots.words import float_text, value_text
 
 COMPARED_WITH = "PyTorch 2.13"

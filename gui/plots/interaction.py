@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from engine import Band, MulticlassProblem, Side
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.brushed_range import BrushedRange
+from gui.plots.class_menu import ClassMenu
 from gui.plots.crosshair import Crosshair
 from gui.plots.dragging import SampleDrag
 from gui.plots.gestures import Gestures, Pointer
@@ -22,7 +22,6 @@ from gui.plots.keyboard import PlotKeys
 from gui.plots.logit_moves import LogitMoves, even_step, floats_away, stepped
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import GripItem
-from gui.plots.picture import Subject
 from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.pinned_reason import PinnedReason
 from gui.plots.plot_theme import PlotTheme
@@ -30,6 +29,7 @@ from gui.plots.quantities import Measure, PlotKind
 from gui.plots.readings import readings_at
 from gui.plots.readout import Readout
 from gui.plots.strips import StripPanel
+from gui.plots.subject import Subject
 
 Plots = Mapping[PlotKind, LogitPlot]
 
@@ -308,21 +308,7 @@ class Interaction(QObject):
         menu.setToolTipsVisible(True)
         problem = self._document.problem()
         if isinstance(problem, MulticlassProblem):
-            self._add_classes(menu.addMenu(self.tr("&Move the logit of class")), problem)
-
-    def _add_classes(self, menu: QMenu, problem: MulticlassProblem) -> None:
-        group, moved = QActionGroup(menu), self._selection.moved_class()
-        for index in range(problem.classes):
-            name = str(index) if problem.class_names is None else problem.class_names[index]
-            action = group.addAction(name.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(index == moved)
-            action.setData(index)
-        menu.addActions(group.actions())
-        group.triggered.connect(self._choose_class)
-
-    def _choose_class(self, action: QAction) -> None:
-        self._selection.select("multiclass", self._selection.place("multiclass").row, action.data())
+            menu.addMenu(ClassMenu(problem, self._selection, menu))
 
     def _enable_clear_brush(self, logits: tuple[float, float] | None) -> None:
         self.actions.clear_brush.setEnabled(logits is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,15 +12,16 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
-from gui.plots.curve_item import CurveItem
-from gui.plots.curve_points import drawable, stepped
+from gui.plots.curve_layer import CurveLayer
 from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_span import LogitSpan
+from gui.plots.logit_view_box import LogitViewBox
 from gui.plots.marker_item import Marker, MarkerItem
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
-from gui.plots.plot_theme import PlotTheme, blend
-from gui.plots.value_scale import HIGHEST, ValueScale
+from gui.plots.plot_theme import PlotTheme
+from gui.plots.sample_markers import markers_of
+from gui.plots.value_scale import ValueScale
 from gui.plots.view import View
 
 GUTTER = 66
@@ -36,21 +36,6 @@ BARE_FOOT = 6
 RIGHT_ROOM = 14
 """Pixels to the right, for half of the last tick's number."""
 
-FADED = 0.5
-"""Share of the background in the curves of a target that the selected row does not have."""
-
-STROKE_ROOM = 0.1
-"""Share of the view's height that is more than half of any stroke."""
-
-ROAD = 6.0
-"""Width of the exact curve: formulas run on it while they are right and leave it where they are wrong."""
-
-APART = 3.0
-"""Pixels between a formula's marker and the true one from which on both are drawn."""
-
-NARROWEST = 1e-300
-"""Places across the view at the closest zoom that pyqtgraph's transforms stand."""
-
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -60,28 +45,6 @@ KEYBOARD = (
 
 KEY_ZOOM = 1.25
 """Zoom of one key press."""
-
-
-class LogitViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph is untyped
-    """A view box whose wheel zooms the logit, with Ctrl both axes; a double click shows the whole."""
-
-    whole_asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False)
-        self.disableAutoRange()
-        self.setLimits(
-            xMin=-HIGHEST, xMax=HIGHEST, yMin=-HIGHEST, yMax=HIGHEST, minXRange=NARROWEST, minYRange=NARROWEST
-        )
-
-    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
-        both = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        super().wheelEvent(event, axis if axis is not None or both else self.XAxis)
-
-    def mouseClickEvent(self, event: Any) -> None:
-        if event.double() and event.button() == Qt.MouseButton.LeftButton:
-            event.accept()
-            self.whole_asked.emit()
 
 
 class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -103,9 +66,7 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__(parent=parent, viewBox=self._box, axisItems=axes)
         self._theme = theme
         self._names = ("", "")
-        self._curves: dict[tuple[int, str], CurveItem] = {}
-        self._shown: dict[tuple[int, str], Curve] = {}
-        self._held: tuple[object, ...] = ()
+        self._layer = CurveLayer(self, theme)
         self._others_at = np.empty((2, 0))
         item = self.getPlotItem()
         item.hideButtons()
@@ -199,51 +160,15 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     # -- content ------------------------------------------------------------------------------------
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw these and no others; items are kept from one call to the next."""
-        wanted = {curve.key: curve for curve in curves}
-        for key in [key for key in self._curves if key not in wanted]:
-            self.removeItem(self._curves.pop(key))
-        # Places depend on the scales, and how far off a curve is clipped on the visible values.
-        view = self.view
-        held = (view.bottom, view.top, self._values, self._logits)
-        moved, self._held = held != self._held, held
-        pad = STROKE_ROOM * (view.top - view.bottom)
-        for key, curve in wanted.items():
-            item = self._curves.get(key)
-            before = self._shown.get(key)
-            if item is None:
-                item = self._curves[key] = CurveItem(bold=curve.own and not curve.exact)
-                self.addItem(item, ignoreBounds=True)
-            if before is None or (before.own, before.style) != (curve.own, curve.style):
-                self._dress(item, curve)
-            if curve is not before or moved:
-                item.show_points(*_points(curve, view), pad)
-        self._shown = wanted
-
-    def _dress(self, item: CurveItem, curve: Curve) -> None:
-        background = self._theme.background
-        if curve.exact:
-            share = 0.45 if curve.own else 0.8
-            item.draw_as(blend(curve.style.colour, background, share), Qt.PenStyle.SolidLine, ROAD)
-            item.setZValue(-20 if curve.own else -30)
-            return
-        item.bold = curve.own
-        colour = curve.style.colour if curve.own else blend(curve.style.colour, background, FADED)
-        item.draw_as(colour, curve.style.dash)
-        item.setZValue(0 if curve.own else -10)
+        """Draw these and no others."""
+        self._layer.show(curves, self.view)
 
     def show_samples(
         self, selected: Sequence[Sample], others: tuple[NDArray[np.float64], NDArray[np.float64]]
     ) -> None:
         """Mark the selected row by every formula, and the other rows."""
         view = self.view
-        placed = [(sample, self._values.place(sample.value)) for sample in selected]
-        spots = [
-            self._spot(sample, place, view)
-            for sample, place in placed
-            if np.isfinite(place) and (sample.exact or self._stands_apart(place, placed, view))
-        ]
-        self._selected.show_markers(spots)
+        self._selected.show_markers(markers_of(selected, view, self._theme))
         logits, values = others
         across, up = self._logits.places(logits), self._values.places(values)
         inside = np.isfinite(up) & (across >= view.span.start) & (across <= view.span.stop)
@@ -251,29 +176,6 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if not np.array_equal(places, self._others_at):  # an edit of the selected row leaves them alone
             self._others_at = places
             self._others.setData(*places)
-
-    @staticmethod
-    def _stands_apart(place: float, samples: Sequence[tuple[Sample, float]], view: View) -> bool:
-        """Whether a formula's marker would not just cover the true value's."""
-        truths = [other for sample, other in samples if sample.exact]
-        return not any(abs(view.y(place) - view.y(truth)) < APART for truth in truths)
-
-    def _spot(self, sample: Sample, place: float, view: View) -> Marker:
-        """A marker; where the sample is out of view, an arrow at the edge that points to it."""
-        symbol, span = sample.style.marker, view.span
-        x = self._logits.place(sample.logit)
-        if place > view.top or place < view.bottom:
-            symbol = "t1" if place > view.top else "t"
-        if x < span.start or x > span.stop:
-            symbol = "t3" if x < span.start else "t2"
-        return Marker(
-            x=min(max(x, span.start), span.stop),
-            y=min(max(place, view.bottom), view.top),
-            symbol=symbol,
-            size=13.0 if sample.exact else 10.0,
-            fill=self._theme.background if sample.exact else sample.style.colour,
-            line=self._theme.text if sample.exact else self._theme.background,
-        )
 
     @property
     def markers(self) -> tuple[Marker, ...]:
@@ -299,15 +201,14 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._line.setPen(QPen(theme.muted, 0))
         self._others.setBrush(pg.mkBrush(theme.muted))
         self._others.setPen(pg.mkPen(theme.background))
-        for key, curve in self._shown.items():
-            self._dress(self._curves[key], curve)
+        self._layer.recolour(theme)
 
     def set_labels(self, logit: str, value: str) -> None:
         """Name the axes."""
         if (logit, value) != self._names:
             self._names = (logit, value)
             self._name_logits()
-            self._name_axis("left", value)
+            self._value_axis.set_name(value)
 
     def show_logit_axis(self, shown: bool) -> None:
         """Number and name the logit axis, or leave that to a plot below."""
@@ -325,18 +226,16 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         span = self.span
         offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
         if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
-            self._name_axis("bottom", " ".join(filter(None, (self._names[0], offset))))
-
-    def _name_axis(self, name: str, text: str) -> None:
-        axis = self.getPlotItem().getAxis(name)
-        if axis.labelText != text:  # setting a label lays the whole plot out again
-            axis.setLabel(text)
-            axis.resizeEvent()  # which is what puts the label into the middle
+            self._logit_axis.set_name(" ".join(filter(None, (self._names[0], offset))))
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:
         """What is drawn, by lane and formula."""
-        return dict(self._shown)
+        return self._layer.curves
+
+    def points(self, key: tuple[int, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The places that a curve is drawn through."""
+        return self._layer.points(key)
 
     def pixel_of(self, logit: float, value: float) -> QPointF:
         """Where a point stands in this widget."""
@@ -383,10 +282,3 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self.zoom(KEY_ZOOM)
         else:
             super().keyPressEvent(event)
-
-
-def _points(curve: Curve, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where a curve goes on the scales of a view."""
-    places = view.span.scale.places(curve.logits)
-    values = drawable(view.scale.places(curve.values), view.bottom, view.top)
-    return stepped(places, values) if view.span.steps else (places, values)

@@ -12,9 +12,9 @@ from engine import Family
 from gui.plots.baseline import Change, changes_since, reduction_of
 from gui.plots.ghost import Ghost, GhostItem
 from gui.plots.logit_plot import LogitPlot
-from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import Measure, PlotKind
+from gui.plots.subject import Subject
 from gui.plots.text_table import TextRow, TextTable
 from gui.plots.words import value_text
 from gui.services.colours import formula_style

@@ -16,11 +16,11 @@ from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.logit_span import EDGE_FLOATS
 from gui.plots.overlay import plot_area
-from gui.plots.picture import Subject
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.reason_card import ReasonCard
 from gui.plots.reasons import reason_of
 from gui.plots.strips import StripPanel
+from gui.plots.subject import Subject
 from gui.plots.words import band_text
 
 

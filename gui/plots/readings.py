@@ -20,7 +20,7 @@ from engine import (
     evaluate,
 )
 from gui.plots.lanes import Lane
-from gui.plots.picture import Subject
+from gui.plots.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QPaintEvent
+from PySide6.QtWidgets import (
+    QMenu,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 
 class Switch(QToolButton):
@@ -39,8 +46,6 @@ class Switch(QToolButton):
         self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setAutoRaise(True)
-        # The style's own arrow stands below the words' baseline; the text has one instead.
-        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setToolTip(name)
         self.setAccessibleName(name)
         font = self.font()
@@ -64,3 +69,15 @@ class Switch(QToolButton):
     def _pick(self, action: QAction) -> None:
         self._show_text(action.text())
         self.chosen.emit(action.data())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw no arrow of the style: it stands below the words' baseline, and the text has one.
+
+        Not by a style sheet, which would keep the colours of the theme that it was set in.
+        """
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features = QStyleOptionToolButton.ToolButtonFeature.None_
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.end()

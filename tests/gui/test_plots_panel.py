@@ -15,8 +15,10 @@ from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, 
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.curve_item import CurveItem
 from gui.plots.plot_panel import PlotPanel
 from gui.plots.quantities import PlotKind
+from gui.plots.switch import Switch
 from gui.services.theme import palette
 
 
@@ -456,3 +458,29 @@ def send_wheel(widget, where: QPointF, delta: int) -> None:
         False,
     )
     QApplication.sendEvent(widget, event)
+
+
+# -- what must not happen ---------------------------------------------------------------------------
+
+
+def test_an_exception_while_a_curve_is_painted_is_reported_and_survived(bench, monkeypatch) -> None:
+    reported: list[type[BaseException]] = []
+
+    def report(kind: type[BaseException], *_: object) -> None:
+        reported.append(kind)
+
+    monkeypatch.setattr("sys.excepthook", report)
+    curves = [item for item in bench.plot.scene().items() if isinstance(item, CurveItem)]
+    for curve in curves:
+        monkeypatch.setattr(curve, "pen", None)  # what no painter takes
+    bench.plot.grab()
+    assert reported == [TypeError] * len(curves)
+
+
+def test_the_switches_take_a_dark_theme_s_colours(bench) -> None:
+    dark = palette(dark=True)
+    bench.panel.setPalette(dark)
+    for switch in bench.panel.findChildren(Switch):
+        words = switch.palette().color(switch.foregroundRole())
+        assert words == dark.color(switch.foregroundRole())
+        assert switch.styleSheet() == ""

@@ -227,7 +227,7 @@ def test_zooming_to_an_edge_shows_single_floats_as_steps(bench, fmt, spacing) ->
     curve = plot.curves[bench.panel.subject.own, "bce_sigmoid"]
     rounded = fmt.round(curve.logits)
     np.testing.assert_array_equal(next_float(rounded[:-1]), rounded[1:])
-    xs, ys = plot._curves[curve.key].points()
+    xs, ys = plot.points(curve.key)
     slopes = (np.diff(xs) != 0) & (np.diff(ys) != 0)
     assert not slopes.any(), "a line across neighbouring floats would show values that no float has"
     label = plot._logit_axis.offset_text(plot.span.start, plot.span.stop, plot.span.width)

@@ -1,0 +1,97 @@
+"""The curves of one plot and how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from gui.plots.curve_item import CurveItem
+from gui.plots.curve_points import drawable, stepped
+from gui.plots.marks import Curve
+from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.view import View
+
+FADED = 0.5
+"""Share of the background in the curves of a target that the selected row does not have."""
+
+STROKE_ROOM = 0.1
+"""Share of the view's height that is more than half of any stroke."""
+
+ROAD = 6.0
+"""Width of the exact curve: formulas run on it while they are right and leave it where they are wrong."""
+
+
+class CurveLayer:
+    """Draws curves in a plot; keeps their items from one content to the next.
+
+    Parameters
+    ----------
+    plot : pyqtgraph.PlotWidget
+    theme : PlotTheme
+    """
+
+    def __init__(self, plot: pg.PlotWidget, theme: PlotTheme) -> None:
+        self._plot = plot
+        self._theme = theme
+        self._items: dict[tuple[int, str], CurveItem] = {}
+        self._shown: dict[tuple[int, str], Curve] = {}
+        self._held: tuple[object, ...] = ()
+
+    @property
+    def curves(self) -> dict[tuple[int, str], Curve]:
+        """What is drawn, by lane and formula."""
+        return dict(self._shown)
+
+    def points(self, key: tuple[int, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The places that a curve is drawn through."""
+        return self._items[key].points()
+
+    def recolour(self, theme: PlotTheme) -> None:
+        """Follow a theme; the curves come in their new colours with the next `show`."""
+        self._theme = theme
+        for key, curve in self._shown.items():
+            self._dress(self._items[key], curve)
+
+    def show(self, curves: Sequence[Curve], view: View) -> None:
+        """Draw these and no others; items are kept from one call to the next."""
+        wanted = {curve.key: curve for curve in curves}
+        for key in [key for key in self._items if key not in wanted]:
+            self._plot.removeItem(self._items.pop(key))
+        # Places depend on the scales, and how far off a curve is clipped on the visible values.
+        held = (view.bottom, view.top, view.scale, view.span.scale)
+        moved, self._held = held != self._held, held
+        pad = STROKE_ROOM * (view.top - view.bottom)
+        for key, curve in wanted.items():
+            item = self._items.get(key)
+            before = self._shown.get(key)
+            if item is None:
+                item = self._items[key] = CurveItem(bold=curve.own and not curve.exact)
+                self._plot.addItem(item, ignoreBounds=True)
+            if before is None or (before.own, before.style) != (curve.own, curve.style):
+                self._dress(item, curve)
+            if curve is not before or moved:
+                item.show_points(*_points(curve, view), pad)
+        self._shown = wanted
+
+    def _dress(self, item: CurveItem, curve: Curve) -> None:
+        background = self._theme.background
+        if curve.exact:
+            share = 0.45 if curve.own else 0.8
+            item.draw_as(blend(curve.style.colour, background, share), Qt.PenStyle.SolidLine, ROAD)
+            item.setZValue(-20 if curve.own else -30)
+            return
+        item.bold = curve.own
+        colour = curve.style.colour if curve.own else blend(curve.style.colour, background, FADED)
+        item.draw_as(colour, curve.style.dash)
+        item.setZValue(0 if curve.own else -10)
+
+
+def _points(curve: Curve, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where a curve goes on the scales of a view."""
+    places = view.span.scale.places(curve.logits)
+    values = drawable(view.scale.places(curve.values), view.bottom, view.top)
+    return stepped(places, values) if view.span.steps else (places, values)

@@ -1,0 +1,126 @@
+"""Which logits and values the plots show: the whole story until the user looks closer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine import next_float
+from gui.plots.contents import Look, fitted_values
+from gui.plots.logit_scale import LogitScale
+from gui.plots.logit_span import EDGE_FLOATS, LogitSpan, workable
+from gui.plots.marks import Curve
+from gui.plots.plot_stack import PlotStack
+from gui.plots.quantities import PlotKind
+from gui.plots.subject import Subject
+from gui.plots.sweeper import Sweeper
+
+PIXELS_A_POINT = 2.0
+"""Device pixels between two sampled logits: the finest that antialiased lines can show."""
+
+
+LIVE_PIXELS_A_POINT = 5.0
+"""Pixels between them while another logit of the row is dragged; the rest follows when it pauses."""
+
+
+class PlotRanges:
+    """Fits linked plots to a subject, and sweeps its curves where they look.
+
+    Parameters
+    ----------
+    stack : PlotStack
+
+    Attributes
+    ----------
+    whole : bool
+        Whether the ranges follow the subject; False once the user has zoomed.
+    """
+
+    def __init__(self, stack: PlotStack) -> None:
+        self.whole = True
+        self._stack = stack
+        self._sweeper = Sweeper()
+        self._fitted: object = None
+        self._asked: object = None
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def fit(self, subject: Subject | None, look: Look) -> None:
+        """Set the ranges so that the whole story is in view."""
+        if subject is None or not subject.lanes:
+            return
+        scale = LogitScale(look.spacing, subject.problem.format)
+        ends = subject.whole() if scale.spacing == "linear" else (-scale.limit, scale.limit)
+        self._show_fitted(subject, look, ends, scale)
+        self._fitted = self._shown()
+
+    def refit(self, subject: Subject | None, look: Look) -> None:
+        """Fit the values to another look, and the logits unless the user has zoomed."""
+        if self.whole:
+            self.fit(subject, look)
+        elif subject is not None:
+            span = self._stack.span
+            self._show_fitted(subject, look, (span.start, span.stop), span.scale)
+
+    def show_edge(self, subject: Subject, look: Look, edge: float) -> None:
+        """Show the single floats on both sides of a band's edge."""
+        fmt = subject.problem.format
+        ends = next_float(fmt.round([edge, edge]), 0)
+        low, high = float(next_float(ends, -EDGE_FLOATS)[0]), float(next_float(ends, EDGE_FLOATS)[1])
+        low, high = max(low, -fmt.max), min(high, fmt.max)
+        scale = LogitScale(look.spacing, fmt, edge)
+        self.whole = False
+        self._show_fitted(subject, look, (scale.place(low), scale.place(high)), scale)
+
+    def _show_fitted(
+        self, subject: Subject, look: Look, places: tuple[float, float], scale: LogitScale
+    ) -> None:
+        """Show these logits, and all values that the curves have there."""
+        self.sweep(subject, replace(self._stack.span, start=places[0], stop=places[1], scale=scale))
+        sections = self._stack.sections.items()
+        curves = {kind: self.curves(kind, look) for kind, _ in sections}
+        asked = (places, scale, curves, look, [section.plot.headroom for _, section in sections])
+        if asked == self._asked:  # what most edits ask for: the curves are the same objects
+            return
+        self._asked = asked
+        values = {}
+        for kind, section in sections:
+            section.plot.set_value_scale(look.scale(kind))
+            values[kind] = fitted_values(curves[kind], look, kind, section.plot.headroom)
+        self._stack.show_places(places, values, scale)
+
+    # -- following the user -------------------------------------------------------------------------
+
+    def _shown(self) -> object:
+        span = self._stack.span
+        spans = (section.plot.value_span for section in self._stack.sections.values())
+        return (span.start, span.stop, *spans)
+
+    def note_view(self) -> None:
+        """Take note of a zoom; a resize leaves the range alone."""
+        self._asked = None
+        if self._shown() != self._fitted:
+            self.whole = False
+
+    def follow(self, subject: Subject | None, look: Look) -> None:
+        """Fit anew after a resize, or hold a zoom within what can be drawn."""
+        if self.whole:
+            self.fit(subject, look)
+        elif subject is not None:
+            span = workable(self._stack.span, subject.problem.format)
+            self._stack.show_places((span.start, span.stop), {}, span.scale)
+
+    # -- curves -------------------------------------------------------------------------------------
+
+    def sweep(self, subject: Subject, span: LogitSpan) -> None:
+        """Sweep the subject's lanes over these logits."""
+        self._sweeper.sweep(subject, span, self._points(subject))
+
+    def curves(self, kind: PlotKind, look: Look) -> tuple[Curve, ...]:
+        """Every formula's curve of one kind, as last swept."""
+        return self._sweeper.curves(kind, look.measure, look.theme.dark)
+
+    def _points(self, subject: Subject) -> int:
+        """How many logits to sample across the view: fewer while every step of a drag bends the curves."""
+        live = not subject.settled
+        pixels = self._stack.span.width * (1.0 if live else self._stack.devicePixelRatioF())
+        return max(2, round(pixels / (LIVE_PIXELS_A_POINT if live else PIXELS_A_POINT)))

@@ -1,0 +1,105 @@
+"""What the heat strip shows of a subject: lines, lanes and values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import (
+    FORMATS,
+    Band,
+    Column,
+    Format,
+    Formula,
+    MulticlassProblem,
+    Problem,
+    Regime,
+    Role,
+    evaluate,
+    regime_bands,
+)
+from gui.plots.lanes import Lane
+from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.subject import Subject
+from gui.plots.words import value_text
+from gui.services.colours import formula_style
+
+
+def strips_of(subject: Subject, dark: bool) -> tuple[Strip, ...]:
+    """The heat strip: the exact form's line first, then each formula with its lanes."""
+    strips = [
+        Strip(
+            key=formula.key,
+            title=formula.title,
+            style=formula_style(formula, dark),
+            exact=formula.role is Role.EXACT,
+            bands=()
+            if formula.role is Role.EXACT
+            else tuple(subject.bands_of(formula.key, lane) for lane in range(len(subject.lanes))),
+            format=subject.problem.format,
+        )
+        for formula in subject.formulas
+    ]
+    return tuple(sorted(strips, key=lambda strip: not strip.exact))
+
+
+def format_strips_of(subject: Subject, key: str, dark: bool) -> tuple[Strip, ...]:
+    """A formula's line, then its lanes in each format, the coarsest first."""
+    formula = subject.evaluation.column(key).formula
+    style = formula_style(formula, dark)
+    title = Strip(key, formula.title, style, exact=False, bands=(), format=subject.problem.format)
+    return title, *(
+        Strip(fmt.name, fmt.name, style, exact=False, bands=_bands_in(fmt, subject, formula), format=fmt)
+        for fmt in FORMATS
+    )
+
+
+def _bands_in(fmt: Format, subject: Subject, formula: Formula) -> tuple[tuple[Band, ...], ...]:
+    return tuple(
+        regime_bands(lane.problem.replace(format=fmt), 0, lane.moved, formulas=(formula,))
+        for lane in subject.lanes
+    )
+
+
+def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
+    """The lanes' targets."""
+    return tuple(LaneLabel(lane.label, lane.own) for lane in subject.lanes)
+
+
+def readings_of(subject: Subject, logit: float | None) -> dict[str, Reading]:
+    """Every formula's value for the selected row: as it is, or with its logit moved to `logit`."""
+    if logit is None:
+        return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
+    moved = _moved_to(subject.lanes[subject.own], logit)
+    return {c.formula.key: _reading(c, 0) for c in evaluate(moved, formulas=subject.formulas).columns}
+
+
+def _moved_to(lane: Lane, logit: float) -> Problem:
+    logits = lane.problem.logits.copy()
+    if isinstance(lane.problem, MulticlassProblem):
+        logits[0, lane.moved or 0] = logit
+    else:
+        logits[0] = logit
+    return lane.problem.replace(logits=logits)
+
+
+def _reading(column: Column, row: int) -> Reading:
+    bits = float(column.error_bits[row])
+    regime = Regime(int(column.regimes[row]))
+    return Reading(
+        value=value_text(float(column.loss[row])),
+        regime=regime,
+        bits=bits if regime is Regime.LOSING_DIGITS else None,
+        refused=column.refusal is not None and bool(np.isnan(column.loss[row])),
+    )
+
+
+def format_readings(subject: Subject, key: str, logit: float | None) -> dict[str, Reading]:
+    """One formula's value in each format, for the selected row or with its logit moved."""
+    formula = subject.evaluation.column(key).formula
+    at = float(subject.logits[subject.row]) if logit is None else logit
+    single = _moved_to(subject.lanes[subject.own], at)
+    found: dict[str, Reading] = {}
+    for fmt in FORMATS:
+        column = evaluate(single.replace(format=fmt), formulas=(formula,)).columns[0]
+        found[fmt.name] = _reading(column, 0)
+    return found

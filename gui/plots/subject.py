@@ -1,0 +1,119 @@
+"""What the plots are about: a row of an evaluation, the logit that moves, and its lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import (
+    Band,
+    Catalogue,
+    Column,
+    Evaluation,
+    Problem,
+    Regime,
+)
+from gui.plots.band_finder import LaneBands
+from gui.plots.curve_points import Rail, as_floats, on_rail
+from gui.plots.lanes import Lane
+from gui.plots.logit_span import whole_range
+from gui.plots.quantities import Measure, PlotKind, is_drawn, table_values
+
+LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})
+"""The failures whose edges the picture begins with; quieter ones reach far beyond them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What the plots are about: one row of an evaluation, the logit that moves, and its lanes.
+
+    Attributes
+    ----------
+    evaluation : Evaluation
+    row : int
+    moved : int or None
+        The class whose logit moves; None on the binary page.
+    lanes : tuple of Lane
+        Empty where the problem has no rows.
+    bands : tuple of LaneBands
+        One a lane, of all formulas.
+    """
+
+    evaluation: Evaluation
+    row: int
+    moved: int | None
+    lanes: tuple[Lane, ...]
+    bands: tuple[LaneBands, ...]
+
+    @property
+    def problem(self) -> Problem:
+        """The table's problem."""
+        return self.evaluation.problem
+
+    @property
+    def formulas(self) -> Catalogue:
+        """The formulas shown."""
+        return tuple(column.formula for column in self.evaluation.columns)
+
+    @property
+    def own(self) -> int:
+        """The index of the lane with the row's own target."""
+        return next(index for index, lane in enumerate(self.lanes) if lane.own)
+
+    @cached_property
+    def logits(self) -> NDArray[np.float64]:
+        """Every row's logit along the axis."""
+        rounded = as_floats(self.problem.input)
+        return rounded[:, self.moved or 0] if rounded.ndim == 2 else rounded
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, PlotKind, Measure], NDArray[np.float64]]:
+        return {}
+
+    def values(self, column: Column, kind: PlotKind, measure: Measure) -> NDArray[np.float64]:
+        """Every row's value of one kind by one formula."""
+        key = (column.formula.key, kind, measure)
+        if key not in self._values:
+            self._values[key] = table_values(column, kind, measure, self.moved)
+        return self._values[key]
+
+    def drawn(self, kind: PlotKind) -> tuple[Column, ...]:
+        """The columns that have a curve of this kind."""
+        return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
+
+    @cached_property
+    def _rows_on(self) -> dict[tuple[Rail, str, PlotKind, Measure], NDArray[np.intp]]:
+        return {}
+
+    def rows_on(
+        self, rail: Rail, kind: PlotKind, measure: Measure
+    ) -> Iterator[tuple[Column, NDArray[np.intp]]]:
+        """For each formula the rows whose value belongs on a rail."""
+        for column in self.drawn(kind):
+            key = (rail, column.formula.key, kind, measure)
+            rows = self._rows_on.get(key)
+            if rows is None:
+                rows = np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
+                self._rows_on[key] = rows
+            yield column, rows
+
+    def whole(self) -> tuple[float, float]:
+        """The stretch of logits to show at first."""
+        bands = [band for lane in self.bands for band in lane.loss]
+        loud = [band for band in bands if band.regime in LOUD]
+        return whole_range(loud or bands, self.logits, self.problem.format)
+
+    def bands_of(self, key: str, lane: int, kind: PlotKind = PlotKind.LOSS) -> tuple[Band, ...]:
+        """One formula's bands in one lane: of its loss, or of its gradient on the gradient plot."""
+        bands = self.bands[lane]
+        chosen = bands.gradient if kind is PlotKind.GRADIENT else bands.loss
+        return tuple(band for band in chosen if band.formula == key)
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether all bands are those of the lanes, and none is of the problem before an edit."""
+        return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))
