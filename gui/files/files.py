@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import Problem
 from gui.document.changes import Page
@@ -18,14 +17,13 @@ from gui.document.session_keeper import SessionKeeper
 from gui.files.entries import DataFile
 from gui.files.first_session import Start, first_session
 from gui.files.recent_menu import RecentMenu
+from gui.files.unsaved import Unsaved, session_name
 from gui.services.autosave import LostWork
 from gui.services.jobs import JobRunner, Progress, no_progress
 from gui.services.resources import PRESETS
 
 SMALL = 2**16
 """Bytes of a session that is read within a frame; larger files are read off the GUI thread."""
-
-Choices = QMessageBox.StandardButton
 
 
 class Files(QObject):
@@ -59,18 +57,18 @@ class Files(QObject):
         self._window = window
         self._reading = JobRunner(self)
         self._exporting = JobRunner(self)
-        self._after_saving: Callable[[], None] | None = None
-        self._question: QMessageBox | None = None
-        self._may_leave = False
         recent.chosen.connect(self.open_path)
         keeper.saved.connect(self._was_saved)
         keeper.failed.connect(self._was_not_saved)
+        # Made last: what follows a save comes after the word of it.
+        self._unsaved = Unsaved(keeper, window, self)
+        self._unsaved.save_wanted.connect(self.save)
+        self._unsaved.leaving.connect(self.leaving)
 
     @property
     def name(self) -> str:
         """What the session is called."""
-        path = self._keeper.path
-        return self.tr("Untitled") if path is None else path.name
+        return session_name(self._keeper)
 
     @property
     def busy(self) -> bool:
@@ -81,7 +79,7 @@ class Files(QObject):
 
     def new(self) -> None:
         """Begin as on a first start."""
-        self._when_kept(partial(self._load, first_session(), None))
+        self._unsaved.when_kept(partial(self._load, first_session(), None))
 
     def begin(self, start: Start, page: Page, *, ask: bool) -> None:
         """Show what the command line's file holds.
@@ -163,7 +161,7 @@ class Files(QObject):
         if not isinstance(found, Session):
             self.import_data(found)
         elif found.is_whole:
-            self._when_kept(partial(self._load, found, path))
+            self._unsaved.when_kept(partial(self._load, found, path))
         else:
             file = found.problems[found.page]
             self._take_in(file.problem, self.tr("open {0}").format(file.title))
@@ -205,7 +203,7 @@ class Files(QObject):
         proposed = self._keeper.path or self._folder() / (self.name + SESSION_SUFFIX)
         dialog = save_dialog(self._window, proposed)
         dialog.fileSelected.connect(self._save_named)
-        dialog.rejected.connect(self._stay)
+        dialog.rejected.connect(self._unsaved.stay)
         dialog.open()
 
     def export(self) -> None:
@@ -230,12 +228,9 @@ class Files(QObject):
     def _was_saved(self, path: Path) -> None:
         self._recent.note(path)
         self.message.emit(self.tr("Saved {0}").format(path))
-        after, self._after_saving = self._after_saving, None
-        if after is not None:
-            self._when_kept(after)  # asks once more if something was edited meanwhile
 
     def _was_not_saved(self, words: str) -> None:
-        self._stay()
+        self._unsaved.stay()
         self._warn(self.tr("The session could not be saved.\n{0}").format(words))
 
     def _was_exported(self, path: Path) -> None:
@@ -259,10 +254,7 @@ class Files(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close; if not, the user is asked, and `leaving` says when it may."""
-        if not self._keeper.is_saved and not self._may_leave:
-            self._when_kept(self._leave)
-            return False
-        return True
+        return self._unsaved.may_close()
 
     def close(self) -> None:
         """Stop what is under way; the window closes."""
@@ -272,7 +264,7 @@ class Files(QObject):
 
     def recover(self, lost: LostWork) -> None:
         """Bring back lost work in place of the session."""
-        self._when_kept(partial(self._recover, lost))
+        self._unsaved.when_kept(partial(self._recover, lost))
 
     def _recover(self, lost: LostWork) -> None:
         try:
@@ -281,32 +273,6 @@ class Files(QObject):
             self.message.emit(str(error))
         else:
             self.recovered.emit(lost)
-
-    def _leave(self) -> None:
-        self._may_leave = True
-        self.leaving.emit()
-
-    def _stay(self) -> None:
-        self._after_saving = None
-
-    def _when_kept(self, go_on: Callable[[], None]) -> None:
-        """Go on once the session is saved or given up; a cancelled question goes nowhere."""
-        if self._keeper.is_saved:
-            go_on()
-        elif self._question is None:
-            from gui.files.dialogs import unsaved_question  # noqa: PLC0415  # not needed to start
-
-            self._question = unsaved_question(self._window, self.name)
-            self._question.finished.connect(partial(self._was_answered, go_on))
-            self._question.open()
-
-    def _was_answered(self, go_on: Callable[[], None], answer: int) -> None:
-        self._question = None
-        if answer == Choices.Discard.value:
-            go_on()
-        elif answer == Choices.Save.value:
-            self._after_saving = go_on
-            self.save()
 
 
 def _read(path: Path, _progress: Progress | None = None) -> Session | DataFile:
