@@ -26,7 +26,8 @@ from gui.services.errors import ErrorReporter
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
-from gui.window import FIRST_SIZE, MainWindow
+from gui.window import MainWindow
+from gui.window_layout import FIRST_SIZE
 
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
     QSplitter,
-    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -28,12 +27,13 @@ from gui.document.session_keeper import SessionKeeper
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
 from gui.note_bar import NoteBar
+from gui.page_stack import PageStack
 from gui.services.autosave import LostWork, Slot
-from gui.services.number_display import NumberDisplay
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.tables.page_panel import PagePanel
+from gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.explain.explain_panel import ExplainPanel
@@ -41,14 +41,6 @@ if TYPE_CHECKING:
     from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.export import PlotExporter
     from gui.plots.plot_panel import PlotPanel
-
-FIRST_SIZE = QSize(1366, 768)
-"""The first window; on a smaller screen it takes what there is."""
-
-COLUMNS = (52, 48)
-"""Tables and plots, in parts of the width."""
-ROWS = (72, 28)
-"""Tables and plots above, the explanation below, in parts of the height."""
 
 
 class MainWindow(QMainWindow):
@@ -79,11 +71,9 @@ class MainWindow(QMainWindow):
         self.evaluator = evaluator
         self._theme = theme
         self._settings = settings
-        self._number_display = NumberDisplay() if settings is None else settings.number_display
         self._painted = False
         self._complete = False
         self.formulas_dialog: FormulasDialog | None = None
-        self._panels: dict[Page, PagePanel] = {}
         self.actions_ = Actions(document, self)
         self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
         self.keeper = SessionKeeper(document, selection, evaluator, slot, self)
@@ -107,9 +97,11 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName(self.tr("Pages"))
         for page in PAGES:
             self.tabs.addTab(self.actions_.page(page).text())
-        self._pages = QStackedWidget(self)
+        self._pages = PageStack(self.document, self._selection, self.evaluator, self._settings, self)
+        self._pages.message.connect(self.show_message)
         self.columns = QSplitter(Qt.Orientation.Horizontal, self)
         self.rows = QSplitter(Qt.Orientation.Vertical, self)
+        self.layout_ = WindowLayout(self, self.columns, self.rows, self._settings)
         self.columns.addWidget(self._pages)
         self.columns.addWidget(QFrame(self))
         self.rows.addWidget(self.columns)
@@ -193,18 +185,10 @@ class MainWindow(QMainWindow):
 
     def panel(self, page: Page) -> PagePanel:
         """A page's tables, made when they are first asked for."""
-        if page not in self._panels:
-            panel = PagePanel(page, self.document, self._selection, self.evaluator, self)
-            panel.message.connect(self.show_message)
-            panel.number_display_chosen.connect(self._choose_number_display)
-            panel.set_number_display(self._number_display)
-            self._pages.addWidget(panel)
-            self._panels[page] = panel
-        return self._panels[page]
+        return self._pages.panel(page)
 
     def _show_page(self, page: Page) -> None:
-        panel = self.panel(page)
-        self._pages.setCurrentWidget(panel)
+        panel = self._pages.show_page(page)
         self.actions_.show_table_actions(panel.edit_actions)
         self.tabs.setCurrentIndex(PAGES.index(page))
         self.actions_.page(page).setChecked(True)
@@ -214,13 +198,6 @@ class MainWindow(QMainWindow):
 
     def _choose_tab(self, index: int) -> None:
         self.document.set_page(PAGES[index])
-
-    def _choose_number_display(self, display: NumberDisplay) -> None:
-        self._number_display = display
-        for panel in self._panels.values():
-            panel.set_number_display(display)
-        if self._settings is not None:
-            self._settings.number_display = display
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -282,34 +259,18 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Size and splitters as on a first start, within the screen."""
-        screen = self.screen().availableGeometry().size()
-        self.setWindowState(Qt.WindowState.WindowNoState)
-        self.resize(FIRST_SIZE.boundedTo(screen))
         if self._complete:
             self.late.history.hide()
-        for splitter, parts, length in (
-            (self.columns, COLUMNS, self.width()),
-            (self.rows, ROWS, self.height()),
-        ):
-            splitter.setSizes([part * length // 100 for part in parts])
-            for index, part in enumerate(parts):
-                splitter.setStretchFactor(index, part)
+        self.layout_.reset()
 
     def restore_layout(self) -> None:
         """Put window and splitters as they were at the last close."""
-        if self._settings is not None:
-            self.restoreGeometry(self._settings.layout("window"))
-            self.columns.restoreState(self._settings.layout("columns"))
-            self.rows.restoreState(self._settings.layout("rows"))
+        self.layout_.restore()
 
     def _save_layout(self) -> None:
-        if self._settings is not None:
-            self._settings.set_layout("window", self.saveGeometry())
-            self._settings.set_layout("columns", self.columns.saveState())
-            self._settings.set_layout("rows", self.rows.saveState())
-            if self._complete:
-                self._settings.set_layout("plots", self.plots.state())
-            self._settings.sync()
+        if self._settings is not None and self._complete:
+            self._settings.set_layout("plots", self.plots.state())
+        self.layout_.save()
 
     # -- Qt -----------------------------------------------------------------------------------------
 

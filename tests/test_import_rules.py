@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
 SHARED = ("document", "services")
+TOP = ("actions", "app", "late_parts", "page_stack", "window", "window_layout")
 
 
 def modules() -> list[str]:
@@ -87,7 +88,7 @@ def forbidden_in_gui(importer: str, imported: str) -> str | None:
     own, other = part_of(importer), part_of(imported)
     if own and other and own != other:
         return "parts do not know one another: tell the document or the selection, and listen to it"
-    top = ("gui.app", "gui.window", "gui.late_parts", "gui.actions")
+    top = tuple(f"gui.{name}" for name in TOP)
     if any(belongs(imported, name) for name in top) and importer not in top:
         return "nothing reaches up to the window: emit a signal that window.py connects"
     is_low = belongs(importer, "gui.document") or belongs(importer, "gui.services")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
 from gui.tables.columns import Kind
-from gui.window import FIRST_SIZE
+from gui.window_layout import FIRST_SIZE
 
 Key = Qt.Key
 

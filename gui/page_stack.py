@@ -1,0 +1,61 @@
+"""The pages of tables, one of them in front; each is made when it is first asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from gui.document.changes import Page
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.services.number_display import NumberDisplay
+from gui.services.settings import Settings
+from gui.tables.page_panel import PagePanel
+
+
+class PageStack(QStackedWidget):
+    """Holds the pages' tables, which all show numbers in the same way."""
+
+    message = Signal(str)
+    """Something for the status bar."""
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        evaluator: Evaluator,
+        settings: Settings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._evaluator = evaluator
+        self._settings = settings
+        self._number_display = NumberDisplay() if settings is None else settings.number_display
+        self._panels: dict[Page, PagePanel] = {}
+
+    def panel(self, page: Page) -> PagePanel:
+        """A page's tables."""
+        if page not in self._panels:
+            panel = PagePanel(page, self._document, self._selection, self._evaluator, self)
+            panel.message.connect(self.message)
+            panel.number_display_chosen.connect(self._choose_number_display)
+            panel.set_number_display(self._number_display)
+            self.addWidget(panel)
+            self._panels[page] = panel
+        return self._panels[page]
+
+    def show_page(self, page: Page) -> PagePanel:
+        """Bring a page to the front."""
+        panel = self.panel(page)
+        self.setCurrentWidget(panel)
+        return panel
+
+    def _choose_number_display(self, display: NumberDisplay) -> None:
+        self._number_display = display
+        for panel in self._panels.values():
+            panel.set_number_display(display)
+        if self._settings is not None:
+            self._settings.number_display = display
