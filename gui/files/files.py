@@ -14,6 +14,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.session_file import Session, read_session
 from gui.document.session_keeper import SessionKeeper
+from gui.files.column_export import ColumnExport
 from gui.files.entries import DataFile
 from gui.files.first_session import Start, first_session
 from gui.files.recent_menu import RecentMenu
@@ -51,12 +52,13 @@ class Files(QObject):
     ) -> None:
         super().__init__(window)
         self._document = document
-        self._evaluator = evaluator
         self._keeper = keeper
         self._recent = recent
         self._window = window
         self._reading = JobRunner(self)
-        self._exporting = JobRunner(self)
+        self._columns = ColumnExport(document, evaluator, window, self)
+        self._columns.message.connect(self.message)
+        self._columns.failed.connect(self._warn)
         recent.chosen.connect(self.open_path)
         keeper.saved.connect(self._was_saved)
         keeper.failed.connect(self._was_not_saved)
@@ -73,7 +75,7 @@ class Files(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being read or columns are being written."""
-        return self._reading.busy or self._exporting.busy
+        return self._reading.busy or self._columns.busy
 
     # -- new and open -------------------------------------------------------------------------------
 
@@ -208,19 +210,12 @@ class Files(QObject):
 
     def export(self) -> None:
         """Ask for a file and write every column of the page in front to it."""
-        from gui.files.dialogs import export_dialog  # noqa: PLC0415  # not needed to start
-
         stem = self._keeper.path.stem if self._keeper.path else self._document.page
-        dialog = export_dialog(self._window, self._folder() / f"{stem}.csv")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.open()
+        self._columns.ask(self._folder() / f"{stem}.csv")
 
     def export_to(self, name: str) -> None:
         """Write every column of the page in front, as the file's name says: .csv or .npz."""
-        from gui.files.export import Export  # noqa: PLC0415  # not needed to start
-
-        work = Export(self._document.problem(), self._evaluator.formulas, Path(name))
-        self._exporting.start(work, self._was_exported, self._was_not_exported)
+        self._columns.write(name)
 
     def _save_named(self, name: str) -> None:
         self._keeper.save(Path(name))
@@ -232,14 +227,6 @@ class Files(QObject):
     def _was_not_saved(self, words: str) -> None:
         self._unsaved.stay()
         self._warn(self.tr("The session could not be saved.\n{0}").format(words))
-
-    def _was_exported(self, path: Path) -> None:
-        self.message.emit(self.tr("Exported {0}").format(path))
-
-    def _was_not_exported(self, error: Exception) -> None:
-        if not isinstance(error, (OSError, MemoryError)):
-            raise error
-        self._warn(self.tr("The columns could not be exported.\n{0}").format(error))
 
     def _warn(self, text: str) -> None:
         from gui.files.dialogs import failure_box  # noqa: PLC0415  # not needed to start
@@ -259,7 +246,7 @@ class Files(QObject):
     def close(self) -> None:
         """Stop what is under way; the window closes."""
         self._reading.close()
-        self._exporting.close()
+        self._columns.close()
         self._keeper.close()
 
     def recover(self, lost: LostWork) -> None:

@@ -1,0 +1,62 @@
+"""Exports every column of the page in front, off the GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.services.jobs import JobRunner
+
+
+class ColumnExport(QObject):
+    """Asks for a file and writes the columns to it."""
+
+    message = Signal(str)
+    """Something for the status bar."""
+    failed = Signal(str)
+    """Why nothing was written."""
+
+    def __init__(
+        self, document: Document, evaluator: Evaluator, window: QWidget, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._evaluator = evaluator
+        self._window = window
+        self._jobs = JobRunner(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether columns are being written."""
+        return self._jobs.busy
+
+    def ask(self, proposed: Path) -> None:
+        """Ask for a file, with a proposal, and write to it."""
+        from gui.files.dialogs import export_dialog  # noqa: PLC0415  # not needed to start
+
+        dialog = export_dialog(self._window, proposed)
+        dialog.fileSelected.connect(self.write)
+        dialog.open()
+
+    def write(self, name: str) -> None:
+        """Write the columns as the file's name says: .csv or .npz."""
+        from gui.files.export import Export  # noqa: PLC0415  # not needed to start
+
+        work = Export(self._document.problem(), self._evaluator.formulas, Path(name))
+        self._jobs.start(work, self._was_written, self._was_not_written)
+
+    def close(self) -> None:
+        """Stop what is under way."""
+        self._jobs.close()
+
+    def _was_written(self, path: Path) -> None:
+        self.message.emit(self.tr("Exported {0}").format(path))
+
+    def _was_not_written(self, error: Exception) -> None:
+        if not isinstance(error, (OSError, MemoryError)):
+            raise error
+        self.failed.emit(self.tr("The columns could not be exported.\n{0}").format(error))
