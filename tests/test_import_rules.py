@@ -83,7 +83,7 @@ def forbidden(importer: str, imported: str) -> str | None:
 
 
 def forbidden_in_gui(importer: str, imported: str) -> str | None:
-    if belongs(imported, "engine") and imported.removeprefix("engine.") not in engine.__all__:
+    if imported.startswith("engine.") and imported.removeprefix("engine.") not in engine.__all__:
         return "gui knows the engine by its public names: export it in engine/__init__.py"
     own, other = part_of(importer), part_of(imported)
     if own and other and own != other:
