@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self._show_opened)
         self.files.leaving.connect(self.close)
         self.keeper.path_changed.connect(self._show_name)
-        self.document.undo_stack.cleanChanged.connect(self._show_name)
+        self._naming = self.document.undo_stack.cleanChanged.connect(self._show_name)
         self.presets.chosen.connect(self.files.open_path)
         self.presets.unreadable.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
+        QObject.disconnect(self._naming)  # a QUndoStack tells even of its own destruction
         self.files.close()
         self.evaluator.close()
         if self._recovery is not None:

@@ -134,6 +134,8 @@ def main() -> None:
             f"({busy:.1f} of the processor), {late:.1f} ms at the 95th percentile: "
             f"{verdict} {MEDIAN_MS:.0f} and {LATE_MS:.0f} ms"
         )
+    document.undo_stack.setClean()  # or the window would ask whether to save
+    window.close()
 
 
 if __name__ == "__main__":

@@ -101,6 +101,8 @@ def main() -> None:
         f"edit to painted {median:.1f} ms at the median, {late:.1f} ms at the 95th percentile "
         f"({arguments.edits} edits, {len(plots)} plot views)"
     )
+    document.undo_stack.setClean()  # or the window would ask whether to save
+    window.close()
 
 
 if __name__ == "__main__":
