@@ -43,6 +43,16 @@ def _installed_pyside() -> str | None:
     return PySide6.__version__
 
 
+def import_before_qt() -> None:
+    """Import what needs no Qt, NumPy with it, before the first import of PySide6.
+
+    From then on PySide6 reads and decodes the source of every module imported, to look for its own
+    name in it (`shibokensupport.feature`): some 200 files of NumPy's and the engine's.
+    """
+    import engine  # noqa: F401, PLC0415
+    import gui.document.session_file  # noqa: F401, PLC0415
+
+
 def prepare_environment(
     environ: MutableMapping[str, str] | None = None, platform: str = sys.platform
 ) -> None:

@@ -163,3 +163,9 @@ def test_the_window_loads_no_plots_before_its_first_paint():
 
 def test_the_command_line_needs_neither_qt_nor_numpy():
     assert not loaded_after("import main") & {"PySide6", "numpy", "engine"}
+
+
+def test_what_comes_before_qt_loads_the_engine_and_no_qt():
+    loaded = loaded_after("from gui.startup import import_before_qt; import_before_qt()")
+    assert "engine" in loaded
+    assert not loaded & {"PySide6", "shiboken6"}
