@@ -60,6 +60,7 @@ class Evaluator(QObject):
         self._hidden: frozenset[str] = frozenset()
         self._evaluations: dict[Page, Evaluation] = {}
         self._edited: dict[Page, set[int]] = {}
+        self._noted: dict[Page, Problem] = {}  # the problem that the edited rows lead to
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
         self._jobs = JobRunner(self)
         self._is_due = False
@@ -140,9 +141,11 @@ class Evaluator(QObject):
         known = self._evaluations.get(page)
         if known is None:
             self._keep(page, evaluate(problem, formulas=self.formulas))
-        elif known.problem is not problem:
+        elif known.problem is not problem and self._noted.get(page) is problem:
             rows = np.fromiter(sorted(self._edited[page]), dtype=np.intp)
             self._keep(page, reevaluate(known, problem, rows))
+        elif known.problem is not problem:  # somebody asks who hears of the change before this does
+            self._keep(page, evaluate(problem, formulas=self.formulas))
         return self._evaluations[page]
 
     def flush(self) -> None:
@@ -179,7 +182,9 @@ class Evaluator(QObject):
 
     def _invalidate(self, change: Change) -> None:
         page = change.page
-        if page in self._evaluations and not self._note_rows(change):
+        known = self._evaluations.get(page)
+        is_new = known is not None and known.problem is not self._document.problem(page)
+        if is_new and not self._note_rows(change):
             del self._evaluations[page]
         if page == self._document.page:
             self._call_refresh()
@@ -190,6 +195,7 @@ class Evaluator(QObject):
             return False
         edited = self._edited[change.page]
         edited.update(range(change.first, change.last + 1))
+        self._noted[change.page] = self._document.problem(change.page)
         return len(edited) <= FEW_ROWS
 
     def _call_refresh(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, epsilon_in_log
+from engine import FLOAT16, FLOAT32, BinaryProblem, MulticlassProblem, epsilon_in_log, evaluate
 from gui.document.changes import CellsChanged, OptionsChanged, ProblemReplaced, RowsInserted, RowsRemoved
 from gui.document.document import Document
 from gui.document.edits import Rows
@@ -219,3 +219,19 @@ def test_an_edit_and_its_undo_give_the_numbers_there_were(document):
     evaluator.current()
     document.undo_stack.undo()
     np.testing.assert_array_equal(evaluator.current().exact.loss, before.exact.loss)
+
+
+def test_who_hears_of_a_change_before_the_evaluator_is_told_the_truth(document, qtbot):
+    asked = []
+    document.changed.connect(lambda _: asked.append(evaluator.current()))  # connected first
+    evaluator = Evaluator(document)
+    document.set_page("multiclass")
+    evaluator.flush()
+    document.set_cells("multiclass", "logits", (1, 0), 40.0, "set")
+    document.set_cells("multiclass", "logits", (2, 0), -40.0, "set")
+    two_classes = MulticlassProblem(logits=np.zeros((7, 2)), target=[0] * 7)
+    document.replace_problem("multiclass", two_classes, "replace")
+    assert [len(each.exact.loss) for each in asked] == [5, 5, 7]
+    for each in asked:
+        assert np.array_equal(each.exact.loss, evaluate(each.problem).exact.loss)
+    assert evaluator.current() is asked[-1]
