@@ -10,7 +10,6 @@ from engine import MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.services.number_text import parse_class
-from gui.tables.paste_words import place_words
 from gui.tables.pasting import Pasting, WrongTarget, apply, check, doubtful_targets
 
 
@@ -51,6 +50,8 @@ class CellWriter(QObject):
         return True
 
     def _wrong_target(self, wrong: WrongTarget) -> str:
+        from gui.tables.paste_words import place_words  # noqa: PLC0415  # not needed to start
+
         problem = self._document.multiclass
         text = f"{wrong.value:.17g}"
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -10,12 +12,13 @@ from gui.tables import wording
 from gui.tables.area import Area
 from gui.tables.cell_writer import CellWriter
 from gui.tables.clipboard_text import column_texts, tab_separated
-from gui.tables.paste_words import refusal_words
-from gui.tables.pasted_text import Block, PasteError, parse_block
 from gui.tables.pasting import Pasting, fitted
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.sorting import Rows
+
+if TYPE_CHECKING:
+    from gui.tables.pasted_text import Block
 
 MOST_COPIED = 2_000_000
 """Cells that are copied as text: some 40 MB, which is as much as spreadsheets take."""
@@ -69,6 +72,10 @@ class TableClipboard(QObject):
 
     def paste(self) -> None:
         """Put the clipboard's numbers from the upper left selected cell on, all or none of them."""
+        # Reading what others print is not needed to start.
+        from gui.tables.paste_words import refusal_words  # noqa: PLC0415
+        from gui.tables.pasted_text import PasteError, parse_block  # noqa: PLC0415
+
         try:
             block = parse_block(QGuiApplication.clipboard().text())
         except PasteError as error:

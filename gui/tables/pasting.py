@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.tables.columns import Kind, TableColumn
-from gui.tables.pasted_text import Block
 from gui.tables.row_edits import blank_rows
 from gui.tables.sorting import Rows
+
+if TYPE_CHECKING:
+    from gui.tables.pasted_text import Block
 
 Values = NDArray[np.float64]
 
