@@ -74,7 +74,7 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
     @never_raising
     def paint(self, painter: QPainter, *_: Any) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self.pen)
+        painter.setPen(_for_device(self.pen, painter.device().devicePixelRatioF()))
         if not self.bold:
             painter.drawPath(self._path)
             return
@@ -84,6 +84,15 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         painter.drawPath(self._path)
         painter.translate(0.0, -2.0 * shift)
         painter.drawPath(self._path)
+
+
+def _for_device(pen: QPen, ratio: float) -> QPen:
+    """The pen on a device with so many pixels for a logical one: Qt counts a cosmetic width in its pixels."""
+    if ratio == 1.0:
+        return pen
+    wide = QPen(pen)
+    wide.setWidthF(max(pen.widthF(), 1.0) * ratio)
+    return wide
 
 
 def _bounds(logits: NDArray[np.float64], values: NDArray[np.float64], pad: float) -> QRectF:

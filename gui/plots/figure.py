@@ -33,13 +33,11 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPdfWriter,
-    QPen,
     QPicture,
 )
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QToolButton, QWidget
 
-from gui.plots.curve_item import CurveItem
 from gui.plots.figure_caption import Caption
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.svg_text import portable
@@ -82,7 +80,7 @@ class Figure:
         """The picture in pixels, `SCALE` for each logical one."""
         image = QImage(self.size * SCALE, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SCALE)
-        self._draw(image, strokes=SCALE)
+        self._draw(image)
         for key, text in self._texts().items():
             image.setText(key, text)
         return image
@@ -129,8 +127,8 @@ class Figure:
 
     # -- drawing ------------------------------------------------------------------------------------
 
-    def _draw(self, device: QPaintDevice, strokes: float = 1.0) -> None:
-        with _coloured(self.panel, light=self.light), _drawn_afresh(self.panel, strokes):
+    def _draw(self, device: QPaintDevice) -> None:
+        with _coloured(self.panel, light=self.light), _drawn_afresh(self.panel):
             painter = QPainter(device)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             plot_theme = PlotTheme.of(self.panel.palette())
@@ -216,39 +214,25 @@ def _coloured(panel: QWidget, *, light: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _drawn_afresh(panel: QWidget, strokes: float) -> Iterator[None]:
-    """Plots that draw their lines and markers, not the pixels kept of them for the screen.
-
-    `strokes` widens the curves: their pens are cosmetic, which an image counts in its own pixels.
-    """
+def _drawn_afresh(panel: QWidget) -> Iterator[None]:
+    """Plots that draw their lines and markers, not the pixels kept of them for the screen."""
     views = panel.findChildren(QGraphicsView)
     before = [view.cacheMode() for view in views]
     items = [item for view in views for item in view.items()]
     exported = [item for item in items if hasattr(item, "setExportMode")]
     caches = [(item, item.cacheMode()) for item in items]
-    pens = [(item, QPen(item.pen)) for item in items if isinstance(item, CurveItem)]
     for view in views:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
     for item, _ in caches:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     for item in exported:
         item.setExportMode(True, {})
-    for item, pen in pens:
-        item.set_pen(_widened(pen, strokes))
     try:
         yield
     finally:
-        for item, pen in pens:
-            item.set_pen(pen)
         for item in exported:
             item.setExportMode(False)
         for item, cache in caches:
             item.setCacheMode(cache)
         for view, mode in zip(views, before, strict=True):
             view.setCacheMode(mode)
-
-
-def _widened(pen: QPen, times: float) -> QPen:
-    wide = QPen(pen)
-    wide.setWidthF(max(pen.widthF(), 1.0) * times)
-    return wide
