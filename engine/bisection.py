@@ -17,6 +17,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.distinct import distinct, distinct_places
+
 Ordinals = NDArray[np.int64]
 Regimes = NDArray[np.uint8]
 
@@ -75,7 +77,7 @@ def stretches(profile: Profile, grid: Ordinals, *, luck: int, gradual: int = 0) 
         Along each curve ascending, without gap or overlap. A stretch's end that borders on a milder
         regime is a float of its own regime, and the float beyond is not.
     """
-    start = np.unique(grid)
+    start = distinct(grid)
     regimes = _without_luck(profile(start), luck)
     found = _turns(regimes, np.broadcast_to(start, regimes.shape), np.arange(len(regimes)))
     found = _scanned(profile, found, start, luck, gradual)
@@ -149,8 +151,8 @@ def _narrowed(profile: Profile, found: _Turns, count: int) -> _Turns:
     quotient, remainder = (high - low) // (count + 1), (high - low) % (count + 1)
     probes: Ordinals = np.clip(low + quotient * parts + remainder * parts // (count + 1), low + 1, high - 1)
     # Curves turn at the same floats more often than not: each float is looked at once.
-    distinct, place = np.unique(probes, return_inverse=True)
-    inside = profile(distinct)[found.curve[:, None], place.reshape(probes.shape)]
+    looked_at, place = distinct_places(probes)
+    inside = profile(looked_at)[found.curve[:, None], place.reshape(probes.shape)]
     line = np.concatenate((found.below[:, None], inside, found.above[:, None]), axis=1)
     rising = (found.above > found.below)[:, None]
     upwards = np.minimum(np.maximum.accumulate(line, axis=1), found.above[:, None])

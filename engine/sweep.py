@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalogue import Catalogue
+from engine.distinct import distinct
 from engine.evaluate import Column, Evaluation, evaluate
 from engine.formats import Format, from_ordinals, next_float, ordinals
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
@@ -122,7 +123,7 @@ def sweep(
     spread = _spread(low, high, points, form, spacing)
     extra = np.array([*_edge_floats(edged, form), 0.0])
     inside = extra[(extra >= spread[0]) & (extra <= spread[-1])]
-    logits = np.unique(np.concatenate((spread, inside))) + 0.0  # -0 becomes +0
+    logits = distinct(np.concatenate((spread, inside))) + 0.0  # -0 becomes +0
     evaluation = evaluate(_moved_along(problem, row, logits, moved), formulas=formulas)
     return Sweep(logits, evaluation, edged, _moved_class(problem, moved))
 
