@@ -37,15 +37,18 @@ PATIENCE_S = 20.0
 
 
 class Paints(QObject):
-    """Counts a widget's paint events."""
+    """Counts a widget's paint events, and those with the results of what the document holds."""
 
-    def __init__(self, widget: QObject) -> None:
+    def __init__(self, widget: QObject, is_evaluated: Callable[[], bool]) -> None:
         super().__init__()
-        self.count = 0
+        self.count = self.evaluated = 0
+        self._is_evaluated = is_evaluated
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
+        if event.type() == QEvent.Type.Paint:
+            self.count += 1
+            self.evaluated += self._is_evaluated()
         return False
 
 
@@ -66,7 +69,7 @@ class Bench:
         self.panel.message.connect(print)
         self.panel.resize(1000, 600)
         self.panel.show()
-        self.paints = Paints(self.view.viewport())
+        self.paints = Paints(self.view.viewport(), self._is_evaluated)
         self.evaluator.flush()
         self.until(lambda: self.paints.count > 0)
 
@@ -83,18 +86,15 @@ class Bench:
         """Milliseconds from a change to the table painted with it and, if asked for, its results."""
         QApplication.processEvents()
         begun = time.perf_counter()
-        self.paints.count = 0
+        self.paints.count = self.paints.evaluated = 0
         change()
-        if evaluated:
-            self.until(lambda: self._evaluation_problem() is self.document.binary)
-            self.paints.count = 0
-        self.until(lambda: self.paints.count > 0)
+        self.until(lambda: (self.paints.evaluated if evaluated else self.paints.count) > 0)
         QApplication.processEvents()
         return (time.perf_counter() - begun) * 1e3
 
-    def _evaluation_problem(self) -> object:
+    def _is_evaluated(self) -> bool:
         evaluation = self.model.snapshot.evaluation
-        return None if evaluation is None else evaluation.problem
+        return evaluation is not None and evaluation.problem is self.document.binary
 
     def edits(self, count: int) -> list[float]:
         times = []
@@ -110,7 +110,7 @@ class Bench:
         self.view.setCurrentIndex(self.model.index(rows // 2, 0))
         begun = time.perf_counter()
         painted = self.painted(self.panel.clipboard.paste, evaluated=False)
-        self.until(lambda: self._evaluation_problem() is self.document.binary)
+        self.until(self._is_evaluated)
         return painted, (time.perf_counter() - begun) * 1e3
 
     def sort(self) -> float:
