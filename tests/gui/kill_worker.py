@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
+from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.document.session_file import read_session
 from gui.document.session_keeper import SessionKeeper
@@ -70,9 +71,8 @@ class Worker(QObject):
         self.document = Document(binary, MulticlassProblem(logits=[[0.0, 1.0]], target=[0]))
         slots = folder / "slots"
         lost = find_lost_work(slots)
-        self.keeper = WatchedKeeper(
-            self.log, interval, self.document, Selection(self.document), Slot.in_folder(slots)
-        )
+        parts = (self.document, Selection(self.document), Evaluator(self.document))
+        self.keeper = WatchedKeeper(self.log, interval, *parts, Slot.in_folder(slots))
         if self.path.exists():
             self.keeper.load(read_session(self.path), self.path)
         saved = self.number
