@@ -130,12 +130,7 @@ def scratch_cross_entropy_grad(input: FloatArray, target: NDArray[Any]) -> Float
     Through the logarithm ``g / p``, then `softmax_grad`. One class whose probability underflows, any
     class, makes the whole row nan (0 / 0), even where the answer is right and the loss 0.
     """
-    return scratch_cross_entropy_grad_from_p(softmax(input), target)
-
-
-@failures_are_results
-def scratch_cross_entropy_grad_from_p(p: FloatArray, target: NDArray[Any]) -> FloatArray:
-    """`scratch_cross_entropy_grad`, given ``p = softmax(z)``."""
+    p = softmax(input)
     if _is_indices(p, target):
         of_log: FloatArray = np.zeros_like(p)
         of_log[np.arange(len(p)), target] = p.dtype.type(-1)
