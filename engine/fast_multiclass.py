@@ -14,8 +14,9 @@ import numpy as np
 from engine.blocks import Work, block_sum
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
-from engine.fast_rows import Mask, Picker, Rows, total_weight
+from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
 from engine.fast_softmax import UnshiftedSoftmax, badly_scaled, either, scale_rows
+from engine.fast_two_classes import TwoClasses
 from engine.formats import FloatArray
 
 Kernel = Callable[[slice, Mask | None, FloatArray], None]
@@ -25,8 +26,11 @@ Kernel = Callable[[slice, Mask | None, FloatArray], None]
 def _cross_entropy_kernel(rows: Rows) -> Kernel:
     softmax = UnshiftedSoftmax(rows)
     scratch = np.empty((rows.block, rows.classes), dtype=rows.input.dtype)
+    pairs = TwoClasses(rows) if rows.classes == PAIR else None
 
     def kernel(part: slice, counted: Mask | None, out: FloatArray) -> None:
+        if pairs is not None and pairs.loss(part, out):
+            return
         softmax.compute(part, counted, scratch[: len(out)])
         np.negative(np.log(softmax.p, out=out), out=out)
         doubtful = softmax.doubtful()
@@ -152,10 +156,13 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     def make_work() -> Work[None]:
         softmax, one = UnshiftedSoftmax(rows), grad.dtype.type(1)
         of_rows = np.empty(rows.block, dtype=grad.dtype)
+        pairs = TwoClasses(rows) if rows.classes == PAIR else None
 
         def work(part: slice) -> None:
             block, counted = grad[part], rows.counted(part)
             factor = upstream(part, counted)
+            if pairs is not None and pairs.gradient(part, factor, block):
+                return
             softmax.compute(part, counted, block)
             scale = np.divide(factor, softmax.total, out=of_rows[: len(block)])
             doubtful = either(softmax.doubtful(), badly_scaled(scale, factor))

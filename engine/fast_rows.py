@@ -12,15 +12,24 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
+from engine.blocks import FAST_FROM, Work, block_length, block_sum, longest_block, run_blocks
 from engine.class_checks import all_classes, check_index_range
 from engine.formats import FLOAT32, FLOAT64, FloatArray
 
 _MOST_CLASSES = 1 << 17
 """A row has to fit into a block of a few buffers."""
-_ENTRIES = 1 << 16
-"""Rows a block where one entry of each is read or written. With fewer the calls of a block take longer
-than its rows, with more the index arrays leave the cache."""
+_ENTRIES = 100_000
+"""Most rows a block where one entry of each is read or written: with more the index arrays leave the cache.
+With fewer the two threads, whose calls into NumPy are short here, wait for each other's lock: on (1e6, 2)
+blocks of 12,500 rows take twice as long as these."""
+PAIR = 2
+"""Classes of the tables that are computed column by column (`engine.fast_two_classes`)."""
+_PAIRS = 1 << 16
+"""Rows a block of those. On 1e6 float32 rows 16, 32, 64, 128 and 256 Ki took 5.2, 3.4, 2.7, 2.7 and 3.8 ns a
+row on two threads, and 4.7, 4.2, 4.3, 4.9 and 5.3 on one; float64 is fastest with 64 Ki, too."""
+_ELEMENTS_A_ROW = 8
+"""What reading one entry of a row costs, in elements that are computed one beside the other: a cache line
+of its own, unless the rows are shorter than that."""
 
 Indices = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -118,6 +127,8 @@ def total_weight(weights: FloatArray | None, part: slice) -> float:
 
 def rows_a_block(classes: int, itemsize: int) -> int:
     """How many whole rows make a block, the two indices that go with each included."""
+    if classes == PAIR:
+        return _PAIRS
     return max(block_length(classes * itemsize + 16), 1)
 
 
@@ -132,8 +143,8 @@ def rows_of(
     """The rows, cut into blocks; without `whole_rows` a row costs no more than one entry."""
     count, classes = input.shape
     block = rows_a_block(classes, input.dtype.itemsize) if whole_rows else _ENTRIES
-    work = input.size if whole_rows else count
-    return Rows(input, target, weight, ignore_index, min(block, count), work)
+    work = input.size if whole_rows else count * min(classes, _ELEMENTS_A_ROW)
+    return Rows(input, target, weight, ignore_index, min(block, longest_block(count, work)), work)
 
 
 class Picker:
@@ -141,14 +152,16 @@ class Picker:
 
     def __init__(self, rows: Rows) -> None:
         self._target = rows.target
-        # One allocation: glibc keeps freed memory up to twice the largest piece, and fresh pages are dear.
-        self._first, self._index = np.empty((2, rows.block), dtype=np.int64)
-        np.multiply(np.arange(rows.block), rows.classes, out=self._first)
+        self._classes = rows.classes
 
     def places(self, part: slice) -> Indices:
-        """Where in the block's flat array each row's entry lies."""
-        count = part.stop - part.start
-        return np.add(self._first[:count], self._target[part], out=self._index[:count])
+        """Where in the block's flat array each row's entry lies.
+
+        To count again takes no longer than to read the first places from an array that was kept, and
+        leaves the cache to the rows.
+        """
+        places = np.arange(0, (part.stop - part.start) * self._classes, self._classes)
+        return np.add(places, self._target[part], out=places)
 
     def pick(self, block: FloatArray, part: slice, counted: Mask | None, out: FloatArray) -> FloatArray:
         """The entries; an ignored row's is some other entry of the block.

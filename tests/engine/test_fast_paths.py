@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 import engine
-from engine import faithful_gradients, faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_rows
+from engine import (
+    faithful_gradients,
+    faithful_losses,
+    fast_binary,
+    fast_elements,
+    fast_multiclass,
+    fast_rows,
+    fast_two_classes,
+)
 from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.formats import FLOAT32, FLOAT64, next_float
 
@@ -277,6 +285,22 @@ def test_two_classes_are_certain_from_the_same_gap_on(fmt, target):
     grad = fast_multiclass.cross_entropy_grad(rows, "none")
     np.testing.assert_array_equal(grad[:, target] == 0, certain)
     assert np.all(grad[:, 1 - target] > 0)
+
+
+@BOTH
+@pytest.mark.parametrize("ignored", [False, True])
+@pytest.mark.parametrize("with_weight", [False, True])
+def test_two_classes_column_by_column_are_the_readable_operations(fmt, ignored, with_weight):
+    z, y = _rows(fmt, 2, ignored=ignored, planted=False)
+    w = np.array([0.3, 1.7], fmt.dtype) if with_weight else None
+    rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
+    assert fast_two_classes.TwoClasses(rows).loss(slice(0, rows.block), np.empty(rows.block, fmt.dtype))
+    fast = fast_multiclass.cross_entropy(rows, "none")
+    readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
+    _agree(fast, readable, 4, np.maximum(np.abs(readable), 1), fmt)
+    np.testing.assert_array_equal(np.signbit(fast), np.signbit(readable))
+    if fmt is FLOAT64:
+        np.testing.assert_array_equal(fast, readable)
 
 
 @BOTH
