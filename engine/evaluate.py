@@ -5,7 +5,7 @@ Tables, plots, explanation and status bar read an `Evaluation` and compute nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
-from engine.exact import exact_binary_loss_and_grad, exact_multiclass_loss_and_grad
+from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
@@ -63,11 +63,17 @@ class Truth:
     Attributes
     ----------
     loss : float64 array, shape (N,)
-    gradient : float64 array, shaped as the logits
+    compute_gradient : callable
+        Gives `gradient`, when it is first read.
     """
 
     loss: NDArray[np.float64]
-    gradient: NDArray[np.float64]
+    compute_gradient: Callable[[], NDArray[np.float64]]
+
+    @cached_property
+    def gradient(self) -> NDArray[np.float64]:
+        """Of each row's own true loss, shaped as the logits."""
+        return self.compute_gradient()
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +236,7 @@ def _column(problem: Problem, formula: Formula, values: Mapping[str, Any], share
     )
     honoured = {**values, **{name: NOT_HONOURED[name] for name in ignored}}
     if ignored not in shared.truths:
-        shared.truths[ignored] = _truth(problem, honoured)
+        shared.truths[ignored] = truth_of(problem, honoured)
     truth = shared.truths[ignored]
     is_truth = formula.role is Role.EXACT
     results = {**honoured, "loss": truth.loss} if is_truth else shared.run(formula, ignored, honoured)
@@ -244,13 +250,14 @@ def _column(problem: Problem, formula: Formula, values: Mapping[str, Any], share
     )
 
 
-def _truth(problem: Problem, values: Mapping[str, Any]) -> Truth:
+def truth_of(problem: Problem, values: Values) -> Truth:
+    """The truth for what the values (`values_of`) say of the options."""
     z, y = values["z"], values["y"]
     if problem.family == "binary":
         options = {name: values[name] for name in ("weight", "pos_weight")}
-        return Truth(*exact_binary_loss_and_grad(z, y, **options))
+        return Truth(*exact_binary_loss_then_grad(z, y, **options))
     options = {name: values[name] for name in ("weight", "ignore_index", "label_smoothing")}
-    return Truth(*exact_multiclass_loss_and_grad(z, y, **options))
+    return Truth(*exact_multiclass_loss_then_grad(z, y, **options))
 
 
-__all__ = ["CATALOGUE", "Column", "Evaluation", "Truth", "evaluate", "values_of"]
+__all__ = ["CATALOGUE", "Column", "Evaluation", "Truth", "evaluate", "truth_of", "values_of"]

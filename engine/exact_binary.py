@@ -13,6 +13,7 @@ suffice, in as many digits as it needs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -119,16 +120,16 @@ def exact_binary_loss_grad(
 
 
 @failures_are_results
-def exact_binary_loss_and_grad(
+def exact_binary_loss_then_grad(
     logits: ArrayLike,
     target: ArrayLike,
     *,
     weight: ArrayLike | None = None,
     pos_weight: ArrayLike | None = None,
-) -> tuple[Floats, Floats]:
-    """`exact_binary_loss` and `exact_binary_loss_grad` of one problem, at less than the cost of both."""
+) -> tuple[Floats, Callable[[], Floats]]:
+    """`exact_binary_loss`, and `exact_binary_loss_grad` to be called for: both begin with the same terms."""
     terms = _prepare(logits, target, weight, pos_weight)
-    return _loss(terms), _gradient(terms)
+    return _loss(terms), failures_are_results(lambda: _gradient(terms))
 
 
 @dataclass(frozen=True, slots=True)

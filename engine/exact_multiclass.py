@@ -12,6 +12,8 @@ For non-negative coefficients the loss is a sum of non-negative terms: nothing c
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -123,20 +125,20 @@ def exact_multiclass_loss_grad(
 
 
 @failures_are_results
-def exact_multiclass_loss_and_grad(
+def exact_multiclass_loss_then_grad(
     logits: ArrayLike,
     target: ArrayLike,
     *,
     weight: ArrayLike | None = None,
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
-) -> tuple[Floats, Floats]:
-    """`exact_multiclass_loss` and its gradient for one problem, at less than the cost of both."""
+) -> tuple[Floats, Callable[[], Floats]]:
+    """`exact_multiclass_loss`, and its gradient to be called for: both begin with the same terms."""
     if _is_one_hot(target, label_smoothing):
         one_hot = exact_one_hot.one_hot_rows(logits, target, weight, ignore_index)
-        return exact_one_hot.loss(one_hot), exact_one_hot.gradient(one_hot)
+        return exact_one_hot.loss(one_hot), lambda: exact_one_hot.gradient(one_hot)
     rows = exact_rows(logits, target, weight, ignore_index, label_smoothing)
-    return _loss(rows), _gradient(rows)
+    return _loss(rows), failures_are_results(lambda: _gradient(rows))
 
 
 def _is_one_hot(target: ArrayLike, label_smoothing: float) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate import Column, Evaluation, Truth, evaluate
+from engine.evaluate import Column, Evaluation, Truth, evaluate, truth_of
 from engine.formats import FloatArray
+from engine.formulas import Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 RESULTS = (
@@ -73,6 +74,7 @@ class _Patch:
         self._rows = rows
         self._count = count
         self._copies: dict[int, FloatArray] = {}
+        self._truths: dict[int, Truth] = {}
 
     def __call__(self, old: FloatArray, new: FloatArray) -> FloatArray:
         if id(old) not in self._copies:
@@ -86,18 +88,34 @@ class _Patch:
         has_rows = isinstance(old, np.ndarray) and old.ndim > 0 and len(old) == self._count
         return self(old, new) if has_rows else old
 
+    def truth(self, old: Truth, new: Truth, problem: Problem, values: Values) -> Truth:
+        """The truth of all rows, for one set of honoured options; `values` are those of the problem.
+
+        A gradient that nobody has read is not computed for the sake of the few rows either, and then does
+        not hold on to the evaluation before.
+        """
+        if id(old) not in self._truths:
+            loss = self(old.loss, new.loss)
+            if "gradient" in vars(old):
+                gradient = self(old.gradient, new.gradient)
+                self._truths[id(old)] = Truth(loss, lambda: gradient)
+            else:
+                self._truths[id(old)] = Truth(loss, lambda: truth_of(problem, values).gradient)
+        return self._truths[id(old)]
+
 
 def _patched_column(old: Column, new: Column, problem: Problem, patch: _Patch) -> Column:
     # The weight of a multiclass problem has one entry a class, perhaps as many as there are rows.
     options = {"weight"} if isinstance(problem, MulticlassProblem) else set()
+    values = {
+        name: value if name in options else patch.step(value, new.values[name])
+        for name, value in old.values.items()
+    }
     column = replace(
         old,
-        values={
-            name: value if name in options else patch.step(value, new.values[name])
-            for name, value in old.values.items()
-        },
+        values=values,
         loss=patch(old.loss, new.loss),
-        truth=Truth(patch(old.truth.loss, new.truth.loss), patch(old.truth.gradient, new.truth.gradient)),
+        truth=patch.truth(old.truth, new.truth, problem, values),
         refusal=old.formula.refusal(problem) if old.formula.refusal else None,
     )
     for name in RESULTS:

@@ -14,8 +14,8 @@ from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
     exact_multiclass_loss,
-    exact_multiclass_loss_and_grad,
     exact_multiclass_loss_grad,
+    exact_multiclass_loss_then_grad,
 )
 from engine.formats import FORMATS, Format
 
@@ -341,10 +341,10 @@ def test_every_format_is_taken_at_its_exact_value_and_left_untouched(fmt: Format
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_loss_and_gradient_at_once_are_the_two_by_themselves(smoothing: float) -> None:
+def test_loss_and_then_gradient_are_the_two_by_themselves(smoothing: float) -> None:
     rows, target = [[1.0, -2.0, -INF], [0.3, 900.0, 5.0], [1.0, 1.0, 1.0]], [0, 2, -100]
-    loss, gradient = exact_multiclass_loss_and_grad(rows, target, label_smoothing=smoothing)
+    loss, gradient = exact_multiclass_loss_then_grad(rows, target, label_smoothing=smoothing)
     np.testing.assert_array_equal(loss, exact_multiclass_loss(rows, target, label_smoothing=smoothing))
     np.testing.assert_array_equal(
-        gradient, exact_multiclass_loss_grad(rows, target, label_smoothing=smoothing)
+        gradient(), exact_multiclass_loss_grad(rows, target, label_smoothing=smoothing)
     )
