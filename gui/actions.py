@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.files.recent_menu import RecentMenu
-from gui.presets_menu import PresetsMenu
 from gui.services.theme import ThemeName
 
 
@@ -61,21 +59,16 @@ class Actions(QObject):
         """The action that chooses a theme."""
         return next(action for action in self.themes.actions() if action.data() == name)
 
-    def fill_menu_bar(self, bar: QMenuBar, recent: RecentMenu, code: list[QAction]) -> PresetsMenu:
-        """Put the menus on a bar; returns the menu of presets."""
-        file = bar.addMenu(self.tr("&File"))
+    def fill_menu_bar(self, bar: QMenuBar) -> None:
+        """Put the menus on a bar."""
+        file = self._file = bar.addMenu(self.tr("&File"))
         file.addActions([self.new, self.open])
-        file.addMenu(recent)
-        presets = PresetsMenu(self.tr("&Presets"), bar)
-        file.addMenu(presets)
-        file.addSeparator()
+        self._after_open = file.addSeparator()
         file.addActions([self.save, self.save_as, self.export])
         file.addSeparator()
         file.addAction(self.quit)
-        edit = bar.addMenu(self.tr("&Edit"))
-        edit.addActions([self.undo, self.redo])
-        edit.addSeparator()
-        edit.addActions(code)
+        self._edit = bar.addMenu(self.tr("&Edit"))
+        self._edit.addActions([self.undo, self.redo])
         self._table = bar.addMenu(self.tr("Ta&ble"))
         view = self._view = bar.addMenu(self.tr("&View"))
         view.addActions(self.pages.actions())
@@ -85,12 +78,18 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("Plot&s"))
         self._plot.addAction(self.formulas)
         bar.addMenu(self.tr("&Help")).addAction(self.about)
-        return presets
 
     def show_table_actions(self, actions: list[QAction]) -> None:
         """Fill the Table menu with those of the page in front."""
         self._table.clear()
         self._table.addActions(actions)
+
+    def add_session(self, files: list[QMenu], code: list[QAction]) -> None:
+        """Add menus of files to the File menu, and what copies code to the Edit menu."""
+        for menu in files:
+            self._file.insertMenu(self._after_open, menu)
+        self._edit.addSeparator()
+        self._edit.addActions(code)
 
     def add_late(self, plot: list[QAction], history: QAction) -> None:
         """Add what is made after the first paint to the Plot and View menus."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
@@ -21,7 +22,6 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.files.first_session import Start, start_from
-from gui.services.autosave import Slot, autosave_folder, find_lost_work
 from gui.services.errors import ErrorReporter
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
@@ -29,12 +29,35 @@ from gui.services.theme import Theme, ThemeName
 from gui.window import MainWindow
 from gui.window_layout import FIRST_SIZE
 
+if TYPE_CHECKING:
+    from gui.services.autosave import Slot
+
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""
 
 
 PATIENCE_MS = 60_000
 """A picture that takes longer will never be taken."""
+
+
+def _no_slot() -> None:
+    return None
+
+
+def _autosave_slot() -> Slot | None:
+    from gui.services.autosave import Slot, autosave_folder  # noqa: PLC0415  # after the first paint
+
+    try:
+        return Slot.in_folder(autosave_folder())
+    except OSError:
+        return None  # a home that cannot be written is no reason not to start
+
+
+def _offer_recovery(window: MainWindow) -> None:
+    from gui.services.autosave import autosave_folder, find_lost_work  # noqa: PLC0415  # after the first paint
+
+    if lost := find_lost_work(autosave_folder()):
+        window.offer_recovery(lost)
 
 
 class StartError(Exception):
@@ -56,9 +79,9 @@ def run(arguments: Arguments) -> int:
     with _unexpected_errors_reported() as reporter:
         picture = arguments.screenshot
         settings = user_settings() if picture is None else None
-        slot = _autosave_slot() if picture is None else None
         document = Document(*problems)
         document.set_page(page)
+        slot = _no_slot if picture else _autosave_slot
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(_collect_garbage)
         reporter.raised.connect(_collect_garbage)
@@ -66,9 +89,8 @@ def run(arguments: Arguments) -> int:
             _begin(window, start, page, ask=picture is None)
         window.show()
         if picture is None:
-            if lost := find_lost_work(autosave_folder()):
-                window.offer_recovery(lost)
-            application.commitDataRequest.connect(window.keeper.keep)
+            window.painted.connect(partial(_offer_recovery, window))
+            application.commitDataRequest.connect(window.keep_work)
             return application.exec()
         reporter.raised.connect(_give_up)  # nobody is there to read a dialog
         _take_picture(application, window, picture)
@@ -80,11 +102,11 @@ def make_window(
     theme: Theme,
     settings: Settings | None = None,
     arguments: Arguments | None = None,
-    slot: Slot | None = None,
+    claim_slot: Callable[[], Slot | None] = _no_slot,
 ) -> MainWindow:
     """The window on a document; without settings nothing is remembered, without a slot not autosaved."""
     said = arguments or Arguments()
-    window = MainWindow(document, Selection(document), Evaluator(document), theme, settings, slot)
+    window = MainWindow(document, Selection(document), Evaluator(document), theme, settings, claim_slot)
     window.choose_theme(cast("ThemeName", said.theme or (settings.theme if settings else "system")))
     window.restore_layout()
     if said.size is not None:
@@ -133,13 +155,6 @@ def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
         window.files.begin(start, page, ask=ask)
     except ValueError as error:
         raise StartError(str(error)) from error
-
-
-def _autosave_slot() -> Slot | None:
-    try:
-        return Slot.in_folder(autosave_folder())
-    except OSError:
-        return None  # a home that cannot be written is no reason not to start
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -17,18 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import Actions
-from gui.copy_code import CodeCopier
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.problem_file import ProblemFile
 from gui.document.selection import Selection
-from gui.document.session_keeper import SessionKeeper
-from gui.files.files import Files
-from gui.files.recent_menu import RecentMenu
 from gui.note_bar import NoteBar
 from gui.page_stack import PageStack
-from gui.services.autosave import LostWork, Slot
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
@@ -36,18 +32,35 @@ from gui.tables.page_panel import PagePanel
 from gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
+    from gui.document.session_keeper import SessionKeeper
     from gui.explain.explain_panel import ExplainPanel
+    from gui.files.files import Files
     from gui.files.recovery_bar import RecoveryBar
     from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.export import PlotExporter
     from gui.plots.plot_panel import PlotPanel
+    from gui.presets_menu import PresetsMenu
+    from gui.services.autosave import LostWork, Slot
+    from gui.session_parts import SessionParts
 
 
 class MainWindow(QMainWindow):
     """Tables on the left, plots on the right, the selected row's explanation below.
 
-    The tables are painted first. Plots and explanation are made by `complete`, which the first paint
-    sets off: importing pyqtgraph costs as much as all the rest of the start.
+    The tables are painted first. What keeps the work (`session`) and then plots and explanation
+    (`complete`) are made when that has been done: importing pyqtgraph costs as much as all the rest of
+    the start.
+
+    Parameters
+    ----------
+    document : Document
+    selection : Selection
+    evaluator : Evaluator
+    theme : Theme
+    settings : Settings, optional
+        Without them nothing is remembered.
+    claim_slot : callable, optional
+        Gives the place of the autosave, called when that is made; without it there is none.
     """
 
     painted = Signal()
@@ -62,7 +75,7 @@ class MainWindow(QMainWindow):
         evaluator: Evaluator,
         theme: Theme,
         settings: Settings | None = None,
-        slot: Slot | None = None,
+        claim_slot: Callable[[], Slot | None] = lambda: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -71,21 +84,17 @@ class MainWindow(QMainWindow):
         self.evaluator = evaluator
         self._theme = theme
         self._settings = settings
+        self._claim_slot = claim_slot
         self._painted = False
         self._complete = False
         self.formulas_dialog: FormulasDialog | None = None
         self.actions_ = Actions(document, self)
-        self.recent = RecentMenu(self.tr("Open &recent"), settings, self)
-        self.keeper = SessionKeeper(document, selection, evaluator, slot, self)
-        self.files = Files(document, evaluator, self.keeper, self.recent, self)
-        self.code = CodeCopier(evaluator, self)
-        self.presets = self.actions_.fill_menu_bar(self.menuBar(), self.recent, self.code.actions)
+        self.actions_.fill_menu_bar(self.menuBar())
         self.setAcceptDrops(True)
         self._recovery: RecoveryBar | None = None
         self._assemble()
         self._connect()
         self._show_page(document.page)
-        self._show_name()
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
@@ -137,6 +146,45 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(ICON)))
         self.completed.emit()
 
+    @cached_property
+    def session(self) -> SessionParts:
+        """What keeps the work; made after the first paint, or when it is first asked for."""
+        from gui.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
+
+        session = SessionParts(
+            self.document, self._selection, self.evaluator, self._settings, self._claim_slot, self
+        )
+        self.actions_.add_session([session.recent, session.presets], session.code.actions)
+        for action, slot in (
+            (self.actions_.new, session.files.new),
+            (self.actions_.open, session.files.open),
+            (self.actions_.save, session.files.save),
+            (self.actions_.save_as, session.files.save_as),
+            (self.actions_.export, session.files.export),
+        ):
+            action.triggered.connect(slot)
+        session.message.connect(self.show_message)
+        session.files.opened.connect(self._show_opened)
+        session.files.leaving.connect(self.close)
+        session.keeper.path_changed.connect(self._show_name)
+        self._naming = self.document.undo_stack.cleanChanged.connect(self._show_name)
+        return session
+
+    @property
+    def files(self) -> Files:
+        """What File's menu does."""
+        return self.session.files
+
+    @property
+    def keeper(self) -> SessionKeeper:
+        """The session's file and autosave."""
+        return self.session.keeper
+
+    @property
+    def presets(self) -> PresetsMenu:
+        """The menu of presets."""
+        return self.session.presets
+
     @property
     def plots(self) -> PlotPanel:
         """The plots, once `completed` was emitted."""
@@ -154,29 +202,17 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.painted.emit()
+        self._show_name()
         self.complete()
 
     def _connect(self) -> None:
         actions = self.actions_
-        actions.new.triggered.connect(self.files.new)
-        actions.open.triggered.connect(self.files.open)
-        actions.save.triggered.connect(self.files.save)
-        actions.save_as.triggered.connect(self.files.save_as)
-        actions.export.triggered.connect(self.files.export)
         actions.quit.triggered.connect(self.close)
         actions.formulas.triggered.connect(self.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
         actions.about.triggered.connect(self.show_about)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
-        self.files.message.connect(self.show_message)
-        self.code.message.connect(self.show_message)
-        self.files.opened.connect(self._show_opened)
-        self.files.leaving.connect(self.close)
-        self.keeper.path_changed.connect(self._show_name)
-        self._naming = self.document.undo_stack.cleanChanged.connect(self._show_name)
-        self.presets.chosen.connect(self.files.open_path)
-        self.presets.unreadable.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
         self.document.changed.connect(self._clear_message)
@@ -271,6 +307,10 @@ class MainWindow(QMainWindow):
         if self._settings is not None and self._complete:
             self._settings.set_layout("plots", self.plots.state())
         self.layout_.save()
+
+    def keep_work(self) -> None:
+        """Write work in progress at once: the desktop's session ends."""
+        self.keeper.keep()
 
     # -- Qt -----------------------------------------------------------------------------------------
 

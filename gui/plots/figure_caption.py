@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -61,7 +60,7 @@ def versions() -> str:
     """What made the picture, and what its numbers are compared with."""
     made_by = translate("figure_caption", "Logitscope {0}").format(VERSION)
     compared = translate("figure_caption", "compares with {0}").format(COMPARED_WITH)
-    return SEPARATOR.join((made_by, f"NumPy {version('numpy')}", compared))
+    return SEPARATOR.join((made_by, f"NumPy {np.__version__}", compared))
 
 
 def _shaded(formula: Formula) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
 
@@ -10,12 +12,14 @@ from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.tables.cell_writer import CellWriter
 from gui.tables.columns import Kind, TableColumn
-from gui.tables.generate import Generator
 from gui.tables.pasting import Pasting
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
 from gui.tables.sorting import Rows
+
+if TYPE_CHECKING:
+    from gui.tables.generate import Generator
 
 Flag = QItemSelectionModel.SelectionFlag
 

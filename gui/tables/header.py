@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyle, QStyleOptionHeader, QWidget
 
+from gui.services.viewport import take_own_viewport
 from gui.tables.cell_reader import GROUP_ROLE, TITLE_ROLE
 
 TITLE_LINES = 2
@@ -31,6 +32,7 @@ class GroupedHeader(QHeaderView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        take_own_viewport(self, QPalette.ColorRole.Button, mouse_tracking=True)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

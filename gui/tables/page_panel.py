@@ -114,7 +114,7 @@ class PagePanel(QWidget):
         layout.addWidget(self.reduced)
         # Tab goes from top to bottom, in whatever order the widgets were made.
         weights = [self.weights.view] if self._page == "multiclass" else []
-        chain = [self.bar.columns, *weights, self.view, self.health, *self.reduced.focus_chain]
+        chain = [self.bar.columns, *weights, self.view, self.health, self.reduced.unfold]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine import FLOAT64, Role
 from gui.services.number_display import NumberDisplay
+from gui.services.viewport import take_own_viewport
 from gui.tables.area import Area, area_of
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.delegate import CellDelegate
@@ -53,6 +54,7 @@ class ProblemView(QTableView):
 
     def __init__(self, model: ProblemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        take_own_viewport(self)
         self._model = model
         self._hidden: frozenset[Kind] = frozenset()
         self.setItemDelegate(CellDelegate(model, self))

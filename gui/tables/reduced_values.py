@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -11,8 +14,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from engine import FLOAT64, Column, Evaluation, Formula, Role
 from gui.services.colours import formula_style, is_dark
 from gui.services.number_text import format_number, shortest_text
-from gui.tables.ledger_panel import LedgerPanel
 from gui.tables.ledger_text import amount, ledger_line, row_lines
+
+if TYPE_CHECKING:
+    from gui.tables.ledger_panel import LedgerPanel
 
 _translate = QCoreApplication.translate
 
@@ -118,9 +123,6 @@ class ReducedValues(QWidget):
         self.unfold.setAutoRaise(True)
         self.unfold.setCheckable(True)
         self.unfold.toggled.connect(self._unfold)
-        self.ledger = LedgerPanel(self)
-        self.ledger.setVisible(False)
-        self.ledger.row_chosen.connect(self.row_chosen)
         self._lines = QWidget(self)
         self._grid = QGridLayout(self._lines)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -137,12 +139,25 @@ class ReducedValues(QWidget):
         top.addWidget(self._heading)
         top.addStretch(1)
         top.addWidget(self.unfold)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 2)
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addWidget(self._lines)
-        layout.addWidget(self.ledger)
+
+    @cached_property
+    def ledger(self) -> LedgerPanel:
+        """The whole ledger, made when it is first unfolded."""
+        from gui.tables.ledger_panel import LedgerPanel  # noqa: PLC0415  # not needed to start
+
+        ledger = LedgerPanel(self)
+        ledger.setVisible(False)
+        ledger.row_chosen.connect(self.row_chosen)
+        self._layout.addWidget(ledger)
+        chain = (self.unfold, ledger.formula, ledger.compare, ledger.own.view, ledger.other.view)
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+        return ledger
 
     def _unfold(self, shown: bool) -> None:
         self.unfold.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
@@ -151,12 +166,6 @@ class ReducedValues(QWidget):
         # The ledger has a line and a chooser of its own, and the table needs the room.
         self._lines.setVisible(not shown)
         self.ledger.setVisible(shown)
-
-    @property
-    def focus_chain(self) -> tuple[QWidget, ...]:
-        """What Tab visits, in order."""
-        ledger = self.ledger
-        return (self.unfold, ledger.formula, ledger.compare, ledger.own.view, ledger.other.view)
 
     @property
     def lines(self) -> tuple[ReducedLine, ...]:

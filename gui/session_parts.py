@@ -1,0 +1,54 @@
+"""What keeps the work: session file, autosave, File's menu, and scripts on the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.copy_code import CodeCopier
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.document.session_keeper import SessionKeeper
+from gui.files.files import Files
+from gui.files.recent_menu import RecentMenu
+from gui.presets_menu import PresetsMenu
+from gui.services.autosave import Slot
+from gui.services.settings import Settings
+
+
+class SessionParts(QObject):
+    """Made once the tables stand, or earlier if a file is to be opened.
+
+    Attributes
+    ----------
+    keeper : SessionKeeper
+    files : Files
+    recent : RecentMenu
+    presets : PresetsMenu
+    code : CodeCopier
+    """
+
+    message = Signal(str)
+    """A sentence for the status bar."""
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        evaluator: Evaluator,
+        settings: Settings | None,
+        claim_slot: Callable[[], Slot | None],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self.recent = RecentMenu(self.tr("Open &recent"), settings, window)
+        self.presets = PresetsMenu(self.tr("&Presets"), window)
+        self.keeper = SessionKeeper(document, selection, evaluator, claim_slot(), window)
+        self.files = Files(document, evaluator, self.keeper, self.recent, window)
+        self.code = CodeCopier(evaluator, window)
+        self.presets.chosen.connect(self.files.open_path)
+        for message in (self.files.message, self.code.message, self.presets.unreadable):
+            message.connect(self.message)
