@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from gui.command_line import parse_arguments
-from gui.startup import import_before_qt, prepare_environment, runtime_refusal
+from gui.startup import import_before_qt, import_qt, prepare_environment, runtime_refusal
 
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     refusal = runtime_refusal()
     if refusal is None:
         prepare_environment()
+        import_qt()
         from gui.app import StartError, run  # noqa: PLC0415
 
         try:

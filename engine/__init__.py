@@ -10,6 +10,8 @@ Usable on its own::
     array([200.        ,  17.00000004])
 """
 
+from typing import TYPE_CHECKING, Any
+
 from engine.accuracy import (
     DESCRIPTIONS,
     GRADIENT_DESCRIPTIONS,
@@ -40,8 +42,6 @@ from engine.exact import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
 )
-from engine.finding import Finding
-from engine.findings import findings
 from engine.formats import (
     BFLOAT16,
     FLOAT16,
@@ -71,7 +71,6 @@ from engine.losses import (
     cross_entropy,
     nll_loss,
 )
-from engine.multiclass_findings import SUM_TOLERANCE
 from engine.problem import (
     IGNORE_INDEX,
     REDUCTIONS,
@@ -82,11 +81,16 @@ from engine.problem import (
 )
 from engine.reduction import Ledger
 from engine.reevaluate import reevaluate
-from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
-from engine.snippets import numpy_snippet, torch_snippet
 from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_probability, epsilon_in_log
-from engine.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
+
+if TYPE_CHECKING:
+    from engine.all_findings import findings
+    from engine.finding import Finding
+    from engine.multiclass_findings import SUM_TOLERANCE
+    from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
+    from engine.snippets import numpy_snippet, torch_snippet
+    from engine.sweeping import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
 
 __all__ = [
     "BFLOAT16",
@@ -182,3 +186,28 @@ __all__ = [
     "ulp_error",
     "values_of",
 ]
+
+_LATER = {
+    "all_findings": ("findings",),
+    "finding": ("Finding",),
+    "multiclass_findings": ("SUM_TOLERANCE",),
+    "regimes": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
+    "snippets": ("numpy_snippet", "torch_snippet"),
+    "sweeping": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
+}
+"""Modules that an evaluation does not need, by their public names: imported when one is first used."""
+
+
+def __getattr__(name: str) -> Any:
+    module = next((module for module, names in _LATER.items() if name in names), None)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    loaded = import_module(f"{__name__}.{module}")
+    globals().update({each: getattr(loaded, each) for each in _LATER[module]})
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

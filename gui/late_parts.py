@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QWidget
@@ -12,8 +15,11 @@ from gui.document.selection import Selection
 from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.history.history_panel import HistoryPanel
-from gui.plots.export import PlotExporter
+from gui.plots.export_actions import ExportActions
 from gui.plots.plot_panel import PlotPanel
+
+if TYPE_CHECKING:
+    from gui.plots.export import PlotExporter
 
 
 class LateParts(QObject):
@@ -22,7 +28,7 @@ class LateParts(QObject):
     Attributes
     ----------
     plots : PlotPanel
-    exporter : PlotExporter
+    export_actions : ExportActions
     explanation : ExplainPanel
     findings : FindingsBar
     history : QDockWidget
@@ -37,9 +43,9 @@ class LateParts(QObject):
     ) -> None:
         super().__init__(window)
         self.plots = PlotPanel(document, selection, evaluator, window)
-        self.exporter = PlotExporter(self.plots, window)
-        self.exporter.message.connect(self.message)
-        self.plots.addActions(self.exporter.actions)
+        self._window = window
+        self.export_actions = self._exporting()
+        self.plots.addActions(self.export_actions.all)
         self.explanation = ExplainPanel(document, selection, evaluator, window)
         self.findings = FindingsBar(document, selection, evaluator, window)
         self.history = self._history_dock(document, window)
@@ -48,12 +54,37 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
             self.findings.show_evaluation(evaluation)
 
+    @cached_property
+    def exporter(self) -> PlotExporter:
+        """What takes the plots along, made when that is first asked for."""
+        from gui.plots.export import PlotExporter  # noqa: PLC0415  # not needed to start
+
+        exporter = PlotExporter(self.plots, self._window)
+        exporter.message.connect(self.message)
+        return exporter
+
+    def _exporting(self) -> ExportActions:
+        actions = ExportActions(self)
+        actions.copy_picture.triggered.connect(self._copy_picture)
+        actions.save_picture.triggered.connect(self._ask_for_picture)
+        actions.save_curves.triggered.connect(self._ask_for_curves)
+        return actions
+
+    def _copy_picture(self) -> None:
+        self.exporter.copy()
+
+    def _ask_for_picture(self) -> None:
+        self.exporter.ask_for_picture()
+
+    def _ask_for_curves(self) -> None:
+        self.exporter.ask_for_curves()
+
     @property
     def plot_actions(self) -> list[QAction]:
         """What the Plot menu offers beside the choice of formulas."""
         separator = QAction(self)
         separator.setSeparator(True)
-        return [*self.plots.interaction.actions.all, separator, *self.exporter.actions]
+        return [*self.plots.interaction.actions.all, separator, *self.export_actions.all]
 
     def take_places(self, columns: QSplitter, rows: QSplitter) -> None:
         """Put plots and explanation where the splitters hold their places free."""

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
 SHARED = ("document", "services")
-TOP = ("actions", "app", "late_parts", "page_stack", "window", "window_layout")
+TOP = ("actions", "app", "late_parts", "page_stack", "session_parts", "window", "window_layout")
 
 
 def modules() -> list[str]:

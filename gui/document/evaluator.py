@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -21,7 +22,9 @@ from engine import (
 )
 from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
-from gui.services.jobs import JobRunner, Progress
+
+if TYPE_CHECKING:
+    from gui.services.jobs import JobRunner, Progress
 
 LARGE = 20_000
 """Logits beyond which a whole evaluation takes longer than a frame and leaves the GUI thread."""
@@ -62,11 +65,16 @@ class Evaluator(QObject):
         self._edited: dict[Page, set[int]] = {}
         self._noted: dict[Page, Problem] = {}  # the problem that the edited rows lead to
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
-        self._jobs = JobRunner(self)
         self._is_due = False
         self._called.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._invalidate)
         document.page_changed.connect(self._call_refresh)
+
+    @cached_property
+    def _jobs(self) -> JobRunner:
+        from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
+        return JobRunner(self)
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QClipboard, QGuiApplication, QKeySequence
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.plots.curve_table import csv_bytes, curve_table, npz_bytes
@@ -47,29 +47,6 @@ class PlotExporter(QObject):
         self._panel = panel
         self._window = parent
         self._figure: Figure | None = None
-        self.copy_picture = self._action(
-            self.tr("&Copy picture"), "Ctrl+Alt+C", self.tr("Put the plots on the clipboard as a picture")
-        )
-        self.save_picture = self._action(
-            self.tr("Save pictu&re…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
-        )
-        self.save_curves = self._action(
-            self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")
-        )
-        self.copy_picture.triggered.connect(self.copy)
-        self.save_picture.triggered.connect(self.ask_for_picture)
-        self.save_curves.triggered.connect(self.ask_for_curves)
-
-    def _action(self, text: str, keys: str, tip: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setStatusTip(tip)
-        return action
-
-    @property
-    def actions(self) -> tuple[QAction, ...]:
-        """For a menu, in order."""
-        return self.copy_picture, self.save_picture, self.save_curves
 
     def figure(self, light: bool = False, captioned: bool = True) -> Figure:
         """The picture of what is shown."""

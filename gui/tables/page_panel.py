@@ -17,8 +17,6 @@ from gui.document.selection import Selection
 from gui.services.colours import is_dark
 from gui.services.number_display import NumberDisplay
 from gui.tables.cell_writer import CellWriter
-from gui.tables.class_commands import ClassCommands
-from gui.tables.class_weights import ClassWeights
 from gui.tables.clipboard import TableClipboard
 from gui.tables.columns import Kind
 from gui.tables.commands import TableCommands
@@ -32,6 +30,7 @@ from gui.tables.table_bar import TableBar
 from gui.tables.wording import class_name
 
 if TYPE_CHECKING:
+    from gui.tables.class_commands import ClassCommands
     from gui.tables.generate_dialog import Wish
 
 
@@ -72,7 +71,7 @@ class PagePanel(QWidget):
         writer = CellWriter(page, document, self.view)
         self.clipboard = TableClipboard(self.model, self.view, writer)
         self.commands = TableCommands(page, document, selection, self.model, self.view, writer)
-        self.classes = ClassCommands(document, self.model, self.view) if page == "multiclass" else None
+        self.classes = self._class_commands() if page == "multiclass" else None
         for message in (writer.message, self.clipboard.message, self.commands.message):
             message.connect(self.message)
         self.actions_ = TableActions(self.view, self.clipboard, self.commands, self.generate)
@@ -97,6 +96,11 @@ class PagePanel(QWidget):
         """What the Edit menu offers for this table, separators between the groups."""
         return self.actions_.with_separators
 
+    def _class_commands(self) -> ClassCommands:
+        from gui.tables.class_commands import ClassCommands  # noqa: PLC0415  # of one page alone
+
+        return ClassCommands(self._document, self.model, self.view)
+
     def _lay_out(self) -> None:
         name = self.tr("Binary table") if self._page == "binary" else self.tr("Multiclass table")
         self.view.setAccessibleName(name)
@@ -106,6 +110,8 @@ class PagePanel(QWidget):
         layout.addWidget(self.options)
         layout.addWidget(self.bar)
         if self._page == "multiclass":
+            from gui.tables.class_weights import ClassWeights  # noqa: PLC0415  # of one page alone
+
             self.weights = ClassWeights(self._document, self.view, self)
             self.weights.message.connect(self.message)
             layout.addWidget(self.weights)

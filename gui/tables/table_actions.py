@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gui.tables.class_commands import ClassCommands
 from gui.tables.clipboard import TableClipboard
 from gui.tables.commands import TableCommands
 from gui.tables.problem_view import ProblemView
+
+if TYPE_CHECKING:
+    from gui.tables.class_commands import ClassCommands
 
 StandardKey = QKeySequence.StandardKey
 Slot = Callable[[], object]

@@ -83,9 +83,10 @@ def start_ours() -> None:
     sys.path.insert(0, str(ROOT))
     gc.disable()  # as main.main does
     import main  # noqa: F401  # what the command loads before Qt
-    from gui.startup import import_before_qt
+    from gui.startup import import_before_qt, import_qt
 
     import_before_qt()
+    import_qt()
     from gui.app import first_problems, make_application, make_window
     from gui.command_line import Arguments
     from gui.document.document import Document

@@ -182,9 +182,9 @@ def test_a_pdf_is_one_page_as_large_as_the_picture(exporter):
     assert len(re.findall(rb"/Type /Page\b[^s]", content)) == 1
 
 
-def test_copying_puts_the_picture_on_the_clipboard(qtbot, exporter):
+def test_copying_puts_the_picture_on_the_clipboard(qtbot, window, exporter):
     with qtbot.waitSignal(exporter.message) as said:
-        exporter.copy_picture.trigger()
+        window.late.export_actions.copy_picture.trigger()
     assert said.args == ["Picture copied."]
     assert QGuiApplication.clipboard().image().size() == exporter.figure().size * 2
 
@@ -255,11 +255,11 @@ def test_a_name_without_a_suffix_gets_the_first_kind(exporter, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.csv"]
 
 
-def test_the_actions_stand_in_the_menus(window, exporter):
+def test_the_actions_stand_in_the_menus(window):
     menus = [action.menu() for action in window.menuBar().actions()]
-    assert any(set(exporter.actions) <= set(menu.actions()) for menu in menus)
+    assert any(set(window.late.export_actions.all) <= set(menu.actions()) for menu in menus)
     menu = window.plots.context_menu()
-    assert set(exporter.actions) <= set(menu.actions())
+    assert set(window.late.export_actions.all) <= set(menu.actions())
     menu.deleteLater()
 
 

@@ -16,7 +16,7 @@ from engine.evaluate import evaluate
 from engine.formats import FORMATS, floats_apart, format_of, next_float, ordinals
 from engine.problem import BinaryProblem, MulticlassProblem
 from engine.regimes import regime_bands
-from engine.sweep import SPACINGS, edge_report, sweep
+from engine.sweeping import SPACINGS, edge_report, sweep
 
 TUTORIAL = BinaryProblem(logits=[-200.0, 0.5, 17.0], target=[1.0, 0.0, 0.0])
 ROW = MulticlassProblem(logits=[[0.0, 1.0, -2.0]], target=[1])
