@@ -6,12 +6,12 @@ problem's format, `weight` of shape (N,) or None, `pos_weight` of shape () or No
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import faithful_losses
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.checks import Reduction
 from engine.clamps import LOG_CLAMP
@@ -20,7 +20,7 @@ from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_with_logits_grad
-from engine.losses import binary_cross_entropy, binary_cross_entropy_with_logits
+from engine.losses import binary_cross_entropy_with_logits
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
@@ -56,15 +56,30 @@ def _bce_accepts(v: Values) -> NDArray[np.bool_]:
     return np.asarray((p >= 0) & (p <= 1) & (y >= 0) & (y <= 1))
 
 
-def _on_accepted_rows(function: Callable[..., FloatArray], v: Values) -> FloatArray:
-    """BCELoss's `function` where it would not raise, nan elsewhere."""
+def _bce(v: Values) -> FloatArray:
+    """BCELoss of each row; nan where it would raise."""
+    loss = _weighted(v, faithful_losses.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"]))
+    accepted = _bce_accepts(v)
+    return loss if accepted.all() else np.where(accepted, loss, loss.dtype.type(np.nan))
+
+
+def _bce_grad(v: Values) -> FloatArray:
+    """BCELoss's gradient to p of each row; nan where it would raise."""
     accepted = _bce_accepts(v)
     if accepted.all():
-        return function(v["p"], v["y"], v["weight"], reduction="none")
+        return binary_cross_entropy_grad(v["p"], v["y"], v["weight"], reduction="none")
     result: FloatArray = np.full(v["p"].shape, np.nan, dtype=v["p"].dtype)
     weight = None if v["weight"] is None else v["weight"][accepted]
-    result[accepted] = function(v["p"][accepted], v["y"][accepted], weight, reduction="none")
+    result[accepted] = binary_cross_entropy_grad(v["p"][accepted], v["y"][accepted], weight, reduction="none")
     return result
+
+
+def _bce_with_logits(v: Values) -> FloatArray:
+    """BCEWithLogitsLoss of each row, from log_sigmoid and the linear part on."""
+    loss = faithful_losses.binary_cross_entropy_from_log_sigmoid(
+        v["log_p"], v["linear"], v["y"], v["pos_weight"]
+    )
+    return _weighted(v, loss)
 
 
 def _bce_refusal(problem: Problem) -> str | None:
@@ -116,7 +131,7 @@ BCE_WITH_LOGITS = Formula(
         Step(
             "loss",
             "linear − log_p",
-            lambda v: binary_cross_entropy_with_logits(v["z"], v["y"], reduction="none", **_options(v)),
+            _bce_with_logits,
         ),
     ),
     gradient=lambda v: binary_cross_entropy_with_logits_grad(v["z"], v["y"], reduction="none", **_options(v)),
@@ -141,10 +156,10 @@ BCE_SIGMOID = Formula(
         Step(
             "loss",
             "(y − 1)·max(log_1mp, −100) − y·max(log_p, −100)",
-            lambda v: _on_accepted_rows(binary_cross_entropy, v),
+            _bce,
         ),
     ),
-    gradient=lambda v: sigmoid_grad(v["p"], _on_accepted_rows(binary_cross_entropy_grad, v)),
+    gradient=lambda v: sigmoid_grad(v["p"], _bce_grad(v)),
     ledger=_ledger,
     source="PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy",
     honours=frozenset({"weight"}),

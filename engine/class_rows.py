@@ -99,15 +99,19 @@ def index_rows(
     """
     x, y = batched(log_p, target)
     counted = y != ignore_index
-    y = safe_indices(y, counted)
+    ignored = None if counted.all() else ~counted
+    if ignored is not None:
+        y = safe_indices(y, counted)
     zero = x.dtype.type(0)
     nll = -x[at_classes(y)] if x.shape[1] else np.zeros(y.shape, dtype=x.dtype)
     row_weight = None
     if weight is not None and x.shape[1]:
         row_weight = weight[y]
         nll = nll * row_weight
-        row_weight[~counted] = zero
-    nll[~counted] = zero
+        if ignored is not None:
+            row_weight[ignored] = zero
+    if ignored is not None:
+        nll[ignored] = zero
     if log_p.ndim == 1:
         # PyTorch reduces an unbatched sample always, from 0 on: its loss is never -0.
         nll = zero + nll
@@ -115,7 +119,8 @@ def index_rows(
     if label_smoothing:
         terms = x if weight is None else x * along_classes(weight, x.ndim)
         smooth = -sum_over(terms, 1)
-        smooth[~counted] = zero
+        if ignored is not None:
+            smooth[ignored] = zero
     shape = target.shape if log_p.ndim > 1 else ()
 
     def shaped(rows: FloatArray) -> FloatArray:

@@ -38,11 +38,14 @@ def binary_cross_entropy(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
 ) -> FloatArray:
     """``(y - 1) * max(log1p(-p), -100) - y * max(log(p), -100)``, weighted and reduced."""
-    lowest = constant(LOG_CLAMP, p)
-    log_p = np.maximum(log(p), lowest)
-    log_1mp = np.maximum(log1p(-p), lowest)
-    loss = np.asarray((y - constant(1, y)) * log_1mp - y * log_p)
+    loss = binary_cross_entropy_from_logs(log(p), log1p(-p), y)
     return reduce_elements(weighted(loss, weight), reduction)
+
+
+def binary_cross_entropy_from_logs(log_p: FloatArray, log_1mp: FloatArray, y: FloatArray) -> FloatArray:
+    """Each element's `binary_cross_entropy`, given ``log(p)`` and ``log1p(-p)``."""
+    lowest = constant(LOG_CLAMP, log_p)
+    return np.asarray((y - constant(1, y)) * np.maximum(log_1mp, lowest) - y * np.maximum(log_p, lowest))
 
 
 @failures_are_results
@@ -54,12 +57,18 @@ def binary_cross_entropy_with_logits(
     reduction: Reduction,
 ) -> FloatArray:
     """``(1 - y) * z - log_sigmoid(z) * ((pos_weight - 1) * y + 1)``, weighted and reduced."""
-    log_p = log_sigmoid(z)
+    negative_part = combine(np.multiply, np.asarray(constant(1, y) - y), z, out=y.dtype)
+    loss = binary_cross_entropy_from_log_sigmoid(log_sigmoid(z), negative_part, y, pos_weight)
+    return reduce_elements(weighted(loss, weight), reduction)
+
+
+def binary_cross_entropy_from_log_sigmoid(
+    log_p: FloatArray, negative_part: FloatArray, y: FloatArray, pos_weight: FloatArray | None
+) -> FloatArray:
+    """Each element's `binary_cross_entropy_with_logits`, given ``log_sigmoid(z)`` and ``(1 - y) * z``."""
     if pos_weight is not None:
         log_p = combine(np.multiply, log_p, log_weight(y, pos_weight), out=log_p.dtype)
-    negative_part = combine(np.multiply, np.asarray(constant(1, y) - y), z, out=y.dtype)
-    loss = combine(np.subtract, negative_part, log_p, out=y.dtype)
-    return reduce_elements(weighted(loss, weight), reduction)
+    return combine(np.subtract, negative_part, log_p, out=y.dtype)
 
 
 @failures_are_results

@@ -80,6 +80,8 @@ FLOAT64 = _describe("float64", np.float64)
 
 FORMATS: tuple[Format, ...] = (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)
 
+_BY_DTYPE = {known.dtype: known for known in FORMATS}
+
 
 def format_of(kind: str | DTypeLike) -> Format:
     """The format with this name or dtype.
@@ -89,6 +91,8 @@ def format_of(kind: str | DTypeLike) -> Format:
     TypeError
         If it is none of the four.
     """
+    if isinstance(kind, np.dtype) and kind in _BY_DTYPE:  # nearly always, and many times an evaluation
+        return _BY_DTYPE[kind]
     for known in FORMATS:
         if kind == known.name:
             return known
