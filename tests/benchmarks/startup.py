@@ -3,22 +3,19 @@
     uv run python tests/benchmarks/startup.py [--runs 9]
 
 Every run is a process of its own, the kinds taking turns; the clock starts before the process does and
-stops when the last pixel is painted, so Python's own start is in every figure. Processor time stands
-beside it: on a machine with other work it is the steadier of the two.
+stops when the last pixel is painted, so Python's own start is in every figure, and nothing that only this
+script needs. Processor time stands beside it: on a machine with other work it is the steadier of the two.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
-import statistics
-import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+CHILD = "--child"
 QUIET_MS = 400
 """The start is over when nothing has been painted for so long; the figure is the last paint's time."""
 
@@ -80,7 +77,7 @@ def start_bare() -> None:
 
 
 def start_ours() -> None:
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, ROOT)
     gc.disable()  # as main.main does
     import main  # noqa: F401  # what the command loads before Qt
     from gui.startup import import_before_qt, import_qt
@@ -106,12 +103,14 @@ def start_ours() -> None:
 
 def measure(kind: str) -> list[tuple[float, float]]:
     """Milliseconds from before the process to each of its milestones: elapsed, and of the processor."""
+    import subprocess
+
     environment = os.environ | {"PYQTGRAPH_QT_LIB": "PySide6"}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # would compile every module at every start
     begun = time.perf_counter()  # CLOCK_MONOTONIC on Linux: the child reads the same clock
     run = subprocess.run(
-        [sys.executable, __file__, "--child", kind],
+        [sys.executable, __file__, CHILD, kind],
         env=environment,
         capture_output=True,
         text=True,
@@ -123,13 +122,12 @@ def measure(kind: str) -> list[tuple[float, float]]:
 
 
 def main() -> None:
+    import argparse
+    import statistics
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--child", choices=("bare", "ours"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.child:
-        {"bare": start_bare, "ours": start_ours}[arguments.child]()
-        return
     for kind in ("bare", "ours"):  # fills the disk cache and __pycache__
         measure(kind)
     bare, tables, everything = [], [], []
@@ -157,4 +155,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == [CHILD]:
+        {"bare": start_bare, "ours": start_ours}[sys.argv[2]]()
+    else:
+        main()
