@@ -165,6 +165,34 @@ def test_the_command_line_needs_neither_qt_nor_numpy():
     assert not loaded_after("import main") & {"PySide6", "numpy", "engine"}
 
 
+def test_the_tables_alone_are_loaded_before_the_first_paint():
+    run = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = set(run.stdout.split())
+    assert "gui.tables.page_panel" in loaded
+    late = {"pyqtgraph", "engine.sweeping", "gui.files.files", "gui.tables.ledger_panel", "gui.plots"}
+    assert not loaded & late
+
+
+FIRST_PAINT = """
+import sys
+from gui.app import first_problems, make_application, make_window
+from gui.command_line import Arguments
+from gui.document.document import Document
+from gui.services.theme import Theme
+application = make_application()
+window = make_window(Document(*first_problems(Arguments())[0]), Theme(application))
+print(*sys.modules)
+"""
+
+
+def test_after_qt_python_keeps_its_own_import_statement():
+    code = "import builtins; own = builtins.__import__; from gui.startup import import_qt; import_qt(); "
+    code += "import PySide6.QtWidgets; assert builtins.__import__ is own"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
 def test_what_comes_before_qt_loads_the_engine_and_no_qt():
     loaded = loaded_after("from gui.startup import import_before_qt; import_before_qt()")
     assert "engine" in loaded

@@ -106,7 +106,7 @@ def test_a_full_disk_keeps_the_step_in_memory(qtbot, monkeypatch):
     def full(**_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gui.document.spill.tempfile.TemporaryFile", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     document = new_document(limit=1, rows=ROWS)
     for value in range(3):
         set_logits(document, float(value))
