@@ -2,9 +2,10 @@
 
 sigmoid(z) - y or softmax(z) - t is the difference of two numbers that can agree to any number of
 digits when the target is soft. How many is not known beforehand, so the working precision is
-doubled until the rest is certain (Ziv's strategy). It ends: a difference that is exactly 0 needs
-equal logits, which leave a rational number; e to distinct rational powers is linearly independent
-over the rationals (Lindemann-Weierstrass), so no other difference can be 0.
+doubled until the rest is certain (Ziv's strategy). It ends: e to distinct rational powers is linearly
+independent over the rationals (Lindemann-Weierstrass), so that a difference can be 0 only in what equal
+logits contribute. That is a rational number and computed as one. Where it is 0, nothing cancels any
+more, however far below the others' powers lie: e**-1e30 has more digits before it than there is memory.
 
 References
 ----------
@@ -57,21 +58,20 @@ def softmax_residual(logits: Sequence[float], coefficients: Sequence[Fraction], 
     """
     present = [k for k, logit in enumerate(logits) if logit != float("-inf")]
     absent = sum((a for k, a in enumerate(coefficients) if k not in present), Fraction(0))
-    others = [k for k in present if k != index]
     own = coefficients[index]
-    mass = sum((coefficients[k] for k in others), absent)
-    if all(logits[k] == logits[index] for k in others):
-        return float((mass - own * len(others)) / len(present))
+    mass = sum((coefficients[k] for k in present if k != index), absent)
+    # exp(z_k - z_i): the common factor e_i is divided out. Where that is 1 it is counted, not rounded.
+    equal = sum(logits[k] == logits[index] for k in present)
+    unequal = [Decimal(logits[k]) for k in present if logits[k] != logits[index]]
+    rational = mass - own * (equal - 1)
     digits = _FIRST_DIGITS
     while True:
         with localcontext(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX):
-            # exp(z_k - z_i): the common factor e_i is divided out
-            powers = [(Decimal(logits[k]) - Decimal(logits[index])).exp() for k in others]
-            rest = sum(powers, Decimal(0))
-            gain, loss = _decimal(mass), _decimal(own) * rest
-            residual = gain - loss
-            if abs(residual) > gain * Decimal(10) ** (_GUARD_DIGITS - digits):
-                return float(residual / (1 + rest))
+            rest = sum(((logit - Decimal(logits[index])).exp() for logit in unequal), Decimal(0))
+            size = _decimal(rational)
+            residual = size - _decimal(own) * rest
+            if not rational or abs(residual) > abs(size) * Decimal(10) ** (_GUARD_DIGITS - digits):
+                return float(residual / (equal + rest))
         digits *= 2
 
 

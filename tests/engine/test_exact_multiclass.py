@@ -281,6 +281,20 @@ def test_infinite_logits_give_the_limit(
     np.testing.assert_array_equal(exact_multiclass_loss_grad([row], [target]), [gradient])
 
 
+@pytest.mark.parametrize("far", [300.0, 700.0, 1e5, 1e15, 1e30, 1.7e308])
+def test_a_gradient_that_only_a_far_class_keeps_from_0_comes_at_once(far: float) -> None:
+    # Two classes share target and logit: all that is left is -exp(-far) / 4, with more digits before it
+    # than there is memory. The search for them once never ended.
+    gradient = exact_multiclass_loss_grad([[0.0, 0.0, -far]], [[0.5, 0.5, 0.0]])[0]
+    truth = math.exp(-far) / 4
+    np.testing.assert_allclose(gradient, [-truth, -truth, 2 * truth], rtol=1e-13, atol=0)
+
+
+def test_a_class_far_below_hides_no_cancelling_one() -> None:
+    gradient = exact_multiclass_loss_grad([[1e-300, 0.0, -1e15]], [[0.5, 0.5, 0.0]])[0]
+    np.testing.assert_array_equal(gradient, [2.5e-301, -2.5e-301, 0.0])
+
+
 def test_a_masked_class_counts_as_soon_as_smoothing_gives_it_a_share() -> None:
     # QUESTIONS.md 14: smoothing 0.1 gives inf, smoothing 0 gives 0.6931
     row = [[0.0, 0.0, -INF]]
