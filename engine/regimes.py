@@ -133,7 +133,8 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
     for offset, quantity in enumerate(QUANTITIES):
         bands: list[Band] = []
         for at, formula in enumerate(formulas):
-            bits = np.concatenate([_bits(columns[at], line)[offset] for _, columns in looked_at])
+            pairs = zip(*(_judged(columns[at], line, quantity) for _, columns in looked_at), strict=True)
+            bits = bits_lost(*map(np.concatenate, pairs))
             curve = _without_accidents(curves[len(QUANTITIES) * at + offset], line.format)
             bands += (_band(line.format, formula.key, quantity, s, numbers, bits) for s in curve)
         found[quantity] = tuple(bands)
@@ -183,8 +184,9 @@ def _regimes(column: Column, line: Line) -> tuple[Regimes, Regimes]:
     return column.regimes, classify_gradient(*_slopes(column, line))
 
 
-def _bits(column: Column, line: Line) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return column.error_bits, bits_lost(*_slopes(column, line))
+def _judged(column: Column, line: Line, quantity: Quantity) -> tuple[FloatArray, NDArray[np.float64]]:
+    """What was computed, and the truth."""
+    return (column.loss, column.truth.loss) if quantity == "loss" else _slopes(column, line)
 
 
 def _slopes(column: Column, line: Line) -> tuple[FloatArray, NDArray[np.float64]]:
