@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
@@ -75,8 +76,6 @@ class SpillFile:
 
     def _write_array(self, array: Array) -> _OnDisk:
         if self._file is None:
-            import tempfile  # noqa: PLC0415  # not needed to start
-
             self._file = tempfile.TemporaryFile(prefix="logitscope-history-")  # noqa: SIM115  # stays open
             weakref.finalize(self, self._file.close)
         offset = self._file.seek(0, os.SEEK_END)
