@@ -15,7 +15,7 @@ from engine import faithful_losses
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.checks import Reduction
 from engine.clamps import LOG_CLAMP
-from engine.elementary import constant, log, log1p
+from engine.elementary import constant, failures_are_results, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
@@ -82,6 +82,7 @@ def _bce_with_logits(v: Values) -> FloatArray:
     return _weighted(v, loss)
 
 
+@failures_are_results
 def _bce_refusal(problem: Problem) -> str | None:
     """Why BCELoss(sigmoid(z), y) raises, in PyTorch's words and with the first row at fault."""
     logits, target = problem.input, problem.format.round(problem.target)

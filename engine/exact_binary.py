@@ -198,8 +198,8 @@ def _gradient(terms: _Terms) -> Floats:
         gradient = np.where(terms.is_defined, gradient, np.nan)
         doubtful &= terms.is_defined & np.isfinite(terms.z)
     for index in map(tuple, np.argwhere(doubtful)):
-        pair = _exact_coefficients(terms.factors, index)
-        gradient[index] = softmax_residual((float(terms.z[index]), 0.0), pair, 0)
+        a, b = _exact_coefficients(terms.factors, index)
+        gradient[index] = softmax_residual((float(terms.z[index]), 0.0), 0, a, a + b)
     return gradient
 
 

@@ -13,6 +13,7 @@ For non-negative coefficients the loss is a sum of non-negative terms: nothing c
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -163,9 +164,30 @@ def _gradient(rows: ExactRows) -> Floats:
     numerator = gain - coefficients * _sum_of_others(powers, rows.top, total)
     gradient = (numerator / total).to_float64()
     doubtful = cancels(numerator, gain) & ~(rows.ignored | rows.undefined | rows.absent)
-    for column, row in np.argwhere(doubtful).tolist():
-        gradient[column, row] = softmax_residual(rows.logits[:, row].tolist(), rows.fractions(row), column)
+    _settle(rows, doubtful, gradient)
     return np.ascontiguousarray(rows.masked(gradient).T)
+
+
+def _settle(rows: ExactRows, doubtful: Mask, gradient: Floats) -> None:
+    """Compute the doubtful elements of a gradient one by one, some 20 microseconds each.
+
+    Classes of a row with one logit, target and weight share their result, rows with one target its
+    coefficients: level rows and even targets, where most is doubtful, are the commonest ones.
+    """
+    exactly: dict[bytes, tuple[list[Fraction], Fraction]] = {}
+    for row in np.flatnonzero(doubtful.any(axis=0)).tolist():
+        logits, target = rows.logits[:, row].tolist(), rows.target[:, row]
+        of_target = target.tobytes()
+        if of_target not in exactly:
+            fractions = rows.fractions(row)
+            exactly[of_target] = fractions, sum(fractions, Fraction(0))
+        coefficients, total = exactly[of_target]
+        settled: dict[tuple[float, float, float], float] = {}
+        for column in np.flatnonzero(doubtful[:, row]).tolist():
+            kind = (logits[column], target.item(column), rows.weight.item(column))
+            if kind not in settled:
+                settled[kind] = softmax_residual(logits, column, coefficients[column], total)
+            gradient[column, row] = settled[kind]
 
 
 def _sum_of_others(terms: DoubleDouble, largest: Mask, total: DoubleDouble) -> DoubleDouble:

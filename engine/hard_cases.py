@@ -15,6 +15,7 @@ ACM TOMS 17, 1991.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
@@ -40,34 +41,32 @@ def cancels(remainder: DoubleDouble, term: DoubleDouble) -> NDArray[np.bool_]:
     return np.asarray(rest < TRUSTED_RESIDUE * size)
 
 
-def softmax_residual(logits: Sequence[float], coefficients: Sequence[Fraction], index: int) -> float:
+def softmax_residual(logits: Sequence[float], index: int, own: Fraction, total: Fraction) -> float:
     """(e_i * sum of the other a_k - a_i * sum of the other e_k) / (sum of all e_k), e_k = exp(z_k).
 
     Parameters
     ----------
     logits : finite floats or -inf, not all -inf
-    coefficients : non-negative fractions, one a logit
-        weight * target of each class.
     index : int
-        The class i to whose logit the gradient is taken, with a_i > 0 and a finite logit.
+        The class i to whose logit the gradient is taken, with a finite logit.
+    own, total : Fraction
+        Its coefficient a_i = weight * target > 0, and the sum of all of them, none negative.
 
     Returns
     -------
     float
         softmax_i * sum(a) - a_i, correctly rounded but for double rounding.
     """
-    present = [k for k, logit in enumerate(logits) if logit != float("-inf")]
-    absent = sum((a for k, a in enumerate(coefficients) if k not in present), Fraction(0))
-    own = coefficients[index]
-    mass = sum((coefficients[k] for k in present if k != index), absent)
     # exp(z_k - z_i): the common factor e_i is divided out. Where that is 1 it is counted, not rounded.
-    equal = sum(logits[k] == logits[index] for k in present)
-    unequal = [Decimal(logits[k]) for k in present if logits[k] != logits[index]]
-    rational = mass - own * (equal - 1)
+    unequal = Counter(logits)
+    equal = unequal.pop(logits[index])
+    unequal.pop(float("-inf"), None)
+    rational = total - own * equal
     digits = _FIRST_DIGITS
     while True:
         with localcontext(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX):
-            rest = sum(((logit - Decimal(logits[index])).exp() for logit in unequal), Decimal(0))
+            powers = ((Decimal(z) - Decimal(logits[index])).exp() * count for z, count in unequal.items())
+            rest = sum(powers, Decimal(0))
             size = _decimal(rational)
             residual = size - _decimal(own) * rest
             if not rational or abs(residual) > abs(size) * Decimal(10) ** (_GUARD_DIGITS - digits):

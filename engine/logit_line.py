@@ -135,7 +135,8 @@ def _level_logits(line: Line) -> list[float]:
     if not inside or not len(others):
         return []
     largest = float(others[0])
-    rest = largest + math.log(np.exp(others - largest).sum())
+    with np.errstate(over="ignore"):  # a logit too far below to count
+        rest = largest + math.log(np.exp(others - largest).sum())
     return [math.log(share / (1.0 - share)) + rest for share in inside]
 
 

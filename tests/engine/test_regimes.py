@@ -313,6 +313,12 @@ def test_senseless_class_weights_give_bands_and_no_warning(weight):
     assert all(band.start <= band.stop for band in regime_bands(problem, 0, 1, quantity="gradient"))
 
 
+def test_a_held_logit_however_far_away_is_searched_without_a_warning():
+    problem = MulticlassProblem(logits=[[0.0, 1.79e308, -1.79e308]], target=[[0.5, 0.25, 0.25]])
+    for moved in range(3):
+        assert regime_bands(problem, 0, moved)
+
+
 def test_class_probabilities_have_bands_too():
     problem = MulticlassProblem(logits=[[0.0, 1.0, 2.0]], target=[[0.2, 0.5, 0.3]])
     check_bands(problem, 1)

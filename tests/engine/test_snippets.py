@@ -187,3 +187,9 @@ def test_a_literal_that_float32_would_round_to_another_half_is_written_as_rounde
 def test_long_lists_are_broken_into_short_lines():
     problem = BinaryProblem(logits=np.linspace(-5, 5, 1000), target=np.zeros(1000))
     assert max(map(len, numpy_snippet(problem, ()).splitlines())) <= 110
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_a_target_that_is_nan_gives_a_script_without_a_warning(fmt):
+    problem = BinaryProblem(logits=[0.0, 1.0], target=[1.0, math.nan], format=fmt)
+    assert "all elements of target should be between 0 and 1" in torch_snippet(problem)
