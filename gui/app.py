@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -110,9 +110,9 @@ def make_window(
     window.choose_theme(cast("ThemeName", said.theme or (settings.theme if settings else "system")))
     window.restore_layout()
     if said.size is not None:
-        window.resize(*said.size)
+        window.layout_.resize(QSize(*said.size))
     elif said.screenshot is not None:
-        window.resize(FIRST_SIZE)  # whatever the screen, or no screen, would allow
+        window.layout_.resize(FIRST_SIZE)  # whatever the screen, or no screen, would allow
     return window
 
 

@@ -26,12 +26,23 @@ class WindowLayout:
         self._columns = columns
         self._rows = rows
         self._settings = settings
+        self._was_restored = False
 
     def reset(self) -> None:
         """Size and splitters as on a first start, within the screen."""
         window = self._window
         window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(FIRST_SIZE.boundedTo(window.screen().availableGeometry().size()))
+        self._spread()
+
+    def resize(self, size: QSize) -> None:
+        """Another size; splitters that nobody has moved are as on a first start of that size."""
+        self._window.resize(size)
+        if not self._was_restored:
+            self._spread()
+
+    def _spread(self) -> None:
+        window = self._window
         for splitter, parts, length in (
             (self._columns, COLUMNS, window.width()),
             (self._rows, ROWS, window.height()),
@@ -44,7 +55,7 @@ class WindowLayout:
         """Put window and splitters as they were at the last close."""
         if self._settings is not None:
             self._window.restoreGeometry(self._settings.layout("window"))
-            self._columns.restoreState(self._settings.layout("columns"))
+            self._was_restored = self._columns.restoreState(self._settings.layout("columns"))
             self._rows.restoreState(self._settings.layout("rows"))
 
     def save(self) -> None:

@@ -275,6 +275,15 @@ def test_layout_and_theme_are_remembered(open_window, tmp_path):
     second.actions_.theme("light").trigger()
 
 
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_a_size_from_the_command_line_is_divided_as_on_a_first_start_of_that_size(open_window, page):
+    window = open_window(page=page, size=(1600, 900))  # larger than the screen that tests run on
+    left, right = window.columns.sizes()
+    assert left / (left + right) == pytest.approx(0.52, abs=0.01)
+    above, below = window.rows.sizes()
+    assert above / (above + below) == pytest.approx(0.72, abs=0.02)
+
+
 def test_a_theme_of_the_command_line_is_for_this_run_only(open_window, tmp_path):
     path = tmp_path / "settings.ini"
     open_window(Settings(path), theme="dark").close()
