@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from gui.command_line import parse_arguments
-from gui.startup import import_before_qt, import_qt, prepare_environment, runtime_refusal
+from gui.startup import import_qt, prepare_environment, runtime_refusal
 
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
@@ -18,8 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Nothing of a start is garbage, and looking for it takes a tenth of the time; run() looks again.
     gc.disable()
     arguments = parse_arguments(argv)
-    # NumPy and then Qt are first imported here: `--help`, `--version` and wrong arguments need neither.
-    import_before_qt()
+    # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     refusal = runtime_refusal()
     if refusal is None:
         prepare_environment()

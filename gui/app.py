@@ -21,7 +21,7 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.files.first_session import Start, start_from
+from gui.document.tutorial import tutorial_problems
 from gui.services.errors import ErrorReporter
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
@@ -30,6 +30,7 @@ from gui.window import MainWindow
 from gui.window_layout import FIRST_SIZE
 
 if TYPE_CHECKING:
+    from gui.files.first_session import Start
     from gui.services.autosave import Slot
 
 SETTLE_MS = 300
@@ -85,7 +86,7 @@ def run(arguments: Arguments) -> int:
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(_collect_garbage)
         reporter.raised.connect(_collect_garbage)
-        if arguments.file is not None:
+        if start is not None:
             _begin(window, start, page, ask=picture is None)
         window.show()
         if picture is None:
@@ -136,14 +137,20 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
     return _in_front(_start(arguments), arguments)
 
 
-def _in_front(start: Start, arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
-    problems = start.session.problems
+def _in_front(
+    start: Start | None, arguments: Arguments
+) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+    problems = tutorial_problems() if start is None else start.session.problems
     pair = (problems["binary"].problem, problems["multiclass"].problem)
-    page = arguments.page or start.session.page
+    page = arguments.page or ("binary" if start is None else start.session.page)
     return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)
 
 
-def _start(arguments: Arguments) -> Start:
+def _start(arguments: Arguments) -> Start | None:
+    if arguments.file is None:
+        return None
+    from gui.files.first_session import start_from  # noqa: PLC0415  # not needed without a file
+
     try:
         return start_from(arguments.file)
     except ValueError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
@@ -38,33 +39,31 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 def _installed_pyside() -> str | None:
     # The package's own word: importlib.metadata would add a tenth to the time of the start.
     try:
-        import PySide6  # noqa: PLC0415  # loads no Qt library
+        with _import_statement_kept():
+            import PySide6  # noqa: PLC0415  # loads no Qt library
     except ImportError:
         return None
     return PySide6.__version__
-
-
-def import_before_qt() -> None:
-    """Import what needs no Qt, NumPy with it, before the first import of PySide6.
-
-    From then on PySide6 reads and decodes the source of every module imported, to look for its own
-    name in it (`shibokensupport.feature`): some 200 files of NumPy's and the engine's.
-    """
-    import engine  # noqa: F401, PLC0415
-    import gui.document.session_file  # noqa: F401, PLC0415
 
 
 def import_qt() -> None:
     """Import PySide6, and keep Python's own import statement.
 
     PySide6 puts one in its place that honours ``from __feature__ import snake_case``, for which it reads
-    and searches the source of every module imported from then on, pyqtgraph's included. Nothing here uses
-    features, and a start is a tenth shorter without.
+    and searches the source of every module imported from then on, NumPy's and pyqtgraph's included.
+    Nothing here uses features, and a start is a tenth shorter without.
     """
-    pythons_own = builtins.__import__
-    import PySide6.QtCore  # noqa: F401, PLC0415
+    with _import_statement_kept():
+        import PySide6.QtCore  # noqa: F401, PLC0415
 
-    builtins.__import__ = pythons_own
+
+@contextmanager
+def _import_statement_kept() -> Iterator[None]:
+    pythons_own = builtins.__import__
+    try:
+        yield
+    finally:
+        builtins.__import__ = pythons_own
 
 
 def prepare_environment(

@@ -188,12 +188,6 @@ print(*sys.modules)
 
 
 def test_after_qt_python_keeps_its_own_import_statement():
-    code = "import builtins; own = builtins.__import__; from gui.startup import import_qt; import_qt(); "
-    code += "import PySide6.QtWidgets; assert builtins.__import__ is own"
+    code = "import builtins; own = builtins.__import__; from gui.startup import import_qt, runtime_refusal; "
+    code += "runtime_refusal(); import_qt(); import PySide6.QtWidgets; assert builtins.__import__ is own"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
-
-
-def test_what_comes_before_qt_loads_the_engine_and_no_qt():
-    loaded = loaded_after("from gui.startup import import_before_qt; import_before_qt()")
-    assert "engine" in loaded
-    assert not loaded & {"PySide6", "shiboken6"}

@@ -1,16 +1,13 @@
-"""What a start shows: the tutorial's two problems, or the file that the command line names."""
+"""What a start with a file shows: that file, and the tutorial's problem on a page that it leaves free."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gui.document.problem_file import read_problem_file
 from gui.document.session_file import Session, read_session
+from gui.document.tutorial import tutorial_problems
 from gui.files.entries import DataFile
-from gui.services.resources import PRESETS
-
-FIRST = (PRESETS / "00-tutorial-binary.json", PRESETS / "01-tutorial-multiclass.json")
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,10 @@ def first_session() -> Session:
     ProblemFileError
         If the presets are not where they belong.
     """
-    files = [read_problem_file(path) for path in FIRST]
-    return Session("binary", {file.page: file for file in files})
+    return Session("binary", tutorial_problems())
 
 
-def start_from(file: Path | None) -> Start:
+def start_from(file: Path) -> Start:
     """Begin with a session, with one page of it from a problem file, or with data to import.
 
     Raises
@@ -53,8 +49,6 @@ def start_from(file: Path | None) -> Start:
         If the file cannot be read.
     """
     first = first_session()
-    if file is None:
-        return Start(first)
     from gui.files.data_file import inspect_data_file, is_session  # noqa: PLC0415  # not needed to start
 
     if not is_session(file):

@@ -80,9 +80,9 @@ def start_ours() -> None:
     sys.path.insert(0, ROOT)
     gc.disable()  # as main.main does
     import main  # noqa: F401  # what the command loads before Qt
-    from gui.startup import import_before_qt, import_qt
+    from gui.startup import import_qt, runtime_refusal
 
-    import_before_qt()
+    assert runtime_refusal() is None
     import_qt()
     from gui.app import first_problems, make_application, make_window
     from gui.command_line import Arguments
