@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import faithful_losses
+from engine import faithful_gradients, faithful_losses
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.checks import Reduction
 from engine.clamps import LOG_CLAMP
@@ -19,8 +19,6 @@ from engine.elementary import constant, failures_are_results, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
-from engine.gradients import binary_cross_entropy_grad, binary_cross_entropy_with_logits_grad
-from engine.losses import binary_cross_entropy_with_logits
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
@@ -56,30 +54,37 @@ def _bce_accepts(v: Values) -> NDArray[np.bool_]:
     return np.asarray((p >= 0) & (p <= 1) & (y >= 0) & (y <= 1))
 
 
-def _bce(v: Values) -> FloatArray:
-    """BCELoss of each row; nan where it would raise."""
-    loss = _weighted(v, faithful_losses.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"]))
+def _where_accepted(v: Values, results: FloatArray) -> FloatArray:
+    """BCELoss's results, nan in rows for which it would raise."""
     accepted = _bce_accepts(v)
-    return loss if accepted.all() else np.where(accepted, loss, loss.dtype.type(np.nan))
+    return results if accepted.all() else np.where(accepted, results, results.dtype.type(np.nan))
+
+
+def _bce(v: Values) -> FloatArray:
+    loss = faithful_losses.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"])
+    return _where_accepted(v, _weighted(v, loss))
 
 
 def _bce_grad(v: Values) -> FloatArray:
-    """BCELoss's gradient to p of each row; nan where it would raise."""
-    accepted = _bce_accepts(v)
-    if accepted.all():
-        return binary_cross_entropy_grad(v["p"], v["y"], v["weight"], reduction="none")
-    result: FloatArray = np.full(v["p"].shape, np.nan, dtype=v["p"].dtype)
-    weight = None if v["weight"] is None else v["weight"][accepted]
-    result[accepted] = binary_cross_entropy_grad(v["p"][accepted], v["y"][accepted], weight, reduction="none")
-    return result
+    """The gradient to p."""
+    grad = faithful_gradients.binary_cross_entropy_grad(v["p"], v["y"], v["weight"], "none")
+    return _where_accepted(v, grad)
 
 
-def _bce_with_logits(v: Values) -> FloatArray:
+def _bce_with_logits(v: Values, linear: FloatArray) -> FloatArray:
     """BCEWithLogitsLoss of each row, from log_sigmoid and the linear part on."""
-    loss = faithful_losses.binary_cross_entropy_from_log_sigmoid(
-        v["log_p"], v["linear"], v["y"], v["pos_weight"]
-    )
+    loss = faithful_losses.binary_cross_entropy_from_log_sigmoid(v["log_p"], linear, v["y"], v["pos_weight"])
     return _weighted(v, loss)
+
+
+def _bce_with_logits_grad(v: Values, input: FloatArray) -> FloatArray:
+    return faithful_gradients.binary_cross_entropy_with_logits_grad(
+        input, v["y"], v["weight"], v["pos_weight"], "none"
+    )
+
+
+def _linear(v: Values, input: FloatArray) -> FloatArray:
+    return np.asarray((constant(1, v["y"]) - v["y"]) * input)
 
 
 @failures_are_results
@@ -128,14 +133,14 @@ BCE_WITH_LOGITS = Formula(
     expression="(1 − y)·z − log_sigmoid(z)",
     steps=(
         Step("log_p", "log_sigmoid(z) = min(z, 0) − log1p(exp(−|z|))", lambda v: log_sigmoid(v["z"])),
-        Step("linear", "(1 − y)·z", lambda v: (constant(1, v["y"]) - v["y"]) * v["z"]),
+        Step("linear", "(1 − y)·z", lambda v: _linear(v, v["z"])),
         Step(
             "loss",
             "linear − log_p",
-            _bce_with_logits,
+            lambda v: _bce_with_logits(v, v["linear"]),
         ),
     ),
-    gradient=lambda v: binary_cross_entropy_with_logits_grad(v["z"], v["y"], reduction="none", **_options(v)),
+    gradient=lambda v: _bce_with_logits_grad(v, v["z"]),
     ledger=_ledger,
     source="PyTorch, aten/src/ATen/native/Loss.cpp, binary_cross_entropy_with_logits",
     honours=frozenset({"weight", "pos_weight"}),
@@ -209,12 +214,10 @@ SIGMOID_TWICE = Formula(
         Step(
             "loss",
             "(1 − y)·p − log_p",
-            lambda v: binary_cross_entropy_with_logits(v["p"], v["y"], reduction="none", **_options(v)),
+            lambda v: _bce_with_logits(v, _linear(v, v["p"])),
         ),
     ),
-    gradient=lambda v: sigmoid_grad(
-        v["p"], binary_cross_entropy_with_logits_grad(v["p"], v["y"], reduction="none", **_options(v))
-    ),
+    gradient=lambda v: sigmoid_grad(v["p"], _bce_with_logits_grad(v, v["p"])),
     ledger=_ledger,
     source="a common mistake: BCEWithLogitsLoss applies the sigmoid itself",
     honours=frozenset({"weight", "pos_weight"}),

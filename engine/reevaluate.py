@@ -46,9 +46,6 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
     -----
     Rows do not depend on one another before the reduction, so K rows are evaluated and put into
     copies of the other arrays: 100,000 rows cost a copy of memory instead of their logarithms.
-
-    In float32, the few rows take the readable forms where a large problem took the blocked ones,
-    within 4 ULP of one another (`engine.fast_binary`); the other formats agree to the bit.
     """
     formulas = tuple(column.formula for column in evaluation.columns)
     part = evaluate(_rows_of(problem, rows), formulas=formulas)

@@ -214,6 +214,12 @@ def test_half_a_target_leaves_a_dead_gradient_around_0():
     assert -1e-6 < band.start < 0.0 < band.stop < 1e-6
 
 
+def test_a_float_is_judged_the_same_in_a_search_of_thousands_as_by_itself():
+    # From 4,096 floats on the gradient once took the blocked form, whose digits are others: this band
+    # began at a float that was right.
+    check_bands(binary("float32", 0.10104616773688838), None)
+
+
 def check_bands(problem: Problem, moved: int | None) -> None:
     """What holds of every band of every formula."""
     form = problem.format
