@@ -15,7 +15,8 @@ BAD_USAGE = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the application and return its exit status."""
-    # Nothing of a start is garbage, and looking for it takes a tenth of the time; run() looks again.
+    # Nothing of a start is garbage, and looking for it takes a tenth of the time. From then on garbage is
+    # collected between two events (gui/services/garbage.py).
     gc.disable()
     arguments = parse_arguments(argv)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.

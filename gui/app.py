@@ -23,6 +23,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.document.tutorial import tutorial_problems
 from gui.services.errors import ErrorReporter
+from gui.services.garbage import GarbageCollector
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
@@ -84,8 +85,8 @@ def run(arguments: Arguments) -> int:
         document.set_page(page)
         slot = _no_slot if picture else _autosave_slot
         window = make_window(document, Theme(application), settings, arguments, slot)
-        window.completed.connect(_collect_garbage)
-        reporter.raised.connect(_collect_garbage)
+        window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
+        GarbageCollector(window)
         if start is not None:
             _begin(window, start, page, ask=picture is None)
         window.show()
@@ -195,8 +196,3 @@ def _finish() -> None:
 
 def _give_up() -> None:
     QApplication.exit(1)
-
-
-def _collect_garbage() -> None:
-    gc.freeze()  # what a start makes lives on: no later collection needs to walk through it
-    gc.enable()

@@ -32,14 +32,10 @@ from gui.tables.page_panel import PagePanel
 from gui.window_layout import WindowLayout
 
 if TYPE_CHECKING:
-    from gui.document.session_keeper import SessionKeeper
-    from gui.explain.explain_panel import ExplainPanel
     from gui.files.files import Files
     from gui.files.recovery_bar import RecoveryBar
     from gui.formulas.formulas_dialog import FormulasDialog
-    from gui.plots.export import PlotExporter
     from gui.plots.plot_panel import PlotPanel
-    from gui.presets_menu import PresetsMenu
     from gui.services.autosave import LostWork, Slot
     from gui.session_parts import SessionParts
 
@@ -176,29 +172,9 @@ class MainWindow(QMainWindow):
         return self.session.files
 
     @property
-    def keeper(self) -> SessionKeeper:
-        """The session's file and autosave."""
-        return self.session.keeper
-
-    @property
-    def presets(self) -> PresetsMenu:
-        """The menu of presets."""
-        return self.session.presets
-
-    @property
     def plots(self) -> PlotPanel:
         """The plots, once `completed` was emitted."""
         return self.late.plots
-
-    @property
-    def exporter(self) -> PlotExporter:
-        """What takes the plots along, once `completed` was emitted."""
-        return self.late.exporter
-
-    @property
-    def explanation(self) -> ExplainPanel:
-        """The explanation, once `completed` was emitted."""
-        return self.late.explanation
 
     def _after_first_paint(self) -> None:
         self.painted.emit()
@@ -243,10 +219,10 @@ class MainWindow(QMainWindow):
         self.note.show_note(opened.look_at)
 
     def _show_name(self) -> None:
-        path = self.keeper.path
+        path = self.session.keeper.path
         self.setWindowFilePath("" if path is None else str(path))
         self.setWindowTitle(self.tr("{name}[*]").format(name=self.files.name))
-        self.setWindowModified(not self.keeper.is_saved)
+        self.setWindowModified(not self.session.keeper.is_saved)
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, above everything else."""
@@ -310,7 +286,7 @@ class MainWindow(QMainWindow):
 
     def keep_work(self) -> None:
         """Write work in progress at once: the desktop's session ends."""
-        self.keeper.keep()
+        self.session.keeper.keep()
 
     # -- Qt -----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -43,6 +44,7 @@ def qapp(qapp_args: list[str]) -> object:
     application.setApplicationName("logitscope-tests")
     application.setCursorFlashTime(0)
     Theme(application).choose("light")
+    gc.freeze()  # what is loaded by now: the collection after every test does not walk through it
     return application
 
 
@@ -65,6 +67,8 @@ def nothing_left_behind(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     application = request.getfixturevalue("qapp")
     from PySide6.QtCore import QEvent, QThread, QTimer
 
+    # A window that only a cycle holds must not be freed while the next one is painted.
+    gc.disable()
     windows = set(application.topLevelWidgets())
     threads = set(threading.enumerate())
     started: list[weakref.ref[QTimer | QThread]] = []
@@ -83,6 +87,8 @@ def nothing_left_behind(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     yield
     application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     application.processEvents()
+    gc.collect()
+    gc.enable()
     left = [repr(w) for w in application.topLevelWidgets() if w not in windows and w.isVisible()]
     left += [repr(t) for t in threading.enumerate() if t not in threads and not t.daemon]
     left += [repr(each) for each in _still_active(started)]

@@ -26,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture
 def exporter(window):
     QApplication.processEvents()
-    return window.exporter
+    return window.late.exporter
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_dark_window_gives_a_light_picture_and_stays_dark(open_window):
     for _ in range(5):
         QApplication.processEvents()
     before = window.plots.grab().toImage()
-    dark, light = (window.exporter.figure(light=choice).image() for choice in (False, True))
+    dark, light = (window.late.exporter.figure(light=choice).image() for choice in (False, True))
     corner = dark.width() - 3, dark.height() - 3
     assert dark.pixelColor(*corner) == palette(dark=True).base().color()
     assert light.pixelColor(*corner) == palette(dark=False).base().color()
@@ -213,7 +213,7 @@ def test_the_dialog_offers_light_colours_only_where_the_window_is_dark(qtbot, ex
 
 
 def test_the_dialog_shows_what_it_will_save(qtbot, open_window):
-    exporter = open_window(theme="dark", size=(1366, 768)).exporter
+    exporter = open_window(theme="dark", size=(1366, 768)).late.exporter
     dialog = exporter.ask_for_picture()
     before = dialog.preview.pixmap().toImage().pixelColor(3, 3)
     dialog.light.click()

@@ -146,7 +146,7 @@ def test_the_format_is_chosen_for_both_pages(qtbot, window):
 def test_nothing_of_the_first_window_is_cut_off(window):
     assert window.size() == FIRST_SIZE
     centre = window.centralWidget()
-    for part in (window.panel("binary"), window.plots, window.explanation):
+    for part in (window.panel("binary"), window.plots, window.late.explanation):
         corner = part.mapTo(centre, part.rect().bottomRight())
         assert part.isVisible()
         assert part.width() >= part.minimumSizeHint().width()
@@ -167,8 +167,8 @@ def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
 
 def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     window.document.set_cells("binary", "logits", (0,), 5.0, "edit")
-    window.presets.fill()
-    entries = window.presets.entries()
+    window.session.presets.fill()
+    entries = window.session.presets.entries()
     assert len(entries) == len(list(PRESETS.glob("*.json")))
     next(action for action in entries if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
@@ -179,7 +179,7 @@ def test_presets_are_listed_and_loaded_as_one_undo_step(window):
 
 
 def test_a_preset_about_a_mistake_shows_the_mistakes_formula(window):
-    next(action for action in window.presets.entries() if "51-" in action.data()).trigger()
+    next(action for action in window.session.presets.entries() if "51-" in action.data()).trigger()
     assert "nll_softmax" in [column.formula.key for column in window.evaluator.current().columns]
 
 
@@ -299,7 +299,7 @@ def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
 
 
 def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
-    next(action for action in window.presets.entries() if "20-" in action.data()).trigger()
+    next(action for action in window.session.presets.entries() if "20-" in action.data()).trigger()
     window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
     assert window.note.isVisibleTo(window)
     window.note.findChild(QToolButton).click()

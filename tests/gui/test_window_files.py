@@ -70,7 +70,7 @@ def test_a_dropped_file_is_opened(window, session):
 
 
 def test_plots_and_explanation_leave_drops_to_the_window(window):
-    for panel in (window.plots, window.explanation):
+    for panel in (window.plots, window.late.explanation):
         views = panel.findChildren(QAbstractScrollArea)
         assert views
         assert not any(view.acceptDrops() or view.viewport().acceptDrops() for view in views)
