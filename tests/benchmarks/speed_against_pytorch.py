@@ -4,8 +4,9 @@ Run from the checkout, with PyTorch installed beside the engine:
 
     uv run --with torch python -m tests.benchmarks.speed_against_pytorch [--seconds 2] [--only TEXT]
 
-Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, so that what
-else the machine does meets all three; a row shows the medians, and how many times faster the engine is
+Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, on the second of
+two calls, so that what else the machine does meets all three and none pays for what the one before left in
+the caches or for waking a core; a row shows the medians, and how many times faster the engine is
 than the better of PyTorch's two: by the medians and, in brackets, by the least times, which on a shared
 machine are the steadier ones. Gradients are timed against forward and backward
 together, as a training step runs them, and against the backward call alone, its graph kept.
@@ -113,8 +114,7 @@ def all_cases() -> Iterator[Case]:
 
 
 def _seconds(call: Callable[[], object]) -> float:
-    """The time of the second of two calls: the first wakes the cores, and clears the caches of what others
-    left there, for whoever's turn it is."""
+    """The time of the second of two calls."""
     call()
     start = time.perf_counter()
     call()
