@@ -157,6 +157,20 @@ def test_the_engine_loads_no_qt():
     assert not loaded_after("import engine") & {"PySide6", "shiboken6", "pyqtgraph", "gui", "torch"}
 
 
+def test_every_public_name_of_the_engine_is_there_whether_loaded_or_not():
+    assert set(engine.__all__) <= set(dir(engine))
+    assert all(getattr(engine, name) is not None for name in engine.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'softplus'"):
+        _ = engine.softplus
+
+
+def test_an_evaluation_loads_neither_searches_nor_code_snippets():
+    statement = "import engine; engine.evaluate(engine.BinaryProblem(logits=[0.0], target=[1.0]))"
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(run.stdout.split()) & {"engine.sweeping", "engine.regimes", "engine.snippets"}
+
+
 def test_the_window_loads_no_plots_before_its_first_paint():
     assert not loaded_after("import gui.app") & {"pyqtgraph", "scipy", "torch"}
 
