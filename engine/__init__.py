@@ -10,6 +10,7 @@ Usable on its own::
     array([200.        ,  17.00000004])
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.accuracy import (
@@ -202,8 +203,6 @@ def __getattr__(name: str) -> Any:
     module = next((module for module, names in _LATER.items() if name in names), None)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
-
     loaded = import_module(f"{__name__}.{module}")
     globals().update({each: getattr(loaded, each) for each in _LATER[module]})
     return globals()[name]

@@ -42,26 +42,6 @@ PATIENCE_MS = 60_000
 """A picture that takes longer will never be taken."""
 
 
-def _no_slot() -> None:
-    return None
-
-
-def _autosave_slot() -> Slot | None:
-    from gui.services.autosave import Slot, autosave_folder  # noqa: PLC0415  # after the first paint
-
-    try:
-        return Slot.in_folder(autosave_folder())
-    except OSError:
-        return None  # a home that cannot be written is no reason not to start
-
-
-def _offer_recovery(window: MainWindow) -> None:
-    from gui.services.autosave import autosave_folder, find_lost_work  # noqa: PLC0415  # after the first paint
-
-    if lost := find_lost_work(autosave_folder()):
-        window.offer_recovery(lost)
-
-
 class StartError(Exception):
     """The start is refused; the message is one line made for people."""
 
@@ -83,7 +63,7 @@ def run(arguments: Arguments) -> int:
         settings = user_settings() if picture is None else None
         document = Document(*problems)
         document.set_page(page)
-        slot = _no_slot if picture else _autosave_slot
+        slot = _autosave_slot if picture is None else None
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
         GarbageCollector(window)
@@ -104,7 +84,7 @@ def make_window(
     theme: Theme,
     settings: Settings | None = None,
     arguments: Arguments | None = None,
-    claim_slot: Callable[[], Slot | None] = _no_slot,
+    claim_slot: Callable[[], Slot | None] | None = None,
 ) -> MainWindow:
     """The window on a document; without settings nothing is remembered, without a slot not autosaved."""
     said = arguments or Arguments()
@@ -163,6 +143,22 @@ def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
         window.files.begin(start, page, ask=ask)
     except ValueError as error:
         raise StartError(str(error)) from error
+
+
+def _autosave_slot() -> Slot | None:
+    from gui.services.autosave import Slot, autosave_folder  # noqa: PLC0415  # after the first paint
+
+    try:
+        return Slot.in_folder(autosave_folder())
+    except OSError:
+        return None  # a home that cannot be written is no reason not to start
+
+
+def _offer_recovery(window: MainWindow) -> None:
+    from gui.services.autosave import autosave_folder, find_lost_work  # noqa: PLC0415  # after the first paint
+
+    if lost := find_lost_work(autosave_folder()):
+        window.offer_recovery(lost)
 
 
 @contextmanager

@@ -40,13 +40,14 @@ class SessionParts(QObject):
         selection: Selection,
         evaluator: Evaluator,
         settings: Settings | None,
-        claim_slot: Callable[[], Slot | None],
+        claim_slot: Callable[[], Slot | None] | None,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self.recent = RecentMenu(self.tr("Open &recent"), settings, window)
         self.presets = PresetsMenu(self.tr("&Presets"), window)
-        self.keeper = SessionKeeper(document, selection, evaluator, claim_slot(), window)
+        slot = None if claim_slot is None else claim_slot()
+        self.keeper = SessionKeeper(document, selection, evaluator, slot, window)
         self.files = Files(document, evaluator, self.keeper, self.recent, window)
         self.code = CodeCopier(evaluator, window)
         self.presets.chosen.connect(self.files.open_path)

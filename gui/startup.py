@@ -1,4 +1,4 @@
-"""What must be settled before Qt is imported: the platform plugin, pyqtgraph's binding, a fatal pair."""
+"""What must be settled before the window is imported: a fatal pair, the environment, Qt itself."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         evaluator: Evaluator,
         theme: Theme,
         settings: Settings | None = None,
-        claim_slot: Callable[[], Slot | None] = lambda: None,
+        claim_slot: Callable[[], Slot | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

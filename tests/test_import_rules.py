@@ -145,12 +145,18 @@ def test_no_modules_import_one_another_in_a_circle():
         visit(module, ())
 
 
-def loaded_after(statement: str) -> set[str]:
-    code = f"{statement}\nimport sys\nprint(*sys.modules, sep='\\n')"
+def modules_after(code: str) -> set[str]:
+    """Every module that a process of its own has loaded once it has run the code."""
+    code += "\nimport sys\nprint(*sys.modules, sep='\\n')"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
-    return {name.partition(".")[0] for name in run.stdout.split()}
+    return set(run.stdout.split())
+
+
+def loaded_after(statement: str) -> set[str]:
+    """The packages among them."""
+    return {name.partition(".")[0] for name in modules_after(statement)}
 
 
 def test_the_engine_loads_no_qt():
@@ -165,10 +171,8 @@ def test_every_public_name_of_the_engine_is_there_whether_loaded_or_not():
 
 
 def test_an_evaluation_loads_neither_searches_nor_code_snippets():
-    statement = "import engine; engine.evaluate(engine.BinaryProblem(logits=[0.0], target=[1.0]))"
-    code = f"{statement}\nimport sys\nprint(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(run.stdout.split()) & {"engine.sweeping", "engine.regimes", "engine.snippets"}
+    loaded = modules_after("import engine; engine.evaluate(engine.BinaryProblem(logits=[0.0], target=[1.0]))")
+    assert not loaded & {"engine.sweeping", "engine.regimes", "engine.snippets"}
 
 
 def test_the_window_loads_no_plots_before_its_first_paint():
@@ -180,24 +184,19 @@ def test_the_command_line_needs_neither_qt_nor_numpy():
 
 
 def test_the_tables_alone_are_loaded_before_the_first_paint():
-    run = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    loaded = set(run.stdout.split())
+    loaded = modules_after(FIRST_PAINT)
     assert "gui.tables.page_panel" in loaded
     late = {"pyqtgraph", "engine.sweeping", "gui.files.files", "gui.tables.ledger_panel", "gui.plots"}
     assert not loaded & late
 
 
 FIRST_PAINT = """
-import sys
 from gui.app import first_problems, make_application, make_window
 from gui.command_line import Arguments
 from gui.document.document import Document
 from gui.services.theme import Theme
 application = make_application()
 window = make_window(Document(*first_problems(Arguments())[0]), Theme(application))
-print(*sys.modules)
 """
 
 

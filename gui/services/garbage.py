@@ -29,9 +29,8 @@ class GarbageCollector(QObject):
 
 def collect_what_is_due() -> None:
     """Collect the oldest generation whose threshold is crossed, as Python would have."""
-    for generation, (count, threshold) in reversed(
-        list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))
-    ):
-        if count > threshold:
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    for generation in (2, 1, 0):
+        if 0 < thresholds[generation] < counts[generation]:  # 0 is Python's word for never
             gc.collect(generation)
             return
