@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from gui.command_line import parse_arguments
-from gui.startup import import_qt, prepare_environment, runtime_refusal
+from gui.pyside_import import import_qt
+from gui.startup import prepare_environment, runtime_refusal
 
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
@@ -19,7 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # collected between two events (gui/services/garbage.py).
     gc.disable()
     arguments = parse_arguments(argv)
-    # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
+    # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither. NumPy
+    # comes first, for PySide6 has a hand in every docstring that is set after it, and NumPy sets hundreds.
+    import numpy as np  # noqa: F401, PLC0415
+
     refusal = runtime_refusal()
     if refusal is None:
         prepare_environment()

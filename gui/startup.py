@@ -1,12 +1,12 @@
-"""What must be settled before the window is imported: a fatal pair, the environment, Qt itself."""
+"""What must be settled before Qt is imported: a fatal pair, the environment."""
 
 from __future__ import annotations
 
-import builtins
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
+
+from gui.pyside_import import fast_imports
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
@@ -39,31 +39,11 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 def _installed_pyside() -> str | None:
     # The package's own word: importlib.metadata would add a tenth to the time of the start.
     try:
-        with _import_statement_kept():
+        with fast_imports():
             import PySide6  # noqa: PLC0415  # loads no Qt library
     except ImportError:
         return None
     return PySide6.__version__
-
-
-def import_qt() -> None:
-    """Import PySide6, and keep Python's own import statement.
-
-    PySide6 puts one in its place that honours ``from __feature__ import snake_case``, for which it reads
-    and searches the source of every module imported from then on, NumPy's and pyqtgraph's included.
-    Nothing here uses features, and a start is a tenth shorter without.
-    """
-    with _import_statement_kept():
-        import PySide6.QtCore  # noqa: F401, PLC0415
-
-
-@contextmanager
-def _import_statement_kept() -> Iterator[None]:
-    pythons_own = builtins.__import__
-    try:
-        yield
-    finally:
-        builtins.__import__ = pythons_own
 
 
 def prepare_environment(

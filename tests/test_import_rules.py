@@ -200,7 +200,54 @@ window = make_window(Document(*first_problems(Arguments())[0]), Theme(applicatio
 """
 
 
-def test_after_qt_python_keeps_its_own_import_statement():
-    code = "import builtins; own = builtins.__import__; from gui.startup import import_qt, runtime_refusal; "
-    code += "runtime_refusal(); import_qt(); import PySide6.QtWidgets; assert builtins.__import__ is own"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+IMPORT_QT = """
+import builtins, sys
+own, finders = builtins.__import__, list(sys.meta_path)
+from gui.pyside_import import LATE, import_qt
+from gui.startup import runtime_refusal
+runtime_refusal()
+import_qt()
+import PySide6.QtWidgets
+"""
+
+
+def printed_by(code):
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120, stdout=subprocess.PIPE
+    )
+    return run.stdout.decode()
+
+
+def test_after_qt_python_keeps_its_own_import_statement_and_finders():
+    assert printed_by(IMPORT_QT + "print(builtins.__import__ is own, sys.meta_path == finders)").split() == [
+        "True",
+        "True",
+    ]
+
+
+def test_the_first_paint_looks_into_none_of_the_modules_that_word_pysides_messages():
+    unread = "print(sorted(name for name in LATE if '__getattr__' not in vars(sys.modules[name])))"
+    numpy_first = "import numpy\n"  # as in main.main
+    assert printed_by(numpy_first + IMPORT_QT + FIRST_PAINT + unread).strip() == "[]"
+
+
+WRONG_CALLS = """
+from PySide6.QtCore import QRect
+for call in (lambda: QRect(''), lambda: QRect().moveTo(None), lambda: QRect.nothing, lambda: QRect(no=1)):
+    try:
+        call()
+    except Exception as error:
+        print(type(error).__name__, error)
+print(QRect.moveTo.__doc__)
+from PySide6.support.signature import get_signature, layout, parser
+from PySide6.support.signature.lib import enum_sig, pyi_generator, tool
+print(get_signature(QRect.adjusted), layout.create_signature.__module__, tool.__name__)
+print(*(hasattr(module, "nothing") for module in (layout, parser, enum_sig, pyi_generator, tool)))
+print(pyi_generator.generate_pyi.__name__, enum_sig.ExactEnumerator.__name__)
+"""
+
+
+def test_wrong_calls_docstrings_and_signatures_read_as_with_a_plain_import():
+    plain = printed_by("import PySide6.QtWidgets\n" + WRONG_CALLS)
+    assert "Supported signatures" in plain
+    assert printed_by(IMPORT_QT + WRONG_CALLS) == plain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +23,9 @@ from gui.document.edits import (
     SetCells,
     SetOptions,
 )
-from gui.document.history import EditCommand, HistoryMemory
+
+if TYPE_CHECKING:
+    from gui.document.history import History
 
 
 class Document(QObject):
@@ -44,7 +47,6 @@ class Document(QObject):
         self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
         self._page: Page = "binary"
         self.undo_stack = QUndoStack(self)
-        self._history = HistoryMemory(self.undo_stack)
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -149,12 +151,7 @@ class Document(QObject):
 
     def withdraw(self, gesture: object) -> None:
         """Take back a gesture, if it is the last step, as if it had never been: nothing is left to redo."""
-        stack = self.undo_stack
-        command = stack.command(stack.index() - 1) if stack.index() else None
-        if isinstance(command, EditCommand) and command.gesture is gesture:
-            command.undo()
-            command.setObsolete(True)
-            stack.undo()  # which only removes an obsolete command
+        self._history.withdraw(gesture)
 
     @contextmanager
     def one_step(self, text: str) -> Iterator[None]:
@@ -166,6 +163,12 @@ class Document(QObject):
             self.undo_stack.endMacro()
 
     # -- machinery ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _history(self) -> History:
+        from gui.document.history import History  # noqa: PLC0415  # a start needs none
+
+        return History(self.undo_stack)
 
     def _options_edit(self, page: Page, options: dict[str, Any]) -> SetOptions | None:
         problem = self.problem(page)
@@ -189,9 +192,7 @@ class Document(QObject):
 
     def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
         edit.apply(self.problem(edit.page))  # an illegal problem raises here, before anything changes
-        command = EditCommand(edit, text, self._transform, gesture)
-        self._history.note(command)
-        self.undo_stack.push(command)
+        self._history.push(edit, text, self._transform, gesture)
 
     def _transform(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
         self._problems[edit.page] = step(self._problems[edit.page])

@@ -15,6 +15,10 @@ MERGEABLE = 1
 """QUndoCommand::id() of commands that belong to a gesture; -1 means never merge."""
 
 
+Transform = Callable[[Edit, Callable[[Problem], Problem], Change], None]
+"""Takes a step of an edit, there or back, to the document's problem, and says what it changes."""
+
+
 class EditCommand(QUndoCommand):
     """One edit on Qt's undo stack.
 
@@ -26,7 +30,7 @@ class EditCommand(QUndoCommand):
         self,
         edit: Edit,
         text: str,
-        transform: Callable[[Edit, Callable[[Problem], Problem], Change], None],
+        transform: Transform,
         gesture: object | None,
     ) -> None:
         super().__init__(text)
@@ -74,10 +78,11 @@ HISTORY_BYTES = 256 * 2**20
 """Memory for the arrays of old steps; those of the newest step are kept in any case."""
 
 
-class HistoryMemory:
-    """Bounds the memory of a history: its oldest steps go to a file and come back when undone.
+class History:
+    """Puts edits on an undo stack and bounds the memory of their arrays.
 
-    QUndoStack can drop steps only all at once. No step is lost this way, and none slows an edit.
+    The oldest steps go to a file and come back when undone: QUndoStack can drop steps only all at once.
+    No step is lost this way, and none slows an edit.
 
     Parameters
     ----------
@@ -94,11 +99,22 @@ class HistoryMemory:
         self._taken = 0
         """At least the bytes that all steps take; merged and dropped ones still count."""
 
-    def note(self, command: EditCommand) -> None:
-        """Account for a step about to be pushed, and make room for it."""
+    def push(self, edit: Edit, text: str, transform: Transform, gesture: object | None = None) -> None:
+        """Make an edit, as a step of its own or as part of its gesture's."""
+        command = EditCommand(edit, text, transform, gesture)
         self._taken += command.memory
         if self._taken > self._limit:
             self._make_room(self._limit - command.memory)
+        self._stack.push(command)
+
+    def withdraw(self, gesture: object) -> None:
+        """Take back a gesture, if it is the last step, as if it had never been: nothing is left to redo."""
+        stack = self._stack
+        command = stack.command(stack.index() - 1) if stack.index() else None
+        if isinstance(command, EditCommand) and command.gesture is gesture:
+            command.undo()
+            command.setObsolete(True)
+            stack.undo()  # which only removes an obsolete command
 
     def clear(self) -> None:
         """Forget what is on the disk, for the stack is empty."""

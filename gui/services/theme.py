@@ -67,6 +67,9 @@ DARK: dict[Role, str] = {
     Role.Shadow: "#000000",
 }
 
+FUSION = "fusion"
+"""Qt's style that takes every colour from the palette."""
+
 OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox", "QTreeView")
 """Widgets whose boxes and frames Fusion outlines with their Window colour, 1.4 times darker."""
 
@@ -88,12 +91,14 @@ class Theme:
     """Switches the whole application; widgets follow by PaletteChange.
 
     `QStyleHints.setColorScheme` does nothing where Qt has no platform theme (plain X servers,
-    offscreen): there the Fusion style gets a palette of our own. It is then light for 'system', too.
+    offscreen): there the style, which is Fusion if nobody asked for another, gets a palette of our own.
+    It is then light for 'system', too.
     """
 
     def __init__(self, application: QApplication) -> None:
         self._application = application
-        self._native_style = application.style().name()
+        self._native_style: str | None = None
+        """The platform's own style, once another has taken its place."""
         application.styleHints().colorSchemeChanged.connect(self._mend_outlines)
 
     def choose(self, name: ThemeName) -> None:
@@ -102,10 +107,11 @@ class Theme:
         hints.setColorScheme(SCHEMES[name])
         shown = hints.colorScheme()
         if shown is not Qt.ColorScheme.Unknown and SCHEMES[name] in (shown, Qt.ColorScheme.Unknown):
-            self._set_style(self._native_style)
+            self._take_native_style()
             self._application.setPalette(QPalette())
         else:
-            self._set_style("fusion")
+            if shown is not Qt.ColorScheme.Unknown:
+                self._take_fusion()  # the platform's own style would keep the platform's colours
             self._application.setPalette(palette(dark=name == "dark"))
         self._mend_outlines()
 
@@ -114,7 +120,7 @@ class Theme:
         application = self._application
         shown = application.palette()
         is_dark = shown.color(Role.Base).lightness() < shown.color(Role.Text).lightness()
-        is_mended = is_dark and application.style().name() == "fusion"
+        is_mended = is_dark and application.style().name() == FUSION
         outline = shown.color(Role.PlaceholderText if is_mended else Role.Window)
         for name in OUTLINED:
             self._set_window_colour(outline, name)
@@ -129,6 +135,15 @@ class Theme:
         # PySide6's stub asks for bytes, which PySide6 itself refuses.
         self._application.setPalette(made, class_name)  # type: ignore[arg-type]
 
-    def _set_style(self, name: str) -> None:
-        if self._application.style().name() != name:
-            self._application.setStyle(name)
+    # A style is asked for its name only where it matters: PySide6 takes 9 ms to make QStyle's enums.
+
+    def _take_native_style(self) -> None:
+        if self._native_style is not None:
+            self._application.setStyle(self._native_style)
+            self._native_style = None
+
+    def _take_fusion(self) -> None:
+        name = self._application.style().name()
+        if name != FUSION:
+            self._native_style = name
+            self._application.setStyle(FUSION)

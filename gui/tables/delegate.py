@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
 from gui.tables.cells import UNCHECKED
@@ -28,7 +22,6 @@ WORD_SCALE = 0.82
 """Size of the regime's word beside the number, relative to the number's."""
 
 HAS_DISPLAY = QStyleOptionViewItem.ViewItemFeature.HasDisplay
-CELL = QStyle.ControlElement.CE_ItemViewItem
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -56,7 +49,7 @@ class CellDelegate(QStyledItemDelegate):
         self._word_metrics = QFontMetrics(self._word_font)
 
     def _paint_mark(
-        self, painter: QPainter, option: QStyleOptionViewItem, regime: AnyRegime, word: str
+        self, painter: QPainter, option: QStyleOptionViewItem, text: str, regime: AnyRegime, word: str
     ) -> None:
         rect = option.rect
         corner = QPointF(rect.left(), rect.top())
@@ -65,7 +58,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(regime_colour(regime, self._dark))
         painter.drawPolygon(QPolygonF([corner, corner + QPointF(CORNER, 0), corner + QPointF(0, CORNER)]))
-        room = rect.width() - option.fontMetrics.horizontalAdvance(option.text) - CORNER - 3 * PADDING
+        room = rect.width() - option.fontMetrics.horizontalAdvance(text) - CORNER - 3 * PADDING
         if word and self._word_metrics.horizontalAdvance(word) <= room:
             painter.setFont(self._word_font)
             painter.setPen(self._ink)
@@ -88,19 +81,17 @@ class CellDelegate(QStyledItemDelegate):
             option.backgroundBrush = self._computed
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        cell = QStyleOptionViewItem(option)
-        self.initStyleOption(cell, index)
-        self._view.style().drawControl(CELL, cell, painter, self._view)
+        super().paint(painter, option, index)
+        cells, row = self._model.cells, index.row()
         column = self._model.columns[index.column()]
-        regime = self._model.cells.bad_regime(index.row(), column)
+        regime = cells.bad_regime(row, column)
         if regime is not None:
-            word = regime_name(regime)
+            text, word = cells.text(row, column), regime_name(regime)
             # An error column is marked like the loss it judges; inf and nan need no second word.
-            self._paint_mark(
-                painter, cell, regime, "" if column.kind is Kind.ERROR or word == cell.text else word
-            )
-        elif self._model.cells.unchecked(index.row(), column):
-            self._paint_mark(painter, cell, UNCHECKED, "")
+            told = column.kind is Kind.ERROR or word == text
+            self._paint_mark(painter, option, text, regime, "" if told else word)
+        elif cells.unchecked(row, column):
+            self._paint_mark(painter, option, "", UNCHECKED, "")
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
         editor = QLineEdit(parent)

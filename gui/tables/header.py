@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyle, QStyleOptionHeader, QWidget
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyleOptionHeader, QWidget
 
 from gui.services.viewport import take_own_viewport
 from gui.tables.cell_reader import GROUP_ROLE, TITLE_ROLE
@@ -112,15 +112,15 @@ class GroupedHeader(QHeaderView):
         titles = TITLE_LINES * self.fontMetrics().lineSpacing() + 2 * PADDING
         return QSize(super().sizeHint().width(), self.band_height() + titles)
 
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
+        # The style paints what lies under a section's words and arrow; both are painted here.
+        option.section = section
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         has_group = bool(self._words(section, GROUP_ROLE))
         title = rect.adjusted(0, self.band_height() if has_group else 0, 0, 0)
-        option = QStyleOptionHeader()
-        self.initStyleOption(option)
-        option.rect = title
-        option.section = section
         painter.save()
-        self.style().drawControl(QStyle.ControlElement.CE_HeaderSection, option, painter, self)
+        super().paintSection(painter, title, section)
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
         painter.drawText(
             title.adjusted(PADDING, PADDING, -PADDING, -PADDING),
@@ -155,13 +155,10 @@ class GroupedHeader(QHeaderView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self.viewport())
-        option = QStyleOptionHeader()
-        self.initStyleOption(option)
         for words, span in self._group_spans():
             seen = span.intersected(self.viewport().rect())
             if words and not seen.isEmpty():
-                option.rect = span
-                self.style().drawControl(QStyle.ControlElement.CE_HeaderSection, option, painter, self)
+                super().paintSection(painter, span, 0)
                 painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
                 text = self.fontMetrics().elidedText(
                     words, Qt.TextElideMode.ElideRight, seen.width() - PADDING

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
@@ -93,7 +93,7 @@ class OptionsBar(QWidget):
         label.setBuddy(widget)
         tip = option_tip(self._page, name)
         for each in (label, widget):
-            each.setToolTip("".join(f"<p>{escape(part)}</p>" for part in tip.split("\n\n")))
+            each.setToolTip(Qt.convertFromPlainText(tip, Qt.WhiteSpaceMode.WhiteSpaceNormal))
         widget.setAccessibleName(title.replace("&", ""))
         widget.setAccessibleDescription(tip)
         line = QHBoxLayout()

@@ -13,7 +13,7 @@ from engine import BFLOAT16, BinaryProblem, MulticlassProblem
 from gui.document.changes import PAGES
 from gui.document.document import Document
 from gui.document.edits import InsertRows, RemoveRows, ReplaceProblem, Rows, SetCells, SetOptions
-from gui.document.history import HistoryMemory
+from gui.document.history import History
 from gui.document.spill import Spilled, SpillFile, array_bytes
 from gui.history.history_panel import HistoryPanel
 
@@ -27,7 +27,7 @@ def new_document(limit=None, rows=4):
         MulticlassProblem(logits=np.zeros((rows, 3)), target=np.zeros(rows), class_names=("a", "b", "c")),
     )
     if limit is not None:
-        document._history = HistoryMemory(document.undo_stack, limit)
+        document._history = History(document.undo_stack, limit)
     return document
 
 
