@@ -59,19 +59,7 @@ from engine.formats import (
     ulp,
 )
 from engine.formulas import Formula, Role, Step, Values
-from engine.gradients import (
-    binary_cross_entropy_grad,
-    binary_cross_entropy_with_logits_grad,
-    cross_entropy_grad,
-    nll_loss_grad,
-)
 from engine.health import Health, health_counts, health_of
-from engine.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    nll_loss,
-)
 from engine.problem import (
     IGNORE_INDEX,
     REDUCTIONS,
@@ -88,6 +76,18 @@ from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_prob
 if TYPE_CHECKING:
     from engine.all_findings import findings
     from engine.finding import Finding
+    from engine.gradients import (
+        binary_cross_entropy_grad,
+        binary_cross_entropy_with_logits_grad,
+        cross_entropy_grad,
+        nll_loss_grad,
+    )
+    from engine.losses import (
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+        nll_loss,
+    )
     from engine.multiclass_findings import SUM_TOLERANCE
     from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
     from engine.snippets import numpy_snippet, torch_snippet
@@ -191,6 +191,18 @@ __all__ = [
 _LATER = {
     "all_findings": ("findings",),
     "finding": ("Finding",),
+    "gradients": (
+        "binary_cross_entropy_grad",
+        "binary_cross_entropy_with_logits_grad",
+        "cross_entropy_grad",
+        "nll_loss_grad",
+    ),
+    "losses": (
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "cross_entropy",
+        "nll_loss",
+    ),
     "multiclass_findings": ("SUM_TOLERANCE",),
     "regimes": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "snippets": ("numpy_snippet", "torch_snippet"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from gui.plots.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.session_parts import SessionParts
+
+
+LATER_MS = 30
+"""The plots are painted by then: what keeps the work is made, if nobody has asked for it before."""
 
 
 class MainWindow(QMainWindow):
@@ -151,14 +155,6 @@ class MainWindow(QMainWindow):
             self.document, self._selection, self.evaluator, self._settings, self._claim_slot, self
         )
         self.actions_.add_session([session.recent, session.presets], session.code.actions)
-        for action, slot in (
-            (self.actions_.new, session.files.new),
-            (self.actions_.open, session.files.open),
-            (self.actions_.save, session.files.save),
-            (self.actions_.save_as, session.files.save_as),
-            (self.actions_.export, session.files.export),
-        ):
-            action.triggered.connect(slot)
         session.message.connect(self.show_message)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
@@ -178,11 +174,19 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.painted.emit()
-        self._show_name()
         self.complete()
+        QTimer.singleShot(LATER_MS, self._show_name)
 
     def _connect(self) -> None:
         actions = self.actions_
+        for action, ask in (
+            (actions.new, lambda files: files.new()),
+            (actions.open, lambda files: files.open()),
+            (actions.save, lambda files: files.save()),
+            (actions.save_as, lambda files: files.save_as()),
+            (actions.export, lambda files: files.export()),
+        ):
+            action.triggered.connect(partial(self._ask_files, ask))
         actions.quit.triggered.connect(self.close)
         actions.formulas.triggered.connect(self.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
@@ -212,6 +216,9 @@ class MainWindow(QMainWindow):
         self.document.set_page(PAGES[index])
 
     # -- files --------------------------------------------------------------------------------------
+
+    def _ask_files(self, ask: Callable[[Files], None], _checked: bool = False) -> None:
+        ask(self.files)  # made now if nobody has asked before
 
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -168,7 +169,9 @@ class Document(QObject):
     def _history(self) -> History:
         from gui.document.history import History  # noqa: PLC0415  # a start needs none
 
-        return History(self.undo_stack)
+        history = History(self.undo_stack)
+        weakref.finalize(self, history.drop).atexit = False
+        return history
 
     def _options_edit(self, page: Page, options: dict[str, Any]) -> SetOptions | None:
         problem = self.problem(page)

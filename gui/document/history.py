@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
+from shiboken6 import isValid
 
 from engine import Problem
 from gui.document.changes import Change
@@ -36,7 +38,8 @@ class EditCommand(QUndoCommand):
         super().__init__(text)
         self._edit: Edit | Spilled = edit
         self.gesture = gesture
-        self._transform = transform
+        # Weakly, so that a history which outlives its document does not keep it (see `History.drop`).
+        self._transform = weakref.WeakMethod(transform)
 
     @property
     def edit(self) -> Edit:
@@ -55,11 +58,16 @@ class EditCommand(QUndoCommand):
 
     def redo(self) -> None:
         edit = self.edit
-        self._transform(edit, edit.apply, edit.applied())
+        self._make(edit, edit.apply, edit.applied())
 
     def undo(self) -> None:
         edit = self.edit
-        self._transform(edit, edit.revert, edit.reverted())
+        self._make(edit, edit.revert, edit.reverted())
+
+    def _make(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
+        transform = self._transform()
+        assert transform is not None
+        transform(edit, step, change)
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -115,6 +123,16 @@ class History:
             command.undo()
             command.setObsolete(True)
             stack.undo()  # which only removes an obsolete command
+
+    def drop(self) -> None:
+        """End with the document.
+
+        Python's garbage collector, when it comes upon a command first, deletes it under the stack, which
+        deletes it again.
+        """
+        if isValid(self._stack):
+            self._stack.blockSignals(True)
+            self._stack.clear()
 
     def clear(self) -> None:
         """Forget what is on the disk, for the stack is empty."""

@@ -26,16 +26,16 @@ ROAD = 6.0
 
 
 class CurveLayer:
-    """Draws curves in a plot; keeps their items from one content to the next.
+    """Draws curves in a view box; keeps their items from one content to the next.
 
     Parameters
     ----------
-    plot : pyqtgraph.PlotWidget
+    box : pyqtgraph.ViewBox
     theme : PlotTheme
     """
 
-    def __init__(self, plot: pg.PlotWidget, theme: PlotTheme) -> None:
-        self._plot = plot
+    def __init__(self, box: pg.ViewBox, theme: PlotTheme) -> None:
+        self._box = box
         self._theme = theme
         self._items: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
@@ -60,7 +60,7 @@ class CurveLayer:
         """Draw these and no others; items are kept from one call to the next."""
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._items if key not in wanted]:
-            self._plot.removeItem(self._items.pop(key))
+            self._box.removeItem(self._items.pop(key))
         # Places depend on the scales, and how far off a curve is clipped on the visible values.
         held = (view.bottom, view.top, view.scale, view.span.scale)
         moved, self._held = held != self._held, held
@@ -70,7 +70,7 @@ class CurveLayer:
             before = self._shown.get(key)
             if item is None:
                 item = self._items[key] = CurveItem(bold=curve.own and not curve.exact)
-                self._plot.addItem(item, ignoreBounds=True)
+                self._box.addItem(item, ignoreBounds=True)
             if before is None or (before.own, before.style) != (curve.own, curve.style):
                 self._dress(item, curve)
             if curve is not before or moved:

@@ -47,8 +47,12 @@ KEY_ZOOM = 1.25
 """Zoom of one key press."""
 
 
-class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
-    """A value against the logit. Told what to draw; emits where the user looks."""
+class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
+    """A value against the logit. Told what to draw; emits where the user looks.
+
+    A view box between two axes, and not a PlotWidget, which makes a hundred widgets for a menu that this
+    plot does not show.
+    """
 
     view_changed = Signal()
     """The visible range or its size in pixels."""
@@ -59,21 +63,15 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     """Where a context menu is asked for, as a global QPoint."""
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._box = LogitViewBox()
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
-        axes = {"left": self._value_axis, "bottom": self._logit_axis}
-        super().__init__(parent=parent, viewBox=self._box, axisItems=axes)
         self._theme = theme
         self._names = ("", "")
-        self._layer = CurveLayer(self, theme)
+        self._layer = CurveLayer(self._box, theme)
         self._others_at = np.empty((2, 0))
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.getAxis("left").setWidth(GUTTER)
-        item.getAxis("bottom").setHeight(FOOT)
-        item.layout.setContentsMargins(0, UPRIGHT_OVERHANG, RIGHT_ROOM, 0)
+        self._lay_out()
         self.shades = ShadeItem(self._box, self._look, theme)
         self.notes = NoteItem(self._box, self._look, theme)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
@@ -82,13 +80,29 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._line.hide()
         for depth, extra in ((40, self._others), (60, self._line)):
             extra.setZValue(depth)
-            self.addItem(extra, ignoreBounds=True)
+            self._box.addItem(extra, ignoreBounds=True)
         self._box.sigRangeChanged.connect(self._tell_view)
         self._box.sigResized.connect(self._tell_view)
         self._box.whole_asked.connect(self.whole_asked)
         self.scene().sigMouseMoved.connect(self._track)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.recolour(theme)
+
+    def _lay_out(self) -> None:
+        grid = self.centralLayout
+        grid.setContentsMargins(0, UPRIGHT_OVERHANG, RIGHT_ROOM, 0)
+        grid.setSpacing(0)
+        grid.addItem(self._value_axis, 0, 0)
+        grid.addItem(self._box, 0, 1)
+        grid.addItem(self._logit_axis, 1, 1)
+        self._value_axis.setWidth(GUTTER)
+        self._logit_axis.setHeight(FOOT)
+        for axis in (self._value_axis, self._logit_axis):
+            axis.linkToView(self._box)
+
+    @property
+    def box(self) -> LogitViewBox:
+        """Where the curves are, between the axes."""
+        return self._box
 
     # -- range --------------------------------------------------------------------------------------
 
@@ -194,8 +208,8 @@ class LogitPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Follow a theme; the curves come in their new colours with the next `show_curves`."""
         self._theme = theme
         self.setBackground(theme.background)
-        for name in ("left", "bottom"):
-            self.getPlotItem().getAxis(name).recolour(theme.grid.darker(115), theme.muted)
+        for axis in (self._value_axis, self._logit_axis):
+            axis.recolour(theme.grid.darker(115), theme.muted)
         self.shades.recolour(theme)
         self.notes.recolour(theme)
         self._line.setPen(QPen(theme.muted, 0))

@@ -18,7 +18,7 @@ GRIP = 6.0
 
 def plot_area(plot: LogitPlot) -> QRectF:
     """Where a plot's curves stand, in its own pixels."""
-    return QRectF(plot.getViewBox().sceneBoundingRect())
+    return QRectF(plot.box.sceneBoundingRect())
 
 
 class Overlay(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -28,7 +28,7 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__()
         self._plot = plot
         self._theme = theme
-        box = plot.getViewBox()
+        box = plot.box
         self.setParentItem(box)
         self.setZValue(depth)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -52,7 +52,7 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
         return span.to_pixel(logit) - span.left
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self._plot.getViewBox().rect())
+        return QRectF(self._plot.box.rect())
 
 
 class GripItem(Overlay):

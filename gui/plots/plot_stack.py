@@ -52,7 +52,7 @@ class PlotStack(QWidget):
             section.plot.cursor_moved.connect(self.cursor_moved)
             section.plot.menu_asked.connect(self.menu_asked)
         column.addStretch(0)
-        self._fold(())
+        self._fold((PlotKind.LOSS,))
 
     # -- folding ------------------------------------------------------------------------------------
 

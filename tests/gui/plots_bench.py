@@ -69,7 +69,7 @@ class PlotBench:
 
     def at(self, logit: float, share: float = 0.5) -> QPoint:
         """A place of the loss plot: a logit, and a share of the height from its top."""
-        area = self.plot.getViewBox().sceneBoundingRect()
+        area = self.plot.box.sceneBoundingRect()
         return QPoint(round(self.plot.span.to_pixel(logit)), round(area.top() + share * area.height()))
 
     def hover(self, where: QPoint, widget: QWidget | None = None) -> None:

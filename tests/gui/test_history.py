@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -214,3 +218,39 @@ def test_a_bounded_history_tells_the_same_story_as_an_unbounded_one(steps):
             one, other = bounded.document.problem(page), free.document.problem(page)
             assert np.array_equal(one.logits, other.logits)
             assert np.array_equal(one.target, other.target)
+
+
+DOCUMENTS_LEFT_TO_THE_GARBAGE_COLLECTOR = """
+import gc, random, weakref
+gc.set_threshold(500, 2, 2)
+from engine import BinaryProblem, MulticlassProblem
+from gui.document.document import Document
+chance, left = random.Random(1), []
+binary = BinaryProblem(logits=[0.5], target=[1])
+for _ in range(100):
+    document = Document(binary, MulticlassProblem(logits=[[0.5, 1.0]], target=[0]))
+    for value in range(12):
+        step = chance.random()
+        if step < 0.5:
+            document.set_cells("binary", "logits", (0,), float(value), "set")
+        elif step < 0.7:
+            with document.one_step("three"):
+                for more in range(3):
+                    document.set_cells("binary", "logits", (0,), float(value + more), "set")
+        else:
+            document.undo_stack.undo()
+    left.append(weakref.ref(document))
+    del document
+gc.collect()
+assert not any(document() for document in left)
+"""
+
+
+def test_a_document_takes_its_history_along_when_it_is_garbage():
+    subprocess.run(
+        [sys.executable, "-c", DOCUMENTS_LEFT_TO_THE_GARBAGE_COLLECTOR],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"MALLOC_PERTURB_": "165"},  # glibc overwrites what is freed: a second use shows
+        check=True,
+        timeout=60,
+    )

@@ -85,7 +85,7 @@ def test_keyboard_focus_is_seen(bench) -> None:
 def test_tools_work_in_every_plot(bench) -> None:
     for kind in PlotKind:
         plot = bench.panel.plot_of(kind)
-        area = plot.getViewBox().sceneBoundingRect().center().toPoint()
+        area = plot.box.sceneBoundingRect().center().toPoint()
         bench.drag(area, area + (bench.at(20.0) - bench.at(0.0)), SHIFT, plot.viewport())
         assert bench.interaction.brushed.brush.range is not None
         bench.interaction.brushed.clear()

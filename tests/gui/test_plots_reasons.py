@@ -219,7 +219,7 @@ def test_a_gradient_band_tells_of_the_gradient(bench) -> None:
     from gui.plots.quantities import PlotKind
 
     plot = bench.panel.plot_of(PlotKind.GRADIENT)
-    area = plot.getViewBox().sceneBoundingRect()
+    area = plot.box.sceneBoundingRect()
     bench.click(QPoint(round(plot.span.to_pixel(40.0)), round(area.bottom() - 6)), plot.viewport())
     card = bench.interaction.reason.card
     assert card.reason.band.quantity == "gradient"

@@ -26,6 +26,7 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.axes import LogitAxis
 from gui.plots.panel_state import PanelState
 from gui.plots.plot_panel import PlotPanel
 from gui.plots.quantities import Measure, PlotKind
@@ -107,7 +108,8 @@ def test_a_click_on_a_header_unfolds(bench) -> None:
 
 def test_only_the_lowest_plot_numbers_the_logits(bench) -> None:
     def numbered(kind):
-        return bench.plot(kind).getPlotItem().getAxis("bottom").style["showValues"]
+        axis = next(item for item in bench.plot(kind).scene().items() if isinstance(item, LogitAxis))
+        return axis.style["showValues"]
 
     assert [numbered(kind) for kind in ALL] == [False, False, True]
     bench.panel.section(PlotKind.GRADIENT).header.click()

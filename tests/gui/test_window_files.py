@@ -33,8 +33,8 @@ def edit(window) -> None:
     window.document.set_cells("binary", "logits", (0,), 7.5, "edit")
 
 
-def test_the_title_names_the_file_and_marks_what_is_unsaved(window, session):
-    assert window.windowTitle() == "Untitled[*]"
+def test_the_title_names_the_file_and_marks_what_is_unsaved(window, session, qtbot):
+    qtbot.waitUntil(lambda: window.windowTitle() == "Untitled[*]")
     window.files.open_path(session)
     assert window.windowTitle() == "session.json[*]"
     assert window.windowFilePath() == str(session)
