@@ -47,9 +47,8 @@ LATER_MS = 30
 class MainWindow(QMainWindow):
     """Tables on the left, plots on the right, the selected row's explanation below.
 
-    The tables are painted first. What keeps the work (`session`) and then plots and explanation
-    (`complete`) are made when that has been done: importing pyqtgraph costs as much as all the rest of
-    the start.
+    The tables are painted first. Plots and explanation (`complete`) are made when that has been done, and
+    then what keeps the work (`session`): importing pyqtgraph costs as much as all the rest of the start.
 
     Parameters
     ----------
