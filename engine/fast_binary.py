@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blocks import aligned_empty, scratch_rows
 from engine.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.clamps import EPSILON, LOG_CLAMP
 from engine.elementary import failures_are_results
@@ -49,8 +50,7 @@ def with_logits(
     normal_log = z.dtype.type(np.log(np.finfo(z.dtype).tiny) + 1)
 
     def make_kernel() -> Kernel:
-        # One allocation: glibc keeps freed memory up to twice the largest piece, and fresh pages are dear.
-        scratch = np.zeros((2 if positive is None else 3, block), dtype=z.dtype)
+        scratch = scratch_rows(2 if positive is None else 3, block, z.dtype)
         zeros = scratch[0]
 
         def kernel(part: slice, out: FloatArray) -> None:
@@ -108,7 +108,7 @@ def on_probabilities(
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        lowest, scratch = p.dtype.type(LOG_CLAMP), np.empty(block, dtype=p.dtype)
+        lowest, scratch = p.dtype.type(LOG_CLAMP), aligned_empty((block,), p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             x, t = _in_range(p, y, part)
@@ -154,7 +154,7 @@ def with_logits_grad(
     one = z.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        scratch = np.empty((2, block if positive is not None else 0), dtype=z.dtype)
+        scratch = scratch_rows(2, block if positive is not None else 0, z.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             t = target[part]
@@ -184,7 +184,7 @@ def on_probabilities_grad(
     one = p.dtype.type(1)
 
     def make_kernel() -> Kernel:
-        floor, spread = p.dtype.type(EPSILON), np.empty(block, dtype=p.dtype)
+        floor, spread = p.dtype.type(EPSILON), aligned_empty((block,), p.dtype)
 
         def kernel(part: slice, out: FloatArray) -> None:
             x, t = _in_range(p, y, part)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
+from engine.blocks import FAST_FROM, Work, aligned_empty, block_length, block_sum, run_blocks
 from engine.checks import Reduction
 from engine.formats import FLOAT32, FLOAT64, FloatArray
 
@@ -78,7 +78,7 @@ def run_loss(
         return run_elementwise(like, block, make_kernel)
 
     def make_work() -> Work[float]:
-        kernel, loss = make_kernel(), np.empty(block, dtype=like.dtype)
+        kernel, loss = make_kernel(), aligned_empty((block,), like.dtype)
 
         def work(part: slice) -> float:
             values = loss[: part.stop - part.start]
@@ -93,7 +93,7 @@ def run_loss(
 
 def run_elementwise(like: FloatArray, block: int, make_kernel: Callable[[], Kernel]) -> FloatArray:
     """Run a kernel over all blocks, into an array of the shape of `like`."""
-    result: FloatArray = np.empty(like.shape, dtype=like.dtype)
+    result = aligned_empty(like.shape, like.dtype)
     flat = result.reshape(-1)
 
     def make_work() -> Work[None]:

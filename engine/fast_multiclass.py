@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import Work, block_sum
+from engine.blocks import Work, aligned_empty, aligned_zeros, block_sum
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
 from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
@@ -25,7 +25,7 @@ Kernel = Callable[[slice, Mask | None, FloatArray], None]
 
 def _cross_entropy_kernel(rows: Rows) -> Kernel:
     softmax = UnshiftedSoftmax(rows)
-    scratch = np.empty((rows.block, rows.classes), dtype=rows.input.dtype)
+    scratch = aligned_empty((rows.block, rows.classes), rows.input.dtype)
     pairs = TwoClasses(rows) if rows.classes == PAIR else None
 
     def kernel(part: slice, counted: Mask | None, out: FloatArray) -> None:
@@ -50,11 +50,11 @@ def _nll_kernel(rows: Rows) -> Kernel:
 
 
 def _loss(rows: Rows, make_kernel: Callable[[Rows], Kernel], reduction: Reduction) -> FloatArray:
-    kept = np.empty(len(rows.input) if reduction == "none" else 0, dtype=rows.input.dtype)
+    kept = aligned_empty((len(rows.input) if reduction == "none" else 0,), rows.input.dtype)
 
     def make_work() -> Work[tuple[float, float]]:
         kernel = make_kernel(rows)
-        scratch = np.empty(0 if reduction == "none" else rows.block, dtype=rows.input.dtype)
+        scratch = aligned_empty((0 if reduction == "none" else rows.block,), rows.input.dtype)
 
         def work(part: slice) -> tuple[float, float]:
             loss = kept[part] if reduction == "none" else scratch[: part.stop - part.start]
@@ -121,7 +121,7 @@ def nll_loss_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     -----
     `zeros` takes its pages from the system as they are: rows are touched where the target lies.
     """
-    grad: FloatArray = np.zeros(rows.input.shape, dtype=rows.input.dtype)
+    grad = aligned_zeros(rows.input.shape, rows.input.dtype)
     upstream = _upstream(rows, reduction)
 
     def make_work() -> Work[None]:
@@ -150,12 +150,12 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
 
     The exponentials are written to the result and scaled there, while they are in the cache.
     """
-    grad: FloatArray = np.empty(rows.input.shape, dtype=rows.input.dtype)
+    grad = aligned_empty(rows.input.shape, rows.input.dtype)
     upstream = _upstream(rows, reduction)
 
     def make_work() -> Work[None]:
         softmax, one = UnshiftedSoftmax(rows), grad.dtype.type(1)
-        of_rows = np.empty(rows.block, dtype=grad.dtype)
+        of_rows = aligned_empty((rows.block,), grad.dtype)
         pairs = TwoClasses(rows) if rows.classes == PAIR else None
 
         def work(part: slice) -> None:

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blocks import FAST_FROM, Work, block_length, block_sum, longest_block, run_blocks
+from engine.blocks import (
+    FAST_FROM,
+    WHOLE_LINES,
+    Work,
+    block_length,
+    block_sum,
+    longest_block,
+    run_blocks,
+)
 from engine.class_checks import all_classes, check_index_range
 from engine.formats import FLOAT32, FLOAT64, FloatArray
 
@@ -129,7 +138,8 @@ def rows_a_block(classes: int, itemsize: int) -> int:
     """How many whole rows make a block, the two indices that go with each included."""
     if classes == PAIR:
         return _PAIRS
-    return max(block_length(classes * itemsize + 16), 1)
+    rows = block_length(classes * itemsize + 16)
+    return rows - rows % WHOLE_LINES if rows >= WHOLE_LINES else max(rows, 1)
 
 
 def rows_of(
@@ -147,21 +157,27 @@ def rows_of(
     return Rows(input, target, weight, ignore_index, min(block, longest_block(count, work)), work)
 
 
+@lru_cache(maxsize=2)
+def _row_starts(classes: int) -> Indices:
+    """Where in a block's flat array each row begins, for as many rows as a block may have.
+
+    To count takes longer than to add the targets, and fresh pages for the numbers as long again.
+    """
+    starts = np.arange(0, _ENTRIES * classes, classes)
+    starts.flags.writeable = False
+    return starts
+
+
 class Picker:
     """Each row's entry at its target's class, from blocks of rows as they lie in memory."""
 
     def __init__(self, rows: Rows) -> None:
         self._target = rows.target
-        self._classes = rows.classes
+        self._starts = _row_starts(rows.classes)
 
     def places(self, part: slice) -> Indices:
-        """Where in the block's flat array each row's entry lies.
-
-        To count again takes no longer than to read the first places from an array that was kept, and
-        leaves the cache to the rows.
-        """
-        places = np.arange(0, (part.stop - part.start) * self._classes, self._classes)
-        return np.add(places, self._target[part], out=places)
+        """Where in the block's flat array each row's entry lies."""
+        return np.add(self._starts[: part.stop - part.start], self._target[part])
 
     def pick(self, block: FloatArray, part: slice, counted: Mask | None, out: FloatArray) -> FloatArray:
         """The entries; an ignored row's is some other entry of the block.

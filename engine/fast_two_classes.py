@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blocks import scratch_rows
 from engine.fast_rows import Rows
 from engine.formats import FloatArray
 
@@ -22,7 +23,7 @@ class TwoClasses:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._scratch = np.zeros((6, rows.block), dtype=rows.input.dtype)
+        self._scratch = scratch_rows(6, rows.block, rows.input.dtype)
         self._one = rows.input.dtype.type(1)
 
     def _difference(self, part: slice, out: FloatArray) -> bool:

@@ -226,6 +226,25 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
 
 
 @BOTH
+@pytest.mark.parametrize("classes", [64, 65, 1000, 2048, 5000])
+def test_a_large_term_swallows_no_more_of_a_long_row_than_half_a_dozen_roundings(fmt, classes):
+    largest = np.log(2.0**fmt.precision)
+    z = np.zeros((40_000 // classes + 7, classes), fmt.dtype)
+    y = np.arange(len(z)) % classes
+    z[np.arange(len(z)), y] = np.linspace(largest - 2, largest + 1, len(z))
+    rows = fast_rows.rows_of(z, y, None, -100, whole_rows=True)
+    true_grad = engine.exact_multiclass_loss_grad(z.astype(np.float64), y)
+    grad = fast_multiclass.cross_entropy_grad(rows, "none").astype(np.float64)
+    assert np.all(np.abs(grad - true_grad) <= 10 * fmt.eps)
+    wrong = y[::-1].copy()
+    rows = fast_rows.rows_of(z, wrong, None, -100, whole_rows=True)
+    loss = fast_multiclass.cross_entropy(rows, "none").astype(np.float64)
+    assert np.all(
+        np.abs(loss - engine.exact_multiclass_loss(z.astype(np.float64), wrong)) <= 10 * fmt.eps * largest
+    )
+
+
+@BOTH
 @CLASSES
 @pytest.mark.parametrize("ignored", [False, True])
 @pytest.mark.parametrize("with_weight", [False, True])
