@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.document.changes import Page
 from gui.document.document import Document
+from gui.services.actions import make_action
 from gui.services.theme import ThemeName
 
 
@@ -17,20 +18,26 @@ class Actions(QObject):
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         keys = QKeySequence.StandardKey
-        self.new = self._action(self.tr("&New"), keys.New, self.tr("Begin with the tutorial's two problems"))
-        self.open = self._action(
-            self.tr("&Open…"), keys.Open, self.tr("Open a session, or import arrays or columns of a file")
+        self.new = make_action(
+            self, self.tr("&New"), keys.New, self.tr("Begin with the tutorial's two problems")
         )
-        self.save = self._action(self.tr("&Save"), keys.Save, self.tr("Save both pages"))
-        self.save_as = self._action(
-            self.tr("Save &as…"), QKeySequence("Ctrl+Shift+S"), self.tr("Save both pages to another file")
+        self.open = make_action(
+            self,
+            self.tr("&Open…"),
+            keys.Open,
+            self.tr("Open a session, or import arrays or columns of a file"),
         )
-        self.export = self._action(
+        self.save = make_action(self, self.tr("&Save"), keys.Save, self.tr("Save both pages"))
+        self.save_as = make_action(
+            self, self.tr("Save &as…"), "Ctrl+Shift+S", self.tr("Save both pages to another file")
+        )
+        self.export = make_action(
+            self,
             self.tr("&Export columns…"),
-            QKeySequence("Ctrl+E"),
+            "Ctrl+E",
             self.tr("Write every column of this page as CSV or NPZ"),
         )
-        self.quit = self._action(self.tr("&Quit"), QKeySequence("Ctrl+Q"), self.tr("Leave Logitscope"))
+        self.quit = make_action(self, self.tr("&Quit"), "Ctrl+Q", self.tr("Leave Logitscope"))
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.undo = document.undo_stack.createUndoAction(self, self.tr("&Undo"))
         self.undo.setShortcuts(QKeySequence.StandardKey.Undo)
@@ -38,16 +45,17 @@ class Actions(QObject):
         self.redo.setShortcuts(QKeySequence.StandardKey.Redo)
         self.pages = self._pages()
         self.themes = self._themes()
-        self.formulas = self._action(
+        self.formulas = make_action(
+            self,
             self.tr("&Formulas…"),
-            QKeySequence("Ctrl+Shift+F"),
+            "Ctrl+Shift+F",
             self.tr("Choose the formulas shown, and try stabilisers of your own"),
         )
-        self.reset_layout = self._action(
-            self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
+        self.reset_layout = make_action(
+            self, self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
         )
-        self.about = self._action(
-            self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
+        self.about = make_action(
+            self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
 
@@ -97,13 +105,6 @@ class Actions(QObject):
         self._plot.addActions(plot)
         history.setText(self.tr("&History"))
         self._view.insertAction(self.reset_layout, history)
-
-    def _action(self, text: str, keys: QKeySequence | QKeySequence.StandardKey | None, tip: str) -> QAction:
-        action = QAction(text, self)
-        if keys is not None:
-            action.setShortcut(keys)
-        action.setStatusTip(tip)
-        return action
 
     def _pages(self) -> QActionGroup:
         group = QActionGroup(self)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication
 
 from engine import Catalogue, Problem, numpy_snippet, torch_snippet
 from gui.document.evaluator import Evaluator
+from gui.services.actions import make_action
 
 MOST_NUMBERS = 1_000_000
 """A script of more literals than this is no longer something to paste; a session file is."""
@@ -23,12 +24,18 @@ class CodeCopier(QObject):
     def __init__(self, evaluator: Evaluator, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._evaluator = evaluator
-        self.torch = QAction(self.tr("Copy as P&yTorch code"), self)
-        self.torch.setShortcut(QKeySequence("Ctrl+Shift+P"))
-        self.torch.setStatusTip(self.tr("A script that prints these numbers under PyTorch"))
+        self.torch = make_action(
+            self,
+            self.tr("Copy as P&yTorch code"),
+            "Ctrl+Shift+P",
+            self.tr("A script that prints these numbers under PyTorch"),
+        )
         self.torch.triggered.connect(self._copy_torch)
-        self.numpy = QAction(self.tr("Copy as &NumPy code"), self)
-        self.numpy.setStatusTip(self.tr("A script that prints these numbers with NumPy alone"))
+        self.numpy = make_action(
+            self,
+            self.tr("Copy as &NumPy code"),
+            tip=self.tr("A script that prints these numbers with NumPy alone"),
+        )
         self.numpy.triggered.connect(self._copy_numpy)
 
     @property

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
+
+from gui.services.actions import make_action
 
 
 class ExportActions(QObject):
@@ -11,23 +13,20 @@ class ExportActions(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.copy_picture = self._action(
-            self.tr("&Copy picture"), "Ctrl+Alt+C", self.tr("Put the plots on the clipboard as a picture")
+        self.copy_picture = make_action(
+            self,
+            self.tr("&Copy picture"),
+            "Ctrl+Alt+C",
+            self.tr("Put the plots on the clipboard as a picture"),
         )
-        self.save_picture = self._action(
-            self.tr("Save pictu&re…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
+        self.save_picture = make_action(
+            self, self.tr("Save pictu&re…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
         )
-        self.save_curves = self._action(
-            self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")
+        self.save_curves = make_action(
+            self, self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")
         )
 
     @property
     def all(self) -> tuple[QAction, ...]:
         """For a menu, in order."""
         return self.copy_picture, self.save_picture, self.save_curves
-
-    def _action(self, text: str, keys: str, tip: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setStatusTip(tip)
-        return action

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from gui.services.actions import make_action
 
 
 class InteractionActions(QObject):
@@ -77,12 +79,8 @@ class InteractionActions(QObject):
     def _action(
         self, text: str, key: str | None, tip: str, *, checkable: bool = False, enabled: bool = True
     ) -> QAction:
-        action = QAction(text, self)
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action = make_action(self, text, key, tip, here=True)
         action.setCheckable(checkable)
         action.setEnabled(enabled)
         action.setToolTip(tip)
-        action.setStatusTip(tip)
         return action

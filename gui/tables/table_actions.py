@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from gui.services.actions import Keys, make_action
 from gui.tables.clipboard import TableClipboard
 from gui.tables.commands import TableCommands
 from gui.tables.problem_view import ProblemView
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 StandardKey = QKeySequence.StandardKey
 Slot = Callable[[], object]
-Keys = QKeySequence | StandardKey | str | None
 
 
 class TableActions(QObject):
@@ -105,12 +105,7 @@ class TableActions(QObject):
         return menu
 
     def _action(self, text: str, keys: Keys, slot: Slot) -> QAction:
-        action = QAction(text, self)
-        if isinstance(keys, StandardKey):
-            action.setShortcuts(keys)
-        elif keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action = make_action(self, text, keys, here=True)
         action.triggered.connect(slot)
         self._view.addAction(action)
         return action
