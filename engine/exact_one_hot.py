@@ -12,6 +12,7 @@ attains m. Only non-negative terms are added; nothing cancels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,6 +39,7 @@ class OneHotRows:
 
     Attributes
     ----------
+    classes : int
     target, top : (N,) index arrays
         Each row's target, 0 where it is ignored, and the first of its largest logits.
     weight : DoubleDouble, (N,), or None
@@ -45,13 +47,14 @@ class OneHotRows:
     ignored, undefined, absent : (N,) masks
         Rows that are 0, rows that are nan, and rows whose target is at -inf.
     below_top : DoubleDouble, (N,)
-        z_t - m; 0 where absent.
-    powers : DoubleDouble, (C, N)
-        exp(z_c - m); 0 for classes at -inf.
+        z_t - m; of no meaning where absent.
+    powers : DoubleDouble, (C - 1, N)
+        exp(z_c - m) of all classes but the top, class 0's in its place; 0 for classes at -inf.
     others : DoubleDouble, (N,)
-        The sum of all powers but the top's.
+        Their sum.
     """
 
+    classes: int
     target: NDArray[np.intp]
     top: NDArray[np.intp]
     weight: DoubleDouble | None
@@ -70,6 +73,22 @@ class OneHotRows:
             values[..., self.ignored] = 0.0
         return values
 
+    def all_powers(self) -> DoubleDouble:
+        """exp(z_c - m) of every class, (C, N)."""
+        return DoubleDouble(
+            self._with_top(self.powers.high, 1.0),
+            self._with_top(self.powers.low, 0.0),
+            None if self.powers.exponent is None else self._with_top(self.powers.exponent, 0),
+        )
+
+    def _with_top(self, others: NDArray[Any], at_top: float) -> NDArray[Any]:
+        """Put class 0 and the top back where they were; e**0 is 1, with no low part."""
+        parts, each = np.empty((self.classes, others.shape[1]), others.dtype), np.arange(others.shape[1])
+        parts[1:] = others
+        parts[0] = parts[self.top, each] if self.classes > 1 else at_top
+        parts[self.top, each] = at_top
+        return parts
+
 
 def one_hot_rows(
     logits: ArrayLike, indices: ArrayLike, weight: ArrayLike | None, ignore_index: int
@@ -81,38 +100,41 @@ def one_hot_rows(
     ignored = given == ignore_index
     check_indices(given, ignored, classes)
     target = np.where(ignored, 0, given)
-    if np.isfinite(z).all():
-        finite, undefined = z, np.zeros(count, dtype=np.bool_)
-    else:
-        finite, undefined = resolve_infinities(z)
-    of_target = np.ones(count) if weight is None else np.asarray(weight).astype(np.float64)[target]
-    undefined = undefined | ~np.isfinite(of_target)
+    undefined = np.zeros(count, dtype=np.bool_)
+    is_finite = bool(np.isfinite(z).all())
+    if not is_finite:
+        z, undefined = resolve_infinities(z)
+    of_target = None if weight is None else np.asarray(weight).astype(np.float64)[target]
+    if of_target is not None:
+        undefined = undefined | ~np.isfinite(of_target)
+        of_target[undefined | ignored] = 0.0
     unused = undefined | ignored
     if unused.any():
-        finite[:, unused], of_target[unused] = 0.0, 0.0
-    top = np.argmax(finite, axis=0)
-    largest = finite[top, each]
-    missing = np.isneginf(finite)
-    present = np.where(missing, largest, finite)
-    ordinary = weight is None or is_ordinary(of_target)
-    reach = (largest - np.minimum.reduce(present, axis=0)).max(initial=0.0)
+        z[:, unused] = 0.0
+    top, largest = np.argmax(z, axis=0), np.maximum.reduce(z, axis=0)
+    at_target = z[target, each]
+    z[top, each] = z[0]
+    others = z[1:]
+    missing = None if is_finite else np.isneginf(others)
+    present = others if missing is None else np.where(missing, largest, others)
+    reach = (largest - np.minimum.reduce(present, axis=0, initial=np.inf)).max(initial=0.0)
+    ordinary = of_target is None or is_ordinary(of_target)
     scaled = not (ordinary and reach <= FARTHEST_ORDINARY_ARGUMENT)
-    below_top = difference(present, np.broadcast_to(largest, present.shape), scaled=scaled)
-    powers = exp(below_top)
-    powers.high[missing] = powers.low[missing] = 0.0
-    without_top = powers.high.copy()
-    without_top[top, each] = 0.0  # the top's power is e**0: 1, with no low part
-    others = DoubleDouble(without_top, powers.low, powers.exponent).sum()
+    powers = exp(difference(present, np.broadcast_to(largest, present.shape), scaled=scaled))
+    if missing is not None:
+        powers.high[missing] = powers.low[missing] = 0.0
+    absent = np.zeros(count, dtype=np.bool_) if is_finite else np.isneginf(at_target)
     return OneHotRows(
+        classes=classes,
         target=target,
         top=top,
-        weight=None if weight is None else from_float64(of_target, scaled=scaled),
+        weight=None if of_target is None else from_float64(of_target, scaled=scaled),
         ignored=ignored,
         undefined=undefined,
-        absent=missing[target, each],
-        below_top=below_top[target, each],
+        absent=absent,
+        below_top=difference(np.where(absent, largest, at_target), largest, scaled=scaled),
         powers=powers,
-        others=others,
+        others=powers.sum() if classes > 1 else from_float64(np.zeros(count), scaled=scaled),
     )
 
 
@@ -134,14 +156,12 @@ def gradient(rows: OneHotRows) -> Floats:
     """The true gradient of each row, (N, C)."""
     at_target = rows.target, np.arange(len(rows.target))
     total = rows.others + _ONE
-    rest = where(rows.target == rows.top, rows.others, total - rows.powers[at_target])
-    parts = [rows.powers.high.copy(), rows.powers.low.copy()]
-    parts[0][at_target], parts[1][at_target] = -rest.high, -rest.low
-    exponent = rows.powers.exponent
-    if exponent is not None and rest.exponent is not None:
-        exponent = exponent.copy()
-        exponent[at_target] = rest.exponent
-    result = DoubleDouble(parts[0], parts[1], exponent) / total
+    powers = rows.all_powers()
+    rest = where(rows.target == rows.top, rows.others, total - powers[at_target])
+    powers.high[at_target], powers.low[at_target] = -rest.high, -rest.low
+    if powers.exponent is not None and rest.exponent is not None:
+        powers.exponent[at_target] = rest.exponent
+    result = powers / total
     if rows.weight is not None:
         result = result * rows.weight
     return np.ascontiguousarray(rows.masked(result.to_float64()).T)
