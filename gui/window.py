@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         if self._complete:
             return
         self._complete = True
+        self.actions_.show_table_actions(self.panel(self.document.page).edit_actions)
         from gui.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
         self.late = LateParts(self.document, self._selection, self.evaluator, self)
@@ -204,7 +205,8 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: Page) -> None:
         panel = self._pages.show_page(page)
-        self.actions_.show_table_actions(panel.edit_actions)
+        if self._complete:
+            self.actions_.show_table_actions(panel.edit_actions)
         self.tabs.setCurrentIndex(PAGES.index(page))
         self.actions_.page(page).setChecked(True)
 

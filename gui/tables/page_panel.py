@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,29 +10,23 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine import Evaluation, MulticlassProblem
+from engine import Evaluation
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
 from gui.services.number_display import NumberDisplay
-from gui.tables.cell_writer import CellWriter
-from gui.tables.clipboard import TableClipboard
 from gui.tables.columns import Kind
-from gui.tables.commands import TableCommands
 from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar
 from gui.tables.problem_model import ProblemModel
 from gui.tables.problem_view import ProblemView
 from gui.tables.reduced_values import ReducedValues
-from gui.tables.table_actions import TableActions
 from gui.tables.table_bar import TableBar
-from gui.tables.wording import class_name
 
 if TYPE_CHECKING:
-    from gui.tables.class_commands import ClassCommands
-    from gui.tables.generate_dialog import Wish
+    from gui.tables.table_editing import TableEditing
 
 
 class PagePanel(QWidget):
@@ -68,16 +63,6 @@ class PagePanel(QWidget):
         self.options = OptionsBar(page, document, self)
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
-        writer = CellWriter(page, document, self.view)
-        self.clipboard = TableClipboard(self.model, self.view, writer)
-        self.commands = TableCommands(page, document, selection, self.model, self.view, writer)
-        self.classes = self._class_commands() if page == "multiclass" else None
-        for message in (writer.message, self.clipboard.message, self.commands.message):
-            message.connect(self.message)
-        self.actions_ = TableActions(self.view, self.clipboard, self.commands, self.generate)
-        if self.classes is not None:
-            self.classes.message.connect(self.message)
-            self.actions_.add_classes(self.classes, self.rename_class)
         self.bar = TableBar(self.view, self.model, self)
         self._fill_bar()
         self.health = HealthStrip(self.view, self.model, self)
@@ -91,15 +76,19 @@ class PagePanel(QWidget):
                 self.show_evaluation(evaluation)
         self._show_place(page)
 
+    @cached_property
+    def editing(self) -> TableEditing:
+        """What can be done to the table beside typing into its cells, made when first asked for."""
+        from gui.tables.table_editing import TableEditing  # noqa: PLC0415  # after the first paint
+
+        editing = TableEditing(self._page, self._document, self._selection, self.model, self.view)
+        editing.message.connect(self.message)
+        return editing
+
     @property
     def edit_actions(self) -> list[QAction]:
-        """What the Edit menu offers for this table, separators between the groups."""
-        return self.actions_.with_separators
-
-    def _class_commands(self) -> ClassCommands:
-        from gui.tables.class_commands import ClassCommands  # noqa: PLC0415  # of one page alone
-
-        return ClassCommands(self._document, self.model, self.view)
+        """What the Table menu offers, separators between the groups."""
+        return self.editing.actions.with_separators
 
     def _lay_out(self) -> None:
         name = self.tr("Binary table") if self._page == "binary" else self.tr("Multiclass table")
@@ -160,54 +149,27 @@ class PagePanel(QWidget):
 
     def add_row(self) -> None:
         """Insert a blank row below the current one and go there."""
-        self.commands.insert_below()
+        self.editing.commands.insert_below()
 
     def remove_selected_rows(self) -> None:
         """Remove the rows with a selected cell; an empty batch is a case of its own to look at."""
-        self.commands.remove_rows()
+        self.editing.commands.remove_rows()
 
     def add_class(self) -> None:
         """Add a class at the end."""
-        assert self.classes is not None
-        self.classes.add_class()
+        if self.editing.classes is not None:
+            self.editing.classes.add_class()
 
     def remove_class(self) -> None:
         """Remove the class of the current logit column, else the last one."""
-        assert self.classes is not None
-        self.classes.remove_class()
-
-    def generate(self) -> None:
-        """Ask by which rule logits are made, and make them."""
-        from gui.tables.generate_dialog import GenerateDialog  # noqa: PLC0415  # not needed to start
-
-        problem = self._document.problem(self._page)
-        names: tuple[str, ...] = ()
-        chosen = 0
-        if isinstance(problem, MulticlassProblem) and self.classes is not None:
-            names = tuple(class_name(problem, index) for index in range(problem.classes))
-            chosen = self.classes.current_class()
-        dialog = GenerateDialog(self.view.selected_rows().size, names, chosen, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wished.connect(self._generate)
-        dialog.open()
-
-    def _generate(self, wish: Wish) -> None:
-        self.commands.generate(wish.generator, wish.fresh, wish.classes)
-
-    def rename_class(self) -> None:
-        """Open an editor over the name of the current column's class."""
-        self._edit_title(self.view.currentIndex().column())
+        if self.editing.classes is not None:
+            self.editing.classes.remove_class()
 
     def _edit_title(self, number: int) -> None:
-        index = self.model.columns[number].index if number >= 0 else None
-        if index is not None:
-            self.view.header.edit_title(number, class_name(self._document.multiclass, index))
+        self.editing.edit_title(number)
 
     def _take_title(self, number: int, name: str) -> None:
-        index = self.model.columns[number].index
-        if index is not None and self.classes is not None:
-            self.classes.rename_class(index, name)
-        self.view.setFocus()
+        self.editing.take_title(number, name)
 
     def set_number_display(self, display: NumberDisplay) -> None:
         """Show numbers in this way, as the settings remember it."""
@@ -219,7 +181,7 @@ class PagePanel(QWidget):
         self.number_display_chosen.emit(display)
 
     def _show_menu(self, place: QPoint) -> None:
-        menu = self.actions_.menu()
+        menu = self.editing.actions.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.viewport().mapToGlobal(place))
 

@@ -109,7 +109,7 @@ class Bench:
         QGuiApplication.clipboard().setText("\n".join(f"{z!r}\t{y}" for z, y in lines))
         self.view.setCurrentIndex(self.model.index(rows // 2, 0))
         begun = time.perf_counter()
-        painted = self.painted(self.panel.clipboard.paste, evaluated=False)
+        painted = self.painted(self.panel.editing.clipboard.paste, evaluated=False)
         self.until(self._is_evaluated)
         return painted, (time.perf_counter() - begun) * 1e3
 

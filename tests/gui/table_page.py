@@ -35,7 +35,7 @@ class Page:
 
     def __post_init__(self):
         self.view, self.model = self.panel.view, self.panel.model
-        self.commands, self.clipboard = self.panel.commands, self.panel.clipboard
+        self.commands, self.clipboard = self.panel.editing.commands, self.panel.editing.clipboard
         self.panel.message.connect(self.messages.append)
 
     @property

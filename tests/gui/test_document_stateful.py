@@ -112,9 +112,9 @@ class Work(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["add_class", "remove_class"]), title=st.sampled_from(["cat", "", "7"]))
     @precondition(lambda self: self.app.document.page == "multiclass" and self.app.problem.classes < 6)
     def change_classes(self, name, title):
-        getattr(self.app.panel.classes, name)()
+        getattr(self.app.panel.editing.classes, name)()
         self.note()
-        self.app.panel.classes.rename_class(0, title)
+        self.app.panel.editing.classes.rename_class(0, title)
         self.note()
 
     @rule(fmt=st.sampled_from(FORMATS))

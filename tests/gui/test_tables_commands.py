@@ -221,7 +221,7 @@ def test_an_infinite_true_loss_is_a_failing_row(qtbot):
 def test_a_class_is_renamed_in_its_header(qtbot):
     app = open_page(qtbot, "multiclass")
     app.view.setCurrentIndex(app.model.index(0, 1))
-    app.panel.rename_class()
+    app.panel.editing.rename_class()
     editor = app.view.header.viewport().findChild(QLineEdit)
     editor.setText(" cat  fish ")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -247,7 +247,7 @@ def test_a_double_click_on_a_class_renames_it_and_does_not_sort(qtbot):
 def test_an_empty_name_takes_the_name_away(qtbot):
     problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[0], class_names=("0", "dog"))
     app = open_page(qtbot, "multiclass", multiclass=problem)
-    app.panel.classes.rename_class(1, "  ")
+    app.panel.editing.classes.rename_class(1, "  ")
     assert app.problem.class_names is None
 
 
@@ -287,7 +287,7 @@ def test_infinite_wishes_warn_nobody(generator):
 def test_the_dialog_makes_what_it_says(qtbot):
     app = open_page(qtbot)
     app.select((0, 0, 2, 0))
-    app.panel.generate()
+    app.panel.editing.generate()
     dialog = app.panel.findChild(GenerateDialog)
     first, last = dialog.numbers()
     first.setText("1,5")
@@ -335,6 +335,6 @@ def test_every_action_of_the_edit_menu_has_its_own_shortcut(qtbot):
     keys = [key.toString() for action in actions for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
     assert len(actions) == 21
-    menu = app.panel.actions_.menu()
+    menu = app.panel.editing.actions.menu()
     assert menu.actions() == app.panel.edit_actions
     menu.deleteLater()
