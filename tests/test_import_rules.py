@@ -186,7 +186,8 @@ def test_the_command_line_needs_neither_qt_nor_numpy():
 def test_the_tables_alone_are_loaded_before_the_first_paint():
     loaded = modules_after(FIRST_PAINT)
     assert "gui.tables.page_panel" in loaded
-    late = {"pyqtgraph", "engine.sweeping", "gui.files.files", "gui.tables.ledger_panel", "gui.plots"}
+    late = {"pyqtgraph", "engine.sweeping", "engine.losses", "gui.files.files", "gui.plots"}
+    late |= {"gui.document.history", "gui.tables.ledger_panel", "gui.tables.table_editing"}
     assert not loaded & late
 
 
