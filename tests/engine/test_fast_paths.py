@@ -19,7 +19,7 @@ from engine import (
     fast_rows,
     fast_two_classes,
 )
-from engine.blocks import FAST_FROM, block_length, run_blocks
+from engine.blocks import FAST_FROM, block_length, run_blocks, scratch_rows
 from engine.formats import FLOAT32, FLOAT64, next_float
 
 BOTH = pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=str)
@@ -512,3 +512,20 @@ def test_an_error_in_a_block_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
         run_blocks(100, 10, lambda: work, elements=1_000_000)
     assert run_blocks(25, 10, lambda: work, elements=1_000_000) == [0, 10, 20]
+
+
+@BOTH
+def test_results_and_scratch_begin_at_a_cache_line(fmt):
+    def begins(array):
+        return array.__array_interface__["data"][0] % 64 == 0
+
+    z, y = np.zeros((FAST_FROM, 3), fmt.dtype), np.zeros(FAST_FROM, np.int64)
+    results = [
+        engine.binary_cross_entropy_with_logits(z, z, reduction="none"),
+        engine.binary_cross_entropy_grad(z, z, reduction="none"),
+        engine.cross_entropy(z, y, reduction="none"),
+        engine.nll_loss_grad(z, y, reduction="none"),
+    ]
+    assert all(map(begins, results))
+    assert all(result.flags.c_contiguous and result.flags.writeable for result in results)
+    assert all(map(begins, scratch_rows(3, 1001, fmt.dtype)))
