@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from plots_bench import SHIFT, PlotBench
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.plots.quantities import PlotKind
 from gui.services.theme import palette
@@ -34,7 +34,7 @@ def test_the_context_menu_moves_another_class(bench) -> None:
     bench.document.set_page("multiclass")
     bench.settle()
     menu = bench.panel.context_menu()
-    classes = next(a.menu() for a in menu.actions() if "class" in a.text())
+    classes = next(each for each in menu.findChildren(QMenu) if "class" in each.title())
     assert [a.text() for a in classes.actions()] == ["0", "1", "2"]
     assert [a.isChecked() for a in classes.actions()] == [True, False, False]
     classes.actions()[2].trigger()
