@@ -20,10 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # collected between two events (gui/services/garbage.py).
     gc.disable()
     arguments = parse_arguments(argv)
-    # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither. NumPy
-    # comes first, for PySide6 has a hand in every docstring that is set after it, and NumPy sets hundreds.
-    import numpy as np  # noqa: F401, PLC0415
-
+    # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     refusal = runtime_refusal()
     if refusal is None:
         prepare_environment()

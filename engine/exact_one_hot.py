@@ -85,7 +85,7 @@ class OneHotRows:
         """Put class 0 and the top back where they were; e**0 is 1, with no low part."""
         parts, each = np.empty((self.classes, others.shape[1]), others.dtype), np.arange(others.shape[1])
         parts[1:] = others
-        parts[0] = parts[self.top, each] if self.classes > 1 else at_top
+        parts[0] = parts[self.top, each]
         parts[self.top, each] = at_top
         return parts
 
@@ -107,10 +107,11 @@ def one_hot_rows(
     of_target = None if weight is None else np.asarray(weight).astype(np.float64)[target]
     if of_target is not None:
         undefined = undefined | ~np.isfinite(of_target)
-        of_target[undefined | ignored] = 0.0
     unused = undefined | ignored
     if unused.any():
         z[:, unused] = 0.0
+        if of_target is not None:
+            of_target[unused] = 0.0
     top, largest = np.argmax(z, axis=0), np.maximum.reduce(z, axis=0)
     at_target = z[target, each]
     z[top, each] = z[0]

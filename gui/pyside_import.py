@@ -34,7 +34,9 @@ def import_qt() -> None:
 
 @contextmanager
 def fast_imports() -> Iterator[None]:
-    """Within this context PySide6 is imported without what its users here never need.
+    """Within this context PySide6 is imported without what its users here never need, and after NumPy.
+
+    PySide6 has a hand in every docstring that is set from then on, and NumPy's import sets hundreds.
 
     PySide6 puts an import statement in the place of Python's that honours ``from __feature__ import
     snake_case``, for which it reads and searches the source of every module imported from then on, NumPy's
@@ -44,6 +46,8 @@ def fast_imports() -> Iterator[None]:
     which build three regular expressions of 6,000 characters. They are executed when first looked into, as
     by a call with wrong arguments.
     """
+    import numpy as np  # noqa: F401, PLC0415
+
     late = _LateModules()
     pythons_own = builtins.__import__
 

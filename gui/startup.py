@@ -38,11 +38,11 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 
 def _installed_pyside() -> str | None:
     # The package's own word: importlib.metadata would add a tenth to the time of the start.
-    try:
-        with fast_imports():
+    with fast_imports():
+        try:
             import PySide6  # noqa: PLC0415  # loads no Qt library
-    except ImportError:
-        return None
+        except ImportError:
+            return None
     return PySide6.__version__
 
 

@@ -145,13 +145,17 @@ def test_no_modules_import_one_another_in_a_circle():
         visit(module, ())
 
 
-def modules_after(code: str) -> set[str]:
-    """Every module that a process of its own has loaded once it has run the code."""
-    code += "\nimport sys\nprint(*sys.modules, sep='\\n')"
+def printed_by(code: str) -> str:
+    """What a process of its own prints that runs the code."""
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
-    return set(run.stdout.split())
+    return run.stdout
+
+
+def modules_after(code: str) -> set[str]:
+    """Every module that a process of its own has loaded once it has run the code."""
+    return set(printed_by(code + "\nimport sys\nprint(*sys.modules)").split())
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -212,13 +216,6 @@ import PySide6.QtWidgets
 """
 
 
-def printed_by(code):
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120, stdout=subprocess.PIPE
-    )
-    return run.stdout.decode()
-
-
 def test_after_qt_python_keeps_its_own_import_statement_and_finders():
     assert printed_by(IMPORT_QT + "print(builtins.__import__ is own, sys.meta_path == finders)").split() == [
         "True",
@@ -228,8 +225,7 @@ def test_after_qt_python_keeps_its_own_import_statement_and_finders():
 
 def test_the_first_paint_looks_into_none_of_the_modules_that_word_pysides_messages():
     unread = "print(sorted(name for name in LATE if '__getattr__' not in vars(sys.modules[name])))"
-    numpy_first = "import numpy\n"  # as in main.main
-    assert printed_by(numpy_first + IMPORT_QT + FIRST_PAINT + unread).strip() == "[]"
+    assert printed_by(IMPORT_QT + FIRST_PAINT + unread).strip() == "[]"
 
 
 WRONG_CALLS = """

@@ -157,13 +157,13 @@ class PagePanel(QWidget):
 
     def add_class(self) -> None:
         """Add a class at the end."""
-        if self.editing.classes is not None:
-            self.editing.classes.add_class()
+        assert self.editing.classes is not None
+        self.editing.classes.add_class()
 
     def remove_class(self) -> None:
         """Remove the class of the current logit column, else the last one."""
-        if self.editing.classes is not None:
-            self.editing.classes.remove_class()
+        assert self.editing.classes is not None
+        self.editing.classes.remove_class()
 
     def _edit_title(self, number: int) -> None:
         self.editing.edit_title(number)

@@ -79,8 +79,6 @@ def start_bare() -> None:
 def start_ours() -> None:
     sys.path.insert(0, ROOT)
     gc.disable()  # as main.main does
-    import numpy as np  # noqa: F401  # before PySide6, as main.main has it
-
     import main  # noqa: F401  # what the command loads before Qt
     from gui.pyside_import import import_qt
     from gui.startup import runtime_refusal
