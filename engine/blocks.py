@@ -7,7 +7,6 @@ call, the same operations are three to five times faster and need no memory to s
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from engine.array_memory import WHOLE_LINES
 from engine.elementary import failures_are_results
 from engine.formats import FloatArray
 
@@ -37,46 +37,9 @@ _MOST_HELPERS = 2
 """Further threads find memory's bandwidth taken."""
 
 
-_LINE = 64
-"""Bytes of a cache line, and of the widest vector register."""
-WHOLE_LINES = 16
-"""A block of a multiple of so many elements ends where a cache line does: the smallest have four bytes."""
-
-
 def block_length(itemsize: int) -> int:
     """How many elements of this size make a block."""
     return BLOCK_BYTES // itemsize
-
-
-def aligned_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
-    """`numpy.empty`, its first element at the beginning of a cache line.
-
-    NumPy's own large arrays begin 16 bytes into one, and every store of a vector then touches two: sum and
-    product of two arrays take twice as long into such an array.
-    """
-    return _aligned(np.empty, shape, dtype)
-
-
-def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
-    """`numpy.zeros`, aligned as in `aligned_empty`; untouched pages take no memory here either."""
-    return _aligned(np.zeros, shape, dtype)
-
-
-def _aligned(make: Callable[..., Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
-    size = math.prod(shape) * dtype.itemsize
-    memory = make(size + _LINE, dtype=np.uint8)
-    start = -memory.__array_interface__["data"][0] % _LINE
-    array: FloatArray = memory[start : start + size].view(dtype).reshape(shape)
-    return array
-
-
-def scratch_rows(count: int, length: int, dtype: np.dtype[Any]) -> FloatArray:
-    """Some arrays of one length, each beginning at a cache line, for one thread's work.
-
-    They are one allocation: glibc keeps freed memory up to twice the largest piece, and fresh pages are
-    dear.
-    """
-    return aligned_zeros((count, -(-length // WHOLE_LINES) * WHOLE_LINES), dtype)[:, :length]
 
 
 def block_sum(values: FloatArray) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import aligned_empty, scratch_rows
+from engine.array_memory import aligned_empty, scratch_rows
 from engine.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.clamps import EPSILON, LOG_CLAMP
 from engine.elementary import failures_are_results

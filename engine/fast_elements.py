@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import FAST_FROM, Work, aligned_empty, block_length, block_sum, run_blocks
+from engine.array_memory import aligned_empty, result_empty
+from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.checks import Reduction
 from engine.formats import FLOAT32, FLOAT64, FloatArray
 
@@ -93,7 +94,7 @@ def run_loss(
 
 def run_elementwise(like: FloatArray, block: int, make_kernel: Callable[[], Kernel]) -> FloatArray:
     """Run a kernel over all blocks, into an array of the shape of `like`."""
-    result = aligned_empty(like.shape, like.dtype)
+    result = result_empty(like.shape, like.dtype)
     flat = result.reshape(-1)
 
     def make_work() -> Work[None]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import Work, aligned_empty, aligned_zeros, block_sum
+from engine.array_memory import aligned_empty, aligned_zeros, result_empty
+from engine.blocks import Work, block_sum
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
 from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
@@ -50,7 +51,7 @@ def _nll_kernel(rows: Rows) -> Kernel:
 
 
 def _loss(rows: Rows, make_kernel: Callable[[Rows], Kernel], reduction: Reduction) -> FloatArray:
-    kept = aligned_empty((len(rows.input) if reduction == "none" else 0,), rows.input.dtype)
+    kept = result_empty((len(rows.input) if reduction == "none" else 0,), rows.input.dtype)
 
     def make_work() -> Work[tuple[float, float]]:
         kernel = make_kernel(rows)
@@ -150,7 +151,7 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
 
     The exponentials are written to the result and scaled there, while they are in the cache.
     """
-    grad = aligned_empty(rows.input.shape, rows.input.dtype)
+    grad = result_empty(rows.input.shape, rows.input.dtype)
     upstream = _upstream(rows, reduction)
 
     def make_work() -> Work[None]:

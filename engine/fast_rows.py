@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_memory import WHOLE_LINES
 from engine.blocks import (
     FAST_FROM,
-    WHOLE_LINES,
     Work,
     block_length,
     block_sum,

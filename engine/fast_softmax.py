@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import scratch_rows
+from engine.array_memory import scratch_rows
 from engine.fast_rows import Indices, Mask, Picker, Rows
 from engine.formats import FloatArray
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blocks import scratch_rows
+from engine.array_memory import scratch_rows
 from engine.fast_rows import Rows
 from engine.formats import FloatArray
 

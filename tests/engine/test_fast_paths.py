@@ -19,7 +19,8 @@ from engine import (
     fast_rows,
     fast_two_classes,
 )
-from engine.blocks import FAST_FROM, block_length, run_blocks, scratch_rows
+from engine.array_memory import scratch_rows
+from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.formats import FLOAT32, FLOAT64, next_float
 
 BOTH = pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=str)
