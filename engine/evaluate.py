@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
+from engine.activations import class_major
 from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
 from engine.checks import Reduction
@@ -48,7 +49,7 @@ def values_of(problem: Problem) -> dict[str, Any]:
         }
     assert isinstance(problem, MulticlassProblem)
     return {
-        "z": problem.input,
+        "z": class_major(problem.input),
         "y": rounded(problem.target) if problem.has_probabilities else problem.target,
         "weight": None if problem.weight is None else rounded(problem.weight),
         "ignore_index": problem.ignore_index,

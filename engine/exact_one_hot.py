@@ -30,6 +30,7 @@ from engine.elementary import failures_are_results
 from engine.exact_rows import Mask, check_indices, resolve_infinities
 from engine.exp_log1p import exp, log1p
 
+_FEW_CLASSES = 8
 _ONE = DoubleDouble(np.ones(()), np.zeros(()))
 
 
@@ -90,6 +91,20 @@ class OneHotRows:
         return parts
 
 
+def _first_at(z: Floats, largest: Floats) -> NDArray[np.intp]:
+    """The first class of each row, (C, N), that attains the largest logit.
+
+    For few classes half the time of `numpy.argmax`, which goes through the rows one by one.
+    """
+    classes, count = z.shape
+    if classes > _FEW_CLASSES:
+        return np.argmax(z, axis=0)
+    top = np.full(count, classes - 1, dtype=np.intp)
+    for c in reversed(range(classes - 1)):
+        np.copyto(top, c, where=z[c] == largest)
+    return top
+
+
 def one_hot_rows(
     logits: ArrayLike, indices: ArrayLike, weight: ArrayLike | None, ignore_index: int
 ) -> OneHotRows:
@@ -112,7 +127,8 @@ def one_hot_rows(
         z[:, unused] = 0.0
         if of_target is not None:
             of_target[unused] = 0.0
-    top, largest = np.argmax(z, axis=0), np.maximum.reduce(z, axis=0)
+    largest = np.maximum.reduce(z, axis=0)
+    top = _first_at(z, largest)
     at_target = z[target, each]
     z[top, each] = z[0]
     others = z[1:]

@@ -108,7 +108,7 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
 
     Notes
     -----
-    1 + x = 2**e (1 + f) with f in [0, 1], e = 0 where x is; with j/128 next to f and
+    1 + x = 2**e (1 + f) with f in [0, 1], e = 0 where x is below 1; with j/128 next to f and
     u = (f - j/128)/(1 + j/128): log(1 + x) = e ln(2) + log(1 + j/128) + log1p(u), the second term
     from a table (0 at j = 0, so that a small x keeps its digits) and the third as a series (Tang 1990).
     """
@@ -121,12 +121,14 @@ def log1p(x: DoubleDouble) -> DoubleDouble:
         return DoubleDouble(inside.high, inside.low, outside)
     if not (x.high > 1.0).any():
         return DoubleDouble(*_log1p_up_to_one(x.high, x.low))
-    twos = np.where(x.high > 1.0, np.frexp(1.0 + x.high)[1] - np.int32(1), np.int32(0))
-    # f = (1 + x) / 2**e - 1 = x / 2**e - (1 - 2**-e)
-    f, error = two_sum(np.ldexp(x.high, -twos), np.ldexp(1.0, -twos) - 1.0)
-    high, low = _log1p_up_to_one(f, error + np.ldexp(x.low, -twos))
-    total, lost = two_sum(twos * _LN2_HIGH, high)
-    return DoubleDouble(*fast_two_sum(total, lost + (low + twos * _LN2_LOW)))
+    twos = ((1.0 + x.high).view(np.int64) >> 52) - 1023
+    scale = ((1023 - twos) << 52).view(np.float64)
+    # f = (1 + x) / 2**e - 1 = x / 2**e - (1 - 2**-e), of which the first is the larger
+    f, error = fast_two_sum(x.high * scale, scale - 1.0)
+    high, low = _log1p_up_to_one(f, error + x.low * scale)
+    number = twos.astype(np.float64)
+    total, lost = fast_two_sum(number * _LN2_HIGH, high)
+    return DoubleDouble(*fast_two_sum(total, lost + (low + number * _LN2_LOW)))
 
 
 def _log1p_up_to_one(f: Floats, error: Floats) -> tuple[Floats, Floats]:
