@@ -8,12 +8,11 @@ puts ``sigmoid(z) == 1``, an infinite logarithm or a loss of 0 at the same logit
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 
 from engine.elementary import constant, exp, failures_are_results, log, log1p, opmath
-from engine.formats import BFLOAT16, FLOAT16, FloatArray, format_of
+from engine.formats import BFLOAT16, FloatArray, format_of, narrowed
 
 _SCALAR_SUM_BELOW = 16
 """Fewer classes than an AVX-512 register has float32 lanes are added one by one (vec/functional_base.h)."""
@@ -21,26 +20,6 @@ _SCALAR_SUM_BELOW = 16
 
 def _widened(x: FloatArray) -> FloatArray:
     return np.asarray(x).astype(opmath(format_of(np.asarray(x).dtype).dtype), copy=False)
-
-
-_LEAST_IS_LAST_PLACE = np.float32(1.5 * FLOAT16.smallest_subnormal / np.finfo(np.float32).eps)
-"""In a float32 sum with it the last place is worth float16's smallest number."""
-
-
-def _narrowed(p: FloatArray, dtype: np.dtype[Any]) -> FloatArray:
-    """Probabilities rounded to their format.
-
-    Notes
-    -----
-    NumPy reports every element that underflows in float16 to the processor, at 0.1 microseconds each:
-    of ten classes' probabilities often a third. So those are rounded before, by a sum in which the last
-    place is their format's least number, and nothing is left to report.
-    """
-    if dtype == FLOAT16.dtype:
-        subnormal = p < FLOAT16.smallest_normal
-        if subnormal.any():
-            p = np.where(subnormal, (p + _LEAST_IS_LAST_PLACE) - _LEAST_IS_LAST_PLACE, p)
-    return p.astype(dtype, copy=False)
 
 
 @failures_are_results
@@ -75,7 +54,7 @@ def sigmoid(input: FloatArray) -> FloatArray:
     """
     x = _widened(input)
     one = constant(1, x)
-    return _narrowed(np.asarray(one / (one + exp(-x))), np.asarray(input).dtype)
+    return narrowed(np.asarray(one / (one + exp(-x))), np.asarray(input).dtype)
 
 
 @failures_are_results
@@ -125,7 +104,7 @@ def log_sigmoid(input: FloatArray) -> FloatArray:
     x = _widened(input)
     log_term = (log1p(exp(-np.abs(x))) * constant(0.5, x)) * constant(2, x)
     result = np.minimum(x, constant(0, x)) - log_term
-    return np.asarray(result).astype(np.asarray(input).dtype, copy=False)
+    return narrowed(np.asarray(result), np.asarray(input).dtype)
 
 
 def class_axis(ndim: int) -> int:
@@ -211,8 +190,8 @@ def softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     e = exp(_shifted(z, where))
     total = _class_sum(e, where)
     if where != z.ndim - 1 and format_of(z.dtype).is_half:
-        e = _narrowed(e, z.dtype).astype(np.float32)
-    return _narrowed(np.asarray(e / total), z.dtype)
+        e = narrowed(e, z.dtype).astype(np.float32)
+    return narrowed(np.asarray(e / total), z.dtype)
 
 
 @failures_are_results
@@ -230,7 +209,7 @@ def softmax_grad(p: FloatArray, upstream: FloatArray, axis: int | None = None) -
     """
     x, g = _widened(p), _widened(upstream)
     where = class_axis(x.ndim) if axis is None else axis % x.ndim
-    return np.asarray((g - _class_sum(g * x, where)) * x).astype(np.asarray(p).dtype, copy=False)
+    return narrowed(np.asarray((g - _class_sum(g * x, where)) * x), np.asarray(p).dtype)
 
 
 @failures_are_results
@@ -293,4 +272,4 @@ def log_softmax_grad(log_p: FloatArray, upstream: FloatArray, axis: int | None =
     where = class_axis(x.ndim) if axis is None else axis % x.ndim
     total = _class_sum(g, where).astype(np.float64)
     fused = np.asarray(g - exp(x) * total).astype(x.dtype, copy=False)
-    return fused.astype(np.asarray(log_p).dtype, copy=False)
+    return narrowed(fused, np.asarray(log_p).dtype)

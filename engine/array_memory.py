@@ -25,7 +25,7 @@ WHOLE_LINES = 16
 
 LENT_FROM = 1 << 25
 """Bytes from which glibc gives freed memory back to the system at once, whatever was asked before."""
-_LENT_TO = 1 << 27
+LENT_TO = 1 << 27
 """Bytes of the largest result whose pages are kept."""
 _HUGE_PAGE = 1 << 21
 """Mappings of whole huge pages begin at one."""
@@ -102,7 +102,7 @@ def _pages_for(size: int) -> mmap.mmap:
 def result_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
     """`aligned_empty` for an array that the caller of a loss is given."""
     size = math.prod(shape) * dtype.itemsize
-    if _MARK_FREE is None or not LENT_FROM <= size <= _LENT_TO:
+    if _MARK_FREE is None or not LENT_FROM <= size <= LENT_TO:
         return aligned_empty(shape, dtype)
     array: FloatArray = np.asarray(_Loan(_pages_for(size)))[:size].view(dtype).reshape(shape)
     return array

@@ -98,10 +98,10 @@ def _first_at(z: Floats, largest: Floats) -> NDArray[np.intp]:
     """
     classes, count = z.shape
     if classes > _FEW_CLASSES:
-        return np.argmax(z, axis=0)
+        return np.asarray(np.argmax(z, axis=0))
     top = np.full(count, classes - 1, dtype=np.intp)
-    for c in reversed(range(classes - 1)):
-        np.copyto(top, c, where=z[c] == largest)
+    for each in reversed(range(classes - 1)):
+        np.copyto(top, each, where=z[each] == largest)
     return top
 
 

@@ -52,7 +52,7 @@ class Format:
     def round(self, values: ArrayLike) -> FloatArray:
         """Round to this format, to nearest even; too large becomes inf without a warning."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            return np.asarray(values).astype(self.dtype)
+            return narrowed(np.asarray(values), self.dtype, copy=True)
 
     def __str__(self) -> str:
         return self.name
@@ -79,6 +79,27 @@ FLOAT32 = _describe("float32", np.float32)
 FLOAT64 = _describe("float64", np.float64)
 
 FORMATS: tuple[Format, ...] = (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)
+
+_NARROWED_FROM = frozenset({FLOAT32.dtype, FLOAT64.dtype})
+
+
+def narrowed(values: FloatArray, dtype: np.dtype[Any], *, copy: bool = False) -> FloatArray:
+    """``values.astype(dtype)``, as fast for float16 as for the other formats.
+
+    Notes
+    -----
+    NumPy reports every element that underflows in float16 to the processor, at 0.1 microseconds each:
+    of the probabilities of ten classes often a third. So subnormal results are rounded before, by a sum
+    in which the last place is the format's least number, and nothing is left to report.
+    """
+    if dtype == FLOAT16.dtype and values.dtype in _NARROWED_FROM:
+        size = np.abs(values)
+        subnormal = size < FLOAT16.smallest_normal
+        if subnormal.any():
+            anchor = size.dtype.type(1.5 * FLOAT16.smallest_subnormal / float(np.finfo(size.dtype).eps))
+            values = np.where(subnormal, np.copysign((size + anchor) - anchor, values), values)
+    return values.astype(dtype, copy=copy)
+
 
 _BY_DTYPE = {known.dtype: known for known in FORMATS}
 

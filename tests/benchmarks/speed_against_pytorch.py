@@ -11,9 +11,10 @@ than the better of PyTorch's two: by the medians and, in brackets, by the least 
 machine are the steadier ones. Gradients are timed against forward and backward
 together, as a training step runs them, and against the backward call alone, its graph kept.
 
-The outputs are fresh arrays on both sides. From 32 MiB on glibc gives their pages back to the system
-after each call and takes them anew, which costs PyTorch's larger number of temporaries more: read the
-rows for 1e4 to 1e6 elements, too.
+The outputs are new arrays on both sides. From 32 MiB on glibc gives their pages back to the system
+after each call and takes them anew, and PyTorch's temporaries with them; the engine keeps the pages of the
+last such output (engine/array_memory.py), and has no temporaries. Read the rows for 1e4 to 1e6 elements,
+too, where neither matters.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from engine import (
     fast_rows,
     fast_two_classes,
 )
-from engine.array_memory import scratch_rows
 from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.formats import FLOAT32, FLOAT64, next_float
 
@@ -516,7 +515,7 @@ def test_an_error_in_a_block_reaches_the_caller():
 
 
 @BOTH
-def test_results_and_scratch_begin_at_a_cache_line(fmt):
+def test_results_begin_at_a_cache_line(fmt):
     def begins(array):
         return array.__array_interface__["data"][0] % 64 == 0
 
@@ -529,4 +528,3 @@ def test_results_and_scratch_begin_at_a_cache_line(fmt):
     ]
     assert all(map(begins, results))
     assert all(result.flags.c_contiguous and result.flags.writeable for result in results)
-    assert all(map(begins, scratch_rows(3, 1001, fmt.dtype)))

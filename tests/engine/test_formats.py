@@ -20,6 +20,7 @@ from engine.formats import (
     floats_apart,
     format_of,
     from_ordinals,
+    narrowed,
     next_float,
     ordinals,
     ulp,
@@ -83,6 +84,24 @@ def test_rounding_goes_to_the_nearest_and_ties_go_to_even(fmt: Format) -> None:
             [1.0, 1 + 4 * half, 1 + 2 * half],
         )
     assert fmt.round([1.0, 2.5]).dtype == fmt.dtype
+
+
+@pytest.mark.parametrize("wide", [np.float32, np.float64])
+def test_narrowing_to_float16_rounds_as_numpy_does_at_every_float_and_tie(wide: type[np.floating]) -> None:
+    floats = np.arange(0x7C01, dtype=np.uint16).view(np.float16).astype(wide)  # 0 to inf
+    with np.errstate(all="ignore"):
+        ties = (floats[:-1] + floats[1:]) / wide(2)
+        points = np.concatenate([floats, ties, np.nextafter(ties, wide(0)), np.nextafter(ties, wide(INF))])
+        signed = np.concatenate([points, -points, [wide(NAN)]])
+        expected = signed.astype(np.float16)
+        result = narrowed(signed, FLOAT16.dtype)
+    np.testing.assert_array_equal(result.view(np.uint16), expected.view(np.uint16))
+
+
+@pytest.mark.parametrize("fmt", [BFLOAT16, FLOAT32, FLOAT64], ids=str)
+def test_narrowing_to_another_format_is_numpys_conversion(fmt: Format) -> None:
+    values = np.array([1e-45, -1e-7, 0.1, 3.0])
+    assert np.array_equal(narrowed(values, fmt.dtype), values.astype(fmt.dtype))
 
 
 @halves
