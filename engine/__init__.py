@@ -35,7 +35,7 @@ from engine.catalogue import (
     formulas_of,
     stabilisers_of,
 )
-from engine.checks import Reduction
+from engine.checks import REDUCTIONS, Reduction
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,
@@ -62,7 +62,6 @@ from engine.formulas import Formula, Role, Step, Values
 from engine.health import Health, health_counts, health_of
 from engine.problem import (
     IGNORE_INDEX,
-    REDUCTIONS,
     BinaryProblem,
     Family,
     MulticlassProblem,

@@ -16,6 +16,7 @@ from engine.elementary import is_float
 from engine.formats import FloatArray
 
 Reduction = Literal["none", "mean", "sum"]
+REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)
 
 _TORCH_NAMES = {
     "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
@@ -90,8 +91,8 @@ def as_optional_array(argument: str, value: ArrayLike | None) -> FloatArray | No
 
 def check_reduction(reduction: str) -> Reduction:
     """One of 'none', 'mean' and 'sum'."""
-    if isinstance(reduction, str) and reduction in get_args(Reduction):
-        return reduction  # type: ignore[return-value]  # mypy does not narrow by get_args
+    if isinstance(reduction, str) and reduction in REDUCTIONS:
+        return reduction
     words = f"{reduction} is not a valid value for reduction"
     raise LossValueError("reduction", "'none', 'mean' or 'sum'", repr(reduction), words)
 

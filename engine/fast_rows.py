@@ -152,13 +152,20 @@ def rows_of(
 ) -> Rows:
     """The rows, cut into blocks; without `whole_rows` a row costs no more than one entry."""
     count, classes = input.shape
-    block = rows_a_block(classes, input.dtype.itemsize) if whole_rows else _ENTRIES
-    work = input.size if whole_rows else count * min(classes, _ELEMENTS_A_ROW)
-    return Rows(input, target, weight, ignore_index, min(block, longest_block(count, work)), work)
+    if not whole_rows:
+        return Rows(input, target, weight, ignore_index, *entries_a_block(count, classes))
+    block = min(rows_a_block(classes, input.dtype.itemsize), longest_block(count, input.size))
+    return Rows(input, target, weight, ignore_index, block, input.size)
+
+
+def entries_a_block(count: int, classes: int) -> tuple[int, int]:
+    """Rows a block, and all work in elements, where one entry of each row is read or written."""
+    work = count * min(classes, _ELEMENTS_A_ROW)
+    return min(_ENTRIES, longest_block(count, work)), work
 
 
 @lru_cache(maxsize=2)
-def _row_starts(classes: int) -> Indices:
+def row_starts(classes: int) -> Indices:
     """Where in a block's flat array each row begins, for as many rows as a block may have.
 
     To count takes longer than to add the targets, and fresh pages for the numbers as long again.
@@ -173,7 +180,7 @@ class Picker:
 
     def __init__(self, rows: Rows) -> None:
         self._target = rows.target
-        self._starts = _row_starts(rows.classes)
+        self._starts = row_starts(rows.classes)
 
     def places(self, part: slice) -> Indices:
         """Where in the block's flat array each row's entry lies."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_rows
+from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
 from engine.activations import class_axis
 from engine.checks import (
     Reduction,
@@ -181,6 +181,9 @@ def nll_loss(
     >>> float(nll_loss([[-0.5, -1.0], [-3.0, -2.0]], [0, 1], [1.0, 3.0]))
     1.625
     """
+    plain = fast_nll.loss(input, target, ignore_index, reduction) if weight is None else None
+    if plain is not None:
+        return plain
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
     if fast_rows.serves(x, y):
         rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)

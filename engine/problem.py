@@ -7,16 +7,15 @@ problem's format, which is what every loss sees. So a change of format and back 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checks import Reduction
+from engine.checks import REDUCTIONS, Reduction
 from engine.formats import FLOAT32, FloatArray, Format
 
 Family = Literal["binary", "multiclass"]
-REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)
 
 IGNORE_INDEX = -100
 """PyTorch's default `ignore_index`."""

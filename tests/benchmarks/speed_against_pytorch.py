@@ -6,10 +6,11 @@ Run from the checkout, with PyTorch installed beside the engine:
 
 Each round times PyTorch on one thread, PyTorch on all of them, and the engine once each, on the second of
 two calls, so that what else the machine does meets all three and none pays for what the one before left in
-the caches or for waking a core; a row shows the medians, and how many times faster the engine is
-than the better of PyTorch's two: by the medians and, in brackets, by the least times, which on a shared
-machine are the steadier ones. Gradients are timed against forward and backward
-together, as a training step runs them, and against the backward call alone, its graph kept.
+the caches. Before each the cores are idle for some milliseconds: OpenMP's threads wait for more work in a
+loop, and would take a core from whoever comes next. A row shows the medians, and how many times faster the
+engine is than the better of PyTorch's two: by the medians and, in brackets, by the least times, which on a
+shared machine are the steadier ones. Gradients are timed against forward and backward together, as a
+training step runs them, and against the backward call alone, its graph kept.
 
 The outputs are new arrays on both sides. From 32 MiB on glibc gives their pages back to the system
 after each call and takes them anew, and PyTorch's temporaries with them; the engine keeps the pages of the
@@ -115,7 +116,8 @@ def all_cases() -> Iterator[Case]:
 
 
 def _seconds(call: Callable[[], object]) -> float:
-    """The time of the second of two calls."""
+    """The time of the second of two calls, the cores idle before."""
+    time.sleep(_SPINNING)
     call()
     start = time.perf_counter()
     call()
@@ -135,7 +137,6 @@ def medians_and_least(case: Case, budget: float) -> tuple[Seconds, Seconds]:
     while len(rounds) < 6 or (time.perf_counter() - begin < budget and len(rounds) < 200):
         torch.set_num_threads(THREADS)
         threaded = _seconds(case.torch_call)
-        time.sleep(_SPINNING)
         torch.set_num_threads(1)
         single = _seconds(case.torch_call)
         rounds.append((single, threaded, _seconds(case.engine_call)))
