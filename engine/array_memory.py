@@ -12,6 +12,7 @@ import math
 import mmap
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ LENT_TO = 1 << 27
 _HUGE_PAGE = 1 << 21
 """Mappings of whole huge pages begin at one."""
 _MARK_FREE: int | None = getattr(mmap, "MADV_FREE", None)
-"""None where the system cannot take marked pages back (Windows): nothing is kept there."""
+"""None where the system knows no such mark (Windows): nothing is kept there."""
 
 
 def aligned_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
@@ -71,16 +72,17 @@ _SPARE: deque[mmap.mmap] = deque(maxlen=1)
 class _Loan:
     """Pages that belong to a result for as long as an array on them lives: it is their arrays' `base`."""
 
-    def __init__(self, pages: mmap.mmap) -> None:
-        self._pages, self._return = pages, _SPARE.append
-        self._mark_free = _MARK_FREE
-        memory = np.frombuffer(pages, dtype=np.uint8)
-        self.__array_interface__ = memory.__array_interface__
+    def __init__(self, pages: mmap.mmap, mark_free: int) -> None:
+        self._pages, self._mark_free = pages, mark_free
+        self._keep = _SPARE.append  # globals may be gone when the interpreter ends
+        self.__array_interface__ = np.frombuffer(pages, dtype=np.uint8).__array_interface__
 
     def __del__(self) -> None:
-        if self._mark_free is not None:
+        try:
             self._pages.madvise(self._mark_free)
-            self._return(self._pages)
+        except OSError:  # a system older than the mark
+            return
+        self._keep(self._pages)
 
 
 def _pages_for(size: int) -> mmap.mmap:
@@ -93,9 +95,8 @@ def _pages_for(size: int) -> mmap.mmap:
         return spare
     del spare  # before others are asked for: the two together would be more than a result takes
     pages = mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    huge = getattr(mmap, "MADV_HUGEPAGE", None)
-    if huge is not None:
-        pages.madvise(huge)
+    with suppress(OSError, AttributeError):  # a system without huge pages
+        pages.madvise(mmap.MADV_HUGEPAGE)
     return pages
 
 
@@ -104,5 +105,6 @@ def result_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
     size = math.prod(shape) * dtype.itemsize
     if _MARK_FREE is None or not LENT_FROM <= size <= LENT_TO:
         return aligned_empty(shape, dtype)
-    array: FloatArray = np.asarray(_Loan(_pages_for(size)))[:size].view(dtype).reshape(shape)
+    loan = _Loan(_pages_for(size), _MARK_FREE)
+    array: FloatArray = np.asarray(loan)[:size].view(dtype).reshape(shape)
     return array

@@ -85,6 +85,16 @@ def test_nothing_is_kept_where_the_system_cannot_take_pages_back(monkeypatch):
 
 
 @keeps_pages
+def test_nothing_is_kept_where_the_system_refuses_the_mark(monkeypatch):
+    monkeypatch.setattr(array_memory, "_MARK_FREE", 10_000)
+    array_memory._SPARE.clear()
+    array = result_empty((ELEMENTS,), FLOAT32.dtype)
+    array[:] = 1
+    del array
+    assert len(array_memory._SPARE) == 0
+
+
+@keeps_pages
 def test_results_of_several_threads_never_share_pages():
     wrong = []
 
