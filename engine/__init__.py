@@ -26,7 +26,7 @@ from engine.accuracy import (
     relative_error,
     ulp_error,
 )
-from engine.activations import log_sigmoid, log_softmax, sigmoid, softmax
+from engine.activations import log_sigmoid, sigmoid
 from engine.catalogue import (
     CATALOGUE,
     SHOWN_FIRST,
@@ -36,6 +36,7 @@ from engine.catalogue import (
     stabilisers_of,
 )
 from engine.checks import REDUCTIONS, Reduction
+from engine.class_activations import log_softmax, softmax
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.formats import FLOAT32, FLOAT64, FORMATS, FloatArray
+from engine.formats import FLOAT32, FLOAT64, FORMATS, FloatArray, format_of
 
 DType = np.dtype[Any]
 
@@ -36,6 +36,11 @@ def opmath(dtype: DType) -> DType:
     aten/src/ATen/OpMathType.h
     """
     return FLOAT32.dtype if dtype.itemsize == 2 else dtype
+
+
+def widened(x: FloatArray) -> FloatArray:
+    """The array in the format that PyTorch computes in."""
+    return np.asarray(x).astype(opmath(format_of(np.asarray(x).dtype).dtype), copy=False)
 
 
 def _through_float64(function: Callable[..., Any], x: FloatArray) -> FloatArray:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import log_softmax, log_softmax_grad, sigmoid
+from engine.activations import sigmoid
 from engine.checks import Reduction
 from engine.clamps import EPSILON
+from engine.class_activations import log_softmax, log_softmax_grad
 from engine.class_rows import (
     IndexRows,
     along_classes,

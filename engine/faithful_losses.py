@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import log_sigmoid, log_softmax
+from engine.activations import log_sigmoid
 from engine.checks import Reduction
 from engine.clamps import LOG_CLAMP
+from engine.class_activations import log_softmax
 from engine.class_rows import (
     index_rows,
     probability_terms,

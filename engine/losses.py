@@ -12,13 +12,13 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
-from engine.activations import class_axis
 from engine.checks import (
     Reduction,
     check_binary_cross_entropy,
     check_binary_cross_entropy_with_logits,
     check_unit_interval,
 )
+from engine.class_activations import class_axis
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
 from engine.elementary import failures_are_results
 

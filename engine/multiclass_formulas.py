@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine import faithful_gradients, faithful_losses
-from engine.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.checks import Reduction
+from engine.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.elementary import constant, failures_are_results, log, opmath
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray

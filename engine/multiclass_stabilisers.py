@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import softmax_grad
+from engine.class_activations import softmax_grad
 from engine.elementary import combine, constant, log
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values

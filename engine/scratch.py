@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import class_axis, softmax, softmax_grad
+from engine.class_activations import class_axis, softmax, softmax_grad
 from engine.elementary import combine, constant, failures_are_results, log
 from engine.formats import FloatArray
 

@@ -10,15 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.activations import (
-    log_sigmoid,
-    log_softmax,
-    log_softmax_grad,
-    sigmoid,
-    sigmoid_grad,
-    softmax,
-    softmax_grad,
-)
+from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
+from engine.class_activations import class_major, log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, FloatArray, Format, next_float
 
 FIRST_ONE = {FLOAT16: 8.3203125, BFLOAT16: 6.25, FLOAT32: 16.63553237915039, FLOAT64: 36.73680056967711}
@@ -167,3 +160,15 @@ def test_the_gradient_of_a_nan_row_is_nan_even_with_nothing_upstream() -> None:
 def test_one_infinite_gradient_spoils_the_whole_row_of_softmax() -> None:
     p = np.array([[1.0, 0.0]])
     assert np.isnan(softmax_grad(p, np.array([[0.0, np.nan]]))).all()
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 15, 16, 100])
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_few_classes_put_class_by_class_in_memory_give_the_same_floats(fmt: Format, classes: int) -> None:
+    z = fmt.round(12 * np.random.default_rng(classes).standard_normal((40, classes)))
+    for function in (softmax, log_softmax):
+        np.testing.assert_array_equal(_bits(function(class_major(z))), _bits(function(z)))
+
+
+def _bits(values: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")

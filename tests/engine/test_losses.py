@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.activations import log_softmax, sigmoid
+from engine.activations import sigmoid
+from engine.class_activations import log_softmax
 from engine.formats import FLOAT16, FORMATS, FloatArray, Format
 from engine.losses import (
     binary_cross_entropy,
