@@ -15,13 +15,13 @@ import numpy as np
 from engine import faithful_gradients, faithful_losses
 from engine.checks import Reduction
 from engine.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
-from engine.elementary import constant, failures_are_results, log, opmath
+from engine.elementary import log
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
+from engine.picked import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem
-from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, ledger_from_log_p
-from engine.scratch import scratch_cross_entropy_from_log_p
+from engine.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
@@ -69,55 +69,6 @@ def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
     if v["y"].ndim == 2:
         return cross_entropy_ledger(v["z"] * np.nan, v["y"], reduction=reduction)
     return ledger_from_log_p(input, v["y"], v["weight"], v["ignore_index"], 0.0, reduction)
-
-
-def counted_rows(v: Values, rows: FloatArray) -> FloatArray:
-    """The scratch form's rows, weighted, and 0 where the target is ignored."""
-    y = v["y"]
-    if y.ndim == 2:
-        return rows
-    result: FloatArray = np.where(y != v["ignore_index"], rows, rows.dtype.type(0))
-    return result if v["weight"] is None else result * v["weight"][scratch_target(v)]
-
-
-def scratch_target(v: Values) -> FloatArray:
-    """Targets the textbook form can index with: class 0 stands in for ignored ones."""
-    y: FloatArray = v["y"]
-    return y if y.ndim == 2 else np.where(y == v["ignore_index"], 0, y)
-
-
-def of_log_p(v: Values) -> FloatArray:
-    """The gradient of each row's own loss to ``log_p``, as indexing or the product sends it back.
-
-    An ignored row is sent zeros, which a division by p = 0 turns into nan: so does autograd.
-    """
-    y, like = v["y"], v["p"]
-    if y.ndim == 2:
-        return np.asarray(-y).astype(like.dtype, copy=False)
-    of_log: FloatArray = np.zeros_like(like)
-    target = scratch_target(v)
-    share = np.full(len(y), constant(1, like)) if v["weight"] is None else v["weight"][target]
-    of_log[np.arange(len(y)), target] = np.where(y == v["ignore_index"], constant(0, like), -share)
-    return of_log
-
-
-@failures_are_results
-def scratch_ledger(v: Values, reduction: Reduction) -> Ledger:
-    """The rows written out and divided by hand: NLLLoss's denominators without its way to add."""
-    rows, y = v["loss"], v["y"]
-    ledger = binary_ledger(rows, reduction=reduction)
-    if y.ndim == 2:
-        return ledger
-    counted = y != v["ignore_index"]
-    shares = counted.astype(np.float64)
-    if v["weight"] is not None:
-        shares *= v["weight"].astype(np.float64)[scratch_target(v)]
-    denominator, value = 1.0, ledger.value
-    if reduction == "mean":
-        wide = opmath(rows.dtype).type
-        total, divisor = wide(ledger.numerator), wide(shares.sum())
-        denominator, value = float(divisor), float(np.asarray(total / divisor).astype(rows.dtype))
-    return replace(ledger, denominator=denominator, value=value, row_denominators=shares, counted=counted)
 
 
 def _options_in_order(v: Values) -> tuple[Any, Any, Any]:
@@ -240,14 +191,10 @@ SCRATCH = Formula(
     steps=(
         SOFTMAX,
         LOG,
-        Step(
-            "loss",
-            "−log_p[arange(N), y]",
-            lambda v: counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], scratch_target(v))),
-        ),
+        Step("loss", "−log_p[arange(N), y]", picked),
     ),
     gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["p"]),
-    ledger=scratch_ledger,
+    ledger=picked_ledger,
     source="the textbook form, kept as it is (engine/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="picked(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",

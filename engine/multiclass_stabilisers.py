@@ -17,16 +17,12 @@ from engine.class_activations import softmax_grad
 from engine.elementary import combine, constant, log
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
-from engine.multiclass_formulas import SOFTMAX, counted_rows, of_log_p, scratch_ledger, scratch_target
-from engine.scratch import scratch_cross_entropy_from_log_p
+from engine.multiclass_formulas import SOFTMAX
+from engine.picked import of_log_p, picked, picked_ledger, safe_target
 from engine.stabilisers import Make, checked_clip, checked_epsilon, checked_limit
 
 LOG_Q = Step("log_p", "log(q)", lambda v: log(v["q"]))
-LOSS = Step(
-    "loss",
-    "−log_p[y]",
-    lambda v: counted_rows(v, scratch_cross_entropy_from_log_p(v["log_p"], scratch_target(v))),
-)
+LOSS = Step("loss", "−log_p[y]", picked)
 
 
 def epsilon_in_log_of_softmax(epsilon: float) -> Formula:
@@ -164,7 +160,7 @@ def _in_the_loss(v: Values, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     y = v["y"]
     if y.ndim == 2:
         return np.asarray((changed & (y != 0)).any(axis=1))
-    return np.asarray(changed[np.arange(len(y)), scratch_target(v)] & (y != v["ignore_index"]))
+    return np.asarray(changed[np.arange(len(y)), safe_target(v)] & (y != v["ignore_index"]))
 
 
 def _formula(
@@ -173,7 +169,7 @@ def _formula(
     return Formula(
         family="multiclass",
         role=Role.STABILISER,
-        ledger=scratch_ledger,
+        ledger=picked_ledger,
         honours=frozenset({"weight", "ignore_index"}),
         torch_code=f"picked({torch}, y, weight, ignore_index, reduction)",
         numpy_code=f"picked({numpy}, y, weight, ignore_index, reduction)",
