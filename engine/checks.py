@@ -130,26 +130,32 @@ def _mismatch_words(kind: str, shape: tuple[int, ...], given: tuple[int, ...]) -
     )
 
 
-def _check_weight_shape(
-    argument: str,
-    weight: FloatArray,
-    shape: tuple[int, ...],
-    kind: Literal["expand", "factor first", "factor last"],
-) -> None:
-    """It must stretch to `shape` without enlarging it; `kind` is the operation whose words PyTorch uses."""
+_Stretching = Literal["expand", "factor first", "factor last"]
+"""The operation that stretches a weight, whose words PyTorch uses."""
+
+
+def _stretched(
+    argument: str, weight: FloatArray, shape: tuple[int, ...], kind: _Stretching
+) -> tuple[int, ...]:
+    """The shape that both broadcast to, if there is one."""
     try:
-        stretched = np.broadcast_shapes(shape, weight.shape)
+        return np.broadcast_shapes(shape, weight.shape)
     except ValueError:
         words = _mismatch_words(kind, shape, weight.shape)
-    else:
-        if stretched == shape:
-            return
-        words = f"output with shape {list(shape)} doesn't match the broadcast shape {list(stretched)}"
     raise LossValueError(argument, f"a shape that stretches to {shape}", f"{weight.shape}", words)
 
 
-def _check_real(argument: str, array: FloatArray) -> None:
-    if array.dtype.kind not in "biuf" and not is_float(array.dtype):
+def _check_weight_shape(argument: str, weight: FloatArray, shape: tuple[int, ...], kind: _Stretching) -> None:
+    """It must stretch to `shape` without enlarging it."""
+    stretched = _stretched(argument, weight, shape, kind)
+    if stretched != shape:
+        words = f"output with shape {list(shape)} doesn't match the broadcast shape {list(stretched)}"
+        raise LossValueError(argument, f"a shape that stretches to {shape}", f"{weight.shape}", words)
+
+
+def check_real(argument: str, array: FloatArray) -> None:
+    """Integers, bools or one of the four float formats."""
+    if array.dtype.kind not in "biu" and not is_float(array.dtype):
         words = f"result type {torch_name(array.dtype)} can't be cast to the desired output type"
         raise LossTypeError(argument, "real numbers", array.dtype.name, words)
 
@@ -193,8 +199,9 @@ def check_binary_cross_entropy(
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """The arrays of `binary_cross_entropy`, refused as PyTorch refuses them; `weight` is expanded.
 
-    Without `check_range` the caller has `check_unit_interval` to call; a weight's shape is looked at
-    after the range, as PyTorch does, so with a weight it is called here as well.
+    Without `check_range` the caller has `check_unit_interval` to call. As in PyTorch a weight that does
+    not stretch is refused before the range is looked at, and one that is no real number or would enlarge
+    the loss after it: with a weight the range is checked here as well.
     """
     check_reduction(reduction)
     p, y = as_array("input", input), as_array("target", target)
@@ -205,6 +212,8 @@ def check_binary_cross_entropy(
             f"({size(p.shape)}) is deprecated. Please ensure they have the same size."
         )
         raise LossValueError("target", f"the shape of input, {p.shape}", f"{y.shape}", words)
+    if w is not None:
+        _stretched("weight", w, p.shape, "expand")
     if p.dtype != y.dtype:
         words = f"Found dtype {torch_name(y.dtype)} but expected {torch_name(p.dtype)}"
         raise LossTypeError("target", f"the format of input, {p.dtype.name}", y.dtype.name, words)
@@ -212,7 +221,7 @@ def check_binary_cross_entropy(
     if check_range or w is not None:
         check_unit_interval(p, y)
     if w is not None:
-        _check_real("weight", w)
+        check_real("weight", w)
         _check_weight_shape("weight", w, p.shape, "expand")
         w = np.broadcast_to(w, p.shape)
     return p, y, w
@@ -256,10 +265,13 @@ def check_binary_cross_entropy_with_logits(
         if positive.dtype == np.bool_:
             words = "Subtraction, the `-` operator, with a bool tensor is not supported."
             raise LossTypeError("pos_weight", "numbers", "bool", words)
-        _check_real("pos_weight", positive)
+        if positive.dtype.kind == "u" and positive.dtype.itemsize > 1:
+            words = f"\"add_stub\" not implemented for '{torch_name(positive.dtype)}'"
+            raise LossTypeError("pos_weight", "floats or signed integers", positive.dtype.name, words)
+        check_real("pos_weight", positive)
         _check_weight_shape("pos_weight", positive, z.shape, "factor first")
     _check_logits_target_format(z, y)
     if w is not None:
-        _check_real("weight", w)
+        check_real("weight", w)
         _check_weight_shape("weight", w, z.shape, "factor last")
     return z, y, w, positive

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from engine.checks import (
     as_array,
     as_optional_array,
     check_input_format,
+    check_real,
     check_reduction,
     torch_name,
 )
@@ -25,8 +25,14 @@ from engine.formats import FloatArray
 
 def check_ignore_index(ignore_index: Any, function: str) -> int:
     """An integer, and no bool."""
+    if isinstance(ignore_index, np.ndarray) and ignore_index.ndim == 0:
+        ignore_index = ignore_index[()]
     if not isinstance(ignore_index, bool) and isinstance(ignore_index, int | np.integer):
-        return int(ignore_index)
+        number = int(ignore_index)
+        if -(2**63) <= number < 2**63:
+            return number
+        words = "Overflow when unpacking long long"
+        raise LossValueError("ignore_index", "an integer of 64 bits", repr(number), words)
     kind = type(ignore_index).__name__
     words = f"{function}(): argument 'ignore_index' (position 5) must be int, not {kind}"
     raise LossTypeError("ignore_index", "an integer", repr(ignore_index), words)
@@ -34,7 +40,7 @@ def check_ignore_index(ignore_index: Any, function: str) -> int:
 
 def check_label_smoothing(label_smoothing: Any) -> float:
     """A number up to 1; PyTorch takes a negative one, or nan, for 0."""
-    if not isinstance(label_smoothing, numbers.Real):
+    if not isinstance(label_smoothing, int | float | np.integer | np.floating | np.bool_):
         kind = type(label_smoothing).__name__
         words = f"cross_entropy_loss(): argument 'label_smoothing' (position 6) must be float, not {kind}"
         raise LossTypeError("label_smoothing", "a number from 0 to 1", repr(label_smoothing), words)
@@ -56,6 +62,9 @@ def _check_batch(input: FloatArray, target: FloatArray) -> None:
     if input.ndim == 1:
         return
     batch = target.shape[0] if target.ndim else 0
+    if input.shape[0] == 0 and target.ndim == 0:
+        words = "Dimension specified as 0 but tensor has no dimensions"
+        raise LossIndexError("target", "(N,) or (N, d1, ..., dK)", "no dimensions", words)
     if input.shape[0] != batch:
         words = f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({batch})."
         raise LossValueError(
@@ -198,6 +207,13 @@ def check_nll_loss(
     return x, y, None if w is None else w.ravel(), ignored
 
 
+def check_backward_shapes(input: FloatArray, target: NDArray[Any]) -> None:
+    """PyTorch's backward refuses one sample with its target in a row of one, which forward takes."""
+    if input.ndim == 1 and target.shape == (1,):
+        words = f"size mismatch (got input: {list(input.shape)}, target: [1])"
+        raise LossValueError("target", "no dimensions where input is (C,)", "(1,)", words)
+
+
 def _check_probabilities(
     input: FloatArray, target: FloatArray, weight: FloatArray | None, ignore_index: int
 ) -> None:
@@ -214,6 +230,8 @@ def _check_probabilities(
         words = "Dimension specified as 1 but tensor has no dimensions"
         raise LossIndexError("input", "(C,), (N, C) or (N, C, d1, ..., dK)", "no dimensions", words)
     classes = input.shape[0 if input.ndim == 1 else 1]
+    if weight is not None:
+        check_real("weight", weight)
     if weight is not None and weight.shape != (classes,):
         words = (
             f"cross_entropy: weight tensor should be defined either for all {classes} classes or no classes "

@@ -62,8 +62,8 @@ def along_classes(weight: FloatArray, ndim: int) -> FloatArray:
 
 
 def sum_over(values: FloatArray, axis: int | None) -> FloatArray:
-    """A plain sum: accumulated in float32 for the half formats, and rounded once."""
-    total = np.sum(values, axis=axis, dtype=opmath(values.dtype))
+    """A plain sum, in row-major order: accumulated in float32 for the half formats, and rounded once."""
+    total = np.sum(np.asarray(values, order="C"), axis=axis, dtype=opmath(values.dtype))
     return np.asarray(total).astype(values.dtype, copy=False)
 
 

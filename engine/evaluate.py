@@ -49,7 +49,7 @@ def values_of(problem: Problem) -> dict[str, Any]:
         }
     assert isinstance(problem, MulticlassProblem)
     return {
-        "z": class_major(problem.input),
+        "z": problem.input if problem.has_probabilities else class_major(problem.input),
         "y": rounded(problem.target) if problem.has_probabilities else problem.target,
         "weight": None if problem.weight is None else rounded(problem.weight),
         "ignore_index": problem.ignore_index,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,10 +51,10 @@ def _factor_serves(factor: FloatArray | None, like: FloatArray) -> bool:
 
 
 def block_for(*factors: FloatArray | None, like: FloatArray) -> int:
-    """A block's length: a multiple of the last axis where a factor repeats along it."""
+    """A block's length: a multiple of the last axis where a factor repeats along it and it fits."""
     length = min(block_length(like.dtype.itemsize), like.size)
     repeated = any(f is not None and 1 < _unstretched(f).size < like.size for f in factors)
-    return max(length // like.shape[-1], 1) * like.shape[-1] if repeated else length
+    return length // like.shape[-1] * like.shape[-1] if repeated and like.shape[-1] <= length else length
 
 
 def operand(factor: FloatArray | None, like: FloatArray, block: int) -> Operand | None:
@@ -67,8 +68,18 @@ def operand(factor: FloatArray | None, like: FloatArray, block: int) -> Operand 
     flat = factor.ravel()
     if flat.size == like.size:
         return lambda part: flat[part]
+    if flat.size > block:
+        return partial(_around, flat)
     tiled = np.tile(flat, block // flat.size)
     return lambda part: tiled[: part.stop - part.start]
+
+
+def _around(row: FloatArray, part: slice) -> FloatArray:
+    """The factors of a block that is shorter than the row which repeats, and may run on into the next."""
+    start = part.start % row.size
+    stop = start + part.stop - part.start
+    within = row[start:stop]
+    return within if stop <= row.size else np.concatenate((within, row[: stop - row.size]))
 
 
 def run_loss(

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from engine.array_memory import aligned_empty, aligned_zeros, result_empty
-from engine.blocks import Work, block_sum
+from engine.blocks import Work, strict_block_sum, sum_of_blocks
 from engine.checks import Reduction
 from engine.elementary import failures_are_results
 from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
-from engine.fast_softmax import UnshiftedSoftmax, badly_scaled, either, scale_rows
+from engine.fast_softmax import UnshiftedSoftmax, any_of, badly_scaled, scale_rows
 from engine.fast_two_classes import TwoClasses
 from engine.formats import FloatArray
 
@@ -66,14 +66,17 @@ def _loss(rows: Rows, make_kernel: Callable[[Rows], Kernel], reduction: Reductio
                 np.multiply(loss, weights, out=loss)
             if counted is not None:
                 np.copyto(loss, 0, where=~counted)
-            return (0.0, 0.0) if reduction == "none" else (block_sum(loss), total_weight(weights, part))
+            return (
+                (0.0, 0.0) if reduction == "none" else (strict_block_sum(loss), total_weight(weights, part))
+            )
 
         return work
 
     sums = rows.run(make_work)
     if reduction == "none":
         return kept
-    total, denominator = (np.asarray(sum(each)).astype(kept.dtype) for each in zip(*sums, strict=True))
+    losses, weights = zip(*sums, strict=True)
+    total, denominator = sum_of_blocks(list(losses), kept.dtype), np.asarray(sum(weights)).astype(kept.dtype)
     return np.asarray(total / denominator) if reduction == "mean" else total
 
 
@@ -166,7 +169,7 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
                 return
             softmax.compute(part, counted, block)
             scale = np.divide(factor, softmax.total, out=of_rows[: len(block)])
-            doubtful = either(softmax.doubtful(), badly_scaled(scale, factor))
+            doubtful = any_of(softmax.doubtful(), softmax.underflowed(block), badly_scaled(scale, factor))
             scale_rows(block, scale)
             if doubtful is not None:
                 log_p, at_target = softmax.log_p(part, doubtful)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.array_memory import result_empty
-from engine.blocks import block_sum, run_blocks
+from engine.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
 from engine.checks import REDUCTIONS, Reduction
 from engine.elementary import failures_are_results
 from engine.fast_rows import Indices, entries_a_block, row_starts, serves
@@ -37,7 +37,7 @@ def loss(input: Any, target: Any, ignore_index: Any, reduction: Any) -> FloatArr
         return None
     try:
         return _loss(input, target, reduction)
-    except _NotAClassError:
+    except (_NotAClassError, SumOverflowError):
         return None
 
 
@@ -57,10 +57,10 @@ def _loss(table: FloatArray, target: Indices, reduction: Reduction) -> FloatArra
             table[part].reshape(-1).take(places, out=None if result is None else result[part], mode="wrap")
         )
         np.negative(values, out=values)
-        return block_sum(values) if result is None else 0.0
+        return strict_block_sum(values) if result is None else 0.0
 
     sums = run_blocks(count, block, lambda: work, elements=work_on_all)
     if result is not None:
         return result
-    total = np.asarray(sum(sums)).astype(table.dtype)
+    total = sum_of_blocks(sums, table.dtype)
     return np.asarray(total / table.dtype.type(count)) if reduction == "mean" else total

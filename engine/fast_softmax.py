@@ -6,7 +6,8 @@ side leaves the middle of the format's range, which logits up to 43 (float64: 35
 that fails, few as a rule, are found by a look at each row's two numbers and computed again in the order of
 `engine.class_activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed term, and
 those whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and the
-gradient dead. Failures therefore fall on the same floats.
+gradient dead. A gradient has a number for every class, and needs one more look at those (`underflowed`).
+Failures therefore fall on the same floats.
 
 Rows stay as they lie in memory. Along a short last axis a sum costs NumPy 15 to 20 ns a row, and a product
 with a vector of ones (BLAS, one thread) 0.3 to 2.5: see `sums_of_rows` for when that would lose digits.
@@ -48,6 +49,7 @@ class UnshiftedSoftmax:
         self._of_rows = scratch_rows(3, rows.block, rows.input.dtype)
         self.total, self.p, self._at_target = self._of_rows
         half_way = np.finfo(rows.input.dtype).maxexp // 2 - 1
+        self._tiny = np.finfo(rows.input.dtype).tiny
         self._least, self._most = np.ldexp(rows.input.dtype.type(1), (-half_way, half_way))
         self._below_one = rows.input.dtype.type(1 - np.finfo(rows.input.dtype).eps)
 
@@ -79,6 +81,19 @@ class UnshiftedSoftmax:
             return np.flatnonzero(next_to_one)
         in_range = (self._at_target >= self._least) & (self.total <= self._most)
         return np.flatnonzero(next_to_one | ~in_range)
+
+    def underflowed(self, exponentials: FloatArray) -> Indices | None:
+        """The rows some class of which has lost digits, or all, that subtracting the largest logit keeps.
+
+        Notes
+        -----
+        Where the sum of exponentials is 1 or more, that makes every term smaller, and none is kept.
+        """
+        if np.minimum.reduce(self.total) >= 1 or np.minimum.reduce(exponentials, axis=None) >= self._tiny:
+            return None
+        below_one = np.flatnonzero(self.total < 1)
+        lost: Mask = (exponentials[below_one] < self._tiny).any(axis=1)
+        return below_one[lost]
 
     def log_p(self, part: slice, chosen: Indices) -> tuple[FloatArray, FloatArray]:
         """log_softmax of some of a block's rows in PyTorch's order, and its entries at the targets.
@@ -121,9 +136,10 @@ def badly_scaled(scale: FloatArray, factor: Any) -> Indices | None:
     return np.flatnonzero(~(size <= limits.max) | ((size < limits.tiny) & np.not_equal(factor, 0)))
 
 
-def either(one: Indices | None, other: Indices | None) -> Indices | None:
-    """The rows in one or the other."""
-    return other if one is None else one if other is None else np.union1d(one, other)
+def any_of(*several: Indices | None) -> Indices | None:
+    """The rows in one or more of these."""
+    given = [rows for rows in several if rows is not None]
+    return np.unique(np.concatenate(given)) if given else None
 
 
 def scale_rows(block: FloatArray, scale: FloatArray) -> None:

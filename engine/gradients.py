@@ -16,7 +16,12 @@ from engine.checks import (
     check_unit_interval,
 )
 from engine.class_activations import class_axis
-from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
+from engine.class_checks import (
+    check_backward_shapes,
+    check_cross_entropy,
+    check_index_range,
+    check_nll_loss,
+)
 from engine.elementary import failures_are_results
 from engine.formats import FloatArray
 
@@ -113,6 +118,7 @@ def nll_loss_grad(
     if fast_rows.serves(x, y):
         rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
         return fast_multiclass.nll_loss_grad(rows, reduction)
+    check_backward_shapes(x, y)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
     return faithful_gradients.nll_loss_grad(x, y, w, ignored, reduction)
 
@@ -151,5 +157,6 @@ def cross_entropy_grad(
         rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
         return fast_multiclass.cross_entropy_grad(rows, reduction)
     if y.shape != z.shape and not smoothing:
+        check_backward_shapes(z, y)
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
     return faithful_gradients.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)

@@ -7,11 +7,13 @@ are float64. What PyTorch refuses is refused (`engine.checks`).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
+from engine.blocks import SumOverflowError
 from engine.checks import (
     Reduction,
     check_binary_cross_entropy,
@@ -187,7 +189,8 @@ def nll_loss(
     x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
     if fast_rows.serves(x, y):
         rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
-        return fast_multiclass.nll_loss(rows, reduction)
+        with suppress(SumOverflowError):
+            return fast_multiclass.nll_loss(rows, reduction)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
     return faithful_losses.nll_loss(x, y, w, ignored, reduction)
 
@@ -253,7 +256,8 @@ def cross_entropy(
     )
     if not smoothing and fast_rows.serves(z, y):
         rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
-        return fast_multiclass.cross_entropy(rows, reduction)
+        with suppress(SumOverflowError):
+            return fast_multiclass.cross_entropy(rows, reduction)
     if y.shape != z.shape and not smoothing:
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
     return faithful_losses.cross_entropy(z, y, w, ignored, smoothing, reduction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,32 @@ REFUSED: list[tuple[Any, tuple[Any, ...], dict[str, Any], type[LossArgumentError
      "Expected input batch_size (2) to match target batch_size (3)."),
     (cross_entropy, (np.zeros(()), np.zeros(())), {}, LossIndexError, "input",
      "Dimension specified as 1 but tensor has no dimensions"),
+    (nll_loss, (Z[:0], np.array(0)), {}, LossIndexError, "target",
+     "Dimension specified as 0 but tensor has no dimensions"),
+    (cross_entropy, (Z[:0], np.array(0)), {}, LossIndexError, "target",
+     "Dimension specified as 0 but tensor has no dimensions"),
+    (nll_loss_grad, (Z[0], Y[:1]), {}, LossValueError, "target",
+     "size mismatch (got input: [3], target: [1])"),
+    (cross_entropy_grad, (Z[0], Y[:1]), {}, LossValueError, "target",
+     "size mismatch (got input: [3], target: [1])"),
+    (cross_entropy, (Z, Y), {"ignore_index": 2**63}, LossValueError, "ignore_index",
+     "Overflow when unpacking long long"),
+    (cross_entropy, (Z, Y), {"label_smoothing": Fraction(1, 10)}, LossTypeError, "label_smoothing",
+     "must be float, not Fraction"),
+    (cross_entropy, (Z, HALVES, np.array([1j, 2, 3])), {}, LossTypeError, "weight",
+     "result type ComplexDouble can't be cast"),
+    (cross_entropy, (Z, HALVES, np.array(["a", "b", "c"])), {}, LossTypeError, "weight", "can't be cast"),
+    (cross_entropy, (Z, HALVES, np.array([1, 2, None])), {}, LossTypeError, "weight", "can't be cast"),
+    (binary_cross_entropy, (HALVES, HALVES, np.ones(3, np.longdouble)), {}, LossTypeError, "weight",
+     "can't be cast"),
+    (binary_cross_entropy_with_logits, (Z, Z), {"pos_weight": np.ones(3, np.uint16)}, LossTypeError,
+     "pos_weight", "\"add_stub\" not implemented for 'UInt16'"),
+    (binary_cross_entropy, (HALVES + 2, HALVES, np.ones(2)), {}, LossValueError, "weight",
+     "Attempting to broadcast a dimension of length 2 at -1!"),
+    (binary_cross_entropy, (HALVES.astype(F32), HALVES, np.ones(2)), {}, LossValueError, "weight",
+     "Attempting to broadcast a dimension of length 2 at -1!"),
+    (binary_cross_entropy, (HALVES + 2, HALVES, np.ones((4, 2, 3))), {}, LossValueError, "input",
+     "all elements of input should be between 0 and 1"),
     (nll_loss, (Z, Z), {}, LossValueError, "target",
      "0D or 1D target tensor expected, multi-target not supported"),
     (nll_loss, (Z, Y, np.ones(2)), {}, LossValueError, "weight",
@@ -124,6 +151,16 @@ def test_a_target_without_a_class_is_refused_and_an_ignored_one_is_not() -> None
 def test_gradients_refuse_what_their_losses_refuse() -> None:
     with pytest.raises(LossValueError, match="all elements of input"):
         binary_cross_entropy_grad([2.0], [1.0])
+
+
+@pytest.mark.parametrize("ignored", [1, np.int8(1), np.array(1), -(2**63), 2**63 - 1])
+def test_any_integer_of_64_bits_can_be_ignored(ignored: Any) -> None:
+    assert cross_entropy(Z, Y, ignore_index=ignored) == pytest.approx(np.log(3))
+
+
+@pytest.mark.parametrize("smoothing", [0, 1, True, np.bool_(True), np.float16(0.5), np.int64(1)])
+def test_label_smoothing_may_be_any_number(smoothing: Any) -> None:
+    assert cross_entropy(Z, Y, label_smoothing=smoothing) == pytest.approx(np.log(3))
 
 
 def test_rows_of_unequal_length_are_refused() -> None:

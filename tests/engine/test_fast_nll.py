@@ -82,3 +82,22 @@ class _Subclass(np.ndarray):
 )  # fmt: skip
 def test_any_other_case_is_left_to_the_checked_way(change):
     assert fast_nll.loss(*change(*_table(5000, 3, np.float32))) is None
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weight", [None, 1.0])
+@pytest.mark.parametrize("far", [64, 200_000])
+def test_a_sum_that_leaves_the_format_on_its_way_ends_as_pytorchs(reduction, dtype, weight, far):
+    x, y = np.zeros((250_000, 2), dtype), np.zeros(250_000, np.int64)
+    x[:64], x[far : far + 64] = np.finfo(dtype).max / 2, -np.finfo(dtype).max / 2
+    w = None if weight is None else np.full(2, weight, dtype)
+    expected = faithful_losses.nll_loss(x, y, w, -100, reduction)
+    assert not np.isfinite(expected)
+    np.testing.assert_array_equal(engine.nll_loss(x, y, w, reduction=reduction), expected)
+
+
+def test_one_infinite_loss_makes_the_sum_infinite():
+    x, y = _table(5000, 3, np.float32)
+    x[17] = -np.inf
+    assert engine.nll_loss(x, y) == np.inf

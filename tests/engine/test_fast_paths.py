@@ -431,6 +431,21 @@ def test_a_large_call_refuses_what_a_small_one_does(place):
         engine.nll_loss_grad(np.zeros((FAST_FROM, 2)), y)
 
 
+@BOTH
+@pytest.mark.parametrize("classes", [2, 3, 7, 100])
+def test_a_class_far_below_a_negative_largest_logit_keeps_its_gradient(fmt, classes):
+    gap = 70.0 if fmt is FLOAT32 else 450.0
+    z = np.full((FAST_FROM, classes), -gap * 0.6, fmt.dtype)
+    z[:, -1] = -gap * 1.6  # its exponential is 0 but for the largest logit that is subtracted first
+    y = np.zeros(FAST_FROM, np.int64)
+    if classes == 2:
+        z[7, 0] = np.inf  # keeps the block from being computed column by column
+    grad = engine.cross_entropy_grad(z, y, reduction="sum")
+    expected = engine.cross_entropy_grad(z[:1], y[:1], reduction="sum")
+    assert expected[0, -1] > 0
+    np.testing.assert_allclose(grad[:1], expected, rtol=100 * fmt.eps)
+
+
 def test_negative_zero_is_a_probability():
     p = np.full(FAST_FROM, -0.0, np.float32)
     assert engine.binary_cross_entropy(p, p, reduction="sum") == 0
@@ -465,6 +480,19 @@ def test_memory_beyond_the_result_stays_within_16_mib(reduction):
         lambda: engine.nll_loss_grad(table, target, reduction=reduction),
     ):
         assert _peak_beyond_result(call) < 16 * 2**20
+
+
+def test_a_weight_along_a_long_last_axis_needs_no_block_of_that_length():
+    z = np.random.default_rng(0).standard_normal((3, 700_001), dtype=np.float32)
+    y, w = (z > 0).astype(np.float32), np.linspace(0, 2, 700_001, dtype=np.float32)
+    assert _peak_beyond_result(lambda: engine.binary_cross_entropy_with_logits(z, y, w, pos_weight=w)) < 2**23
+    for name in ("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_grad"):
+        function, readable = getattr(engine, name), getattr(faithful_losses, name, None)
+        result = function(z, y, w, pos_weight=w, reduction="none")
+        whole = np.broadcast_to(w, z.shape).copy()
+        np.testing.assert_array_equal(result, function(z, y, whole, pos_weight=whole, reduction="none"))
+        if readable is not None:
+            np.testing.assert_allclose(result, readable(z, y, w, w, "none"), rtol=1e-5, atol=1e-6)
 
 
 def test_inputs_are_not_written_to():
