@@ -35,7 +35,14 @@ from engine.catalogue import (
     formulas_of,
     stabilisers_of,
 )
-from engine.checks import REDUCTIONS, Reduction
+from engine.checks import (
+    REDUCTIONS,
+    LossArgumentError,
+    LossIndexError,
+    LossTypeError,
+    LossValueError,
+    Reduction,
+)
 from engine.class_activations import log_softmax, softmax
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
@@ -126,6 +133,10 @@ __all__ = [
     "GradientRegime",
     "Health",
     "Ledger",
+    "LossArgumentError",
+    "LossIndexError",
+    "LossTypeError",
+    "LossValueError",
     "MulticlassProblem",
     "Problem",
     "Quantity",

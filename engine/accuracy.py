@@ -24,14 +24,32 @@ bits, is wrong. Two good evaluations of one formula differ by less (PYTORCH.md s
 
 
 def absolute_error(computed: FloatArray, exact: Floats) -> Floats:
-    """|computed - exact| in float64; 0 where both are the same infinity, nan where either is nan."""
+    """|computed - exact|.
+
+    Parameters
+    ----------
+    computed : array of any of the four formats
+    exact : float64 array
+        Broadcasts against `computed`.
+
+    Returns
+    -------
+    float64 array
+        0 where both are the same infinity, nan where either is nan.
+    """
     value, truth = np.asarray(computed).astype(np.float64), np.asarray(exact)
     with np.errstate(invalid="ignore", over="ignore"):  # inf - inf is settled by the comparison
         return np.where(value == truth, 0.0, np.abs(value - truth))
 
 
 def relative_error(computed: FloatArray, exact: Floats) -> Floats:
-    """|computed - exact| / |exact| in float64.
+    """|computed - exact| / |exact|.
+
+    Parameters
+    ----------
+    computed : array of any of the four formats
+    exact : float64 array
+        Broadcasts against `computed`.
 
     Returns
     -------
@@ -69,7 +87,7 @@ def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     value = np.asarray(computed)
     fmt = format_of(value.dtype)
     truth = np.asarray(exact, dtype=np.float64)
-    rounded = fmt.round(truth).astype(np.float64)
+    rounded = fmt.nearest(truth).astype(np.float64)
     number = value.astype(np.float64)
     with np.errstate(all="ignore"):  # infinities and nan are settled below
         # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision),
@@ -106,7 +124,7 @@ def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     """
     value = np.asarray(computed)
     fmt = format_of(value.dtype)
-    rounded = fmt.round(np.asarray(exact, dtype=np.float64))
+    rounded = fmt.nearest(np.asarray(exact, dtype=np.float64))
     apart = floats_apart(value, rounded)
     off_scale = ~(np.isfinite(value) & np.isfinite(rounded)) & (apart != 0.0)
     bits = np.where(off_scale, 8.0 * fmt.dtype.itemsize, np.log2(1.0 + apart))
@@ -184,7 +202,7 @@ def classify_loss(
     """
     value, fmt = np.asarray(computed), format_of(np.asarray(computed).dtype)
     truth = np.asarray(exact, dtype=np.float64)
-    rounded = fmt.round(truth)
+    rounded = fmt.nearest(truth)
     apart = floats_apart(value, rounded)
     value, rounded = np.broadcast_arrays(value, rounded)
     vanished = (value == 0) & (rounded != 0)
@@ -216,7 +234,7 @@ def classify_gradient(computed: FloatArray, exact: Floats) -> NDArray[np.uint8]:
     """
     value, fmt = np.asarray(computed), format_of(np.asarray(computed).dtype)
     truth = np.asarray(exact, dtype=np.float64)
-    rounded = fmt.round(truth)
+    rounded = fmt.nearest(truth)
     wrong = floats_apart(value, rounded) >= LOST_DIGIT
     number, target = np.broadcast_arrays(value.astype(np.float64), rounded.astype(np.float64))
     size, true_size = np.abs(number), np.abs(target)

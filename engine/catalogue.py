@@ -26,12 +26,34 @@ SHOWN_FIRST = frozenset({Role.EXACT, Role.PYTORCH, Role.SCRATCH})
 def formulas_of(
     family: Family, *, roles: frozenset[Role] = SHOWN_FIRST, catalogue: Catalogue = CATALOGUE
 ) -> Catalogue:
-    """The family's formulas with one of these roles, in the catalogue's order."""
+    """The family's formulas with one of these roles.
+
+    Parameters
+    ----------
+    family : {'binary', 'multiclass'}
+    roles : frozenset of Role
+        By default what a first start shows.
+    catalogue : tuple of Formula
+
+    Returns
+    -------
+    tuple of Formula
+        In the catalogue's order.
+    """
     return tuple(f for f in catalogue if f.family == family and f.role in roles)
 
 
 def formula_named(key: str, *, catalogue: Catalogue = CATALOGUE) -> Formula:
     """The formula with this key.
+
+    Parameters
+    ----------
+    key : str
+    catalogue : tuple of Formula
+
+    Returns
+    -------
+    Formula
 
     Raises
     ------
@@ -45,5 +67,15 @@ def formula_named(key: str, *, catalogue: Catalogue = CATALOGUE) -> Formula:
 
 
 def stabilisers_of(family: Family) -> Mapping[str, Make]:
-    """The family's home-made repairs by name; each makes a formula of the number it is given."""
+    """The family's home-made repairs.
+
+    Parameters
+    ----------
+    family : {'binary', 'multiclass'}
+
+    Returns
+    -------
+    mapping
+        By name what makes a `Formula` of the repair's number, such as its epsilon.
+    """
     return STABILISERS if family == "binary" else MULTICLASS_STABILISERS

@@ -54,6 +54,25 @@ class Format:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             return narrowed(np.asarray(values), self.dtype, copy=True)
 
+    def nearest(self, values: NDArray[np.float64]) -> FloatArray:
+        """The float of this format next to each value, ties to the even one.
+
+        Parameters
+        ----------
+        values : float64 array, any shape
+
+        Returns
+        -------
+        array of the same shape and of this format
+
+        Notes
+        -----
+        `round` is what PyTorch makes of a number, by way of float32 for bfloat16: two roundings, which a
+        true value must not go through. There the first is to odd, which leaves the second its say
+        (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+        """
+        return self.round(_to_odd(values) if self.dtype == BFLOAT16.dtype else values)
+
     def __str__(self) -> str:
         return self.name
 
@@ -79,6 +98,19 @@ FLOAT32 = _describe("float32", np.float32)
 FLOAT64 = _describe("float64", np.float64)
 
 FORMATS: tuple[Format, ...] = (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)
+
+
+def _to_odd(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The float32 that holds each value, or else of the two around it the one whose last bit is 1."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        nearest = np.asarray(values).astype(np.float32)
+        held = nearest.astype(np.float64)
+    bits = nearest.view(np.int32)
+    to_move = (held != values) & (bits & 1 == 0) & ~np.isnan(values)
+    # Bits count magnitudes: one more is one float further from 0.
+    step = np.where(np.abs(values) > np.abs(held), np.int32(1), np.int32(-1))
+    return np.where(to_move, bits + step, bits).astype(np.int32).view(np.float32)
+
 
 _NARROWED_FROM = frozenset({FLOAT32.dtype, FLOAT64.dtype})
 
@@ -106,6 +138,14 @@ _BY_DTYPE = {known.dtype: known for known in FORMATS}
 
 def format_of(kind: str | DTypeLike) -> Format:
     """The format with this name or dtype.
+
+    Parameters
+    ----------
+    kind : str or dtype
+
+    Returns
+    -------
+    Format
 
     Raises
     ------
@@ -154,7 +194,18 @@ def ordinals(values: FloatArray) -> NDArray[np.int64]:
 
 
 def from_ordinals(numbers: ArrayLike, fmt: Format) -> FloatArray:
-    """The floats of `fmt` with these ordinals: the inverse of `ordinals`, with 0 giving +0."""
+    """The floats with these ordinals: the inverse of `ordinals`, with 0 giving +0.
+
+    Parameters
+    ----------
+    numbers : array of integers, any shape
+        From -inf's ordinal to inf's.
+    fmt : Format
+
+    Returns
+    -------
+    array of the same shape and of that format
+    """
     number = np.asarray(numbers, dtype=np.int64)
     magnitude = np.abs(number).astype(fmt.integer)
     lowest = np.iinfo(fmt.integer).min
@@ -165,6 +216,17 @@ def from_ordinals(numbers: ArrayLike, fmt: Format) -> FloatArray:
 def floats_apart(first: FloatArray, second: FloatArray) -> NDArray[np.float64]:
     """How many steps from one float to the next lie between two arrays of one format.
 
+    Parameters
+    ----------
+    first, second : arrays of one of the four formats
+        They broadcast.
+
+    Returns
+    -------
+    float64 array
+
+    Notes
+    -----
     0 for equal values (and for -0 and +0, nan and nan), nan where only one of the two is nan.
     Exact up to 2**53; larger float64 distances are rounded.
     """
@@ -179,7 +241,17 @@ def floats_apart(first: FloatArray, second: FloatArray) -> NDArray[np.float64]:
 
 
 def next_float(values: FloatArray, steps: int = 1) -> FloatArray:
-    """The float `steps` further up (down where negative); stops at -inf and inf."""
+    """The float `steps` further up (down where negative); stops at -inf and inf.
+
+    Parameters
+    ----------
+    values : array of one of the four formats, any shape
+    steps : int
+
+    Returns
+    -------
+    array of the same shape and format
+    """
     array = np.asarray(values)
     fmt = format_of(array.dtype)
     last = int(ordinals(fmt.dtype.type(np.inf)))
@@ -187,7 +259,17 @@ def next_float(values: FloatArray, steps: int = 1) -> FloatArray:
 
 
 def ulp(values: FloatArray) -> NDArray[np.float64]:
-    """The distance from each value's magnitude to the next larger float of its format, as float64."""
+    """The distance from each value's magnitude to the next larger float of its format.
+
+    Parameters
+    ----------
+    values : array of one of the four formats, any shape
+
+    Returns
+    -------
+    float64 array of the same shape
+        inf at the largest float, nan at inf and nan.
+    """
     array = np.abs(np.asarray(values))
     here = array.astype(np.float64)
     above = next_float(array).astype(np.float64)

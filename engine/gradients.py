@@ -36,6 +36,22 @@ def binary_cross_entropy_grad(
 ) -> FloatArray:
     """The gradient of `binary_cross_entropy` to the probabilities.
 
+    Parameters
+    ----------
+    input : array of any shape, one of the four formats
+        Probabilities, within [0, 1].
+    target, weight, reduction
+        As for the loss; the gradient is that of the sum of its output.
+
+    Returns
+    -------
+    array of input's shape and format
+
+    Raises
+    ------
+    LossValueError, LossTypeError
+        For what the loss refuses.
+
     Notes
     -----
     ``(p - y) / max((1 - p) * p, 1e-12)``, times the weight, over the number of elements for the mean.
@@ -69,6 +85,22 @@ def binary_cross_entropy_with_logits_grad(
 ) -> FloatArray:
     """The gradient of `binary_cross_entropy_with_logits` to the logits.
 
+    Parameters
+    ----------
+    input : array of any shape, one of the four formats
+        Logits.
+    target, weight, pos_weight, reduction
+        As for the loss; the gradient is that of the sum of its output.
+
+    Returns
+    -------
+    array of input's shape and format
+
+    Raises
+    ------
+    LossValueError, LossTypeError
+        For what the loss refuses.
+
     Notes
     -----
     ``sigmoid(z) - y``; with ``t = pos_weight * y`` it is ``((t + 1) - y) * sigmoid(z) - t``. Times the
@@ -99,6 +131,22 @@ def nll_loss_grad(
     reduction: Reduction = "mean",
 ) -> FloatArray:
     """The gradient of `nll_loss` to its input.
+
+    Parameters
+    ----------
+    input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
+        Logarithms of probabilities.
+    target, weight, ignore_index, reduction
+        As for the loss; the gradient is that of the sum of its output.
+
+    Returns
+    -------
+    array of input's shape and format
+
+    Raises
+    ------
+    LossValueError, LossTypeError, LossIndexError
+        For what the loss refuses, and for one sample (C,) with a target (1,), which backward refuses.
 
     Notes
     -----
@@ -134,6 +182,22 @@ def cross_entropy_grad(
     label_smoothing: float = 0.0,
 ) -> FloatArray:
     """The gradient of `cross_entropy` to the logits.
+
+    Parameters
+    ----------
+    input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
+        Logits.
+    target, weight, ignore_index, label_smoothing, reduction
+        As for the loss; the gradient is that of the sum of its output.
+
+    Returns
+    -------
+    array of input's shape and format
+
+    Raises
+    ------
+    LossValueError, LossTypeError, LossIndexError
+        For what the loss refuses, and for one sample (C,) with a class index (1,).
 
     Notes
     -----

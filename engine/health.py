@@ -68,5 +68,15 @@ def _with_ignored(kinds: NDArray[np.uint8], ignored: NDArray[np.bool_] | None) -
 
 
 def health_counts(kinds: NDArray[np.uint8]) -> tuple[int, ...]:
-    """How many of each `Health` there are, in its order."""
+    """How many of each `Health` there are.
+
+    Parameters
+    ----------
+    kinds : uint8 array of `Health` values, any shape
+
+    Returns
+    -------
+    tuple of int
+        One number for each `Health`, in its order.
+    """
     return tuple(np.bincount(kinds.ravel(), minlength=len(Health)).tolist())

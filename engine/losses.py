@@ -153,7 +153,7 @@ def nll_loss(
     target : int64 array () or (1,), (N,) or (N, d1, ..., dK)
         Class indices; uint8 too, up to two dimensions of input.
     weight : array (C,) of input's format, optional
-        A factor for each class.
+        A factor for each class; of any shape with C elements where input has three dimensions or more.
     ignore_index : int
         Targets with this value are left out of loss, denominator and gradient.
     reduction : {'mean', 'sum', 'none'}
@@ -215,7 +215,8 @@ def cross_entropy(
         Of input's shape: class probabilities, any of the four formats, not checked. Of any other
         shape: class indices as for `nll_loss`.
     weight : array (C,), optional
-        A factor for each class; of input's format where targets are indices.
+        A factor for each class; of input's format where targets are indices, and then of any shape with
+        C elements where input has three dimensions or more.
     ignore_index : int
         Targets with this value are left out; class indices only.
     reduction : {'mean', 'sum', 'none'}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import ml_dtypes
 import numpy as np
@@ -173,3 +174,32 @@ def test_the_ulp_is_the_distance_to_the_next_larger_float(fmt: Format) -> None:
 
 def test_bfloat16_is_ml_dtypes_own() -> None:
     assert BFLOAT16.dtype == np.dtype(ml_dtypes.bfloat16)
+
+
+@pytest.mark.parametrize(
+    ("value", "nearest"),
+    [
+        (1 + 2.0**-8 + 2.0**-40, 1.0078125),
+        (1 + 2.0**-8 - 2.0**-40, 1.0),
+        (1 + 2.0**-8, 1.0),
+        (2.0**-134 * (1 + 1e-13), 2.0**-133),
+        (2.0**-134, 0.0),
+        (1e-300, 0.0),
+        (3.3961775292304600e38, INF),
+        (INF, INF),
+    ],
+)
+def test_a_true_value_is_rounded_to_bfloat16_once(value: float, nearest: float) -> None:
+    for sign in (1.0, -1.0):
+        assert float(BFLOAT16.nearest(np.array([sign * value]))[0]) == sign * nearest
+    assert np.isnan(BFLOAT16.nearest(np.array([NAN]))).all()
+
+
+@every_format
+@given(st.floats(allow_nan=False))
+def test_the_nearest_float_is_no_further_than_its_neighbours(fmt: Format, value: float) -> None:
+    found = fmt.nearest(np.array([value]))
+    for neighbour in (next_float(found, -1), next_float(found)):
+        if np.isfinite(neighbour) and np.isfinite(found):
+            distance = abs(Fraction(float(found[0])) - Fraction(value)) if math.isfinite(value) else 0
+            assert distance <= abs(Fraction(float(neighbour[0])) - Fraction(value))
