@@ -7,7 +7,6 @@ it a loss is apt to turn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +56,8 @@ class Line:
 
         Steps are a sixteenth of a logit and grow with the distance, but not where an exponential leaves
         the format's normal numbers, nor where the gradient passes through 0: a band there can be narrow.
-        None is a round number, at which a sigmoid is apt to be exact by luck.
+        One of a single float lies where the true loss leaves the format, and a formula does so before it.
+        No other is a round number, at which a sigmoid is apt to be exact by luck.
         """
         form = self.format
         vanishing, overflowing = -math.log(form.smallest_subnormal), math.log(form.max)
@@ -71,7 +71,10 @@ class Line:
         level = np.linspace(-0.25, 0.25, 32)
         places = [offsets + z for z in _rivals(self)] + [level + z for z in _level_logits(self)]
         points = form.round(np.concatenate((-sizes, sizes, *places)))
-        return ordinals(points[np.isfinite(points)])
+        last = ordinals(form.round(np.array(_overflows(self))))[:, None] + np.arange(-4, 5)
+        numbers = np.concatenate((ordinals(points[np.isfinite(points)]), last.ravel()))
+        largest = int(ordinals(form.round(np.array(form.max))))
+        return numbers[np.abs(numbers) <= largest]
 
 
 def line_of(problem: Problem, row: int, moved: int) -> Line:
@@ -122,14 +125,8 @@ def _rivals(line: Line) -> list[float]:
 
 def _level_logits(line: Line) -> list[float]:
     """Where the prediction equals the target, so that the gradient is 0 and loses all its digits."""
-    options = dict(line.options)
-    if line.family == "binary":
-        y = np.asarray(line.target, dtype=np.float64)
-        with np.errstate(all="ignore"):  # a senseless weight or target gives no share
-            parts = np.array([1.0, options["pos_weight"] or 1.0]) * y
-            shares = (parts / (parts + 1.0 - y)).tolist()
-    else:
-        shares = _target_shares(line, options)
+    totals = [(at_moved, at_moved + elsewhere) for at_moved, elsewhere in _coefficients(line)]
+    shares = [at_moved / total for at_moved, total in totals if total]
     others = np.array(_others(line))
     inside = [share for share in shares if 0.0 < share < 1.0]
     if not inside or not len(others):
@@ -140,15 +137,29 @@ def _level_logits(line: Line) -> list[float]:
     return [math.log(share / (1.0 - share)) + rest for share in inside]
 
 
-def _target_shares(line: Line, options: Mapping[str, Any]) -> list[float]:
-    """The moved class's part of the target, weighted: as it stands and smoothed."""
-    classes = len(line.held)
-    index = np.arange(classes) == line.target if np.ndim(line.target) == 0 else line.target
-    weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
-    shares = []
-    for smoothing in {0.0, options["label_smoothing"]}:
-        smoothed = (1.0 - smoothing) * np.asarray(index, dtype=np.float64) + smoothing / classes
-        with np.errstate(all="ignore"):  # no weight at all, an infinite one, or an ignored row
-            parts = weight * smoothed
-            shares.append(float(parts[line.moved] / parts.sum()))
-    return shares
+def _overflows(line: Line) -> list[float]:
+    """The logits from which on the true loss is beyond the format: far out it is the logit times a slope."""
+    return [
+        sign * line.format.max / slope
+        for at_moved, elsewhere in _coefficients(line)
+        for sign, slope in ((-1.0, at_moved), (1.0, elsewhere))
+        if 1.0 < slope < math.inf
+    ]
+
+
+def _coefficients(line: Line) -> list[tuple[float, float]]:
+    """What the moved class's log-probability and all others' count in the loss, with options and without."""
+    options, target = dict(line.options), np.asarray(line.target, dtype=np.float64)
+    with np.errstate(all="ignore"):  # senseless weights or targets
+        if line.family == "binary":
+            factor = 1.0 if options["weight"] is None else options["weight"][0]
+            positive = (1.0, 1.0 if options["pos_weight"] is None else options["pos_weight"])
+            return [(float(factor * each * target), float(factor * (1.0 - target))) for each in positive]
+        classes = len(line.held)
+        index = np.arange(classes) == target if target.ndim == 0 else target
+        weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
+        found = []
+        for smoothing in {0.0, options["label_smoothing"]}:
+            parts = weight * ((1.0 - smoothing) * np.asarray(index, np.float64) + smoothing / classes)
+            found.append((float(parts[line.moved]), float(parts.sum() - parts[line.moved])))
+        return found

@@ -14,7 +14,7 @@ from engine.accuracy import GradientRegime, Regime
 from engine.bisection import stretches
 from engine.catalogue import CATALOGUE, formula_named
 from engine.evaluate import evaluate
-from engine.formats import FORMATS, format_of, next_float
+from engine.formats import FLOAT16, FORMATS, format_of, next_float
 from engine.formulas import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
@@ -365,3 +365,13 @@ def test_curves_without_a_turn_are_one_stretch():
         return np.repeat(np.array([[0], [4]], dtype=np.uint8), len(numbers), axis=1)
 
     assert stretches(profile, np.array([-9, 9]), luck=1) == [[(0, -9, 9)], [(4, -9, 9)]]
+
+
+@pytest.mark.parametrize(("y", "logit"), [(0.3, 37440.0), (1e-4, 26208.0)])
+def test_a_single_float_at_which_a_formula_leaves_the_format_before_the_truth_has_a_band(y, logit):
+    problem = BinaryProblem(
+        logits=np.array([logit]), target=np.array([y]), weight=np.array([2.5]), pos_weight=3.0, format=FLOAT16
+    )
+    assert evaluate(problem).column("bce_with_logits").regimes[0] == Regime.INFINITE
+    infinite = [b for b in regime_bands(problem, 0) if b.formula == "bce_with_logits" and b.bits == 16]
+    assert [(b.start, b.stop) for b in infinite] == [(logit, logit)]
