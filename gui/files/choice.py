@@ -17,6 +17,8 @@ from gui.files.entries import DataFile, Entry
 from gui.services.jobs import Progress
 
 _LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\D*\d+\W*")
+"""Names that say no more than a number does: z0, logit[3], column 1."""
 _TARGET = re.compile(r"target|label|truth|class|^y\d*$|^t\d*$", re.IGNORECASE)
 
 Shape = tuple[int | None, ...]
@@ -95,8 +97,16 @@ def read_problem(file: DataFile, choice: Choice, fmt: Format, progress: Progress
     _check_shapes(choice.page, logits.shape, None if target is None else target.shape)
     if file.has_own_formats:
         fmt = next((each for each in FORMATS if each.dtype == logits.dtype.newbyteorder("=")), fmt)
-    make = _binary if choice.page == "binary" else _multiclass
-    return make(logits, target, fmt)
+    if choice.page == "binary":
+        return _binary(logits, target, fmt)
+    return _multiclass(logits, target, fmt).replace(class_names=_class_names(file, choice))
+
+
+def _class_names(file: DataFile, choice: Choice) -> tuple[str, ...] | None:
+    """The names of the columns that are classes, where they say something."""
+    names = tuple(file.entries[index].name for index in choice.logits)
+    plain = len(set(names)) < len(names) or all(map(_NUMBERED.fullmatch, names))
+    return None if len(names) == 1 or plain else names
 
 
 def _joined_shape(shapes: Sequence[Shape]) -> Shape:
@@ -149,7 +159,7 @@ def _binary(logits: Array, target: Array | None, fmt: Format) -> Problem:
     return BinaryProblem(logits=values, target=wanted, format=fmt)
 
 
-def _multiclass(logits: Array, target: Array | None, fmt: Format) -> Problem:
+def _multiclass(logits: Array, target: Array | None, fmt: Format) -> MulticlassProblem:
     values = _class_last(logits).astype(np.float64)
     if target is None:
         wanted: Array = np.zeros(len(values), dtype=np.int64)

@@ -15,7 +15,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.session_file import Session, read_session
 from gui.document.session_keeper import SessionKeeper
 from gui.files.column_export import ColumnExport
-from gui.files.entries import DataFile
+from gui.files.entries import DataFile, DataFileError
 from gui.files.first_session import Start, first_session
 from gui.files.recent_menu import RecentMenu
 from gui.files.unsaved import Unsaved, session_name
@@ -109,7 +109,12 @@ class Files(QObject):
             from gui.files.choice import read_problem, suggested  # noqa: PLC0415  # not needed to start
 
             choice = suggested(start.data.entries)
-            problem = read_problem(start.data, choice, self._document.problem().format, no_progress)
+            try:
+                problem = read_problem(start.data, choice, self._document.problem().format, no_progress)
+            except DataFileError:
+                raise  # it names the file
+            except ValueError as error:
+                raise ValueError(f"{start.data.path}: {error}") from error
             self._was_imported(start.data.path, problem)
 
     def open(self) -> None:

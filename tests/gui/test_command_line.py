@@ -136,6 +136,15 @@ def test_a_screenshot_of_a_file_shows_that_file(tmp_path):
     assert picture.stat().st_size > 0
 
 
+def test_a_data_file_that_makes_no_problem_is_named(tmp_path):
+    file = tmp_path / "words.csv"
+    file.write_text("name,kind\na,b\n", encoding="utf-8")
+    run = start(str(file), "--screenshot", str(tmp_path / "window.png"))
+    assert run.returncode == 2
+    assert "words.csv: Choose the logits." in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("pyside", "python", "refused"),
     [

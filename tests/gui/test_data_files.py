@@ -153,6 +153,21 @@ def test_columns_side_by_side_are_classes_and_text_is_left_out(tmp_path):
     assert problem.target.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("cat,dog,bird,label", ("cat", "dog", "bird")),
+        ("z0,z1,z2,label", None),
+        ("logit[0],logit[1],logit[2],label", None),
+        ("cat,cat,bird,label", None),
+    ],
+)
+def test_columns_that_are_named_name_the_classes(tmp_path, header, names):
+    problem = imported(written(tmp_path / "a.csv", f"{header}\n1,2,3,0\n3,4,5,1\n"))
+    assert isinstance(problem, MulticlassProblem)
+    assert problem.class_names == names
+
+
 def test_a_first_line_of_numbers_can_be_taken_as_names_and_back(tmp_path):
     file = inspect_data_file(written(tmp_path / "a.csv", "1,0\n2,1\n"))
     assert not file.has_header
