@@ -35,6 +35,10 @@ OVERFLOWED_LOGIT = (
     "The logit {value:g} in row {row} is too large for {format}, whose largest number is {largest:g}: "
     "it has become infinite ({count} of {total} rows)."
 )
+INFINITE_WEIGHT = (
+    "{name} {value:g} is infinite in {format}, whose largest number is {largest:g}: a row that it meets is "
+    "inf, or nan where it meets a 0."
+)
 SUM_OVERFLOW = (
     "Every row of {title} is finite, but their sum {total_loss:.6g} is beyond {largest:g}, the largest "
     "number of {format}: the loss is {value:g}."
@@ -78,7 +82,12 @@ def findings(evaluation: Evaluation) -> tuple[Finding, ...]:
     ['clamped', 'dead_gradient']
     """
     problem = evaluation.problem
-    found = [*_refusals(evaluation), *_of_size(evaluation), *_overflowed(problem)]
+    found = [
+        *_refusals(evaluation),
+        *_of_size(evaluation),
+        *_overflowed(problem),
+        *_infinite_weights(problem),
+    ]
     if isinstance(problem, BinaryProblem):
         found += binary_findings(problem, evaluation)
     elif isinstance(problem, MulticlassProblem):
@@ -114,6 +123,22 @@ def _overflowed(problem: Problem) -> Iterator[Finding]:
             format=problem.format.name,
             largest=problem.format.max,
         )
+
+
+def _infinite_weights(problem: Problem) -> Iterator[Finding]:
+    for name in ("weight", "pos_weight"):
+        given = getattr(problem, name, None)
+        weight = np.atleast_1d(np.asarray(1.0 if given is None else given))
+        infinite = np.isinf(problem.format.round(weight).astype(np.float64))
+        if infinite.any():
+            yield finding(
+                "infinite_weight",
+                INFINITE_WEIGHT,
+                name=name,
+                value=first(weight, infinite),
+                format=problem.format.name,
+                largest=problem.format.max,
+            )
 
 
 def _of_column(problem: Problem, column: Column) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ def _titles() -> dict[str, str]:
         "inf_minus_inf": _translate("findings", "inf − inf in the softmax"),
         "zero_times_inf": _translate("findings", "0 · inf in a masked class"),
         "overflowed_logit": _translate("findings", "Logit too large for the format"),
+        "infinite_weight": _translate("findings", "Weight too large for the format"),
         "clamped": _translate("findings", "Logarithm clamped at -100"),
         "dead_gradient": _translate("findings", "Gradient fades where the loss is large"),
         "half_gradient": _translate("findings", "Gradient breaks in float16"),

@@ -197,6 +197,25 @@ def test_a_logit_beyond_the_format_is_named():
     assert "65504" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("problem", "name", "value"),
+    [
+        (binary([1.0], [0.0], pos_weight=1e5, format=HALF), "pos_weight", 1e5),
+        (binary([1.0], [0.0], pos_weight=INF), "pos_weight", INF),
+        (binary([1.0, 2.0], [0.0, 1.0], weight=[1.0, 7e4], format=HALF), "weight", 7e4),
+        (multiclass([[1.0, 0.0]], [0], weight=[1.0, 1e39]), "weight", 1e39),
+    ],
+)
+def test_a_weight_beyond_the_format_is_named(problem, name, value):
+    finding = found(problem)["infinite_weight"]
+    assert finding.values["value"] == value
+    assert finding.message.startswith(f"{name} ")
+
+
+def test_large_weights_that_the_format_holds_are_no_finding():
+    assert "infinite_weight" not in found(binary([1.0], [0.0], weight=[6e4], pos_weight=6e4, format=HALF))
+
+
 def test_a_float16_sum_overflows_without_a_bad_row():
     problem = binary(np.full(700, 99.0), np.zeros(700), format=HALF, reduction="sum")
     assert found(problem)["sum_overflow"].values["value"] == INF
