@@ -112,7 +112,7 @@ def _of_size(evaluation: Evaluation) -> Iterator[Finding]:
         yield finding("empty_batch", EMPTY_BATCH)
 
 
-def _overflowed(problem: Problem) -> Iterator[Finding]:
+def _infinite_logits(problem: Problem) -> Iterator[Finding]:
     over = np.isfinite(problem.logits) & np.isinf(problem.input.astype(np.float64))
     if over.any():
         yield finding(
