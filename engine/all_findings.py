@@ -85,7 +85,7 @@ def findings(evaluation: Evaluation) -> tuple[Finding, ...]:
     found = [
         *_refusals(evaluation),
         *_of_size(evaluation),
-        *_overflowed(problem),
+        *_infinite_logits(problem),
         *_infinite_weights(problem),
     ]
     if isinstance(problem, BinaryProblem):
