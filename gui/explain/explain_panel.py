@@ -111,11 +111,9 @@ class ExplainPanel(QWidget):
         if line.breaks:
             colour = regime_colour(Regime.NAN, dark).name()
             value = f'<b style="color:{colour}">{value} ◂ {escape(self.tr("breaks here"))}</b>'
-        expression = escape(line.expression)
-        return (
-            f"<tr><td><i>{escape(line.name)}</i></td><td>&nbsp;=&nbsp;</td><td>{expression}</td>"
-            f"<td>&nbsp;=&nbsp;</td><td>{value}</td></tr>"
-        )
+        equals = "<td>&nbsp;=&nbsp;</td>"
+        expression = f"{equals}<td>{escape(line.expression)}</td>" if line.expression else ""
+        return f"<tr><td><i>{escape(line.name)}</i></td>{expression}{equals}<td>{value}</td></tr>"
 
     def _verdict(self, card: Card, problem: Problem) -> str:
         truth, loss = format_number(card.truth, 6), format_number(card.loss, 6)
