@@ -17,8 +17,9 @@ PROBABILITIES = frozenset({"p", "one_minus_p"})
 class Line:
     """One step, or one factor of it: its name, its formula and what it gave for the row.
 
-    A factor that comes straight from the options, a weight for example, has no formula. `value` holds one number, or one a class. `breaks` marks the first step at which the format could
-    not hold what the step should give.
+    A factor that comes straight from the options, a weight for example, has no formula. `value` holds
+    one number, or one a class. `breaks` marks the first step at which the format could not hold what
+    the step should give.
     """
 
     name: str
