@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
 from gui.tables.cells import UNCHECKED
-from gui.tables.columns import Kind
+from gui.tables.columns import Kind, TableColumn
 from gui.tables.problem_model import ProblemModel
 from gui.tables.snapshot import AnyRegime
 
@@ -24,6 +24,11 @@ WORD_SCALE = 0.82
 HAS_DISPLAY = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def text_margin(view: QWidget) -> int:
+    """Pixels that the style keeps free on each side of a cell's text."""
+    return view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, view) + 1
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -47,6 +52,19 @@ class CellDelegate(QStyledItemDelegate):
         self._word_font = QFont(self._view.font())
         self._word_font.setPointSizeF(self._word_font.pointSizeF() * WORD_SCALE)
         self._word_metrics = QFontMetrics(self._word_font)
+        self._metrics = self._view.fontMetrics()
+        self._widest = max(map(self._metrics.horizontalAdvance, "0dep"))
+        self._margin = text_margin(self._view)
+
+    def _text(self, option: QStyleOptionViewItem, place: int, column: TableColumn) -> str:
+        """A cell's text, with fewer digits where the column is too narrow for it."""
+        room = option.rect.width() - 2 * self._margin
+
+        def fits(text: str) -> bool:
+            # Measured only where it may matter.
+            return len(text) * self._widest <= room or self._metrics.horizontalAdvance(text) <= room
+
+        return self._model.cells.fitting_text(place, column, fits)
 
     def _paint_mark(
         self, painter: QPainter, option: QStyleOptionViewItem, text: str, regime: AnyRegime, word: str
@@ -73,7 +91,7 @@ class CellDelegate(QStyledItemDelegate):
         column = cells.columns[index.column()]
         option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
-        option.text = cells.text(row, column)
+        option.text = self._text(option, row, column)
         background = cells.background(row, column)
         if background is not None:
             option.backgroundBrush = background
@@ -86,7 +104,7 @@ class CellDelegate(QStyledItemDelegate):
         column = self._model.columns[index.column()]
         regime = cells.bad_regime(row, column)
         if regime is not None:
-            text, word = cells.text(row, column), regime_name(regime)
+            text, word = self._text(option, row, column), regime_name(regime)
             # An error column is marked like the loss it judges; inf and nan need no second word.
             told = column.kind is Kind.ERROR or word == text
             self._paint_mark(painter, option, text, regime, "" if told else word)
