@@ -306,3 +306,47 @@ def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
     assert window.note.isVisibleTo(window)
     window.note.findChild(QToolButton).click()
     assert not window.note.isVisibleTo(window)
+
+
+def open_preset(window, prefix):
+    next(action for action in window.session.presets.entries() if prefix in action.data()).trigger()
+
+
+def test_the_note_of_a_preset_goes_with_its_problem_and_comes_back_on_redo(window):
+    open_preset(window, "10-")
+    window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
+    assert window.note.isVisibleTo(window)
+    window.actions_.undo.trigger()
+    window.actions_.undo.trigger()
+    assert not window.note.isVisibleTo(window)
+    window.actions_.redo.trigger()
+    assert window.note.isVisibleTo(window)
+    window.document.set_page("multiclass")
+    assert not window.note.isVisibleTo(window)
+    window.document.set_page("binary")
+    assert window.note.isVisibleTo(window)
+
+
+def test_a_note_says_that_its_problem_was_edited_until_the_edit_is_undone(window):
+    open_preset(window, "12-")
+    assert not window.note.edited.isVisibleTo(window)
+    window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
+    assert window.note.edited.isVisibleTo(window)
+    window.actions_.undo.trigger()
+    assert not window.note.edited.isVisibleTo(window)
+
+
+def test_a_closed_note_stays_closed(window):
+    open_preset(window, "10-")
+    window.note.close_note()
+    window.actions_.undo.trigger()
+    window.actions_.redo.trigger()
+    assert not window.note.isVisibleTo(window)
+
+
+def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_path):
+    open_preset(window, "10-")
+    path = tmp_path / "own.json"
+    path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
+    window.files.open_path(path)
+    assert not window.note.isVisibleTo(window)
