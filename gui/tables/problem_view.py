@@ -81,6 +81,7 @@ class ProblemView(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.fit_columns()
         model.modelReset.connect(self._after_reset)
+        model.rowsInserted.connect(self._forget_sorting)
         model.display_changed.connect(self.fit_columns)
         model.dataChanged.connect(self._make_room)
         model.layoutAboutToBeChanged.connect(self._drop_large_selection)
@@ -177,6 +178,13 @@ class ProblemView(QTableView):
         self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.fit_columns()
         self._apply_hidden()
+
+    def _forget_sorting(self) -> None:
+        """Rows that come in, by hand or by an undo, stand below their neighbours and not where they sort."""
+        self.header.blockSignals(True)  # rows stay as they are: a cleared indicator would sort them back
+        self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.header.blockSignals(False)
+        self.header.viewport().update()
 
     def _apply_hidden(self) -> None:
         for number, column in enumerate(self._model.columns):
