@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -162,6 +162,8 @@ class ExplainPanel(QWidget):
         card = QTextBrowser(self._scroll)
         card.setFrameShape(QFrame.Shape.StyledPanel)
         card.setMinimumWidth(NARROWEST_CARD)
+        # By default Qt would break log_softmax in its middle before it shows a scroll bar.
+        card.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         card.document().setDocumentMargin(6)
         self._row.addWidget(card)
         return card

@@ -1,6 +1,7 @@
 """The explanation of a row: each formula's steps, where it breaks, and how far it ends from the truth."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -127,6 +128,33 @@ def test_more_cards_than_fit_scroll_sideways_instead_of_getting_narrow(panel, qt
     qtbot.waitUntil(lambda: len(texts_of(panel)) >= 5)
     qtbot.waitUntil(lambda: min(card.width() for card in cards) >= NARROWEST_CARD)
     assert panel.width() == 700
+
+
+def lines_of(card):
+    """The lines of a card's text as they are laid out, block by block."""
+    block = card.document().begin()
+    while block.isValid():
+        layout = block.layout()
+        places = [layout.lineAt(number) for number in range(layout.lineCount())]
+        yield [block.text()[line.textStart() : line.textStart() + line.textLength()] for line in places]
+        block = block.next()
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_no_word_of_a_narrow_card_is_broken(panel, qtbot, page):
+    document, _, evaluator = panel.test_parts
+    document.set_page(page)
+    evaluator.show_roles(frozenset(Role))
+    panel.resize(700, 200)
+    panel.show()
+    evaluator.flush()
+    qtbot.waitUntil(lambda: any("softmax" in text for text in texts_of(panel)) == (page == "multiclass"))
+    for card in panel.findChildren(QTextBrowser):
+        if card.isHidden():
+            continue
+        for lines in lines_of(card):
+            for line, following in pairwise(lines):
+                assert not re.search(r"\w$", line) or not re.match(r"\w", following), (line, following)
 
 
 PRESET_PROBLEMS = [read_problem_file(path).problem for path in sorted(PRESETS.glob("*.json"))]
