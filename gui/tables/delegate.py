@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    Qt,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
 from gui.tables.cells import UNCHECKED
@@ -20,6 +29,9 @@ PADDING = 4
 """Pixels between a cell's edge and its number."""
 WORD_SCALE = 0.82
 """Size of the regime's word beside the number, relative to the number's."""
+
+ENDING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
+"""Keys that end an edit and keep it."""
 
 HAS_DISPLAY = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -41,6 +53,8 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._model = model
         self._view = view
+        self._edited = QPersistentModelIndex()
+        """The cell whose editor was opened last."""
         self.follow_look()
 
     def follow_look(self) -> None:
@@ -83,6 +97,19 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(CORNER + PADDING, 0, 0, 0), LEFT, word)
         painter.restore()
 
+    def _refuses(self, editor: QLineEdit) -> bool:
+        """Whether the edited cell does not take the editor's text; then it is said why, at the cell."""
+        if not (self._edited.isValid() and _is_edited(editor, self._edited)):
+            return False
+        reason = self._model.why_refused(self._edited, editor.text())
+        if reason:
+            from html import escape  # noqa: PLC0415  # after the first paint
+
+            below = editor.mapToGlobal(QPoint(0, editor.height()))
+            QToolTip.showText(below, f"<span>{escape(reason)}</span>", editor)
+            self._model.refused.emit(reason)
+        return bool(reason)
+
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
@@ -117,7 +144,20 @@ class CellDelegate(QStyledItemDelegate):
         editor.setAlignment(RIGHT)
         editor.setAutoFillBackground(True)
         editor.setAccessibleName(index.data(Qt.ItemDataRole.AccessibleTextRole))
+        self._edited = QPersistentModelIndex(index)
         return editor
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A refused text stays in its editor, to be mended; Escape gives it up, and so does leaving it.
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in ENDING
+            and isinstance(watched, QLineEdit)
+            and self._refuses(watched)
+        ):
+            return True
+        return super().eventFilter(watched, event)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
@@ -126,6 +166,10 @@ class CellDelegate(QStyledItemDelegate):
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
-        # An editor left as it opened is no edit: the typed digits that the format cannot hold stay.
-        if editor.isModified() and editor.text() != index.data(Qt.ItemDataRole.EditRole):
+        if _is_edited(editor, index):
             model.setData(index, editor.text())
+
+
+def _is_edited(editor: QLineEdit, index: Index) -> bool:
+    """An editor left as it opened is no edit: the typed digits that the format cannot hold stay."""
+    return editor.isModified() and editor.text() != index.data(Qt.ItemDataRole.EditRole)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStyleOptionViewItem, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStyleOptionViewItem, QToolButton, QToolTip
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
 from gui.document.document import Document
@@ -54,6 +54,14 @@ def opened(qtbot):
         )
 
     return open_page
+
+
+@pytest.fixture(autouse=True)
+def tips(monkeypatch):
+    """The tips shown at cells, as texts: the platform without a screen cannot raise a window."""
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _where, text, _widget: told.append(text))
+    return told
 
 
 def go_to(app, row, column):
@@ -165,6 +173,36 @@ def test_a_refused_number_keeps_the_old_one_and_says_why(qtbot, opened):
     assert app.document.binary.logits[2] == -20.0
     assert app.messages == ["Row 3, logit: expected a number, got '1,5': write 1.5 with a point"]
     assert not app.document.undo_stack.count()
+
+
+@pytest.mark.parametrize("end", [Key.Key_Return, Key.Key_Tab, Key.Key_Backtab])
+def test_a_refused_text_stays_in_its_editor_with_the_reason_at_the_cell(qtbot, opened, tips, end):
+    app = opened()
+    go_to(app, 2, 0)
+    type_in(qtbot, app, "1,5", end=end)
+    editor = editor_of(app)
+    assert editor.isVisible()
+    assert editor.text() == "1,5"
+    assert "write 1.5 with a point" in tips[0]
+    qtbot.keyClick(editor, Key.Key_Left)
+    qtbot.keyClick(editor, Key.Key_Backspace)
+    qtbot.keyClicks(editor, ".")
+    qtbot.keyClick(editor, Key.Key_Return)
+    settle(app)
+    assert app.document.binary.logits[2] == 1.5
+    assert editor_of(app) is None
+
+
+def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
+    app = opened()
+    for leave in (lambda: qtbot.keyClick(editor_of(app), Key.Key_Escape), app.panel.bar.columns.setFocus):
+        go_to(app, 2, 0)
+        type_in(qtbot, app, "abc")
+        leave()
+        settle(app)
+        assert editor_of(app) is None
+        assert app.document.binary.logits[2] == -20.0
+    assert "expected a number" in app.messages[-1]
 
 
 def test_a_refused_class_keeps_the_old_one_and_says_why(qtbot, opened):
