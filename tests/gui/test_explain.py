@@ -157,6 +157,21 @@ def test_no_word_of_a_narrow_card_is_broken(panel, qtbot, page):
                 assert not re.search(r"\w$", line) or not re.match(r"\w", following), (line, following)
 
 
+def test_a_card_makes_room_for_its_longest_words(qtbot):
+    document = Document(
+        BinaryProblem(logits=[16.0], target=[0.0]), MulticlassProblem(logits=[[1.0, 2.0]], target=[0])
+    )
+    evaluator = Evaluator(document)
+    panel = ExplainPanel(document, Selection(document), evaluator)
+    qtbot.addWidget(panel)
+    panel.resize(800, 200)
+    panel.show()
+    evaluator.flush()
+    qtbot.waitUntil(lambda: any("one_minus_p" in text for text in texts_of(panel)))
+    cards = panel.findChildren(QTextBrowser)
+    qtbot.waitUntil(lambda: all(card.horizontalScrollBar().maximum() == 0 for card in cards))
+
+
 PRESET_PROBLEMS = [read_problem_file(path).problem for path in sorted(PRESETS.glob("*.json"))]
 WITH_OPTIONS = [
     BinaryProblem(logits=[-2.0, 0.5, 3.0], target=[1.0, 0.0, 0.25], weight=[2.0, 0.5, 6.0]),
