@@ -18,13 +18,16 @@ from engine.clamps import LOG_CLAMP
 from engine.elementary import constant, failures_are_results, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.formats import FloatArray
-from engine.formulas import Formula, Role, Step, Values
+from engine.formulas import Formula, Role, Step, Told, Values
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
+from engine.tellings import linear_minus_log_p, weighted_sum
 
 SIGMOID = Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"]))
 LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
+CLAMPED = "(y − 1)·max(log_1mp, −100) − y·max(log_p, −100)"
+TEXTBOOK = "−(y·log_p + (1 − y)·log_1mp)"
 
 
 def _weighted(v: Values, loss: FloatArray) -> FloatArray:
@@ -63,6 +66,12 @@ def _where_accepted(v: Values, results: FloatArray) -> FloatArray:
 def _bce(v: Values) -> FloatArray:
     loss = faithful_losses.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"])
     return _where_accepted(v, _weighted(v, loss))
+
+
+def _tell_bce(v: Values, row: int) -> Told:
+    if not _bce_accepts(v)[row]:
+        return Told("nan: p and y must lie in [0, 1]")
+    return weighted_sum(CLAMPED)(v, row)
 
 
 def _bce_grad(v: Values) -> FloatArray:
@@ -138,6 +147,7 @@ BCE_WITH_LOGITS = Formula(
             "loss",
             "linear − log_p",
             lambda v: _bce_with_logits(v, v["linear"]),
+            linear_minus_log_p("linear"),
         ),
     ),
     gradient=lambda v: _bce_with_logits_grad(v, v["z"]),
@@ -161,8 +171,9 @@ BCE_SIGMOID = Formula(
         Step("log_1mp", "log1p(−p)", lambda v: log1p(-v["p"])),
         Step(
             "loss",
-            "(y − 1)·max(log_1mp, −100) − y·max(log_p, −100)",
+            CLAMPED,
             _bce,
+            _tell_bce,
         ),
     ),
     gradient=lambda v: sigmoid_grad(v["p"], _bce_grad(v)),
@@ -189,8 +200,9 @@ SCRATCH = Formula(
         Step("log_1mp", "log(one_minus_p)", lambda v: log(v["one_minus_p"])),
         Step(
             "loss",
-            "−(y·log_p + (1 − y)·log_1mp)",
+            TEXTBOOK,
             lambda v: _weighted(v, scratch_binary_cross_entropy(v["p"], v["y"])),
+            weighted_sum(TEXTBOOK),
         ),
     ),
     gradient=lambda v: sigmoid_grad(v["p"], of_log_p(v) / v["p"] - of_log_1mp(v) / v["one_minus_p"]),
@@ -215,6 +227,7 @@ SIGMOID_TWICE = Formula(
             "loss",
             "(1 − y)·p − log_p",
             lambda v: _bce_with_logits(v, _linear(v, v["p"])),
+            linear_minus_log_p("(1 − y)·p"),
         ),
     ),
     gradient=lambda v: sigmoid_grad(v["p"], _bce_with_logits_grad(v, v["p"])),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,25 @@ class Role(StrEnum):
     """A home-made repair of the textbook form."""
 
 
+class Factor(NamedTuple):
+    """A number that an option puts into one row's loss, for example ``weight[y] = 6``."""
+
+    name: str
+    expression: str
+    value: Any
+
+
+class Told(NamedTuple):
+    """What a step computes for one row: its expression, and the factors in it that are no steps."""
+
+    expression: str
+    factors: tuple[Factor, ...] = ()
+
+
+Tell = Callable[[Values, int], Told]
+"""From the values after all steps and a row to what a step computes there."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One named intermediate result; formulas that share the object share its result.
@@ -49,14 +68,21 @@ class Step:
     name : str
         How later steps and the explanation call it, for example ``p``.
     expression : str
-        What it is in terms of earlier names, for example ``sigmoid(z)``.
+        What it is in terms of earlier names where no option is in force, for example ``sigmoid(z)``.
     compute : callable
         The vectorised function of the values so far; keeps their format.
+    tell : callable, optional
+        Gives `told` of a step into which options enter (`engine.tellings`).
     """
 
     name: str
     expression: str
     compute: Callable[[Values], FloatArray]
+    tell: Tell | None = None
+
+    def told(self, values: Values, row: int) -> Told:
+        """What the step computes for a row, with the options that the values hold."""
+        return Told(self.expression) if self.tell is None else self.tell(values, row)
 
 
 @dataclass(frozen=True, slots=True)

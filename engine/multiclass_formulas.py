@@ -22,12 +22,14 @@ from engine.formulas import Formula, Role, Step, Values
 from engine.picked import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem
 from engine.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
+from engine.tellings import nll_term, picked_term, smoothed_term
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
     "log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])
 )
 LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
+PICKED = "−log_p[arange(N), y]"
 
 
 def _nll_options(v: Values) -> dict[str, Any]:
@@ -129,7 +131,7 @@ CROSS_ENTROPY = Formula(
     expression="−log_softmax(z)[y]",
     steps=(
         LOG_SOFTMAX,
-        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"])),
+        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"]), smoothed_term),
     ),
     gradient=lambda v: _cross_entropy_grad(v, v["log_p"]),
     ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),
@@ -149,7 +151,7 @@ NLL_LOG_SOFTMAX = Formula(
     expression="−log_softmax(z)[y]",
     steps=(
         LOG_SOFTMAX,
-        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
+        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"]), nll_term("log_p")),
     ),
     gradient=lambda v: log_softmax_grad(v["log_p"], _nll_grad(v, v["log_p"])),
     ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
@@ -170,7 +172,7 @@ NLL_LOG_OF_SOFTMAX = Formula(
     steps=(
         SOFTMAX,
         LOG,
-        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"])),
+        Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"]), nll_term("log_p")),
     ),
     gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["log_p"]) / v["p"]),
     ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
@@ -191,7 +193,7 @@ SCRATCH = Formula(
     steps=(
         SOFTMAX,
         LOG,
-        Step("loss", "−log_p[arange(N), y]", picked),
+        Step("loss", PICKED, picked, picked_term("log_p", PICKED)),
     ),
     gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["p"]),
     ledger=picked_ledger,
@@ -209,7 +211,7 @@ LOG_FORGOTTEN = Formula(
     expression="−softmax(z)[y]",
     steps=(
         Step("p", "softmax(z): probabilities, not their logarithms", lambda v: softmax(v["z"])),
-        Step("loss", "−p[y]", lambda v: _nll(v, v["p"])),
+        Step("loss", "−p[y]", lambda v: _nll(v, v["p"]), nll_term("p")),
     ),
     gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["p"])),
     ledger=lambda v, reduction: _index_ledger(v, v["p"], reduction),
@@ -230,7 +232,7 @@ SOFTMAX_TWICE = Formula(
     steps=(
         SOFTMAX,
         Step("log_p", "log_softmax(p): a second softmax", lambda v: log_softmax(v["p"])),
-        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"])),
+        Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"]), smoothed_term),
     ),
     gradient=lambda v: softmax_grad(v["p"], _cross_entropy_grad(v, v["log_p"])),
     ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),

@@ -20,9 +20,10 @@ from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
 from engine.picked import of_log_p, picked, picked_ledger, safe_target
 from engine.stabilisers import Make, checked_clip, checked_epsilon, checked_limit
+from engine.tellings import picked_term
 
 LOG_Q = Step("log_p", "log(q)", lambda v: log(v["q"]))
-LOSS = Step("loss", "−log_p[y]", picked)
+LOSS = Step("loss", "−log_p[y]", picked, picked_term("log_p", "−log_p[y]"))
 
 
 def epsilon_in_log_of_softmax(epsilon: float) -> Formula:

@@ -1,7 +1,7 @@
 """One logarithm a row, picked by its target: the common end of the scratch form and of its repairs.
 
 As in the code that is copied (`engine.snippet_helpers`), rows are weighted and ignored by hand, and put
-together with NLLLoss's denominators.
+together with NLLLoss's denominators; with class probabilities by the number of rows, as CrossEntropyLoss.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.checks import Reduction
+from engine.class_rows import probability_terms
 from engine.elementary import constant, failures_are_results, opmath
 from engine.formats import FloatArray
 from engine.formulas import Values
@@ -19,12 +20,24 @@ from engine.scratch import scratch_cross_entropy_from_log_p
 
 
 def picked(v: Values) -> FloatArray:
-    """``-log_p[y]`` of each row, weighted, and 0 where the target is ignored."""
-    y, rows = v["y"], scratch_cross_entropy_from_log_p(v["log_p"], safe_target(v))
+    """``-log_p[y]`` of each row, weighted, and 0 where the target is ignored.
+
+    With class probabilities ``-sum(y * log_p * weight)`` over the classes.
+    """
+    y = v["y"]
     if y.ndim == 2:
-        return rows
+        return _summed(v)
+    rows = scratch_cross_entropy_from_log_p(v["log_p"], safe_target(v))
     result: FloatArray = np.where(y != v["ignore_index"], rows, rows.dtype.type(0))
     return result if v["weight"] is None else result * v["weight"][safe_target(v)]
+
+
+def _summed(v: Values) -> FloatArray:
+    if v["weight"] is None:
+        return scratch_cross_entropy_from_log_p(v["log_p"], v["y"])
+    terms = probability_terms(v["log_p"], v["y"], v["weight"])
+    total: FloatArray = np.sum(terms, axis=1, dtype=np.float64).astype(terms.dtype)
+    return -total
 
 
 def safe_target(v: Values) -> FloatArray:
@@ -40,11 +53,12 @@ def of_log_p(v: Values) -> FloatArray:
     """
     y, like = v["y"], v["p"]
     if y.ndim == 2:
-        return np.asarray(-y).astype(like.dtype, copy=False)
+        share = y if v["weight"] is None else y * v["weight"]
+        return np.asarray(-share).astype(like.dtype, copy=False)
     of_log: FloatArray = np.zeros_like(like)
     target = safe_target(v)
-    share = np.full(len(y), constant(1, like)) if v["weight"] is None else v["weight"][target]
-    of_log[np.arange(len(y)), target] = np.where(y == v["ignore_index"], constant(0, like), -share)
+    own = np.full(len(y), constant(1, like)) if v["weight"] is None else v["weight"][target]
+    of_log[np.arange(len(y)), target] = np.where(y == v["ignore_index"], constant(0, like), -own)
     return of_log
 
 

@@ -42,7 +42,8 @@ def true_binary_loss(z, y, weight, pos_weight, reduction):
 def picked(log_p, y, weight, ignore_index, reduction):
     """-log_p[arange(N), y] with weights and ignored rows; a sum over classes for probabilities."""
     if y.dim() == 2:
-        return reduced(-(y * log_p).sum(dim=1), None, reduction)
+        terms = y * log_p if weight is None else y * log_p * weight
+        return reduced(-terms.sum(dim=1), None, reduction)
     counted = y != ignore_index
     y = torch.where(counted, y, 0)
     share = counted.to(log_p.dtype) if weight is None else weight[y] * counted
@@ -249,7 +250,8 @@ def cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing):
 def picked(log_p, y, weight, ignore_index, reduction):
     """-log_p[arange(N), y] with weights and ignored rows; a sum over classes for probabilities."""
     if y.ndim == 2:
-        rows = -(y * log_p).sum(axis=1, dtype=np.float64).astype(log_p.dtype)
+        terms = y * log_p if weight is None else y * log_p * weight
+        rows = -terms.sum(axis=1, dtype=np.float64).astype(log_p.dtype)
         return reduced(rows, None, reduction)
     counted = y != ignore_index
     y = np.where(counted, y, 0)

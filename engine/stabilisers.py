@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from engine.activations import sigmoid, sigmoid_grad
-from engine.binary_formulas import of_log_1mp, of_log_p
+from engine.binary_formulas import TEXTBOOK, of_log_1mp, of_log_p
 from engine.elementary import combine, constant, log
 from engine.formats import FloatArray
 from engine.formulas import Formula, Role, Step, Values
 from engine.reduction import binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
+from engine.tellings import weighted_sum
 
 Make = Callable[[float], Formula]
 """From the number that a repair's author chooses to the formula; ValueError where it makes no sense."""
@@ -46,14 +47,16 @@ def epsilon_in_log(epsilon: float) -> Formula:
     p is nearly 1.
     """
     eps = checked_epsilon(epsilon)
+    textbook = "−(y·log(q) + (1 − y)·log(r))"
     steps = (
         *_PROBABILITY,
         Step("q", f"p + {eps}", lambda v: combine(np.add, v["p"], epsilon)),
         Step("r", f"1 − p + {eps}", lambda v: combine(np.add, v["one_minus_p"], epsilon)),
         Step(
             "loss",
-            "−(y·log(q) + (1 − y)·log(r))",
+            textbook,
             lambda v: _weighted(v, _from_logs(v, log(v["q"]), log(v["r"]))),
+            weighted_sum(textbook),
         ),
     )
     return _formula(
@@ -88,6 +91,7 @@ def clipped_probability(epsilon: float) -> Formula:
     Where ``1 - eps`` rounds to 1 in the format (float32: eps < 3e-8), the upper clip does nothing.
     """
     eps = checked_clip(epsilon)
+    textbook = "−(y·log(q) + (1 − y)·log(1 − q))"
 
     def clip(v: Values) -> FloatArray:
         low, high = constant(epsilon, v["p"]), constant(1.0 - epsilon, v["p"])
@@ -108,8 +112,9 @@ def clipped_probability(epsilon: float) -> Formula:
             Step("q", f"clip(p, {eps}, 1 − {eps})", clip),
             Step(
                 "loss",
-                "−(y·log(q) + (1 − y)·log(1 − q))",
+                textbook,
                 lambda v: _weighted(v, scratch_binary_cross_entropy(v["q"], v["y"])),
+                weighted_sum(textbook),
             ),
         ),
         gradient=gradient,
@@ -162,8 +167,9 @@ def clipped_log(limit: float) -> Formula:
             Step("log_1mp", f"max(log(one_minus_p), {lim})", clip("one_minus_p")),
             Step(
                 "loss",
-                "−(y·log_p + (1 − y)·log_1mp)",
+                TEXTBOOK,
                 lambda v: _weighted(v, _from_logs(v, v["log_p"], v["log_1mp"])),
+                weighted_sum(TEXTBOOK),
             ),
         ),
         gradient=gradient,

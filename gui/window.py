@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
-        self.note = NoteBar(self)
+        self.note = NoteBar(self.document, self)
         layout.addWidget(self.note)
         layout.addWidget(self.rows, 1)
         self.setCentralWidget(centre)
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.evaluator.show_roles(self.evaluator.roles | opened.show)
-        self.note.show_note(opened.look_at)
+        self.note.show_note(opened.look_at, opened.problem)
 
     def _show_name(self) -> None:
         path = self.session.keeper.path

@@ -15,10 +15,11 @@ PROBABILITIES = frozenset({"p", "one_minus_p"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step: its name, its formula and what it gave for the row.
+    """One step, or one factor of it: its name, its formula and what it gave for the row.
 
-    `value` holds one number, or one a class. `breaks` marks the first step at which the format could
-    not hold what the step should give.
+    A factor that comes straight from the options, a weight for example, has no formula. `value` holds
+    one number, or one a class. `breaks` marks the first step at which the format could not hold what
+    the step should give.
     """
 
     name: str
@@ -80,10 +81,12 @@ def _lines(column: Column, row: int, regime: Regime) -> tuple[Line, ...]:
     searching = regime is not Regime.EXACT and bool(np.isfinite(logits).all())
     lines = []
     for step in column.formula.steps:
+        told = step.told(column.values, row)
+        lines += [Line(f.name, f.expression, _numbers(f.value), breaks=False) for f in told.factors]
         value = _numbers(column.values[step.name][row])
         breaks = searching and _broken(step.name, value)
         searching = searching and not breaks
-        lines.append(Line(step.name, step.expression, value, breaks))
+        lines.append(Line(step.name, told.expression, value, breaks))
     return tuple(lines)
 
 

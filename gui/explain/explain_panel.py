@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,11 +29,31 @@ from gui.services.throttle import Throttle
 NARROWEST_CARD = 260
 """Pixels at which a step's formula still stands in few lines; more cards than fit scroll sideways."""
 
+WIDEST_MINIMUM = 400
+"""Pixels up to which a card takes the width of its longest words; beyond, it scrolls by itself."""
+
 SHOWN = "shown"
 """The property that holds a card's HTML as given; Qt rewrites what it is asked for."""
 
 MOST_CLASSES = 6
 """Numbers of a vector shown before the rest is cut."""
+
+
+class _CardBrowser(QTextBrowser):
+    """One card's text, as wide as its longest words ask for, within reason."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setMinimumWidth(NARROWEST_CARD)
+        # By default Qt would break log_softmax in its middle before it shows a scroll bar.
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+        self.document().setDocumentMargin(6)
+        self.horizontalScrollBar().rangeChanged.connect(self._make_room)
+
+    def _make_room(self, _low: int, missing: int) -> None:
+        if missing and self.width() < WIDEST_MINIMUM:
+            self.setMinimumWidth(min(self.width() + missing, WIDEST_MINIMUM))
 
 
 class ExplainPanel(QWidget):
@@ -111,11 +131,9 @@ class ExplainPanel(QWidget):
         if line.breaks:
             colour = regime_colour(Regime.NAN, dark).name()
             value = f'<b style="color:{colour}">{value} ◂ {escape(self.tr("breaks here"))}</b>'
-        expression = escape(line.expression)
-        return (
-            f"<tr><td><i>{escape(line.name)}</i></td><td>&nbsp;=&nbsp;</td><td>{expression}</td>"
-            f"<td>&nbsp;=&nbsp;</td><td>{value}</td></tr>"
-        )
+        equals = "<td>&nbsp;=&nbsp;</td>"
+        expression = f"{equals}<td>{escape(line.expression)}</td>" if line.expression else ""
+        return f"<tr><td><i>{escape(line.name)}</i></td>{expression}{equals}<td>{value}</td></tr>"
 
     def _verdict(self, card: Card, problem: Problem) -> str:
         truth, loss = format_number(card.truth, 6), format_number(card.loss, 6)
@@ -161,10 +179,7 @@ class ExplainPanel(QWidget):
             card.setVisible(index < len(texts))
 
     def _new_card(self) -> QTextBrowser:
-        card = QTextBrowser(self._scroll)
-        card.setFrameShape(QFrame.Shape.StyledPanel)
-        card.setMinimumWidth(NARROWEST_CARD)
-        card.document().setDocumentMargin(6)
+        card = _CardBrowser(self._scroll)
         self._row.addWidget(card)
         return card
 

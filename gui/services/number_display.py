@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from engine import FLOAT64, Format
-from gui.services.number_text import DIGITS, format_number, shortest_text
+from gui.services.number_text import DIGITS, LONGEST_BESIDE_ONE, format_number, shortest_text
 
 Style = Literal["digits", "shortest", "hexadecimal"]
 STYLES: tuple[Style, ...] = get_args(Style)
@@ -64,7 +64,8 @@ class NumberDisplay:
         if self.style == "hexadecimal":
             return f"-0x1.{'d' * -(-(fmt.precision - 1) // 4)}p-{_exponent_digits(fmt)}"
         digits = self.digits if self.style == "digits" else SHORTEST_DIGITS[fmt.name]
-        return f"-2.{'0' * (digits - 1)}e-{'0' * (3 if fmt is FLOAT64 else 2)}"
+        longest = f"-2.{'0' * (digits - 1)}e-{'0' * (3 if fmt is FLOAT64 else 2)}"
+        return max(longest, LONGEST_BESIDE_ONE, key=len) if self.style == "digits" else longest
 
 
 SHORTEST_DIGITS = {"float16": 5, "bfloat16": 4, "float32": 9, "float64": 17}

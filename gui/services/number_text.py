@@ -21,6 +21,12 @@ DIGITS = 6
 ERROR_DIGITS = 4
 """Significant digits of an error: its size matters, not its last digits."""
 
+BESIDE_ONE = frozenset({"1", "-1"})
+"""Texts that a number close to 1 or -1 must not have."""
+
+LONGEST_BESIDE_ONE = "-1 + 0.00012"
+"""A text as long as any of theirs is."""
+
 LONGEST_QUOTE = 40
 """Characters of a refused text that a message repeats."""
 
@@ -115,8 +121,23 @@ def parse_share(text: str) -> float:
 
 
 def format_number(value: float, digits: int = DIGITS) -> str:
-    """Short text for a cell: `digits` significant ones, the sign of a zero, inf and nan."""
-    return f"{value:.{digits}g}"
+    """Short text for a cell: `digits` significant ones, the sign of a zero, inf and nan.
+
+    Only 1 reads 1, since a sigmoid that rounds to 1 is where losses break: a neighbour is told by its
+    distance, for example ``1 - 1.2e-07``.
+    """
+    text = f"{value:.{digits}g}"
+    return text if reads_true(value, text) else _beside_one(value, text)
+
+
+def reads_true(value: float, text: str) -> bool:
+    """Whether a rounded text does not claim to be 1 of a number that is not."""
+    return text not in BESIDE_ONE or abs(value) == 1.0
+
+
+def _beside_one(value: float, text: str) -> str:
+    distance = value - float(text)  # exact: the two are close together
+    return f"{text} {'+' if distance > 0.0 else '-'} {abs(distance):.2g}"
 
 
 def shortest_text(value: float, fmt: Format) -> str:
@@ -138,7 +159,7 @@ def shortest_text(value: float, fmt: Format) -> str:
     if fmt is not BFLOAT16 or not np.isfinite(value):
         return str(fmt.round(value)[()])
     for digits in range(1, 10):
-        text = format_number(value, digits)
+        text = f"{value:.{digits}g}"
         if float(fmt.round(float(text))) == value:
             return text
     return repr(value)

@@ -14,7 +14,7 @@ from gui.document.selection import Selection
 from gui.services.colours import regime_name
 from gui.services.number_display import NumberDisplay
 from gui.tables import wording
-from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text
+from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text, fitting_text
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.heat import HeatMap
 from gui.tables.pasting import is_class_target
@@ -94,6 +94,13 @@ class CellReader:
     def text(self, place: int, column: TableColumn) -> str:
         """A cell's short text; an ellipsis while its value is being computed."""
         return cell_text(self.snapshot, self.order.row(place), column, self.display)
+
+    def fitting_text(self, place: int, column: TableColumn, fits: Callable[[str], bool]) -> str:
+        """A cell's short text with fewer digits where it does not fit."""
+        text = self.text(place, column)
+        if fits(text):
+            return text
+        return fitting_text(self.snapshot, self.order.row(place), column, text, fits)
 
     def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""

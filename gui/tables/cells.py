@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QBrush
 
 from engine import Regime, format_of
 from gui.services.colours import regime_colour
 from gui.services.number_display import NumberDisplay
-from gui.services.number_text import ERROR_DIGITS, exact_text, format_number
+from gui.services.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import AnyRegime, Snapshot
 
@@ -16,6 +18,12 @@ NO_MEANING = "–"
 
 PENDING = "…"
 """Shown until a value has been computed."""
+
+NO_ROOM = "#"
+"""Shown where a column is too narrow for a number, as spreadsheets do."""
+
+MOST_FITTED = 9
+"""Digits to begin with where a number must be shown shorter: nobody makes room for more by hand."""
 
 TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
@@ -34,6 +42,23 @@ def cell_text(snapshot: Snapshot, row: int, column: TableColumn, display: Number
     if column.kind is Kind.ERROR:
         return format_number(value, ERROR_DIGITS)
     return display.show(value, snapshot.format_of(values))
+
+
+def fitting_text(
+    snapshot: Snapshot, row: int, column: TableColumn, text: str, fits: Callable[[str], bool]
+) -> str:
+    """A cell's text, for which there is no room, with fewer digits: a cut one could lose its exponent.
+
+    A number is never shown without its size: where no digit has room, a mark stands for it.
+    """
+    values = snapshot.values(column)
+    if values is None or not snapshot.applies(column, row):
+        return text
+    value = values.item(row)
+    if isinstance(value, int):
+        return text
+    shorter = (f"{value:.{digits}g}" for digits in range(MOST_FITTED, 0, -1))
+    return next((each for each in shorter if fits(each) and reads_true(value, each)), NO_ROOM)
 
 
 def edit_text(snapshot: Snapshot, row: int, column: TableColumn) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    Qt,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
 from gui.tables.cells import UNCHECKED
-from gui.tables.columns import Kind
+from gui.tables.columns import Kind, TableColumn
 from gui.tables.problem_model import ProblemModel
 from gui.tables.snapshot import AnyRegime
 
@@ -21,9 +30,17 @@ PADDING = 4
 WORD_SCALE = 0.82
 """Size of the regime's word beside the number, relative to the number's."""
 
+ENDING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
+"""Keys that end an edit and keep it."""
+
 HAS_DISPLAY = QStyleOptionViewItem.ViewItemFeature.HasDisplay
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def text_margin(view: QWidget) -> int:
+    """Pixels that the style keeps free on each side of a cell's text."""
+    return view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, view) + 1
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -36,6 +53,8 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._model = model
         self._view = view
+        self._edited = QPersistentModelIndex()
+        """The cell whose editor was opened last."""
         self.follow_look()
 
     def follow_look(self) -> None:
@@ -47,6 +66,19 @@ class CellDelegate(QStyledItemDelegate):
         self._word_font = QFont(self._view.font())
         self._word_font.setPointSizeF(self._word_font.pointSizeF() * WORD_SCALE)
         self._word_metrics = QFontMetrics(self._word_font)
+        self._metrics = self._view.fontMetrics()
+        self._widest = max(map(self._metrics.horizontalAdvance, "0dep"))
+        self._margin = text_margin(self._view)
+
+    def _text(self, option: QStyleOptionViewItem, place: int, column: TableColumn) -> str:
+        """A cell's text, with fewer digits where the column is too narrow for it."""
+        room = option.rect.width() - 2 * self._margin
+
+        def fits(text: str) -> bool:
+            # Measured only where it may matter.
+            return len(text) * self._widest <= room or self._metrics.horizontalAdvance(text) <= room
+
+        return self._model.cells.fitting_text(place, column, fits)
 
     def _paint_mark(
         self, painter: QPainter, option: QStyleOptionViewItem, text: str, regime: AnyRegime, word: str
@@ -65,6 +97,19 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(CORNER + PADDING, 0, 0, 0), LEFT, word)
         painter.restore()
 
+    def _refuses(self, editor: QLineEdit) -> bool:
+        """Whether the edited cell does not take the editor's text; then it is said why, at the cell."""
+        if not (self._edited.isValid() and _is_edited(editor, self._edited)):
+            return False
+        reason = self._model.why_refused(self._edited, editor.text())
+        if reason:
+            from html import escape  # noqa: PLC0415  # after the first paint
+
+            below = editor.mapToGlobal(QPoint(0, editor.height()))
+            QToolTip.showText(below, f"<span>{escape(reason)}</span>", editor)
+            self._model.refused.emit(reason)
+        return bool(reason)
+
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
@@ -73,7 +118,7 @@ class CellDelegate(QStyledItemDelegate):
         column = cells.columns[index.column()]
         option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
-        option.text = cells.text(row, column)
+        option.text = self._text(option, row, column)
         background = cells.background(row, column)
         if background is not None:
             option.backgroundBrush = background
@@ -86,7 +131,7 @@ class CellDelegate(QStyledItemDelegate):
         column = self._model.columns[index.column()]
         regime = cells.bad_regime(row, column)
         if regime is not None:
-            text, word = cells.text(row, column), regime_name(regime)
+            text, word = self._text(option, row, column), regime_name(regime)
             # An error column is marked like the loss it judges; inf and nan need no second word.
             told = column.kind is Kind.ERROR or word == text
             self._paint_mark(painter, option, text, regime, "" if told else word)
@@ -99,7 +144,20 @@ class CellDelegate(QStyledItemDelegate):
         editor.setAlignment(RIGHT)
         editor.setAutoFillBackground(True)
         editor.setAccessibleName(index.data(Qt.ItemDataRole.AccessibleTextRole))
+        self._edited = QPersistentModelIndex(index)
         return editor
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A refused text stays in its editor, to be mended; Escape gives it up, and so does leaving it.
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in ENDING
+            and isinstance(watched, QLineEdit)
+            and self._refuses(watched)
+        ):
+            return True
+        return super().eventFilter(watched, event)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
@@ -108,6 +166,10 @@ class CellDelegate(QStyledItemDelegate):
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
-        # An editor left as it opened is no edit: the typed digits that the format cannot hold stay.
-        if editor.isModified() and editor.text() != index.data(Qt.ItemDataRole.EditRole):
+        if _is_edited(editor, index):
             model.setData(index, editor.text())
+
+
+def _is_edited(editor: QLineEdit, index: Index) -> bool:
+    """An editor left as it opened is no edit: the typed digits that the format cannot hold stay."""
+    return editor.isModified() and editor.text() != index.data(Qt.ItemDataRole.EditRole)

@@ -233,6 +233,19 @@ class ProblemModel(RowsModel):
         except ValueError as error:
             self.refused.emit(str(error))
 
+    def why_refused(self, index: Index, typed: str) -> str:
+        """Why a cell does not take what is typed: which cell, what was expected; empty if it does."""
+        try:
+            parse_cell(typed, self.columns[index.column()], self.snapshot.problem)
+        except (ValueError, OverflowError) as error:
+            return self._refusal(index, error)
+        return ""
+
+    def _refusal(self, index: Index, reason: Exception) -> str:
+        name = wording.field_name(self.columns[index.column()], self.snapshot.problem)
+        row = self.order.row(index.row()) + 1
+        return self.tr("Row {row}, {field}: {reason}").format(row=row, field=name, reason=reason)
+
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         if role != Role.EditRole or not index.isValid() or self.columns[index.column()].field is None:
             return False
@@ -243,7 +256,6 @@ class ProblemModel(RowsModel):
             step = self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
             set_column(self._document, self._page, column, row, number, step)
         except (ValueError, OverflowError) as error:
-            text = self.tr("Row {row}, {field}: {reason}")
-            self.refused.emit(text.format(row=row + 1, field=name, reason=error))
+            self.refused.emit(self._refusal(index, error))
             return False
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt
@@ -36,10 +36,13 @@ SAMPLES = {
     Kind.ERROR: "1.718e+06",
     Kind.GRADIENT: "-2.06115e-09",
 }
-"""A long number of each kind, from which the columns' widths come."""
+"""A long number of each kind, from which the columns' widths come; given numbers may be longer."""
 
 CELL_PADDING = 10
 """Pixels on both sides of a number together."""
+
+MOST_MEASURED = 2000
+"""Cells whose own texts widen their columns; the delegate shows fewer digits of what is longer still."""
 
 MOST_KEPT = 2000
 """Selected cells that follow their rows when the table is sorted; of more, only the current one."""
@@ -78,7 +81,9 @@ class ProblemView(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.fit_columns()
         model.modelReset.connect(self._after_reset)
+        model.rowsInserted.connect(self._forget_sorting)
         model.display_changed.connect(self.fit_columns)
+        model.dataChanged.connect(self._make_room)
         model.layoutAboutToBeChanged.connect(self._drop_large_selection)
 
     def fit_columns(self) -> None:
@@ -86,7 +91,30 @@ class ProblemView(QTableView):
         metrics = self.fontMetrics()
         for number, column in enumerate(self._model.columns):
             width = metrics.horizontalAdvance(self._sample(column)) + CELL_PADDING
+            if column.field is not None:
+                width = max(width, self._width_of(number, 0, self._measured_rows() - 1))
             self.setColumnWidth(number, max(width, self.header.width_for(number)))
+
+    def _measured_rows(self) -> int:
+        """How many of the first rows decide on the widths: all of a small table's."""
+        return min(self._model.order.count, MOST_MEASURED // max(len(self._model.columns), 1) + 1)
+
+    def _width_of(self, number: int, top: int, bottom: int) -> int:
+        """The width that the cells of a column from one place to another need."""
+        column, metrics = self._model.columns[number], self.fontMetrics()
+        texts = (self._model.cells.text(place, column) for place in range(top, bottom + 1))
+        return max(map(metrics.horizontalAdvance, texts), default=0) + CELL_PADDING
+
+    def _make_room(self, first: Index, last: Index, roles: Sequence[int]) -> None:
+        """Widen columns for numbers just edited; a column never gets narrower under an edit."""
+        if Qt.ItemDataRole.EditRole not in roles:
+            return
+        bottom = min(last.row(), first.row() + self._measured_rows() - 1)
+        for number in range(first.column(), last.column() + 1):
+            if self._model.columns[number].field is not None:
+                width = self._width_of(number, first.row(), bottom)
+                if width > self.columnWidth(number):
+                    self.setColumnWidth(number, width)
 
     def _sample(self, column: TableColumn) -> str:
         """A text as long as the column's numbers get."""
@@ -150,6 +178,13 @@ class ProblemView(QTableView):
         self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.fit_columns()
         self._apply_hidden()
+
+    def _forget_sorting(self) -> None:
+        """Rows that come in, by hand or by an undo, stand below their neighbours and not where they sort."""
+        self.header.blockSignals(True)  # rows stay as they are: a cleared indicator would sort them back
+        self.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.header.blockSignals(False)
+        self.header.viewport().update()
 
     def _apply_hidden(self) -> None:
         for number, column in enumerate(self._model.columns):

@@ -1,10 +1,15 @@
 """The explanation of a row: each formula's steps, where it breaks, and how far it ends from the truth."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QLineEdit, QTextBrowser
 
 from engine import (
+    CATALOGUE,
+    FIRST_TRY,
     BinaryProblem,
     GradientRegime,
     MulticlassProblem,
@@ -15,9 +20,11 @@ from engine import (
 )
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
+from gui.document.problem_file import read_problem_file
 from gui.document.selection import Selection
 from gui.explain.cards import cards_of
 from gui.explain.explain_panel import NARROWEST_CARD, ExplainPanel
+from gui.services.resources import PRESETS
 
 
 def card_of(problem, key, row=0, moved=None):
@@ -121,3 +128,112 @@ def test_more_cards_than_fit_scroll_sideways_instead_of_getting_narrow(panel, qt
     qtbot.waitUntil(lambda: len(texts_of(panel)) >= 5)
     qtbot.waitUntil(lambda: min(card.width() for card in cards) >= NARROWEST_CARD)
     assert panel.width() == 700
+
+
+def lines_of(card):
+    """The lines of a card's text as they are laid out, block by block."""
+    block = card.document().begin()
+    while block.isValid():
+        layout = block.layout()
+        places = [layout.lineAt(number) for number in range(layout.lineCount())]
+        yield [block.text()[line.textStart() : line.textStart() + line.textLength()] for line in places]
+        block = block.next()
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_no_word_of_a_narrow_card_is_broken(panel, qtbot, page):
+    document, _, evaluator = panel.test_parts
+    document.set_page(page)
+    evaluator.show_roles(frozenset(Role))
+    panel.resize(700, 200)
+    panel.show()
+    evaluator.flush()
+    qtbot.waitUntil(lambda: any("softmax" in text for text in texts_of(panel)) == (page == "multiclass"))
+    for card in panel.findChildren(QTextBrowser):
+        if card.isHidden():
+            continue
+        for lines in lines_of(card):
+            for line, following in pairwise(lines):
+                assert not re.search(r"\w$", line) or not re.match(r"\w", following), (line, following)
+
+
+def test_a_card_makes_room_for_its_longest_words(qtbot):
+    document = Document(
+        BinaryProblem(logits=[16.0], target=[0.0]), MulticlassProblem(logits=[[1.0, 2.0]], target=[0])
+    )
+    evaluator = Evaluator(document)
+    panel = ExplainPanel(document, Selection(document), evaluator)
+    qtbot.addWidget(panel)
+    panel.resize(800, 200)
+    panel.show()
+    evaluator.flush()
+    qtbot.waitUntil(lambda: any("one_minus_p" in text for text in texts_of(panel)))
+    cards = panel.findChildren(QTextBrowser)
+    qtbot.waitUntil(lambda: all(card.horizontalScrollBar().maximum() == 0 for card in cards))
+
+
+PRESET_PROBLEMS = [read_problem_file(path).problem for path in sorted(PRESETS.glob("*.json"))]
+WITH_OPTIONS = [
+    BinaryProblem(logits=[-2.0, 0.5, 3.0], target=[1.0, 0.0, 0.25], weight=[2.0, 0.5, 6.0]),
+    BinaryProblem(logits=[-2.0, 0.5, 3.0], target=[1.0, 0.0, 0.25], pos_weight=4.0),
+    BinaryProblem(logits=[-2.0, 0.5], target=[1.0, 0.5], weight=[2.0, 3.0], pos_weight=4.0),
+    BinaryProblem(logits=[-2.0, 0.5], target=[1.5, 0.5], weight=[2.0, 3.0]),
+    *(
+        MulticlassProblem(
+            logits=[[1.0, 2.0, 3.0], [0.5, -1.0, 0.0]], target=target, weight=weight, label_smoothing=epsilon
+        )
+        for target in ([0, -100], [[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]])
+        for weight in (None, [2.0, 0.5, 6.0])
+        for epsilon in (0.0, 0.1)
+    ),
+]
+
+
+def told_loss(card, problem, row):
+    """What a reader gets who puts the card's own numbers into the expression of its loss."""
+    names = {"y": problem.target[row], "log": np.log, "C": problem.logits.shape[-1], "np": np, "nan": np.nan}
+    if problem.family == "binary":
+        names["z"] = problem.input[row]
+    for line in card.lines[:-1]:
+        name = line.name.replace("[y]", "_of_y")
+        names[name] = np.array(line.value) if len(line.value) > 1 else line.value[0]
+    told = card.lines[-1].expression.partition(":")[0].replace("weight[y]", "weight_of_y")
+    for shown, code in (("−", "-"), ("·", "*"), ("[arange(N), y]", "[y]")):
+        told = told.replace(shown, code)
+    told = re.sub(r"\bmax\(", "np.maximum(", told)
+    told = re.sub(r"Σ (\w+|\(.*?\))", r"np.sum(\1)", told)
+    with np.errstate(all="ignore"):
+        return float(eval(told, names))
+
+
+@pytest.mark.parametrize("problem", [*PRESET_PROBLEMS, *WITH_OPTIONS])
+def test_the_numbers_of_a_card_put_into_its_expression_give_its_loss(problem):
+    repairs = tuple(make(FIRST_TRY[name]) for name, make in stabilisers_of(problem.family).items())
+    evaluation = evaluate(problem, formulas=(*CATALOGUE, *repairs))
+    moved = 0 if problem.family == "multiclass" else None
+    for row in range(min(problem.rows, 20)):
+        for card in cards_of(evaluation, row, moved):
+            near = pytest.approx(card.loss, rel=8 * problem.format.eps, abs=1e-7, nan_ok=True)
+            assert told_loss(card, problem, row) == near, (card.formula.title, row, card.lines)
+
+
+def test_a_card_without_options_keeps_the_plain_expression():
+    card = card_of(BinaryProblem(logits=[-2.0], target=[1.0]), "bce_with_logits")
+    assert [line.expression for line in card.lines][-1] == "linear − log_p"
+    assert len(card.lines) == len(card.formula.steps)
+
+
+def test_a_card_names_the_weights_that_enter_its_loss():
+    card = card_of(BinaryProblem(logits=[1.0], target=[1.0], weight=[2.0], pos_weight=4.0), "bce_with_logits")
+    named = [(line.name, line.expression, line.value) for line in card.lines[2:-1]]
+    assert named == [
+        ("pos_weight", "", (4.0,)),
+        ("log_weight", "(pos_weight − 1)·y + 1", (4.0,)),
+        ("weight", "", (2.0,)),
+    ]
+    assert card.lines[-1].expression == "(linear − log_p·log_weight)·weight"
+
+
+def test_an_ignored_row_is_told_as_ignored():
+    problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[-100], weight=[2.0, 3.0])
+    assert card_of(problem, "cross_entropy", moved=0).lines[-1].expression == "0: y is ignore_index"

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS
-from gui.services.number_display import NumberDisplay, bit_pattern, hexadecimal
+from gui.services.number_display import (
+    FEWEST_DIGITS,
+    MOST_DIGITS,
+    NumberDisplay,
+    bit_pattern,
+    hexadecimal,
+)
 from gui.services.number_text import shortest_text, shortest_texts
 
 
@@ -35,9 +41,14 @@ def test_hexadecimal_is_exact(value):
     assert back == value or np.isnan(value)
 
 
-@given(st.sampled_from(FORMATS), st.floats(width=64), st.sampled_from(["digits", "shortest", "hexadecimal"]))
-def test_no_number_is_longer_than_its_column(fmt, value, style):
-    display = NumberDisplay(style)
+@given(
+    st.sampled_from(FORMATS),
+    st.floats(width=64) | st.floats(0.99, 1.01) | st.floats(-1.01, -0.99),
+    st.sampled_from(["digits", "shortest", "hexadecimal"]),
+    st.integers(FEWEST_DIGITS, MOST_DIGITS),
+)
+def test_no_number_is_longer_than_its_column(fmt, value, style, digits):
+    display = NumberDisplay(style, digits)
     held = float(fmt.round(value))
     assert len(display.show(held, fmt)) <= len(display.longest(fmt))
 

@@ -101,6 +101,27 @@ def test_a_cell_shows_short_text_with_a_point(value, text):
     assert format_number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (1.0, 6, "1"),
+        (1 - 2.0**-23, 6, "1 - 1.2e-07"),
+        (1 - 2.0**-53, 6, "1 - 1.1e-16"),
+        (1 + 2.0**-23, 6, "1 + 1.2e-07"),
+        (-1 + 2.0**-24, 6, "-1 + 6e-08"),
+        (0.99951171875, 6, "0.999512"),
+        (0.99951171875, 3, "1 - 0.00049"),
+    ],
+)
+def test_only_one_reads_one(value, digits, text):
+    assert format_number(value, digits) == text
+
+
+@given(st.floats(), st.integers(3, 17))
+def test_only_zero_reads_zero(value, digits):
+    assert (format_number(value, digits).lstrip("-") == "0") == (value == 0)
+
+
 @given(st.sampled_from(FORMATS), st.floats(width=64))
 def test_the_shortest_text_identifies_the_float(fmt, number):
     value = float(fmt.round(number))

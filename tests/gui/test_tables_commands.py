@@ -338,3 +338,18 @@ def test_every_action_of_the_edit_menu_has_its_own_shortcut(qtbot):
     menu = app.panel.editing.actions.menu()
     assert menu.actions() == app.panel.edit_actions
     menu.deleteLater()
+
+
+@pytest.mark.parametrize("rows", [[1], [0, 1, 2, 3, 4]])
+def test_no_arrow_claims_an_order_that_rows_brought_back_do_not_have(qtbot, rows):
+    app = open_page(qtbot)
+    app.view.sortByColumn(0, UP)
+    app.document.remove_rows("binary", rows, "remove")
+    assert app.view.header.sortIndicatorSection() == 0
+    before = app.document.binary.rows
+    app.undo()
+    assert app.view.header.sortIndicatorSection() == -1
+    assert app.model.rowCount() == before + len(rows)
+    app.view.sortByColumn(0, UP)
+    assert app.model.order.rows(range(5)).tolist() == [0, 2, 3, 4, 1]
+    app.evaluator.flush()

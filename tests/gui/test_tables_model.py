@@ -21,6 +21,7 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.services.number_text import format_number
 from gui.tables.cell_reader import REGIME_ROLE, TITLE_ROLE
 from gui.tables.columns import Kind, columns_of
 from gui.tables.problem_model import ProblemModel
@@ -108,7 +109,7 @@ def test_binary_gradients_are_the_engines():
     app = make()
     for column in evaluate(app.document.binary).columns:
         shown = [cell(app, Kind.GRADIENT, row, key=column.formula.key).data() for row in range(5)]
-        assert shown == [f"{value:.6g}" for value in column.gradient.tolist()]
+        assert shown == [format_number(value) for value in column.gradient.tolist()]
 
 
 def test_multiclass_gradients_are_to_the_targets_logit_until_a_class_is_chosen():

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStyleOptionViewItem, QToolButton, QToolTip
 
-from engine import BinaryProblem, MulticlassProblem
+from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Place, Selection
@@ -54,6 +54,14 @@ def opened(qtbot):
         )
 
     return open_page
+
+
+@pytest.fixture(autouse=True)
+def tips(monkeypatch):
+    """The tips shown at cells, as texts: the platform without a screen cannot raise a window."""
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _where, text, _widget: told.append(text))
+    return told
 
 
 def go_to(app, row, column):
@@ -165,6 +173,36 @@ def test_a_refused_number_keeps_the_old_one_and_says_why(qtbot, opened):
     assert app.document.binary.logits[2] == -20.0
     assert app.messages == ["Row 3, logit: expected a number, got '1,5': write 1.5 with a point"]
     assert not app.document.undo_stack.count()
+
+
+@pytest.mark.parametrize("end", [Key.Key_Return, Key.Key_Tab, Key.Key_Backtab])
+def test_a_refused_text_stays_in_its_editor_with_the_reason_at_the_cell(qtbot, opened, tips, end):
+    app = opened()
+    go_to(app, 2, 0)
+    type_in(qtbot, app, "1,5", end=end)
+    editor = editor_of(app)
+    assert editor.isVisible()
+    assert editor.text() == "1,5"
+    assert "write 1.5 with a point" in tips[0]
+    qtbot.keyClick(editor, Key.Key_Left)
+    qtbot.keyClick(editor, Key.Key_Backspace)
+    qtbot.keyClicks(editor, ".")
+    qtbot.keyClick(editor, Key.Key_Return)
+    settle(app)
+    assert app.document.binary.logits[2] == 1.5
+    assert editor_of(app) is None
+
+
+def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
+    app = opened()
+    for leave in (lambda: qtbot.keyClick(editor_of(app), Key.Key_Escape), app.panel.bar.columns.setFocus):
+        go_to(app, 2, 0)
+        type_in(qtbot, app, "abc")
+        leave()
+        settle(app)
+        assert editor_of(app) is None
+        assert app.document.binary.logits[2] == -20.0
+    assert "expected a number" in app.messages[-1]
 
 
 def test_a_refused_class_keeps_the_old_one_and_says_why(qtbot, opened):
@@ -453,3 +491,62 @@ def test_an_empty_batch_is_shown_and_takes_a_row(qtbot, opened, page):
     app.document.undo_stack.undo()
     settle(app)
     assert app.model.rowCount() == 0
+
+
+def painted_texts(app, kind):
+    """What the delegate writes into each cell of a kind of columns, from top to bottom."""
+    texts = []
+    for number in app.model.cells.numbers_of(kind):
+        for place in range(app.model.rowCount()):
+            index = app.model.index(place, number)
+            option = QStyleOptionViewItem()
+            option.rect = app.view.visualRect(index)
+            app.view.itemDelegate().initStyleOption(option, index)
+            texts.append(option.text)
+            assert app.view.fontMetrics().horizontalAdvance(option.text) <= option.rect.width() - 2
+    return texts
+
+
+@pytest.mark.parametrize("form", [FLOAT16, FLOAT32, FLOAT64], ids=str)
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_ordinary_numbers_are_shown_with_all_their_digits(opened, page, form):
+    logits = np.random.default_rng(0).normal(size=(20, 3)) * 10.0 ** np.arange(-2, 1)
+    app = opened(
+        page,
+        BinaryProblem(logits=logits.ravel(), target=np.ones(60)),
+        MulticlassProblem(logits=logits, target=np.zeros(20, dtype=int)),
+    )
+    app.document.set_options(page, "x", format=form)
+    shown = [
+        app.model.index(place, number).data()
+        for number in app.model.cells.numbers_of(Kind.LOGIT)
+        for place in range(app.model.rowCount())
+    ]
+    assert painted_texts(app, Kind.LOGIT) == shown
+    app.evaluator.flush()
+
+
+def test_a_small_number_typed_into_a_cell_widens_its_column(opened):
+    app = opened()
+    app.model.setData(app.model.index(0, 0), "-1.23456e-10")
+    assert painted_texts(app, Kind.LOGIT)[0] == "-1.23456e-10"
+    app.evaluator.flush()
+
+
+def test_a_narrow_column_shows_fewer_digits_and_never_a_number_without_its_exponent(opened):
+    app = opened(binary=BinaryProblem(logits=[-1.23456e-10, 123456.0, 0.9999999], target=[1, 0, 1]))
+    seen = set()
+    for width in range(110, 40, -1):
+        app.view.setColumnWidth(0, width)
+        texts = painted_texts(app, Kind.LOGIT)
+        seen.add(texts[0])
+        assert all(text == "#" or text.endswith("e-10") for text in texts[:1])
+        assert "1" not in texts
+    assert {"-1.23456e-10", "-1.2e-10", "-1e-10"} <= seen
+    app.evaluator.flush()
+
+
+def test_a_sigmoid_beside_one_does_not_read_one(opened):
+    app = opened(binary=BinaryProblem(logits=[16.0, 17.0], target=[1, 1]))
+    app.evaluator.flush()
+    assert painted_texts(app, Kind.ACTIVATION) == ["1 - 1.2e-07", "1"]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -50,6 +51,18 @@ def type_into(qtbot, window, row: int, column: int, text: str) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def give_up_edit(qtbot, window) -> None:
+    """Leave a refused text with Escape."""
+    qtbot.keyClick(window.panel(window.document.page).view.viewport().findChild(QLineEdit), Key.Key_Escape)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def no_tips(monkeypatch) -> None:
+    """Show no tips: the platform without a screen cannot raise their window."""
+    monkeypatch.setattr(QToolTip, "showText", lambda *_: None)
+
+
 def loss_shown(window, row: int, formula: str) -> float:
     window.evaluator.flush()
     model = window.panel(window.document.page).model
@@ -82,7 +95,7 @@ def test_a_typed_multiclass_logit_is_followed(qtbot, window):
     assert loss_shown(window, 0, "multiclass_scratch") == math.inf
 
 
-def test_a_refused_value_is_explained_in_the_status_bar_and_the_old_one_kept(qtbot, window):
+def test_a_refused_value_is_explained_in_the_status_bar_and_the_old_one_kept(qtbot, window, no_tips):
     model = window.panel("binary").model
     column = column_of(model, Kind.LOGIT)
     before = model.index(1, column).data()
@@ -91,11 +104,12 @@ def test_a_refused_value_is_explained_in_the_status_bar_and_the_old_one_kept(qtb
     assert "2" in said
     assert "1,5" in said
     assert model.index(1, column).data() == before
+    give_up_edit(qtbot, window)
     type_into(qtbot, window, 1, column, "1.5")
     assert window.statusBar().currentMessage() == ""
 
 
-def test_a_class_outside_the_range_is_refused_by_name(qtbot, window):
+def test_a_class_outside_the_range_is_refused_by_name(qtbot, window, no_tips):
     window.document.set_page("multiclass")
     model = window.panel("multiclass").model
     type_into(qtbot, window, 2, column_of(model, Kind.TARGET), "7")
@@ -305,4 +319,48 @@ def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
     window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
     assert window.note.isVisibleTo(window)
     window.note.findChild(QToolButton).click()
+    assert not window.note.isVisibleTo(window)
+
+
+def open_preset(window, prefix):
+    next(action for action in window.session.presets.entries() if prefix in action.data()).trigger()
+
+
+def test_the_note_of_a_preset_goes_with_its_problem_and_comes_back_on_redo(window):
+    open_preset(window, "10-")
+    window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
+    assert window.note.isVisibleTo(window)
+    window.actions_.undo.trigger()
+    window.actions_.undo.trigger()
+    assert not window.note.isVisibleTo(window)
+    window.actions_.redo.trigger()
+    assert window.note.isVisibleTo(window)
+    window.document.set_page("multiclass")
+    assert not window.note.isVisibleTo(window)
+    window.document.set_page("binary")
+    assert window.note.isVisibleTo(window)
+
+
+def test_a_note_says_that_its_problem_was_edited_until_the_edit_is_undone(window):
+    open_preset(window, "12-")
+    assert not window.note.edited.isVisibleTo(window)
+    window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
+    assert window.note.edited.isVisibleTo(window)
+    window.actions_.undo.trigger()
+    assert not window.note.edited.isVisibleTo(window)
+
+
+def test_a_closed_note_stays_closed(window):
+    open_preset(window, "10-")
+    window.note.close_note()
+    window.actions_.undo.trigger()
+    window.actions_.redo.trigger()
+    assert not window.note.isVisibleTo(window)
+
+
+def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_path):
+    open_preset(window, "10-")
+    path = tmp_path / "own.json"
+    path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
+    window.files.open_path(path)
     assert not window.note.isVisibleTo(window)
