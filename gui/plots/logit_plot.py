@@ -143,28 +143,37 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         """How the values are laid along the axis."""
         return self._values
 
-    def set_value_scale(self, scale: ValueScale) -> None:
-        """Lay values along this scale; the range must be set anew."""
-        if scale == self._values:
-            return
-        self._values = scale
-        self._box.setLimits(yMin=-scale.farthest, yMax=scale.farthest)
-        self._value_axis.set_scale(scale)
-
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:
         """Show these logits, and these places on the value scale."""
         places = self._logits.place(logits[0]), self._logits.place(logits[1])
         self.show_places(places, values, self._logits)
 
     def show_places(
-        self, places: tuple[float, float], values: tuple[float, float], scale: LogitScale
+        self,
+        places: tuple[float, float],
+        values: tuple[float, float],
+        scale: LogitScale,
+        value_scale: ValueScale | None = None,
     ) -> None:
-        """Show these places on a logit scale, and these on the value scale."""
-        self._logits = scale
+        """Show these places on a logit scale, and these on a value scale, which stays if there is no other.
+
+        Scales and ranges change as one: places of one scale mean nothing on another, and a range of 1e30
+        that is pushed between the limits of a logarithm is left without a height.
+        """
+        value_scale = value_scale or self._values
+        if (scale, value_scale) != (self._logits, self._values):
+            self._selected.show_markers(())  # they hold places; the next samples bring them back
+        widest = max(value_scale.farthest, self._values.farthest)
+        farthest = value_scale.farthest
+        self._logits, self._values = scale, value_scale
         self._logit_axis.set_scale(scale)
+        self._value_axis.set_scale(value_scale)
+        values = max(values[0], -farthest), min(values[1], farthest)
+        self._box.setLimits(yMin=-widest, yMax=widest)
         span = self.span
         if ((span.start, span.stop), self.value_span) != (places, values):
             self._box.setRange(xRange=places, yRange=values, padding=0.0, disableAutoRange=True)
+        self._box.setLimits(yMin=-farthest, yMax=farthest)
         self._name_logits()
 
     def zoom(self, factor: float) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+from pyqtgraph import Point
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine import (
     FLOAT16,
+    FLOAT32,
     FLOAT64,
     FORMATS,
+    SPACINGS,
     BinaryProblem,
     MulticlassProblem,
     Regime,
@@ -30,6 +34,7 @@ from gui.plots.axes import LogitAxis
 from gui.plots.panel_state import PanelState
 from gui.plots.plot_panel import PlotPanel
 from gui.plots.quantities import Measure, PlotKind
+from gui.plots.value_scale import SCALE_KINDS
 
 ALL = tuple(PlotKind)
 
@@ -200,6 +205,37 @@ def test_a_symmetric_logarithmic_axis_shows_losses_below_0(qtbot) -> None:
     assert "zero" not in bench.panel.section(PlotKind.LOSS).low_rails.rails
 
 
+LOOKS = tuple(itertools.product(SPACINGS, SCALE_KINDS))
+"""Every spacing of logits with every scale of losses."""
+
+
+def every_change(states):
+    """A walk that leads from each state to each other."""
+    for at, first in enumerate(states):
+        yield first
+        for second in states[at + 1 :]:
+            yield from (second, first)
+
+
+@pytest.mark.parametrize(
+    ("page", "fmt"), [*(("binary", fmt) for fmt in FORMATS), ("multiclass", FLOAT32)], ids=str
+)
+def test_scales_lead_to_the_same_view_whichever_was_there_before(bench, page, fmt) -> None:
+    bench.document.set_page(page)
+    bench.document.set_format(fmt, "format")
+    bench.settle()
+    measures = itertools.cycle(Measure)
+    seen = {}
+    for spacing, kind in every_change(LOOKS):
+        measure = next(measures)
+        bench.set_up(spacing=spacing, loss_scale=kind, measure=measure)
+        view, error = bench.plot().view, bench.plot(PlotKind.ERROR).view
+        assert view.bottom < view.top
+        assert view == seen.setdefault((spacing, kind), view)
+        assert error == seen.setdefault((spacing, measure), error)
+        assert bench.plot().markers
+
+
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 def test_an_ordinal_axis_gives_every_float_equal_room(bench, fmt) -> None:
     bench.document.set_format(fmt, "format")
@@ -243,6 +279,19 @@ def test_zooming_in_stops_at_a_few_floats(bench) -> None:
     span = bench.plot().span
     assert span.low < span.high
     assert span.steps
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_a_fast_zoom_far_from_0_never_makes_both_ends_one(bench, spacing, kind) -> None:
+    bench.set_up(spacing=spacing, measure=Measure.ULP)
+    plot = bench.plot(kind)
+    for _ in range(30):
+        start, stop = plot.span.start, plot.span.stop
+        plot.box.scaleBy(x=0.1, y=0.1, center=Point(start + 0.9 * (stop - start), plot.view.top))
+        assert plot.span.start < plot.span.stop
+        assert plot.view.bottom < plot.view.top
+    bench.settle()
 
 
 def test_strips_compare_formats(bench) -> None:
