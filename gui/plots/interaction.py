@@ -87,7 +87,7 @@ class Interaction(QObject):
         tools = (self.brushed.brush, self.drag, self.crosshair)
         self._gestures = [Gestures(plot, tools) for plot in every]
         self._keys = [PlotKeys(plot, document, selection, self.moves) for plot in every]
-        self.actions = InteractionActions(self)
+        self.actions = InteractionActions(panel, self)
         panel.addActions(self.actions.all)
         self.readouts = self._stacked(panel)
         self._reading_timer = QTimer(self)

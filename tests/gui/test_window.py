@@ -164,6 +164,25 @@ def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
         assert len(set(letters)) == len(letters)
 
 
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_letters_in_a_menu_opened_by_keyboard_are_the_menus(qtbot, window):
+    assert window.session  # makes the File menu's submenus
+    window.activateWindow()
+    window.panel("binary").view.setFocus()
+    bar = window.menuBar()
+    bar.setFocus(Qt.FocusReason.MenuBarFocusReason)
+    qtbot.keyClick(bar, Key.Key_F)
+    file = QApplication.activePopupWidget()
+    assert file.title() == "&File"
+    assert QApplication.focusWidget() is bar
+    qtbot.keyClick(file, Key.Key_P)
+    assert window.plots.interaction.baseline.subject is None
+    presets = next(action for action in file.actions() if action.text() == "&Presets")
+    assert file.activeAction() is presets
+    window.session.presets.close()
+    file.close()
+
+
 # -- files and presets ----------------------------------------------------------------------------------
 
 
