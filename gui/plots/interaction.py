@@ -179,7 +179,13 @@ class Interaction(QObject):
     # -- pointer and keys ---------------------------------------------------------------------------
 
     def _stop_hovering(self) -> None:
-        self.crosshair.hover(None)
+        for plot in self._plots.values():
+            plot.forget_pointer()
+
+    def follow_view(self) -> None:
+        """Read at what is below the pointer now, without waiting for it to move."""
+        for plot in self._plots.values():
+            plot.track_again()
 
     def _click(self, pointer: Pointer) -> None:
         if not self.reason.pin_in_plot(pointer):

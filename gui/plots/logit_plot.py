@@ -71,6 +71,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._names = ("", "")
         self._layer = CurveLayer(self._box, theme)
         self._others_at = np.empty((2, 0))
+        self._pointer: QPointF | None = None
         self._lay_out()
         self.shades = ShadeItem(self._box, self._look, theme)
         self.notes = NoteItem(self._box, self._look, theme)
@@ -274,13 +275,22 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.view_changed.emit()
 
     def _track(self, position: QPointF) -> None:
-        if self._box.sceneBoundingRect().contains(position):
-            self.cursor_moved.emit(self.span.to_logit(position.x()))
-        else:
-            self.cursor_moved.emit(None)
+        inside = self._box.sceneBoundingRect().contains(position)
+        self._pointer = position if inside else None
+        self.cursor_moved.emit(self.span.to_logit(position.x()) if inside else None)
+
+    def track_again(self) -> None:
+        """Tell what is below a pointer that stood still while the view moved."""
+        if self._pointer is not None:
+            self._track(self._pointer)
+
+    def forget_pointer(self) -> None:
+        """Tell of no logit until the pointer moves here again."""
+        self._pointer = None
+        self.cursor_moved.emit(None)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.cursor_moved.emit(None)
+        self.forget_pointer()
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -285,6 +285,7 @@ class PlotPanel(QWidget):
         look = self._look
         self._drawing.draw(subject, look)
         self.interaction.show_subject(subject, look.measure, self._shaded)
+        self.interaction.follow_view()
         self._show_readings()
 
     # -- readout ------------------------------------------------------------------------------------
