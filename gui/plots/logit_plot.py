@@ -68,7 +68,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
         self._theme = theme
-        self._names = ("", "")
+        self._logit_name = ""
         self._layer = CurveLayer(self._box, theme)
         self._others_at = np.empty((2, 0))
         self._pointer: QPointF | None = None
@@ -227,12 +227,12 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._others.setPen(pg.mkPen(theme.background))
         self._layer.recolour(theme)
 
-    def set_labels(self, logit: str, value: str) -> None:
-        """Name the axes."""
-        if (logit, value) != self._names:
-            self._names = (logit, value)
+    def set_labels(self, logit: str, values: tuple[str, ...]) -> None:
+        """Name the axes; the upright one by the first of these names that it has room for."""
+        self._value_axis.set_names(values)
+        if logit != self._logit_name:
+            self._logit_name = logit
             self._name_logits()
-            self._value_axis.set_name(value)
 
     def show_logit_axis(self, shown: bool) -> None:
         """Number and name the logit axis, or leave that to a plot below."""
@@ -250,7 +250,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         span = self.span
         offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
         if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
-            self._logit_axis.set_name(" ".join(filter(None, (self._names[0], offset))))
+            self._logit_axis.set_name(" ".join(filter(None, (self._logit_name, offset))))
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:

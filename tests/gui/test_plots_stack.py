@@ -187,6 +187,37 @@ def test_errors_of_0_stand_on_a_rail_where_the_axis_is_logarithmic(bench) -> Non
     assert {line.run.rail for line in rails.lines} == {"zero"}
 
 
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("height", [500, 760, 1400])
+def test_the_error_axis_has_a_name_and_numbers_that_can_be_read(bench, measure, height) -> None:
+    bench.panel.stack.choose(ALL)
+    bench.panel.resize(700, height)
+    bench.set_up(measure=measure, open=ALL)
+    plot = bench.plot(PlotKind.ERROR)
+    axis = plot._value_axis
+    margins = 2 * axis.label.document().documentMargin()
+    assert axis.labelText
+    assert axis.label.boundingRect().width() - margins <= axis.size().height()
+    low, high = plot.value_span
+    (_, numbered), *_ = axis.tickValues(low, high, axis.size().height())
+    assert sum(low < place < high for place in numbered) >= 2
+
+
+def test_a_logarithmic_axis_says_that_it_is_one(bench) -> None:
+    bench.panel.resize(700, 1400)
+    for measure, name in ((Measure.ABSOLUTE, "absolute error (log)"), (Measure.BITS, "bits lost")):
+        bench.set_up(measure=measure, loss_scale="log")
+        assert bench.plot(PlotKind.ERROR)._value_axis.labelText == name
+        assert bench.plot()._value_axis.labelText == "loss (log)"
+    (measures,) = bench.panel.section(PlotKind.ERROR).header.switches()
+    assert [action.text() for action in measures.menu().actions()] == [
+        "bits lost",
+        "ULP, log ±",
+        "absolute, log",
+        "relative, log",
+    ]
+
+
 def test_a_logarithmic_loss_axis_has_rails_for_what_it_cannot_show(bench) -> None:
     bench.set_up(loss_scale="log")
     section = bench.panel.section(PlotKind.LOSS)
