@@ -279,9 +279,10 @@ class MainWindow(QMainWindow):
             self._settings.theme = action.data()
 
     def reset_layout(self) -> None:
-        """Size and splitters as on a first start, within the screen."""
+        """Size, splitters and folds as on a first start, within the screen."""
         if self._complete:
             self.late.history.hide()
+            self.plots.take_least_room()
         self.layout_.reset()
 
     def restore_layout(self) -> None:

@@ -253,6 +253,11 @@ class Interaction(QObject):
         self.readouts_changed.emit()
         self._read_later()
 
+    def close_tables(self) -> None:
+        """Take away what stands above the plots."""
+        self.actions.readout.setChecked(False)
+        self.baseline.clear_all()
+
     def _type_logit(self) -> None:
         self.actions.readout.setChecked(True)
         self.readout.edit.setFocus()

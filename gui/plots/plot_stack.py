@@ -76,6 +76,11 @@ class PlotStack(QWidget):
         self._chosen = kinds
         self.fit_folds(self.height())
 
+    def take_least_room(self) -> None:
+        """Fold all but the loss plot, and let the height decide from here on."""
+        self._chosen = None
+        self._fold((PlotKind.LOSS,))
+
     def fit_folds(self, height: int) -> None:
         """Unfold what there is room for, unless the user has chosen."""
         kinds = self._chosen

@@ -345,6 +345,23 @@ def test_layout_and_theme_are_remembered(open_window, tmp_path):
     second.actions_.theme("light").trigger()
 
 
+def test_resetting_the_layout_closes_what_made_the_window_grow(qtbot, window):
+    plots, height = window.plots, window.height()
+    for kind in plots.stack.sections:
+        if kind not in plots.stack.open:
+            plots.section(kind).header.click()
+    plots.interaction.actions.readout.trigger()
+    plots.interaction.actions.pin_baseline.trigger()
+    qtbot.waitUntil(lambda: window.height() > height)
+    window.actions_.reset_layout.trigger()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert window.size() == FIRST_SIZE.boundedTo(window.screen().availableGeometry().size())
+    assert plots.stack.chosen is None
+    assert not plots.interaction.readout.isVisible()
+    assert not plots.interaction.actions.clear_baseline.isEnabled()
+
+
 @pytest.mark.parametrize("page", ["binary", "multiclass"])
 def test_a_size_from_the_command_line_is_divided_as_on_a_first_start_of_that_size(open_window, page):
     window = open_window(page=page, size=(1600, 900))  # larger than the screen that tests run on
