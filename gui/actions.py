@@ -52,7 +52,7 @@ class Actions(QObject):
             self.tr("Choose the formulas shown, and try stabilisers of your own"),
         )
         self.reset_layout = make_action(
-            self, self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
+            self, self.tr("&Reset layout"), None, self.tr("Put window, splitters and plots back as they came")
         )
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
