@@ -42,7 +42,7 @@ class Actions(QObject):
         self.undo = document.undo_stack.createUndoAction(self, self.tr("&Undo"))
         self.undo.setShortcuts(QKeySequence.StandardKey.Undo)
         self.redo = document.undo_stack.createRedoAction(self, self.tr("&Redo"))
-        self.redo.setShortcuts(QKeySequence.StandardKey.Redo)
+        self.redo.setShortcuts(_redo_keys())
         self.pages = self._pages()
         self.themes = self._themes()
         self.formulas = make_action(
@@ -52,7 +52,7 @@ class Actions(QObject):
             self.tr("Choose the formulas shown, and try stabilisers of your own"),
         )
         self.reset_layout = make_action(
-            self, self.tr("&Reset layout"), None, self.tr("Put window and splitters back as they came")
+            self, self.tr("&Reset layout"), None, self.tr("Put window, splitters and plots back as they came")
         )
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
@@ -130,3 +130,10 @@ class Actions(QObject):
         action.setCheckable(True)
         action.setData(value)
         return action
+
+
+def _redo_keys() -> list[QKeySequence]:
+    """The desktop's own keys, and Ctrl+Y, which X11 leaves out and hands know from everywhere else."""
+    keys = QKeySequence.keyBindings(QKeySequence.StandardKey.Redo)
+    usual = QKeySequence("Ctrl+Y")
+    return keys if usual in keys else [*keys, usual]

@@ -25,6 +25,7 @@ from gui.document.problem_file import ProblemFile
 from gui.document.selection import Selection
 from gui.note_bar import NoteBar
 from gui.page_stack import PageStack
+from gui.services.actions import without_mnemonic
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(self.tr("Pages"))
         for page in PAGES:
-            self.tabs.addTab(self.actions_.page(page).text())
+            self.tabs.addTab(without_mnemonic(self.actions_.page(page).text()))
         self._pages = PageStack(self.document, self._selection, self.evaluator, self._settings, self)
         self._pages.message.connect(self.show_message)
         self.columns = QSplitter(Qt.Orientation.Horizontal, self)
@@ -278,9 +279,10 @@ class MainWindow(QMainWindow):
             self._settings.theme = action.data()
 
     def reset_layout(self) -> None:
-        """Size and splitters as on a first start, within the screen."""
+        """Size, splitters and folds as on a first start, within the screen."""
         if self._complete:
             self.late.history.hide()
+            self.plots.take_least_room()
         self.layout_.reset()
 
     def restore_layout(self) -> None:

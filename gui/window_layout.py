@@ -32,8 +32,19 @@ class WindowLayout:
         """Size and splitters as on a first start, within the screen."""
         window = self._window
         window.setWindowState(Qt.WindowState.WindowNoState)
+        self._measure()
         window.resize(FIRST_SIZE.boundedTo(window.screen().availableGeometry().size()))
         self._spread()
+
+    def _measure(self) -> None:
+        """Ask every part for its least size: one that was just closed would hold the window open."""
+        for splitter in (self._columns, self._rows):
+            splitter.refresh()
+            splitter.updateGeometry()  # layouts keep what they were told before
+        for holder in (self._window.centralWidget(), self._window):
+            layout = None if holder is None else holder.layout()
+            if layout is not None:
+                layout.activate()
 
     def resize(self, size: QSize) -> None:
         """Another size; splitters that nobody has moved are as on a first start of that size."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from engine import ulp
 from gui.plots.logit_scale import LINEAR, LogitScale
@@ -23,8 +23,11 @@ OVERHANG = 10
 UPRIGHT_OVERHANG = 4
 """The same above and below, where the rails are."""
 
-NUMBER_HEIGHT = 26.0
+NUMBER_HEIGHT = 20.0
 """Pixels between numbers on an upright axis."""
+
+NAME_SLACK = 4.0
+"""Pixels by which a turned name may come out longer than its upright letters."""
 
 Levels = list[tuple[float, list[float]]]
 
@@ -135,9 +138,28 @@ class LogitAxis(NumberAxis):
 class ValueAxis(NumberAxis):
     """An upright axis: linear, logarithmic, or logarithmic on both sides of 0."""
 
+    _names: tuple[str, ...] = ("",)  # of the class, for pyqtgraph resizes while it builds
+
     def __init__(self) -> None:
         super().__init__("left")
         self._scale = ValueScale()
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """Name the axis by the first of these for which it is high enough, or by the last."""
+        if names != self._names:
+            self._names = names
+            self._choose_name()
+
+    def _choose_name(self) -> None:
+        metrics, room = QFontMetricsF(self.label.font()), self.size().height() - NAME_SLACK
+        fitting = (name for name in self._names if metrics.horizontalAdvance(name) <= room)
+        self.set_name(next(fitting, self._names[-1]))
+
+    def resizeEvent(self, event: Any = None) -> None:
+        """Choose among the names anew; not for `set_name`, which has no event."""
+        super().resizeEvent(event)
+        if event is not None and self.label is not None:
+            self._choose_name()
 
     def set_scale(self, scale: ValueScale) -> None:
         """Number the places of this scale."""
@@ -177,7 +199,7 @@ def power_text(value: float) -> str:
     """A tick of one significant digit: 0.01, 100, 1e6."""
     if value == 0.0:
         return "0"
-    text = f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 else _short_exponent(f"{value:.0e}")
+    text = f"{value:.4g}" if 1e-3 <= abs(value) < 1e4 else _short_exponent(f"{value:.0e}")
     return text.replace("-", MINUS)
 
 

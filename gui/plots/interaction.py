@@ -87,7 +87,7 @@ class Interaction(QObject):
         tools = (self.brushed.brush, self.drag, self.crosshair)
         self._gestures = [Gestures(plot, tools) for plot in every]
         self._keys = [PlotKeys(plot, document, selection, self.moves) for plot in every]
-        self.actions = InteractionActions(self)
+        self.actions = InteractionActions(panel, self)
         panel.addActions(self.actions.all)
         self.readouts = self._stacked(panel)
         self._reading_timer = QTimer(self)
@@ -179,7 +179,13 @@ class Interaction(QObject):
     # -- pointer and keys ---------------------------------------------------------------------------
 
     def _stop_hovering(self) -> None:
-        self.crosshair.hover(None)
+        for plot in self._plots.values():
+            plot.forget_pointer()
+
+    def follow_view(self) -> None:
+        """Read at what is below the pointer now, without waiting for it to move."""
+        for plot in self._plots.values():
+            plot.track_again()
 
     def _click(self, pointer: Pointer) -> None:
         if not self.reason.pin_in_plot(pointer):
@@ -246,6 +252,11 @@ class Interaction(QObject):
         self.readout.setVisible(on)
         self.readouts_changed.emit()
         self._read_later()
+
+    def close_tables(self) -> None:
+        """Take away what stands above the plots."""
+        self.actions.readout.setChecked(False)
+        self.baseline.clear_all()
 
     def _type_logit(self) -> None:
         self.actions.readout.setChecked(True)

@@ -1,21 +1,28 @@
-"""The plots' QActions, each made once: text, shortcut, tips. `Interaction` connects them."""
+"""The plots' QActions, each made once: text, key, tips. `Interaction` connects them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
+from gui.plots.single_keys import SingleKey
 from gui.services.actions import make_action
 
 
 class InteractionActions(QObject):
-    """What context menu, window menus, shortcuts and tests trigger.
+    """What context menu, window menus, single keys and tests trigger.
 
-    Their shortcuts are single keys that count while a plot or something beside it has the focus.
+    Parameters
+    ----------
+    panel : QWidget
+        Where their keys count: while a plot or something beside it has the focus.
+    parent : QObject
     """
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, panel: QWidget, parent: QObject) -> None:
         super().__init__(parent)
+        self._panel = panel
         self.readout = self._action(
             self.tr("&Values at the crosshair"),
             "V",
@@ -79,7 +86,10 @@ class InteractionActions(QObject):
     def _action(
         self, text: str, key: str | None, tip: str, *, checkable: bool = False, enabled: bool = True
     ) -> QAction:
-        action = make_action(self, text, key, tip, here=True)
+        words = text if key is None else f"{text}\t{key}"  # which is how a menu shows a shortcut
+        action = make_action(self, words, None, tip)
+        if key is not None:
+            SingleKey(key, action, self._panel)
         action.setCheckable(checkable)
         action.setEnabled(enabled)
         action.setToolTip(tip)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal, localcontext
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from engine import Format, next_float
@@ -140,3 +142,19 @@ class LogitMoves(QObject):
         gesture = self.begin()
         if gesture is not None:
             gesture.move_to(logit)
+
+    def move_to_target(self, logit: float, target: NDArray[Any], label: str) -> None:
+        """Set the selected row's logit and target, as one step.
+
+        Parameters
+        ----------
+        logit : float
+        target : array
+            One row of the problem's targets.
+        label : str
+            The target in words, as `Lane` has it.
+        """
+        page, row = self._document.page, self._selection.place().row
+        with self._document.one_step(self.tr("put row {row} at {target}").format(row=row + 1, target=label)):
+            self._document.set_cells(page, "target", (row,), target, self.tr("set target"))
+            self.move_to(logit)

@@ -68,9 +68,10 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
         self._theme = theme
-        self._names = ("", "")
+        self._logit_name = ""
         self._layer = CurveLayer(self._box, theme)
         self._others_at = np.empty((2, 0))
+        self._pointer: QPointF | None = None
         self._lay_out()
         self.shades = ShadeItem(self._box, self._look, theme)
         self.notes = NoteItem(self._box, self._look, theme)
@@ -143,28 +144,37 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         """How the values are laid along the axis."""
         return self._values
 
-    def set_value_scale(self, scale: ValueScale) -> None:
-        """Lay values along this scale; the range must be set anew."""
-        if scale == self._values:
-            return
-        self._values = scale
-        self._box.setLimits(yMin=-scale.farthest, yMax=scale.farthest)
-        self._value_axis.set_scale(scale)
-
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:
         """Show these logits, and these places on the value scale."""
         places = self._logits.place(logits[0]), self._logits.place(logits[1])
         self.show_places(places, values, self._logits)
 
     def show_places(
-        self, places: tuple[float, float], values: tuple[float, float], scale: LogitScale
+        self,
+        places: tuple[float, float],
+        values: tuple[float, float],
+        scale: LogitScale,
+        value_scale: ValueScale | None = None,
     ) -> None:
-        """Show these places on a logit scale, and these on the value scale."""
-        self._logits = scale
+        """Show these places on a logit scale, and these on a value scale, which stays if there is no other.
+
+        Scales and ranges change as one: places of one scale mean nothing on another, and a range of 1e30
+        that is pushed between the limits of a logarithm is left without a height.
+        """
+        value_scale = value_scale or self._values
+        if (scale, value_scale) != (self._logits, self._values):
+            self._selected.show_markers(())  # they hold places; the next samples bring them back
+        widest = max(value_scale.farthest, self._values.farthest)
+        farthest = value_scale.farthest
+        self._logits, self._values = scale, value_scale
         self._logit_axis.set_scale(scale)
+        self._value_axis.set_scale(value_scale)
+        values = max(values[0], -farthest), min(values[1], farthest)
+        self._box.setLimits(yMin=-widest, yMax=widest)
         span = self.span
         if ((span.start, span.stop), self.value_span) != (places, values):
             self._box.setRange(xRange=places, yRange=values, padding=0.0, disableAutoRange=True)
+        self._box.setLimits(yMin=-farthest, yMax=farthest)
         self._name_logits()
 
     def zoom(self, factor: float) -> None:
@@ -217,12 +227,12 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._others.setPen(pg.mkPen(theme.background))
         self._layer.recolour(theme)
 
-    def set_labels(self, logit: str, value: str) -> None:
-        """Name the axes."""
-        if (logit, value) != self._names:
-            self._names = (logit, value)
+    def set_labels(self, logit: str, values: tuple[str, ...]) -> None:
+        """Name the axes; the upright one by the first of these names that it has room for."""
+        self._value_axis.set_names(values)
+        if logit != self._logit_name:
+            self._logit_name = logit
             self._name_logits()
-            self._value_axis.set_name(value)
 
     def show_logit_axis(self, shown: bool) -> None:
         """Number and name the logit axis, or leave that to a plot below."""
@@ -240,7 +250,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         span = self.span
         offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
         if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
-            self._logit_axis.set_name(" ".join(filter(None, (self._names[0], offset))))
+            self._logit_axis.set_name(" ".join(filter(None, (self._logit_name, offset))))
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:
@@ -265,13 +275,22 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.view_changed.emit()
 
     def _track(self, position: QPointF) -> None:
-        if self._box.sceneBoundingRect().contains(position):
-            self.cursor_moved.emit(self.span.to_logit(position.x()))
-        else:
-            self.cursor_moved.emit(None)
+        inside = self._box.sceneBoundingRect().contains(position)
+        self._pointer = position if inside else None
+        self.cursor_moved.emit(self.span.to_logit(position.x()) if inside else None)
+
+    def track_again(self) -> None:
+        """Tell what is below a pointer that stood still while the view moved."""
+        if self._pointer is not None:
+            self._track(self._pointer)
+
+    def forget_pointer(self) -> None:
+        """Tell of no logit until the pointer moves here again."""
+        self._pointer = None
+        self.cursor_moved.emit(None)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.cursor_moved.emit(None)
+        self.forget_pointer()
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -8,7 +8,7 @@ from gui.plots.contents import Look, content_of, standing_rails
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import empty_content
 from gui.plots.plot_stack import PlotStack
-from gui.plots.quantities import PlotKind, axis_name
+from gui.plots.quantities import PlotKind, axis_names
 from gui.plots.strips import StripPanel
 from gui.plots.subject import Subject
 
@@ -58,7 +58,8 @@ class PanelDrawing:
         for kind, section in self._stack.sections.items():
             section.header.set_title(captions.plot_title(subject, kind, look.measure))
             if subject.lanes:
-                section.plot.set_labels(captions.logit_label(subject), axis_name(kind, look.measure))
+                names = axis_names(kind, look.measure, look.scale(kind))
+                section.plot.set_labels(captions.logit_label(subject), names)
 
     def _show_strips(self, subject: Subject, look: Look) -> None:
         dark = look.theme.dark

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine import SPACINGS
 from gui.plots.panel_state import STRIP_ORDERS, PanelState
 from gui.plots.plot_stack import PlotStack
-from gui.plots.quantities import Measure, PlotKind, measure_name
+from gui.plots.quantities import Measure, PlotKind, measure_choice
 from gui.plots.strips import StripPanel
 from gui.plots.switch import Switch
 from gui.plots.value_scale import SCALE_KINDS
@@ -40,7 +40,7 @@ class PanelSwitches(QObject):
             self.tr("Loss axis: linear, logarithmic, or logarithmic on both sides of 0"),
         )
         self.measure = Switch(
-            {measure.value: measure_name(measure) for measure in Measure}, self.tr("Measure of the error")
+            {measure.value: measure_choice(measure) for measure in Measure}, self.tr("Measure of the error")
         )
         self.strips = Switch(
             {"formula": self.tr("by formula"), "format": self.tr("by format")},

@@ -122,6 +122,11 @@ class PinnedBaseline(QObject):
             self._pinned.pop(self._now.problem.family, None)
             self._show()
 
+    def clear_all(self) -> None:
+        """Forget the baselines of both families."""
+        self._pinned.clear()
+        self._show()
+
     def show_subject(self, subject: Subject) -> None:
         """Compare this subject."""
         self._now = subject

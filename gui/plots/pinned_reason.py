@@ -42,7 +42,7 @@ class PinnedReason(QObject):
         Their shades are bands of the lane with the row's own target.
     strips : sequence of StripPanel
     moves : LogitMoves
-        Puts the selected row at an edge.
+        Puts the selected row at an edge, with the target that fails there.
     theme : PlotTheme
     panel : QWidget
         Over which the card stands, inside which plots and strips are.
@@ -83,11 +83,17 @@ class PinnedReason(QObject):
         before, self._subject = self._subject, subject
         if self._spot is None:
             return
-        fmt = self._spot.lane.problem.format
-        if self._spot.lane.line not in {in_format(lane, fmt).line for lane in subject.lanes}:
+        old = self._spot.lane
+        lanes = (in_format(lane, old.problem.format) for lane in subject.lanes)
+        lane = next((lane for lane in lanes if lane.line == old.line), None)
+        if lane is None:
             self.close()
-        elif before is None or before.row != subject.row or before.formulas != subject.formulas:
+            return
+        self._spot = replace(self._spot, lane=lane)
+        if before is None or before.row != subject.row or before.formulas != subject.formulas:
             self._fill(None)
+        elif lane.own != old.own:
+            self._fill(self.card.side)
 
     def recolour(self, theme: PlotTheme) -> None:
         """Follow a theme."""
@@ -161,6 +167,10 @@ class PinnedReason(QObject):
         formulas = subject.formulas
         reason = reason_of(spot.lane, formulas, spot.band, spot.logit, side)
         self.card.show_reason(reason, formulas, subject.row, self._theme.dark)
+        # Another format's edge is none of the row's: there it would not fail.
+        self.card.put.setVisible(
+            reason.edge is not None and spot.lane.problem.format is subject.problem.format
+        )
 
     def _show_other_edge(self) -> None:
         reason = self.card.reason
@@ -181,7 +191,13 @@ class PinnedReason(QObject):
             self.zoom_asked.emit(floats_away(logit, -EDGE_FLOATS, fmt), floats_away(logit, EDGE_FLOATS, fmt))
 
     def _put(self, logit: float) -> None:
-        self._moves.move_to(logit)
+        if self._spot is None:
+            return
+        lane = self._spot.lane
+        if lane.own:
+            self._moves.move_to(logit)
+        else:  # it fails there for this target alone
+            self._moves.move_to_target(logit, lane.problem.target[0], lane.label)
 
     # -- Qt -----------------------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ class PlotPanel(QWidget):
         plots = {kind: section.plot for kind, section in self._stack.sections.items()}
         self.interaction = Interaction(document, selection, plots, self._strips, self._theme, self)
         self._view_timer = self._single_shot(self._follow_view)
+        self._fold_timer = self._single_shot(self._fit_folds)
         self._cursor_timer = self._single_shot(self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
@@ -170,6 +171,14 @@ class PlotPanel(QWidget):
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
             self._stack.choose(restored.open)
             self.set_up(restored)
+
+    def take_least_room(self) -> None:
+        """Close what was opened above the plots and fold them, until it is known how high they can be."""
+        self.interaction.close_tables()
+        self._stack.take_least_room()
+        for part in (self.interaction.readouts, self._stack, self):
+            part.updateGeometry()  # now, so that the window can shrink at once
+        self._fold_timer.start()
 
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
@@ -285,6 +294,7 @@ class PlotPanel(QWidget):
         look = self._look
         self._drawing.draw(subject, look)
         self.interaction.show_subject(subject, look.measure, self._shaded)
+        self.interaction.follow_view()
         self._show_readings()
 
     # -- readout ------------------------------------------------------------------------------------

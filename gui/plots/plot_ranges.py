@@ -82,11 +82,10 @@ class PlotRanges:
         if asked == self._asked:  # what most edits ask for: the curves are the same objects
             return
         self._asked = asked
-        values = {}
-        for kind, section in sections:
-            section.plot.set_value_scale(look.scale(kind))
-            values[kind] = fitted_values(curves[kind], look, kind, section.plot.headroom)
-        self._stack.show_places(places, values, scale)
+        values = {
+            kind: fitted_values(curves[kind], look, kind, section.plot.headroom) for kind, section in sections
+        }
+        self._stack.show_places(places, values, scale, {kind: look.scale(kind) for kind, _ in sections})
 
     # -- following the user -------------------------------------------------------------------------
 

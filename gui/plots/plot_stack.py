@@ -14,12 +14,17 @@ from gui.plots.logit_span import LogitSpan
 from gui.plots.plot_section import LEAST, PlotSection
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import PlotKind
+from gui.plots.value_scale import ValueScale
 
 SHARES = {PlotKind.LOSS: 5, PlotKind.ERROR: 3, PlotKind.GRADIENT: 3}
 """Parts of the height."""
 
 ROOM_FOR = ((PlotKind.GRADIENT, 360), (PlotKind.ERROR, 430))
 """Pixels of the stack from which on a plot is unfolded on a first start."""
+
+
+NO_OTHERS: Mapping[PlotKind, ValueScale] = {}
+"""Every plot keeps the value scale that it has."""
 
 
 class PlotStack(QWidget):
@@ -71,6 +76,11 @@ class PlotStack(QWidget):
         self._chosen = kinds
         self.fit_folds(self.height())
 
+    def take_least_room(self) -> None:
+        """Fold all but the loss plot, and let the height decide from here on."""
+        self._chosen = None
+        self._fold((PlotKind.LOSS,))
+
     def fit_folds(self, height: int) -> None:
         """Unfold what there is room for, unless the user has chosen."""
         kinds = self._chosen
@@ -119,12 +129,17 @@ class PlotStack(QWidget):
         return self.leader.span
 
     def show_places(
-        self, places: tuple[float, float], values: Mapping[PlotKind, tuple[float, float]], scale: LogitScale
+        self,
+        places: tuple[float, float],
+        values: Mapping[PlotKind, tuple[float, float]],
+        scale: LogitScale,
+        value_scales: Mapping[PlotKind, ValueScale] = NO_OTHERS,
     ) -> None:
         """Show these places on a logit scale in all plots, and in each these on its value scale."""
         self._linking = True
         for kind, section in self.sections.items():
-            section.plot.show_places(places, values.get(kind, section.plot.value_span), scale)
+            plot = section.plot
+            plot.show_places(places, values.get(kind, plot.value_span), scale, value_scales.get(kind))
         self._linking = False
 
     def _follow(self) -> None:

@@ -79,22 +79,42 @@ def is_drawn(column: Column, kind: PlotKind) -> bool:
     return kind is not PlotKind.ERROR or column.formula.role is not Role.EXACT
 
 
-def axis_name(kind: PlotKind, measure: Measure) -> str:
-    """The upright axis' name."""
+def axis_names(kind: PlotKind, measure: Measure, scale: ValueScale) -> tuple[str, ...]:
+    """The upright axis' name and, for a low plot, shorter ones; all but the last say how values are laid."""
+    full, short = _axis_name(kind, measure)
+    log = {
+        "linear": "{name}",
+        "log": translate("quantities", "{name} (log)"),
+        "symlog": translate("quantities", "{name} (log \N{PLUS-MINUS SIGN})"),
+    }[scale.kind]
+    return log.format(name=full), log.format(name=short), short
+
+
+def _axis_name(kind: PlotKind, measure: Measure) -> tuple[str, str]:
     if kind is PlotKind.LOSS:
-        return translate("quantities", "loss")
+        return (translate("quantities", "loss"),) * 2
     if kind is PlotKind.GRADIENT:
-        return translate("quantities", "gradient")
+        return (translate("quantities", "gradient"),) * 2
     return {
-        Measure.BITS: translate("quantities", "bits lost"),
-        Measure.ULP: translate("quantities", "error in ULP"),
-        Measure.ABSOLUTE: translate("quantities", "absolute error"),
-        Measure.RELATIVE: translate("quantities", "relative error"),
+        Measure.BITS: (translate("quantities", "bits lost"), translate("quantities", "bits")),
+        Measure.ULP: (translate("quantities", "error in ULP"), translate("quantities", "ULP")),
+        Measure.ABSOLUTE: (translate("quantities", "absolute error"), translate("quantities", "error")),
+        Measure.RELATIVE: (translate("quantities", "relative error"), translate("quantities", "relative")),
     }[measure]
 
 
+def measure_choice(measure: Measure) -> str:
+    """A measure as the switch offers it, with its scale, as the loss plot's switch does."""
+    log = {
+        "linear": "{measure}",
+        "log": translate("quantities", "{measure}, log"),
+        "symlog": translate("quantities", "{measure}, log \N{PLUS-MINUS SIGN}"),
+    }[ERROR_SCALES[measure].kind]
+    return log.format(measure=measure_name(measure))
+
+
 def measure_name(measure: Measure) -> str:
-    """A measure in a word for the switch."""
+    """A measure in a word."""
     return {
         Measure.BITS: translate("quantities", "bits lost"),
         Measure.ULP: translate("quantities", "ULP"),

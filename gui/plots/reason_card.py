@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from engine import Catalogue, Edge, Format, Role
+from engine import Catalogue, Edge, Format, Role, Side
 from gui.plots.card import Card
+from gui.plots.lanes import Lane
 from gui.plots.plot_theme import PlotTheme
 from gui.plots.readout import true_text
 from gui.plots.reasons import Reason
@@ -36,7 +37,6 @@ class ReasonCard(Card):
         self.zoom = QPushButton(self.tr("&Zoom to edge"), self)
         self.zoom.setToolTip(self.tr("Show the edge and its neighbours, one float beside the other"))
         self.put = QPushButton(self)
-        self.put.setToolTip(self.tr("Set the selected row's logit to the first float that fails"))
         self.other = QPushButton(self.tr("&Other edge"), self)
         self.other.setToolTip(self.tr("Show where the band ends on its other side"))
         buttons = QHBoxLayout()
@@ -56,6 +56,11 @@ class ReasonCard(Card):
         """What is shown."""
         return self._reason
 
+    @property
+    def side(self) -> Side | None:
+        """Which end of the band is shown; None where there is none."""
+        return None if self._reason is None or self._reason.edge is None else self._reason.edge.side
+
     def show_reason(self, reason: Reason, formulas: Catalogue, row: int, dark: bool) -> None:
         """Fill in a reason, compared at its edge by these formulas; `pin_beside` brings it up."""
         self._reason = reason
@@ -63,7 +68,7 @@ class ReasonCard(Card):
         self.title.setText(reason.title)
         self._what.setText(reason.what)
         self._cause.setText(reason.cause)
-        self.put.setText(self.tr("&Put row {row} there").format(row=row + 1))
+        self._name_put(reason.lane, row)
         edge = reason.edge
         for part in (self._from, self.table, self.zoom, self.put):
             part.setVisible(edge is not None)
@@ -73,6 +78,17 @@ class ReasonCard(Card):
             self._show_table(edge, formulas, fmt, dark)
         parts = (reason.title, reason.what, reason.cause, self._from.text() if edge else "")
         self.setAccessibleDescription(" ".join(filter(None, parts)))
+
+    def _name_put(self, lane: Lane, row: int) -> None:
+        """Say what becomes of the row: it takes the target for which the formula fails, too."""
+        if lane.own:
+            text = self.tr("&Put row {row} there")
+            tip = self.tr("Set the selected row's logit to the first float that fails")
+        else:
+            text = self.tr("&Put row {row} there with {target}")
+            tip = self.tr("Set the selected row's target, and its logit to the first float that fails")
+        self.put.setText(text.format(row=row + 1, target=lane.label))
+        self.put.setToolTip(tip)
 
     def _edge_words(self, edge: Edge, fmt: Format) -> str:
         if edge.side == "start":

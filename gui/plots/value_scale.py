@@ -28,6 +28,13 @@ FEW_DECADES = 2.0
 """Decades in view up to which their 2 and 5 are numbered as well."""
 
 
+STRIDES = (1, 2, 3, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 200, 1000)
+"""Decades from one number to the next that make a sequence one can go on with."""
+
+MINOR = 5
+"""Parts between two numbers that are many decades apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueScale:
     """The map from values to places along the axis.
@@ -87,21 +94,21 @@ class ValueScale:
         if self.kind == "symlog":
             return self._symmetric_ticks(low, high, most)
         decades = range(math.ceil(low), math.floor(high) + 1)
-        stride = _stride(len(decades), most)
+        stride = _stride(high - low, most)
         numbered = [_power(k) for k in decades if k % stride == 0]
         if high - low <= FEW_DECADES and 3 * (high - low) <= most:
             numbered = [f * _power(k) for k in range(math.floor(low), math.ceil(high) + 1) for f in (1, 2, 5)]
-        rest = [_power(k) for k in decades if k % stride] if stride > 1 else _between_decades(low, high)
+        rest = _between_numbers(decades, stride) if stride > 1 else _between_decades(low, high)
         return [self._within(each, low, high) for each in (numbered, rest)]
 
     def _symmetric_ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
         reach = max(abs(low), abs(high))
         first = round(math.log10(self.threshold)) + 1
         powers = range(first, first + math.ceil(reach))
-        sides = (low < 0.0) + (high > 0.0)
-        stride = _stride(len(powers) * max(sides, 1), most)
-        numbered = [0.0, *(_power(k) for k in powers if k % stride == 0)]
-        rest = [_power(k) for k in powers if k % stride]
+        stride = _stride(high - low, most)
+        apart = (high - low) / max(most, 1)
+        numbered = [0.0, *(_power(k) for k in powers if k % stride == 0 and self.place(_power(k)) >= apart)]
+        rest = _between_numbers(powers, stride)
         return [self._within([*each, *(-v for v in each if v)], low, high) for each in (numbered, rest)]
 
     def _within(self, values: list[float], low: float, high: float) -> list[Tick]:
@@ -109,8 +116,15 @@ class ValueScale:
         return [(place, value) for place, value in found if low <= place <= high]
 
 
-def _stride(count: int, most: int) -> int:
-    return max(1, next(s for s in (1, 2, 3, 5, 10, 20, 30, 50, 100, 1000) if count <= s * max(most, 1)))
+def _stride(decades: float, most: int) -> int:
+    """From one numbered power of ten to the next, so that no more than these fit into a stretch."""
+    return next(stride for stride in STRIDES if decades <= stride * max(most, 1))
+
+
+def _between_numbers(powers: range, stride: int) -> list[float]:
+    """Powers of ten between numbered ones: all, or where those are far apart, four."""
+    step = stride // MINOR if stride > MINOR else 1
+    return [_power(k) for k in powers if k % stride and k % step == 0]
 
 
 def _between_decades(low: float, high: float) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -22,3 +24,8 @@ def make_action(
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     action.setStatusTip(tip)
     return action
+
+
+def without_mnemonic(text: str) -> str:
+    """An action's words for a place where its letter belongs to something else: ``&Binary``, ``이진(&B)``."""
+    return re.sub(r"\(&\w\)|&(?=\w)", "", text)

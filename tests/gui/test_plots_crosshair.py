@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plots_bench import PlotBench
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +23,7 @@ from engine import (
     next_float,
 )
 from gui.plots.readings import readings_at
+from gui.plots.readout import true_text
 
 
 @pytest.fixture
@@ -79,6 +83,51 @@ def test_the_crosshair_follows_the_pointer_and_leaves_with_it(bench) -> None:
     assert bench.interaction.crosshair.logit == pytest.approx(40.0, abs=0.3)
     assert bench.panel.strips.readings["bce_sigmoid"].value == "100"
     QApplication.sendEvent(bench.plot, QEvent(QEvent.Type.Leave))
+    bench.settle()
+    assert bench.interaction.crosshair.logit is None
+
+
+def wheel_up(widget, where: QPointF) -> None:
+    event = QWheelEvent(
+        where,
+        QPointF(widget.mapToGlobal(where.toPoint())),
+        QPoint(),
+        QPoint(0, 360),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.mark.parametrize("how", ["wheel", "key", "edge", "spacing"])
+def test_it_is_below_a_pointer_that_stands_still_while_the_view_moves(bench, how) -> None:
+    where = bench.at(40.0)
+    bench.hover(where)
+    bench.interaction.actions.readout.trigger()
+    bench.settle()
+    bench.hover(where)
+    before = bench.interaction.crosshair.logit
+    if how == "wheel":
+        wheel_up(bench.plot.viewport(), QPointF(bench.at(-50.0)))
+    elif how == "key":
+        bench.key(Qt.Key.Key_Plus)
+    elif how == "edge":
+        bench.interaction.actions.nearest_edge.trigger()
+    else:
+        bench.panel.set_up(replace(bench.panel.setup, spacing="ordinal"))
+    bench.settle()
+    below = float(np.float32(bench.plot.span.to_logit(where.x())))
+    assert below != before
+    assert bench.interaction.crosshair.logit == below
+    reading = readings_at(bench.panel.subject, below)[0]
+    assert shown(bench)["exact"][0] == true_text(reading.loss)
+
+
+def test_after_a_drag_it_waits_for_the_pointer_to_move(bench) -> None:
+    bench.drag(bench.marker(0), bench.at(5.0))
+    bench.panel.show_whole()
     bench.settle()
     assert bench.interaction.crosshair.logit is None
 

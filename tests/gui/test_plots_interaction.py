@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from plots_bench import SHIFT, PlotBench
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.plots.quantities import PlotKind
+from gui.plots.single_keys import SingleKey
 from gui.services.theme import palette
 
 
@@ -25,9 +27,31 @@ def test_every_action_has_a_tip_and_is_offered_by_the_panel(bench) -> None:
 
 
 def test_shortcuts_and_mnemonics_are_unique(bench) -> None:
-    actions = bench.interaction.actions.all
-    keys = [action.shortcut().toString() for action in actions if not action.shortcut().isEmpty()]
-    assert len(keys) == len(set(keys))
+    keys = {single.key().toString(): single.action for single in bench.panel.findChildren(SingleKey)}
+    assert {action.text().partition("\t")[2]: action for action in bench.interaction.actions.all} == {
+        **keys,
+        "": bench.interaction.actions.clear_baseline,
+    }
+    menu = bench.panel.context_menu()
+    letters = [QKeySequence.mnemonic(action.text()).toString() for action in menu.actions()]
+    letters = [each for each in letters if each]
+    assert len(letters) == len(set(letters))
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+@pytest.mark.parametrize(("key", "title"), [(Qt.Key.Key_V, "Values"), (Qt.Key.Key_P, "Pin")])
+def test_a_letter_in_a_menu_over_the_plots_chooses_from_it(bench, key, title) -> None:
+    bench.plot.setFocus()
+    menu = QMenu(bench.panel)
+    chosen = []
+    menu.addAction(f"&{title} of the menu", lambda: chosen.append(title))
+    menu.popup(bench.panel.mapToGlobal(QPoint(5, 5)))
+    bench.key(key, widget=bench.plot)
+    assert chosen == [title]
+    assert not menu.isVisible()
+    assert not bench.interaction.actions.readout.isChecked()
+    assert bench.interaction.baseline.subject is None
 
 
 def test_the_context_menu_moves_another_class(bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -202,6 +203,56 @@ def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
     )
 
 
+def test_put_at_another_targets_edge_takes_that_target_along_as_one_step(bench) -> None:
+    rect = bench.panel.strips.lane_rect("binary_scratch", 0)
+    bench.click(QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint(), bench.panel.strips)
+    card = bench.interaction.reason.card
+    assert card.put.text().replace("&", "") == "Put row 1 there with y = 1"
+    bench.click(QPoint(5, 5), card.put)
+    problem = bench.document.problem()
+    assert problem.target[0] == 1.0
+    assert problem.logits[0] == card.reason.edge.inside
+    assert math.isinf(evaluate(problem).column("binary_scratch").loss[0])
+    assert card.put.text().replace("&", "") == "Put row 1 there"
+    assert bench.steps == 1
+    bench.document.undo_stack.undo()
+    assert (bench.logits[0], bench.document.problem().target[0]) == (1.25, 0.0)
+
+
+@pytest.mark.parametrize("target", [[0, 1], [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]], ids=["classes", "given"])
+def test_put_takes_another_class_as_target(bench, target) -> None:
+    problem = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.25, -0.5, 1.0]], target=target)
+    bench.document.replace_problem("multiclass", problem, "load")
+    bench.document.set_page("multiclass")
+    bench.selection.select("multiclass", 0, 2)
+    bench.settle()
+    subject = bench.panel.subject
+    at = next(index for index, lane in enumerate(subject.lanes) if lane.label == "y = 2")
+    band = next(
+        band
+        for each in subject.formulas
+        for band in subject.bands_of(each.key, at)
+        if band.regime > Regime.EXACT
+    )
+    bench.interaction.reason.pin(subject.lanes[at], band, band.start, QPoint(9, 9))
+    bench.click(QPoint(5, 5), bench.interaction.reason.card.put)
+    after = bench.document.problem()
+    assert after.target_class(0) == 2
+    assert after.has_probabilities == problem.has_probabilities
+    assert after.logits[0, 2] == bench.interaction.reason.card.reason.edge.inside
+
+
+def test_a_row_is_not_put_at_the_edge_of_a_format_that_it_does_not_have(bench) -> None:
+    bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+    bench.settle()
+    for name, offered in (("float16", False), ("float32", True)):
+        rect = bench.panel.strips.lane_rect(name, 1)
+        where = QPointF(bench.plot.span.to_pixel(55.0), rect.center().y()).toPoint()
+        bench.click(where, bench.panel.strips)
+        assert bench.interaction.reason.card.isVisible()
+        assert bench.interaction.reason.card.put.isVisible() is offered
+
+
 def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(bench) -> None:
     bench.click(bench.at(40.0))
     bench.document.set_cells("binary", "logits", (0,), 2.0, "edit")
@@ -209,7 +260,7 @@ def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(ben
     assert bench.interaction.reason.card.isVisible()
     bench.selection.select("binary", 1)
     bench.settle()
-    assert bench.interaction.reason.card.put.text().replace("&", "") == "Put row 2 there"
+    assert bench.interaction.reason.card.put.text().replace("&", "") == "Put row 2 there with y = 0"
     bench.document.set_options("binary", "weight", weight=np.array([2.0, 2.0, 2.0]))
     bench.settle()
     assert not bench.interaction.reason.card.isVisible()

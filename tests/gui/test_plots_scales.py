@@ -71,6 +71,18 @@ def test_numbers_fit_and_are_in_view(kind, ends, most) -> None:
     assert len(numbered) <= most + 2
 
 
+@given(low=st.floats(-320, 290), decades=st.floats(3, 600), most=st.integers(2, 20))
+def test_a_logarithmic_axis_over_many_decades_has_numbers_all_along(low, decades, most) -> None:
+    high = min(low + decades, 308.0)
+    numbered, rest = ValueScale("log").ticks(low, high, most)
+    places = np.array([low, *(place for place, _ in numbered), high])
+    apart = (high - low) / most
+    if len(numbered) > 1:
+        assert np.diff(places[1:-1]).min() > apart * 0.99
+    assert np.diff(places).max() < 2.6 * max(apart, 1.0)
+    assert len(rest) <= 10 * (len(numbered) + 1)
+
+
 def test_a_symmetric_axis_has_0_and_both_signs() -> None:
     scale = ValueScale("symlog", 1e-3)
     numbered, _ = scale.ticks(scale.place(-100.0), scale.place(100.0), 20)
@@ -79,7 +91,8 @@ def test_a_symmetric_axis_has_0_and_both_signs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (0.01, "0.01"), (-100.0, "−100"), (1e6, "1e6"), (1e-30, "1e−30")]
+    ("value", "text"),
+    [(0.0, "0"), (0.01, "0.01"), (-100.0, "−100"), (1e3, "1000"), (1e6, "1e6"), (1e-30, "1e−30")],
 )
 def test_powers_are_short(value, text) -> None:
     assert power_text(value) == text

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+from pyqtgraph import Point
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine import (
     FLOAT16,
+    FLOAT32,
     FLOAT64,
     FORMATS,
+    SPACINGS,
     BinaryProblem,
     MulticlassProblem,
     Regime,
@@ -30,6 +34,7 @@ from gui.plots.axes import LogitAxis
 from gui.plots.panel_state import PanelState
 from gui.plots.plot_panel import PlotPanel
 from gui.plots.quantities import Measure, PlotKind
+from gui.plots.value_scale import SCALE_KINDS
 
 ALL = tuple(PlotKind)
 
@@ -182,6 +187,37 @@ def test_errors_of_0_stand_on_a_rail_where_the_axis_is_logarithmic(bench) -> Non
     assert {line.run.rail for line in rails.lines} == {"zero"}
 
 
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("height", [500, 760, 1400])
+def test_the_error_axis_has_a_name_and_numbers_that_can_be_read(bench, measure, height) -> None:
+    bench.panel.stack.choose(ALL)
+    bench.panel.resize(700, height)
+    bench.set_up(measure=measure, open=ALL)
+    plot = bench.plot(PlotKind.ERROR)
+    axis = plot._value_axis
+    margins = 2 * axis.label.document().documentMargin()
+    assert axis.labelText
+    assert axis.label.boundingRect().width() - margins <= axis.size().height()
+    low, high = plot.value_span
+    (_, numbered), *_ = axis.tickValues(low, high, axis.size().height())
+    assert sum(low < place < high for place in numbered) >= 2
+
+
+def test_a_logarithmic_axis_says_that_it_is_one(bench) -> None:
+    bench.panel.resize(700, 1400)
+    for measure, name in ((Measure.ABSOLUTE, "absolute error (log)"), (Measure.BITS, "bits lost")):
+        bench.set_up(measure=measure, loss_scale="log")
+        assert bench.plot(PlotKind.ERROR)._value_axis.labelText == name
+        assert bench.plot()._value_axis.labelText == "loss (log)"
+    (measures,) = bench.panel.section(PlotKind.ERROR).header.switches()
+    assert [action.text() for action in measures.menu().actions()] == [
+        "bits lost",
+        "ULP, log ±",
+        "absolute, log",
+        "relative, log",
+    ]
+
+
 def test_a_logarithmic_loss_axis_has_rails_for_what_it_cannot_show(bench) -> None:
     bench.set_up(loss_scale="log")
     section = bench.panel.section(PlotKind.LOSS)
@@ -198,6 +234,37 @@ def test_a_symmetric_logarithmic_axis_shows_losses_below_0(qtbot) -> None:
     assert loss < 0
     assert low < bench.plot().value_scale.place(loss) < 0
     assert "zero" not in bench.panel.section(PlotKind.LOSS).low_rails.rails
+
+
+LOOKS = tuple(itertools.product(SPACINGS, SCALE_KINDS))
+"""Every spacing of logits with every scale of losses."""
+
+
+def every_change(states):
+    """A walk that leads from each state to each other."""
+    for at, first in enumerate(states):
+        yield first
+        for second in states[at + 1 :]:
+            yield from (second, first)
+
+
+@pytest.mark.parametrize(
+    ("page", "fmt"), [*(("binary", fmt) for fmt in FORMATS), ("multiclass", FLOAT32)], ids=str
+)
+def test_scales_lead_to_the_same_view_whichever_was_there_before(bench, page, fmt) -> None:
+    bench.document.set_page(page)
+    bench.document.set_format(fmt, "format")
+    bench.settle()
+    measures = itertools.cycle(Measure)
+    seen = {}
+    for spacing, kind in every_change(LOOKS):
+        measure = next(measures)
+        bench.set_up(spacing=spacing, loss_scale=kind, measure=measure)
+        view, error = bench.plot().view, bench.plot(PlotKind.ERROR).view
+        assert view.bottom < view.top
+        assert view == seen.setdefault((spacing, kind), view)
+        assert error == seen.setdefault((spacing, measure), error)
+        assert bench.plot().markers
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
@@ -243,6 +310,19 @@ def test_zooming_in_stops_at_a_few_floats(bench) -> None:
     span = bench.plot().span
     assert span.low < span.high
     assert span.steps
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_a_fast_zoom_far_from_0_never_makes_both_ends_one(bench, spacing, kind) -> None:
+    bench.set_up(spacing=spacing, measure=Measure.ULP)
+    plot = bench.plot(kind)
+    for _ in range(30):
+        start, stop = plot.span.start, plot.span.stop
+        plot.box.scaleBy(x=0.1, y=0.1, center=Point(start + 0.9 * (stop - start), plot.view.top))
+        assert plot.span.start < plot.span.stop
+        assert plot.view.bottom < plot.view.top
+    bench.settle()
 
 
 def test_strips_compare_formats(bench) -> None:

@@ -7,11 +7,13 @@ import math
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -20,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.document.changes import PAGES
+from gui.services.actions import without_mnemonic
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
 from gui.tables.columns import Kind
@@ -178,6 +182,70 @@ def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
         assert len(set(letters)) == len(letters)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_alt_and_a_letter_lead_to_one_place(window, page):
+    window.document.set_page(page)
+    texts = [menu.text() for menu in window.menuBar().actions()]
+    texts += [window.tabs.tabText(index) for index in range(window.tabs.count())]
+    texts += [label.text() for label in window.findChildren(QLabel) if label.buddy() and label.isVisible()]
+    texts += [button.text() for button in window.findChildren(QAbstractButton) if button.isVisible()]
+    keys = [QKeySequence.mnemonic(text).toString() for text in texts]
+    keys = [key for key in keys if key]
+    assert "Alt+B" in keys
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("&Binary", "Binary"), ("이진(&B)", "이진"), ("A && B", "A && B")]
+)
+def test_words_without_their_mnemonic(text, words):
+    assert without_mnemonic(text) == words
+
+
+@pytest.mark.parametrize("shift", [False, True])
+def test_redo_has_the_keys_of_every_desktop(qtbot, window, shift):
+    window.activateWindow()
+    window.panel("binary").view.setFocus()
+    window.document.set_cells("binary", "logits", (0,), -200.0, "edit")
+    window.document.undo_stack.undo()
+    if shift:
+        qtbot.keyClick(
+            window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        )
+    else:
+        qtbot.keyClick(window, Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.binary.logits[0] == -200.0
+
+
+def test_no_two_actions_of_the_window_have_one_key(window):
+    keys = [
+        key.toString()
+        for action in window.findChildren(QAction)
+        for key in action.shortcuts()
+        if action.shortcutContext() is Qt.ShortcutContext.WindowShortcut
+    ]
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_letters_in_a_menu_opened_by_keyboard_are_the_menus(qtbot, window):
+    assert window.session  # makes the File menu's submenus
+    window.activateWindow()
+    window.panel("binary").view.setFocus()
+    bar = window.menuBar()
+    bar.setFocus(Qt.FocusReason.MenuBarFocusReason)
+    qtbot.keyClick(bar, Key.Key_F)
+    file = QApplication.activePopupWidget()
+    assert file.title() == "&File"
+    assert QApplication.focusWidget() is bar
+    qtbot.keyClick(file, Key.Key_P)
+    assert window.plots.interaction.baseline.subject is None
+    presets = next(action for action in file.actions() if action.text() == "&Presets")
+    assert file.activeAction() is presets
+    window.session.presets.close()
+    file.close()
+
+
 # -- files and presets ----------------------------------------------------------------------------------
 
 
@@ -289,6 +357,23 @@ def test_layout_and_theme_are_remembered(open_window, tmp_path):
     second.actions_.reset_layout.trigger()
     assert second.size() == FIRST_SIZE.boundedTo(second.screen().availableGeometry().size())
     second.actions_.theme("light").trigger()
+
+
+def test_resetting_the_layout_closes_what_made_the_window_grow(qtbot, window):
+    plots, height = window.plots, window.height()
+    for kind in plots.stack.sections:
+        if kind not in plots.stack.open:
+            plots.section(kind).header.click()
+    plots.interaction.actions.readout.trigger()
+    plots.interaction.actions.pin_baseline.trigger()
+    qtbot.waitUntil(lambda: window.height() > height)
+    window.actions_.reset_layout.trigger()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert window.size() == FIRST_SIZE.boundedTo(window.screen().availableGeometry().size())
+    assert plots.stack.chosen is None
+    assert not plots.interaction.readout.isVisible()
+    assert not plots.interaction.actions.clear_baseline.isEnabled()
 
 
 @pytest.mark.parametrize("page", ["binary", "multiclass"])
