@@ -54,6 +54,9 @@ class Actions(QObject):
         self.reset_layout = make_action(
             self, self.tr("&Reset layout"), None, self.tr("Put window, splitters and plots back as they came")
         )
+        self.shortcuts = make_action(
+            self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
+        )
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
@@ -85,7 +88,7 @@ class Actions(QObject):
         view.addAction(self.reset_layout)
         self._plot = bar.addMenu(self.tr("Plot&s"))
         self._plot.addAction(self.formulas)
-        bar.addMenu(self.tr("&Help")).addAction(self.about)
+        bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
 
     def show_table_actions(self, actions: list[QAction]) -> None:
         """Fill the Table menu with those of the page in front."""

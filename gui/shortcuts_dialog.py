@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.services.actions import without_mnemonic
+
 _translate = QCoreApplication.translate
 
-SIZE = 460, 560
+SIZE = 560, 620
 
 
 def shortcuts_of(bar: QMenuBar) -> dict[str, list[tuple[str, str]]]:
@@ -46,13 +48,13 @@ def _below(action: QAction, menus: list[tuple[QAction, QMenu]]) -> Iterator[QAct
 
 
 def _plain(text: str) -> str:
-    """A menu's text without the mark of its mnemonic."""
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+    """A menu's text without its mnemonic, and without the key that stands behind a tab."""
+    return without_mnemonic(text.partition("\t")[0])
 
 
 def _keys(action: QAction) -> str:
     words = [keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts()]
-    return ", ".join(filter(None, words))
+    return ", ".join(filter(None, words)) or action.text().partition("\t")[2]
 
 
 class ShortcutsDialog(QDialog):
@@ -81,9 +83,7 @@ class ShortcutsDialog(QDialog):
             for row in rows:
                 QTreeWidgetItem(group, list(row))
         self.list.expandAll()
-        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.list.header().setStretchLastSection(False)
-        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         actions.formulas.triggered.connect(self.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
         actions.about.triggered.connect(self.show_about)
+        actions.shortcuts.triggered.connect(self.show_shortcuts)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         self.tabs.currentChanged.connect(self._choose_tab)
@@ -259,6 +260,12 @@ class MainWindow(QMainWindow):
             self.formulas_dialog = FormulasDialog(self.document, self.evaluator, self)
         self.formulas_dialog.show()
         self.formulas_dialog.activateWindow()
+
+    def show_shortcuts(self) -> None:
+        """List the keys of all menus."""
+        from gui.shortcuts_dialog import ShortcutsDialog  # noqa: PLC0415  # not needed to start
+
+        ShortcutsDialog(self.menuBar(), self).open()
 
     def show_about(self) -> None:
         """Name the versions in use."""

@@ -26,6 +26,7 @@ from gui.document.changes import PAGES
 from gui.services.actions import without_mnemonic
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
+from gui.shortcuts_dialog import ShortcutsDialog
 from gui.tables.columns import Kind
 from gui.window_layout import FIRST_SIZE
 
@@ -285,6 +286,24 @@ def test_a_bad_file_changes_nothing_and_is_explained(window, tmp_path):
     window.files.open_path(file)
     assert "bad.json: line 1" in window.statusBar().currentMessage()
     assert not window.document.undo_stack.canUndo()
+
+
+def test_the_keys_of_every_menu_are_listed(window, qtbot):
+    window.actions_.shortcuts.trigger()
+    dialog = window.findChild(ShortcutsDialog)
+    groups = [dialog.list.topLevelItem(number) for number in range(dialog.list.topLevelItemCount())]
+    assert {"File", "Edit", "Table", "View", "Plots", "Help"} <= {group.text(0) for group in groups}
+    listed = {
+        group.child(number).text(0): group.child(number).text(1)
+        for group in groups
+        for number in range(group.childCount())
+    }
+    assert listed["Save as…"] == "Ctrl+Shift+S"
+    assert listed["Values at the crosshair"] == "V"
+    assert all(listed.values())
+    assert not any("&" in text or "\t" in text for text in listed)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
 
 
 def test_about_names_the_versions_and_blocks_nothing(window):
