@@ -195,6 +195,8 @@ def test_a_refused_text_stays_in_its_editor_with_the_reason_at_the_cell(qtbot, o
 
 def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
     app = opened()
+    app.panel.window().activateWindow()
+    qtbot.waitUntil(app.panel.window().isActiveWindow)
     for leave in (lambda: qtbot.keyClick(editor_of(app), Key.Key_Escape), app.panel.bar.columns.setFocus):
         go_to(app, 2, 0)
         type_in(qtbot, app, "abc")

@@ -206,6 +206,7 @@ def test_words_without_their_mnemonic(text, words):
 @pytest.mark.parametrize("shift", [False, True])
 def test_redo_has_the_keys_of_every_desktop(qtbot, window, shift):
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     window.panel("binary").view.setFocus()
     window.document.set_cells("binary", "logits", (0,), -200.0, "edit")
     window.document.undo_stack.undo()
@@ -232,6 +233,7 @@ def test_no_two_actions_of_the_window_have_one_key(window):
 def test_letters_in_a_menu_opened_by_keyboard_are_the_menus(qtbot, window):
     assert window.session  # makes the File menu's submenus
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     window.panel("binary").view.setFocus()
     bar = window.menuBar()
     bar.setFocus(Qt.FocusReason.MenuBarFocusReason)
