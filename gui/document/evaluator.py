@@ -170,6 +170,7 @@ class Evaluator(QObject):
     def _keep(self, page: Page, evaluation: Evaluation) -> None:
         self._evaluations[page] = evaluation
         self._edited[page] = set()
+        self._noted.pop(page, None)  # an undo can bring that very problem back, long after
 
     def _refresh(self) -> None:
         if not self._is_due:

@@ -235,3 +235,23 @@ def test_who_hears_of_a_change_before_the_evaluator_is_told_the_truth(document, 
     for each in asked:
         assert np.array_equal(each.exact.loss, evaluate(each.problem).exact.loss)
     assert evaluator.current() is asked[-1]
+
+
+def test_an_edited_problem_that_an_undo_brings_back_is_evaluated_as_a_whole(document, qtbot):
+    is_asking = False
+
+    def ask(_change):  # hears of it before the evaluator
+        if is_asking:
+            evaluator.current()
+
+    document.changed.connect(ask)
+    evaluator = Evaluator(document)
+    evaluator.flush()
+    document.set_cells("binary", "logits", (2,), -200.0, "set")
+    evaluator.flush()
+    document.replace_problem("binary", BinaryProblem(logits=np.zeros(8), target=np.zeros(8)), "replace")
+    evaluator.flush()
+    is_asking = True
+    document.undo_stack.undo()
+    assert evaluator.current().problem is document.binary
+    assert len(evaluator.current().activation) == 5
