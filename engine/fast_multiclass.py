@@ -42,7 +42,7 @@ def _cross_entropy_kernel(rows: Rows) -> Kernel:
 
 
 def _nll_kernel(rows: Rows) -> Kernel:
-    picker = Picker(rows)
+    picker = Picker(rows.target, rows.classes)
 
     def kernel(part: slice, counted: Mask | None, out: FloatArray) -> None:
         np.negative(picker.pick(rows.input[part], part, counted, out), out=out)
@@ -129,7 +129,7 @@ def nll_loss_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     upstream = _upstream(rows, reduction)
 
     def make_work() -> Work[None]:
-        picker = Picker(rows)
+        picker = Picker(rows.target, rows.classes)
 
         def work(part: slice) -> None:
             counted = rows.counted(part)

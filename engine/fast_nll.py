@@ -14,8 +14,9 @@ import numpy as np
 from engine.array_memory import result_empty
 from engine.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
 from engine.checks import REDUCTIONS, Reduction
+from engine.class_checks import all_classes
 from engine.elementary import failures_are_results
-from engine.fast_rows import Indices, entries_a_block, row_starts, serves
+from engine.fast_rows import Indices, Picker, entries_a_block, serves
 from engine.formats import FloatArray
 
 
@@ -44,18 +45,14 @@ def loss(input: Any, target: Any, ignore_index: Any, reduction: Any) -> FloatArr
 @failures_are_results
 def _loss(table: FloatArray, target: Indices, reduction: Reduction) -> FloatArray:
     count, classes = table.shape
-    starts, unsigned = row_starts(classes), target.view(np.uint64)
+    picker = Picker(target, classes)
     block, work_on_all = entries_a_block(count, classes)
     result = result_empty((count,), table.dtype) if reduction == "none" else None
 
     def work(part: slice) -> float:
-        if np.maximum.reduce(unsigned[part]) >= classes:  # a negative index is larger than any class
+        if not all_classes(target[part], classes):
             raise _NotAClassError
-        indices = target[part]
-        places = np.add(starts[: len(indices)], indices)
-        values = (
-            table[part].reshape(-1).take(places, out=None if result is None else result[part], mode="wrap")
-        )
+        values = picker.pick(table[part], part, None, None if result is None else result[part])
         np.negative(values, out=values)
         return strict_block_sum(values) if result is None else 0.0
 

@@ -165,7 +165,7 @@ def entries_a_block(count: int, classes: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def row_starts(classes: int) -> Indices:
+def _row_starts(classes: int) -> Indices:
     """Where in a block's flat array each row begins, for as many rows as a block may have.
 
     To count takes longer than to add the targets, and fresh pages for the numbers as long again.
@@ -178,23 +178,24 @@ def row_starts(classes: int) -> Indices:
 class Picker:
     """Each row's entry at its target's class, from blocks of rows as they lie in memory."""
 
-    def __init__(self, rows: Rows) -> None:
-        self._target = rows.target
-        self._starts = row_starts(rows.classes)
+    def __init__(self, target: Indices, classes: int) -> None:
+        self._target = target
+        self._starts = _row_starts(classes)
 
     def places(self, part: slice) -> Indices:
         """Where in the block's flat array each row's entry lies."""
         return np.add(self._starts[: part.stop - part.start], self._target[part])
 
-    def pick(self, block: FloatArray, part: slice, counted: Mask | None, out: FloatArray) -> FloatArray:
-        """The entries; an ignored row's is some other entry of the block.
+    def pick(
+        self, block: FloatArray, part: slice, counted: Mask | None, out: FloatArray | None
+    ) -> FloatArray:
+        """The entries, in a new array without `out`; an ignored row's is some other entry of the block.
 
         `take` into an array copies its result with mode 'raise', not with the others. 'wrap' takes
         0.6 ns an entry and 'clip' 0.9, but 'wrap' walks to an index far outside step by step.
         """
         mode: Literal["wrap", "clip"] = "wrap" if counted is None else "clip"
-        np.take(block.reshape(-1), self.places(part), mode=mode, out=out)
-        return out
+        return block.reshape(-1).take(self.places(part), mode=mode, out=out)
 
     def put(self, block: FloatArray, part: slice, counted: Mask | None, values: FloatArray) -> None:
         """Write the entries of the rows that count."""

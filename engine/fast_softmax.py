@@ -44,7 +44,7 @@ class UnshiftedSoftmax:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._picker = Picker(rows)
+        self._picker = Picker(rows.target, rows.classes)
         self._ones = np.ones(rows.classes, dtype=rows.input.dtype)
         self._of_rows = scratch_rows(3, rows.block, rows.input.dtype)
         self.total, self.p, self._at_target = self._of_rows

@@ -75,18 +75,9 @@ def test_small_and_huge_results_are_numpys_own(size):
     assert len(array_memory._SPARE) == 0
 
 
-def test_nothing_is_kept_where_the_system_cannot_take_pages_back(monkeypatch):
-    monkeypatch.setattr(array_memory, "_MARK_FREE", None)
-    array_memory._SPARE.clear()
-    array = result_empty((ELEMENTS,), FLOAT32.dtype)
-    array[:] = 1
-    del array
-    assert len(array_memory._SPARE) == 0
-
-
-@keeps_pages
-def test_nothing_is_kept_where_the_system_refuses_the_mark(monkeypatch):
-    monkeypatch.setattr(array_memory, "_MARK_FREE", 10_000)
+@pytest.mark.parametrize("mark", [None, pytest.param(10_000, marks=keeps_pages)], ids=["unknown", "refused"])
+def test_nothing_is_kept_where_the_system_cannot_take_pages_back(monkeypatch, mark):
+    monkeypatch.setattr(array_memory, "_MARK_FREE", mark)
     array_memory._SPARE.clear()
     array = result_empty((ELEMENTS,), FLOAT32.dtype)
     array[:] = 1
