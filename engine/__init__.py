@@ -13,19 +13,6 @@ Usable on its own::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from engine.accuracy import (
-    DESCRIPTIONS,
-    GRADIENT_DESCRIPTIONS,
-    LOST_DIGIT,
-    GradientRegime,
-    Regime,
-    absolute_error,
-    bits_lost,
-    classify_gradient,
-    classify_loss,
-    relative_error,
-    ulp_error,
-)
 from engine.activations import log_sigmoid, sigmoid
 from engine.catalogue import (
     CATALOGUE,
@@ -51,7 +38,20 @@ from engine.exact import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
 )
-from engine.formats import (
+from engine.floats.accuracy import (
+    DESCRIPTIONS,
+    GRADIENT_DESCRIPTIONS,
+    LOST_DIGIT,
+    GradientRegime,
+    Regime,
+    absolute_error,
+    bits_lost,
+    classify_gradient,
+    classify_loss,
+    relative_error,
+    ulp_error,
+)
+from engine.floats.formats import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
@@ -66,8 +66,8 @@ from engine.formats import (
     ordinals,
     ulp,
 )
+from engine.floats.health import Health, health_counts, health_of
 from engine.formulas import Formula, Role, Step, Values
-from engine.health import Health, health_counts, health_of
 from engine.problem import (
     IGNORE_INDEX,
     BinaryProblem,

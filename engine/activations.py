@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.elementary import constant, exp, failures_are_results, log1p, widened
-from engine.formats import BFLOAT16, FloatArray, narrowed
+from engine.floats.formats import BFLOAT16, FloatArray, narrowed
+from engine.floats.rounding import constant, exp, failures_are_results, log1p, widened
 
 
 @failures_are_results

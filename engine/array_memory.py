@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
 
 _LINE = 64
 """Bytes of a cache line, and of the widest vector register."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine import faithful_gradients, faithful_losses
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.checks import Reduction
-from engine.clamps import LOG_CLAMP
-from engine.elementary import constant, failures_are_results, log, log1p
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
-from engine.formats import FloatArray
+from engine.floats.clamps import LOG_CLAMP
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import constant, failures_are_results, log, log1p
 from engine.formulas import Formula, Role, Step, Told, Values
 from engine.problem import Problem
 from engine.reduction import Ledger, binary_ledger, weighted

@@ -20,8 +20,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from engine.array_memory import WHOLE_LINES
-from engine.elementary import failures_are_results
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 Result = TypeVar("Result")
 Work = Callable[[slice], Result]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.elementary import failures_are_results
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 _LEVELS = 8
 _FAN = 16

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.elementary import is_float
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import is_float
 
 Reduction = Literal["none", "mean", "sum"]
 REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)

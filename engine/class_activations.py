@@ -10,8 +10,8 @@ import functools
 
 import numpy as np
 
-from engine.elementary import constant, exp, failures_are_results, log, widened
-from engine.formats import FloatArray, format_of, narrowed
+from engine.floats.formats import FloatArray, format_of, narrowed
+from engine.floats.rounding import constant, exp, failures_are_results, log, widened
 
 _SCALAR_SUM_BELOW = 16
 """Fewer classes than an AVX-512 register has float32 lanes are added one by one (vec/functional_base.h)."""

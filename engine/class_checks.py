@@ -19,8 +19,8 @@ from engine.checks import (
     check_reduction,
     torch_name,
 )
-from engine.elementary import is_float
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import is_float
 
 
 def check_ignore_index(ignore_index: Any, function: str) -> int:

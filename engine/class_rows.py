@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from engine.cascade import cascade_sum
 from engine.checks import Reduction
-from engine.elementary import combine, opmath
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, opmath
 
 
 @dataclass(frozen=True, slots=True)

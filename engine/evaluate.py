@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
 from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
 from engine.checks import Reduction
 from engine.class_activations import class_major
-from engine.elementary import failures_are_results
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
-from engine.formats import FloatArray
+from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
@@ -128,7 +128,7 @@ class Column:
 
     @cached_property
     def regimes(self) -> NDArray[np.uint8]:
-        """Each row's `engine.accuracy.Regime`."""
+        """Each row's `engine.floats.accuracy.Regime`."""
         clamped = self.formula.clamped(self.values) if self.formula.clamped else None
         return classify_loss(self.loss, self.truth.loss, clamped=clamped)
 
@@ -139,7 +139,7 @@ class Column:
 
     @cached_property
     def gradient_regimes(self) -> NDArray[np.uint8]:
-        """Each gradient's `engine.accuracy.GradientRegime`, shaped as the logits."""
+        """Each gradient's `engine.floats.accuracy.GradientRegime`, shaped as the logits."""
         return classify_gradient(self.gradient, self.truth.gradient)
 
 

@@ -30,8 +30,8 @@ from engine.double_double import (
     is_ordinary,
     where,
 )
-from engine.elementary import failures_are_results
 from engine.exp_log1p import exp, log1p
+from engine.floats.rounding import failures_are_results
 from engine.hard_cases import cancels, softmax_residual
 
 Factors = tuple[Floats, Floats | None, Floats | None]

@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 
 from engine import exact_one_hot
 from engine.double_double import DoubleDouble, Floats, where
-from engine.elementary import failures_are_results
 from engine.exact_rows import ExactRows, Mask, exact_rows, is_first_largest
 from engine.exp_log1p import log1p
+from engine.floats.rounding import failures_are_results
 from engine.hard_cases import cancels, softmax_residual
 
 

@@ -26,9 +26,9 @@ from engine.double_double import (
     is_ordinary,
     where,
 )
-from engine.elementary import failures_are_results
 from engine.exact_rows import Mask, check_indices, resolve_infinities
 from engine.exp_log1p import exp, log1p
+from engine.floats.rounding import failures_are_results
 
 _FEW_CLASSES = 8
 _ONE = DoubleDouble(np.ones(()), np.zeros(()))

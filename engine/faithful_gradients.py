@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from engine.activations import sigmoid
 from engine.checks import Reduction
-from engine.clamps import EPSILON
 from engine.class_activations import log_softmax, log_softmax_grad
 from engine.class_rows import (
     IndexRows,
@@ -27,8 +26,9 @@ from engine.class_rows import (
     smoothed_target,
     total_weight,
 )
-from engine.elementary import combine, constant, failures_are_results, promoted
-from engine.formats import FloatArray
+from engine.floats.clamps import EPSILON
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, failures_are_results, promoted
 from engine.reduction import weighted
 
 

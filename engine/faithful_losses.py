@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from engine.activations import log_sigmoid
 from engine.checks import Reduction
-from engine.clamps import LOG_CLAMP
 from engine.class_activations import log_softmax
 from engine.class_rows import (
     index_rows,
@@ -22,8 +21,9 @@ from engine.class_rows import (
     reduce_probability_terms,
     smoothed_target,
 )
-from engine.elementary import combine, constant, failures_are_results, log, log1p
-from engine.formats import FloatArray
+from engine.floats.clamps import LOG_CLAMP
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, failures_are_results, log, log1p
 from engine.reduction import reduce_elements, weighted
 
 

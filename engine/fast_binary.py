@@ -20,10 +20,10 @@ import numpy as np
 
 from engine.array_memory import aligned_empty, scratch_rows
 from engine.checks import Reduction, check_unit_interval, plainly_within_unit_interval
-from engine.clamps import EPSILON, LOG_CLAMP
-from engine.elementary import failures_are_results
 from engine.fast_elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
-from engine.formats import FloatArray
+from engine.floats.clamps import EPSILON, LOG_CLAMP
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 
 @failures_are_results

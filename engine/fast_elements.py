@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_memory import aligned_empty, result_empty
 from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.checks import Reduction
-from engine.formats import FLOAT32, FLOAT64, FloatArray
+from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
 
 Operand = Callable[[slice], Any]
 """A factor for the elements of a block: a scalar, or an array of the block's length."""

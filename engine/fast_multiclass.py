@@ -14,11 +14,11 @@ import numpy as np
 from engine.array_memory import aligned_empty, aligned_zeros, result_empty
 from engine.blocks import Work, strict_block_sum, sum_of_blocks
 from engine.checks import Reduction
-from engine.elementary import failures_are_results
 from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
 from engine.fast_softmax import UnshiftedSoftmax, any_of, badly_scaled, scale_rows
 from engine.fast_two_classes import TwoClasses
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 Kernel = Callable[[slice, Mask | None, FloatArray], None]
 """Computes a block's rows of loss, given which of them count."""

@@ -15,9 +15,9 @@ from engine.array_memory import result_empty
 from engine.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
 from engine.checks import REDUCTIONS, Reduction
 from engine.class_checks import all_classes
-from engine.elementary import failures_are_results
 from engine.fast_rows import Indices, Picker, entries_a_block, serves
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 
 class _NotAClassError(Exception):

@@ -23,7 +23,7 @@ from engine.blocks import (
     run_blocks,
 )
 from engine.class_checks import all_classes, check_index_range
-from engine.formats import FLOAT32, FLOAT64, FloatArray
+from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
 
 _MOST_CLASSES = 1 << 17
 """A row has to fit into a block of a few buffers."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from engine.array_memory import scratch_rows
 from engine.fast_rows import Indices, Mask, Picker, Rows
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
 
 _REPEATED_UP_TO = 64
 """Classes up to which a number a row is repeated along it before it is multiplied with: at 10 classes that

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.array_memory import scratch_rows
 from engine.fast_rows import Rows
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
 
 
 class TwoClasses:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.checks import Reduction
-from engine.elementary import failures_are_results
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 from engine.problem import Family, Problem
 from engine.reduction import Ledger
 

@@ -22,8 +22,8 @@ from engine.class_checks import (
     check_index_range,
     check_nll_loss,
 )
-from engine.elementary import failures_are_results
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import failures_are_results
 
 
 @failures_are_results

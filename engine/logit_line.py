@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bisection import Ordinals
-from engine.formats import Format, from_ordinals, ordinals
+from engine.floats.formats import Format, from_ordinals, ordinals
 from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
 
 

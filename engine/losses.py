@@ -22,7 +22,7 @@ from engine.checks import (
 )
 from engine.class_activations import class_axis
 from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
-from engine.elementary import failures_are_results
+from engine.floats.rounding import failures_are_results
 
 
 @failures_are_results

@@ -15,9 +15,9 @@ import numpy as np
 from engine import faithful_gradients, faithful_losses
 from engine.checks import Reduction
 from engine.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
-from engine.elementary import log
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import log
 from engine.formulas import Formula, Role, Step, Values
 from engine.picked import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem

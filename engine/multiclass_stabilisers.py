@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.class_activations import softmax_grad
-from engine.elementary import combine, constant, log
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, log
 from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
 from engine.picked import of_log_p, picked, picked_ledger, safe_target

@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.checks import Reduction
 from engine.class_rows import probability_terms
-from engine.elementary import constant, failures_are_results, opmath
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import constant, failures_are_results, opmath
 from engine.formulas import Values
 from engine.reduction import Ledger, binary_ledger
 from engine.scratch import scratch_cross_entropy_from_log_p

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.checks import REDUCTIONS, Reduction
-from engine.formats import FLOAT32, FloatArray, Format
+from engine.floats.formats import FLOAT32, FloatArray, Format
 
 Family = Literal["binary", "multiclass"]
 

@@ -29,8 +29,8 @@ from engine.class_rows import (
     sum_over,
     total_weight,
 )
-from engine.elementary import combine, failures_are_results, opmath
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, failures_are_results, opmath
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluate import Column, Evaluation, Truth, evaluate, truth_of
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
 from engine.formulas import Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.class_activations import class_axis, softmax, softmax_grad
-from engine.elementary import combine, constant, failures_are_results, log
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, failures_are_results, log
 
 
 @failures_are_results

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalogue import Catalogue, formulas_of
-from engine.formats import BFLOAT16, Format
+from engine.floats.formats import BFLOAT16, Format
 from engine.formulas import Formula
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.snippet_helpers import NUMPY_HELPERS, TORCH_HELPERS

@@ -16,8 +16,8 @@ import numpy as np
 
 from engine.activations import sigmoid, sigmoid_grad
 from engine.binary_formulas import TEXTBOOK, of_log_1mp, of_log_p
-from engine.elementary import combine, constant, log
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, log
 from engine.formulas import Formula, Role, Step, Values
 from engine.reduction import binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.catalogue import Catalogue
 from engine.distinct import distinct
 from engine.evaluate import Column, Evaluation, evaluate
-from engine.formats import Format, from_ordinals, next_float, ordinals
+from engine.floats.formats import Format, from_ordinals, next_float, ordinals
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.regimes import QUANTITIES, Band, regime_bands
 
@@ -63,7 +63,7 @@ class Sweep:
         return _along(column.truth.gradient, self.moved)
 
     def slope_regimes(self, column: Column) -> NDArray[np.uint8]:
-        """That gradient's `engine.accuracy.GradientRegime`, shape (P,)."""
+        """That gradient's `engine.floats.accuracy.GradientRegime`, shape (P,)."""
         regimes = column.gradient_regimes
         return regimes if self.moved is None else regimes[:, self.moved]
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine import BinaryProblem, Evaluation, MulticlassProblem, evaluate
-from engine.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, Format
 from engine.problem import Problem
 
 ROWS = (1, 5, 100, 1000)

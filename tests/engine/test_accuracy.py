@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.accuracy import (
+from engine.floats.accuracy import (
     DESCRIPTIONS,
     GRADIENT_DESCRIPTIONS,
     LOST_DIGIT,
@@ -22,7 +22,16 @@ from engine.accuracy import (
     relative_error,
     ulp_error,
 )
-from engine.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, Format, floats_apart, next_float
+from engine.floats.formats import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    FORMATS,
+    Format,
+    floats_apart,
+    next_float,
+)
 
 INF, NAN = math.inf, math.nan
 

@@ -10,7 +10,7 @@ import pytest
 import engine
 from engine import array_memory
 from engine.array_memory import LENT_FROM, aligned_empty, result_empty, scratch_rows
-from engine.formats import FLOAT32, FLOAT64
+from engine.floats.formats import FLOAT32, FLOAT64
 
 ELEMENTS = LENT_FROM // 4
 """float32 elements of the smallest result whose pages are kept."""

@@ -29,8 +29,8 @@ from engine import (
     sweep,
     torch_snippet,
 )
-from engine.elementary import log
 from engine.evaluate import values_of
+from engine.floats.rounding import log
 from engine.reduction import binary_ledger, weighted
 
 FORMULAS = [pytest.param(formula, id=formula.key) for formula in CATALOGUE]

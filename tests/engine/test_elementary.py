@@ -7,8 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.elementary import combine, exp, log, log1p, promoted
-from engine.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, FloatArray, Format, floats_apart
+from engine.floats.formats import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    FORMATS,
+    FloatArray,
+    Format,
+    floats_apart,
+)
+from engine.floats.rounding import combine, exp, log, log1p, promoted
 
 
 def _array(fmt: Format, *values: float) -> FloatArray:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from multiprecision import binary_coefficients, row_gradient, row_loss, ulps_apart
 
 from engine.exact import exact_binary_loss, exact_binary_loss_grad, exact_binary_loss_then_grad
-from engine.formats import FORMATS, Format, floats_apart
+from engine.floats.formats import FORMATS, Format, floats_apart
 
 PROMISED_ULP = 2.0
 WORST_FOUND_ULP = 0.76

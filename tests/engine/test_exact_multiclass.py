@@ -17,7 +17,7 @@ from engine.exact import (
     exact_multiclass_loss_grad,
     exact_multiclass_loss_then_grad,
 )
-from engine.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, Format
 
 PROMISED_ULP = 2.0
 WORST_FOUND_ULP = 0.76

@@ -20,7 +20,7 @@ from engine import (
     fast_two_classes,
 )
 from engine.blocks import FAST_FROM, block_length, run_blocks
-from engine.formats import FLOAT32, FLOAT64, next_float
+from engine.floats.formats import FLOAT32, FLOAT64, next_float
 
 BOTH = pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=str)
 REDUCTIONS = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])

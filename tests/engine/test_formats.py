@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.formats import (
+from engine.floats.formats import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.activations import sigmoid, sigmoid_grad
-from engine.formats import FORMATS, FloatArray, Format
+from engine.floats.formats import FORMATS, FloatArray, Format
 from engine.gradients import (
     binary_cross_entropy_grad,
     binary_cross_entropy_with_logits_grad,

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from engine.activations import sigmoid
 from engine.class_activations import log_softmax
-from engine.formats import FLOAT16, FORMATS, FloatArray, Format
+from engine.floats.formats import FLOAT16, FORMATS, FloatArray, Format
 from engine.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

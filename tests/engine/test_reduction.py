@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, Format
 from engine.losses import binary_cross_entropy, cross_entropy, nll_loss
 from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
 

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import engine.scratch
 from engine.activations import sigmoid, sigmoid_grad
-from engine.formats import FloatArray
+from engine.floats.formats import FloatArray
 from engine.gradients import binary_cross_entropy_grad, cross_entropy_grad
 from engine.losses import binary_cross_entropy, cross_entropy
 from engine.scratch import (

@@ -19,7 +19,7 @@ import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.formats import floats_apart
+from engine.floats.formats import floats_apart
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.formats import FLOAT32, FLOAT64, FORMATS, FloatArray, format_of
+from engine.floats.formats import FLOAT32, FLOAT64, FORMATS, FloatArray, format_of
 
 DType = np.dtype[Any]
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.formats import FloatArray, floats_apart, format_of
+from engine.floats.formats import FloatArray, floats_apart, format_of
 
 Floats = NDArray[np.float64]
 

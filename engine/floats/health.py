@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.formats import FloatArray, format_of
+from engine.floats.formats import FloatArray, format_of
 
 
 class Health(IntEnum):
