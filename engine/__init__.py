@@ -14,6 +14,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.activations import log_sigmoid, sigmoid
+from engine.arguments.checks import (
+    REDUCTIONS,
+    LossArgumentError,
+    LossIndexError,
+    LossTypeError,
+    LossValueError,
+    Reduction,
+)
 from engine.catalogue import (
     CATALOGUE,
     SHOWN_FIRST,
@@ -21,14 +29,6 @@ from engine.catalogue import (
     formula_named,
     formulas_of,
     stabilisers_of,
-)
-from engine.checks import (
-    REDUCTIONS,
-    LossArgumentError,
-    LossIndexError,
-    LossTypeError,
-    LossValueError,
-    Reduction,
 )
 from engine.class_activations import log_softmax, softmax
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine import faithful_gradients, faithful_losses
 from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
-from engine.checks import Reduction
+from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.floats.clamps import LOG_CLAMP
 from engine.floats.formats import FloatArray

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arguments.checks import Reduction
 from engine.cascade import cascade_sum
-from engine.checks import Reduction
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, opmath
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arguments.checks import Reduction
 from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
-from engine.checks import Reduction
 from engine.class_activations import class_major
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
 from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error

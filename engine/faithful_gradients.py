@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import sigmoid
-from engine.checks import Reduction
+from engine.arguments.checks import Reduction
 from engine.class_activations import log_softmax, log_softmax_grad
 from engine.class_rows import (
     IndexRows,

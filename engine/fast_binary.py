@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.arguments.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.array_memory import aligned_empty, scratch_rows
-from engine.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.fast_elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
 from engine.floats.clamps import EPSILON, LOG_CLAMP
 from engine.floats.formats import FloatArray

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.arguments.checks import Reduction
 from engine.array_memory import aligned_empty, aligned_zeros, result_empty
 from engine.blocks import Work, strict_block_sum, sum_of_blocks
-from engine.checks import Reduction
 from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
 from engine.fast_softmax import UnshiftedSoftmax, any_of, badly_scaled, scale_rows
 from engine.fast_two_classes import TwoClasses

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.arguments.checks import REDUCTIONS, Reduction
+from engine.arguments.class_checks import all_classes
 from engine.array_memory import result_empty
 from engine.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
-from engine.checks import REDUCTIONS, Reduction
-from engine.class_checks import all_classes
 from engine.fast_rows import Indices, Picker, entries_a_block, serves
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arguments.class_checks import all_classes, check_index_range
 from engine.array_memory import WHOLE_LINES
 from engine.blocks import (
     FAST_FROM,
@@ -22,7 +23,6 @@ from engine.blocks import (
     longest_block,
     run_blocks,
 )
-from engine.class_checks import all_classes, check_index_range
 from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
 
 _MOST_CLASSES = 1 << 17

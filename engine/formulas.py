@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.checks import Reduction
+from engine.arguments.checks import Reduction
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.problem import Family, Problem

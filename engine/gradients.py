@@ -9,19 +9,19 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from engine import faithful_gradients, fast_binary, fast_elements, fast_multiclass, fast_rows
-from engine.checks import (
+from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
     check_binary_cross_entropy_with_logits,
     check_unit_interval,
 )
-from engine.class_activations import class_axis
-from engine.class_checks import (
+from engine.arguments.class_checks import (
     check_backward_shapes,
     check_cross_entropy,
     check_index_range,
     check_nll_loss,
 )
+from engine.class_activations import class_axis
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 

@@ -2,7 +2,7 @@
 
 Arguments and names are those of `torch.nn.functional` (2.13, CPU), legacy ones aside. Arrays keep
 their format (float16, bfloat16, float32, float64) and are never written to; lists of Python floats
-are float64. What PyTorch refuses is refused (`engine.checks`).
+are float64. What PyTorch refuses is refused (`engine.arguments.checks`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
-from engine.blocks import SumOverflowError
-from engine.checks import (
+from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
     check_binary_cross_entropy_with_logits,
     check_unit_interval,
 )
+from engine.arguments.class_checks import check_cross_entropy, check_index_range, check_nll_loss
+from engine.blocks import SumOverflowError
 from engine.class_activations import class_axis
-from engine.class_checks import check_cross_entropy, check_index_range, check_nll_loss
 from engine.floats.rounding import failures_are_results
 
 

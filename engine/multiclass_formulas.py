@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine import faithful_gradients, faithful_losses
-from engine.checks import Reduction
+from engine.arguments.checks import Reduction
 from engine.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.checks import Reduction
+from engine.arguments.checks import Reduction
 from engine.class_rows import probability_terms
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import constant, failures_are_results, opmath

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checks import REDUCTIONS, Reduction
+from engine.arguments.checks import REDUCTIONS, Reduction
 from engine.floats.formats import FLOAT32, FloatArray, Format
 
 Family = Literal["binary", "multiclass"]

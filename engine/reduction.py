@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checks import Reduction, check_reduction
+from engine.arguments.checks import Reduction, check_reduction
+from engine.arguments.class_checks import check_cross_entropy, check_nll_loss
 from engine.class_activations import log_softmax
-from engine.class_checks import check_cross_entropy, check_nll_loss
 from engine.class_rows import (
     IndexRows,
     along_classes,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.checks import LossArgumentError, LossIndexError, LossTypeError, LossValueError
+from engine.arguments.checks import LossArgumentError, LossIndexError, LossTypeError, LossValueError
 from engine.gradients import binary_cross_entropy_grad, cross_entropy_grad, nll_loss_grad
 from engine.losses import (
     binary_cross_entropy,

@@ -1,4 +1,4 @@
-"""What PyTorch refuses of `nll_loss` and `cross_entropy`; see `engine.checks`."""
+"""What PyTorch refuses of `nll_loss` and `cross_entropy`; see `engine.arguments.checks`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checks import (
+from engine.arguments.checks import (
     LossIndexError,
     LossTypeError,
     LossValueError,

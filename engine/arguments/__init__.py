@@ -1,0 +1,1 @@
+"""PyTorch's shapes, types and refusals."""
