@@ -13,7 +13,6 @@ Usable on its own::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from engine.activations import log_sigmoid, sigmoid
 from engine.arguments.checks import (
     REDUCTIONS,
     LossArgumentError,
@@ -30,7 +29,6 @@ from engine.catalogue import (
     formulas_of,
     stabilisers_of,
 )
-from engine.class_activations import log_softmax, softmax
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,
@@ -75,7 +73,9 @@ from engine.problem import (
     MulticlassProblem,
     Problem,
 )
-from engine.reduction import Ledger
+from engine.pytorch.activations import log_sigmoid, sigmoid
+from engine.pytorch.class_activations import log_softmax, softmax
+from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
 from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_probability, epsilon_in_log

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import faithful_gradients, faithful_losses
-from engine.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.floats.clamps import LOG_CLAMP
@@ -20,7 +18,10 @@ from engine.floats.formats import FloatArray
 from engine.floats.rounding import constant, failures_are_results, log, log1p
 from engine.formulas import Formula, Role, Step, Told, Values
 from engine.problem import Problem
-from engine.reduction import Ledger, binary_ledger, weighted
+from engine.pytorch import backward as faithful_gradients
+from engine.pytorch import forward as faithful_losses
+from engine.pytorch.activations import log_sigmoid, sigmoid, sigmoid_grad
+from engine.pytorch.reduction import Ledger, binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
 from engine.tellings import linear_minus_log_p, weighted_sum
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from engine.arguments.checks import Reduction
 from engine.binary_formulas import SIGMOID
 from engine.catalogue import CATALOGUE, Catalogue, formulas_of
-from engine.class_activations import class_major
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
 from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
 from engine.floats.formats import FloatArray
@@ -24,7 +23,8 @@ from engine.floats.rounding import failures_are_results
 from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.reduction import Ledger
+from engine.pytorch.class_activations import class_major
+from engine.pytorch.reduction import Ledger
 
 NOT_HONOURED: dict[str, Any] = {"weight": None, "pos_weight": None, "label_smoothing": 0.0}
 """What an option means to a formula that does not take it."""

@@ -39,7 +39,7 @@ def with_logits(
     Notes
     -----
     ``-|z|`` is one OR with the sign bit. The halving and doubling of log1p's result (see
-    `engine.activations.log_sigmoid`) changes subnormal results alone, which need a logit beyond
+    `engine.pytorch.activations.log_sigmoid`) changes subnormal results alone, which need a logit beyond
     -87: a block without one skips it, and one look at its smallest ``-|z|`` costs less.
     """
     logits, target = z.reshape(-1), y.reshape(-1)

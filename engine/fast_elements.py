@@ -85,7 +85,7 @@ def _around(row: FloatArray, part: slice) -> FloatArray:
 def run_loss(
     like: FloatArray, block: int, make_kernel: Callable[[], Kernel], reduction: Reduction
 ) -> FloatArray:
-    """Run a kernel over all blocks, and reduce as `engine.reduction.reduce_elements` does."""
+    """Run a kernel over all blocks, and reduce as `engine.pytorch.reduction.reduce_elements` does."""
     if reduction == "none":
         return run_elementwise(like, block, make_kernel)
 

@@ -89,7 +89,7 @@ def nll_loss(rows: Rows, reduction: Reduction) -> FloatArray:
     A block is added pairwise, and the blocks' sums in float64 (`engine.blocks.block_sum`). PyTorch's
     cascade carries at every 16th row, but not if that row is ignored: where all of those are, it adds
     one by one, and a float32 sum loses up to 8,000 eps. The sum here keeps its digits, and differs from
-    PyTorch's by as much; `engine.faithful_losses.nll_loss` repeats PyTorch's order to the bit.
+    PyTorch's by as much; `engine.pytorch.forward.nll_loss` repeats PyTorch's order to the bit.
     """
     return _loss(rows, _nll_kernel, reduction)
 
@@ -149,7 +149,7 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     -----
     The gradient to log_softmax is -u at the target and 0 elsewhere, so its sum is -u exactly, and
     ``g - exp(log_p) * sum(g)`` is ``p * u`` elsewhere and ``p * u - u`` at the target. That is
-    rounded once there (`engine.class_activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
+    rounded once there (`engine.pytorch.class_activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
     difference is exact from p = 1/2 on. An infinite u makes it nan, as inf - inf.
 
     The exponentials are written to the result and scaled there, while they are in the cache.

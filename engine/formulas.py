@@ -19,7 +19,7 @@ from engine.arguments.checks import Reduction
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.problem import Family, Problem
-from engine.reduction import Ledger
+from engine.pytorch.reduction import Ledger
 
 Values = Mapping[str, Any]
 """The names a step may use: `z`, `y`, the options, and every earlier step's result."""

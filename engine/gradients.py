@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_gradients, fast_binary, fast_elements, fast_multiclass, fast_rows
+from engine import fast_binary, fast_elements, fast_multiclass, fast_rows
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
@@ -21,9 +21,10 @@ from engine.arguments.class_checks import (
     check_index_range,
     check_nll_loss,
 )
-from engine.class_activations import class_axis
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
+from engine.pytorch import backward as faithful_gradients
+from engine.pytorch.class_activations import class_axis
 
 
 @failures_are_results

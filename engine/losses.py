@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine import faithful_losses, fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
+from engine import fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
@@ -21,8 +21,9 @@ from engine.arguments.checks import (
 )
 from engine.arguments.class_checks import check_cross_entropy, check_index_range, check_nll_loss
 from engine.blocks import SumOverflowError
-from engine.class_activations import class_axis
 from engine.floats.rounding import failures_are_results
+from engine.pytorch import forward as faithful_losses
+from engine.pytorch.class_activations import class_axis
 
 
 @failures_are_results
@@ -171,7 +172,7 @@ def nll_loss(
     Notes
     -----
     ``-input[y] * weight[y]``. The mean divides by the sum of ``weight[y]``, or the number, of the
-    targets not ignored; all ignored is 0 / 0, nan. Sums run in input's format (`engine.cascade`):
+    targets not ignored; all ignored is 0 / 0, nan. Sums run in input's format (`engine.pytorch.cascade`):
     a float16 mean over more than 65519 rows is 0.
 
     References

@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from engine import faithful_gradients, faithful_losses
 from engine.arguments.checks import Reduction
-from engine.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import log
 from engine.formulas import Formula, Role, Step, Values
 from engine.picked import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem
-from engine.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
+from engine.pytorch import backward as faithful_gradients
+from engine.pytorch import forward as faithful_losses
+from engine.pytorch.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
+from engine.pytorch.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
 from engine.tellings import nll_term, picked_term, smoothed_term
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.class_activations import softmax_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, log
 from engine.formulas import Formula, Role, Step, Values
 from engine.multiclass_formulas import SOFTMAX
 from engine.picked import of_log_p, picked, picked_ledger, safe_target
+from engine.pytorch.class_activations import softmax_grad
 from engine.stabilisers import Make, checked_clip, checked_epsilon, checked_limit
 from engine.tellings import picked_term
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from engine.arguments.checks import Reduction
-from engine.class_rows import probability_terms
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import constant, failures_are_results, opmath
 from engine.formulas import Values
-from engine.reduction import Ledger, binary_ledger
+from engine.pytorch.class_reduction import probability_terms
+from engine.pytorch.reduction import Ledger, binary_ledger
 from engine.scratch import scratch_cross_entropy_from_log_p
 
 

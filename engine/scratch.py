@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.class_activations import class_axis, softmax, softmax_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, failures_are_results, log
+from engine.pytorch.class_activations import class_axis, softmax, softmax_grad
 
 
 @failures_are_results

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.activations import sigmoid, sigmoid_grad
 from engine.binary_formulas import TEXTBOOK, of_log_1mp, of_log_p
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, log
 from engine.formulas import Formula, Role, Step, Values
-from engine.reduction import binary_ledger, weighted
+from engine.pytorch.activations import sigmoid, sigmoid_grad
+from engine.pytorch.reduction import binary_ledger, weighted
 from engine.scratch import scratch_binary_cross_entropy
 from engine.tellings import weighted_sum
 

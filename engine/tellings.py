@@ -7,8 +7,8 @@ expression stands; else every factor in the expression is an earlier step, `y`, 
 
 from __future__ import annotations
 
-from engine.faithful_losses import log_weight
 from engine.formulas import Factor, Tell, Told, Values
+from engine.pytorch.forward import log_weight
 
 IGNORED = Told("0: y is ignore_index")
 REFUSED_PROBABILITIES = Told("nan: y must hold class indices")

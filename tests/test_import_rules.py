@@ -14,7 +14,7 @@ import pytest
 import engine
 
 ROOT = Path(__file__).resolve().parents[1]
-STABLE_FORMS = ("engine.activations.log_sigmoid", "engine.activations.log_softmax")
+STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
 SHARED = ("document", "services")
 TOP = ("actions", "app", "late_parts", "page_stack", "session_parts", "window", "window_layout")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.cascade import cascade_sum
 from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, FloatArray, Format
+from engine.pytorch.cascade import cascade_sum
 
 
 def _row_by_row(terms: FloatArray, counted: NDArray[np.bool_]) -> object:

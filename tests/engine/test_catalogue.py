@@ -31,7 +31,7 @@ from engine import (
 )
 from engine.evaluate import values_of
 from engine.floats.rounding import log
-from engine.reduction import binary_ledger, weighted
+from engine.pytorch.reduction import binary_ledger, weighted
 
 FORMULAS = [pytest.param(formula, id=formula.key) for formula in CATALOGUE]
 OWN_TARGET = frozenset({Role.MISTAKE, Role.STABILISER})

@@ -10,17 +10,11 @@ import numpy as np
 import pytest
 
 import engine
-from engine import (
-    faithful_gradients,
-    faithful_losses,
-    fast_binary,
-    fast_elements,
-    fast_multiclass,
-    fast_rows,
-    fast_two_classes,
-)
+from engine import fast_binary, fast_elements, fast_multiclass, fast_rows, fast_two_classes
 from engine.blocks import FAST_FROM, block_length, run_blocks
 from engine.floats.formats import FLOAT32, FLOAT64, next_float
+from engine.pytorch import backward as faithful_gradients
+from engine.pytorch import forward as faithful_losses
 
 BOTH = pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=str)
 REDUCTIONS = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from torch_agreement import activation_bound, chain_bound, disagreement
 
-from engine.activations import log_sigmoid, sigmoid
 from engine.catalogue import formula_named
-from engine.class_activations import log_softmax, softmax
+from engine.pytorch.activations import log_sigmoid, sigmoid
+from engine.pytorch.class_activations import log_softmax, softmax
 
 ACTIVATIONS = {"sigmoid": sigmoid, "log_sigmoid": log_sigmoid, "softmax": softmax, "log_softmax": log_softmax}
 # The catalogue's key of each chain that the generator ran op by op.

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.activations import sigmoid, sigmoid_grad
 from engine.floats.formats import FORMATS, FloatArray, Format
 from engine.gradients import (
     binary_cross_entropy_grad,
@@ -25,6 +24,7 @@ from engine.losses import (
     cross_entropy,
     nll_loss,
 )
+from engine.pytorch.activations import sigmoid, sigmoid_grad
 
 REDUCTIONS = ["none", "mean", "sum"]
 LOGITS = hnp.arrays(np.float64, (4, 3), elements=st.floats(-8, 8))

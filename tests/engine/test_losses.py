@@ -11,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.activations import sigmoid
-from engine.class_activations import log_softmax
 from engine.floats.formats import FLOAT16, FORMATS, FloatArray, Format
 from engine.losses import (
     binary_cross_entropy,
@@ -20,6 +18,8 @@ from engine.losses import (
     cross_entropy,
     nll_loss,
 )
+from engine.pytorch.activations import sigmoid
+from engine.pytorch.class_activations import log_softmax
 
 LN2 = float(np.log(2))
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.floats.formats import FORMATS, Format
 from engine.losses import binary_cross_entropy, cross_entropy, nll_loss
-from engine.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
+from engine.pytorch.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
 
 
 def _rows_agree(ledger: Ledger) -> None:

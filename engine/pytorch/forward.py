@@ -11,20 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import log_sigmoid
 from engine.arguments.checks import Reduction
-from engine.class_activations import log_softmax
-from engine.class_rows import (
+from engine.floats.clamps import LOG_CLAMP
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, failures_are_results, log, log1p
+from engine.pytorch.activations import log_sigmoid
+from engine.pytorch.class_activations import log_softmax
+from engine.pytorch.class_reduction import (
     index_rows,
     probability_terms,
     reduce_index_rows,
     reduce_probability_terms,
     smoothed_target,
 )
-from engine.floats.clamps import LOG_CLAMP
-from engine.floats.formats import FloatArray
-from engine.floats.rounding import combine, constant, failures_are_results, log, log1p
-from engine.reduction import reduce_elements, weighted
+from engine.pytorch.reduction import reduce_elements, weighted
 
 
 def log_weight(target: FloatArray, pos_weight: FloatArray) -> FloatArray:

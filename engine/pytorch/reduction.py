@@ -14,8 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.arguments.checks import Reduction, check_reduction
 from engine.arguments.class_checks import check_cross_entropy, check_nll_loss
-from engine.class_activations import log_softmax
-from engine.class_rows import (
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, failures_are_results, opmath
+from engine.pytorch.class_activations import log_softmax
+from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,
     index_rows,
@@ -29,8 +31,6 @@ from engine.class_rows import (
     sum_over,
     total_weight,
 )
-from engine.floats.formats import FloatArray
-from engine.floats.rounding import combine, failures_are_results, opmath
 
 Floats = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.cascade import cascade_sum
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, opmath
+from engine.pytorch.cascade import cascade_sum
 
 
 @dataclass(frozen=True, slots=True)

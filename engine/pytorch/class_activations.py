@@ -1,6 +1,6 @@
 """softmax and log_softmax as PyTorch evaluates them, with their gradients.
 
-Order and rounding are PyTorch's own, as in `engine.activations`, with the exception for the half formats
+Order and rounding are PyTorch's own, as in `engine.pytorch.activations`, with the exception for the half formats
 that `log_softmax` names.
 """
 

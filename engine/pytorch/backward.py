@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import sigmoid
 from engine.arguments.checks import Reduction
-from engine.class_activations import log_softmax, log_softmax_grad
-from engine.class_rows import (
+from engine.floats.clamps import EPSILON
+from engine.floats.formats import FloatArray
+from engine.floats.rounding import combine, constant, failures_are_results, promoted
+from engine.pytorch.activations import sigmoid
+from engine.pytorch.class_activations import log_softmax, log_softmax_grad
+from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,
     at_classes,
@@ -26,10 +29,7 @@ from engine.class_rows import (
     smoothed_target,
     total_weight,
 )
-from engine.floats.clamps import EPSILON
-from engine.floats.formats import FloatArray
-from engine.floats.rounding import combine, constant, failures_are_results, promoted
-from engine.reduction import weighted
+from engine.pytorch.reduction import weighted
 
 
 def _averaged(grad: FloatArray, reduction: Reduction) -> FloatArray:

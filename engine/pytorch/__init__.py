@@ -1,0 +1,1 @@
+"""Forward, backward, activations and reductions as PyTorch rounds them: readable, the reference."""
