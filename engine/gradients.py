@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from engine import fast_binary, fast_elements, fast_multiclass, fast_rows
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
@@ -21,6 +20,10 @@ from engine.arguments.class_checks import (
     check_index_range,
     check_nll_loss,
 )
+from engine.blocked import binary as fast_binary
+from engine.blocked import elements as fast_elements
+from engine.blocked import multiclass as fast_multiclass
+from engine.blocked import rows as fast_rows
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import backward as faithful_gradients

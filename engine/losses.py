@@ -12,7 +12,6 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine import fast_binary, fast_elements, fast_multiclass, fast_nll, fast_rows
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
@@ -20,7 +19,12 @@ from engine.arguments.checks import (
     check_unit_interval,
 )
 from engine.arguments.class_checks import check_cross_entropy, check_index_range, check_nll_loss
-from engine.blocks import SumOverflowError
+from engine.blocked import binary as fast_binary
+from engine.blocked import elements as fast_elements
+from engine.blocked import fast_nll
+from engine.blocked import multiclass as fast_multiclass
+from engine.blocked import rows as fast_rows
+from engine.blocked.blocks import SumOverflowError
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import forward as faithful_losses
 from engine.pytorch.class_activations import class_axis

@@ -1,7 +1,7 @@
 """The gradients of the four losses as PyTorch's backward formulas give them, on arguments already checked.
 
 `engine.gradients` documents them. These forms take every format, shape and size; large float32 and
-float64 arrays go through `engine.fast_binary` and `engine.fast_multiclass`, which are held to these.
+float64 arrays go through `engine.blocked.binary` and `engine.blocked.multiclass`, which are held to these.
 """
 
 from __future__ import annotations

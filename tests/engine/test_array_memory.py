@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import engine
-from engine import array_memory
-from engine.array_memory import LENT_FROM, aligned_empty, result_empty, scratch_rows
+from engine.blocked import array_memory
+from engine.blocked.array_memory import LENT_FROM, aligned_empty, result_empty, scratch_rows
 from engine.floats.formats import FLOAT32, FLOAT64
 
 ELEMENTS = LENT_FROM // 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import fast_nll
+from engine.blocked import fast_nll
 from engine.pytorch import forward as faithful_losses
 
 REDUCTIONS = pytest.mark.parametrize("reduction", engine.REDUCTIONS)

@@ -10,8 +10,12 @@ import numpy as np
 import pytest
 
 import engine
-from engine import fast_binary, fast_elements, fast_multiclass, fast_rows, fast_two_classes
-from engine.blocks import FAST_FROM, block_length, run_blocks
+from engine.blocked import binary as fast_binary
+from engine.blocked import elements as fast_elements
+from engine.blocked import multiclass as fast_multiclass
+from engine.blocked import rows as fast_rows
+from engine.blocked import two_classes as fast_two_classes
+from engine.blocked.blocks import FAST_FROM, block_length, run_blocks
 from engine.floats.formats import FLOAT32, FLOAT64, next_float
 from engine.pytorch import backward as faithful_gradients
 from engine.pytorch import forward as faithful_losses

@@ -1,6 +1,6 @@
 """The rows of a large table (N, C) with class indices, cut into blocks: weights, ignored rows, targets.
 
-What the blocked NLLLoss and CrossEntropyLoss of `engine.fast_multiclass` have in common.
+What the blocked NLLLoss and CrossEntropyLoss of `engine.blocked.multiclass` have in common.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.class_checks import all_classes, check_index_range
-from engine.array_memory import WHOLE_LINES
-from engine.blocks import (
+from engine.blocked.array_memory import WHOLE_LINES
+from engine.blocked.blocks import (
     FAST_FROM,
     Work,
     block_length,
@@ -32,7 +32,7 @@ _ENTRIES = 100_000
 With fewer the two threads, whose calls into NumPy are short here, wait for each other's lock: on (1e6, 2)
 blocks of 12,500 rows take twice as long as these."""
 PAIR = 2
-"""Classes of the tables that are computed column by column (`engine.fast_two_classes`)."""
+"""Classes of the tables that are computed column by column (`engine.blocked.two_classes`)."""
 _PAIRS = 1 << 16
 """Rows a block of those. On 1e6 float32 rows 16, 32, 64, 128 and 256 Ki took 5.2, 3.4, 2.7, 2.7 and 3.8 ns a
 row on two threads, and 4.7, 4.2, 4.3, 4.9 and 5.3 on one; float64 is fastest with 64 Ki, too."""

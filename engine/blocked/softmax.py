@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.array_memory import scratch_rows
-from engine.fast_rows import Indices, Mask, Picker, Rows
+from engine.blocked.array_memory import scratch_rows
+from engine.blocked.rows import Indices, Mask, Picker, Rows
 from engine.floats.formats import FloatArray
 
 _REPEATED_UP_TO = 64

@@ -1,7 +1,7 @@
 """CrossEntropyLoss and NLLLoss on large float32 and float64 tables (N, C) with class indices, blocked.
 
 Each function does what its readable twin in `engine.losses` or `engine.gradients` does, on exponentials
-whose rows are not shifted by their largest logit where that is safe (`engine.fast_softmax`).
+whose rows are not shifted by their largest logit where that is safe (`engine.blocked.softmax`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from engine.arguments.checks import Reduction
-from engine.array_memory import aligned_empty, aligned_zeros, result_empty
-from engine.blocks import Work, strict_block_sum, sum_of_blocks
-from engine.fast_rows import PAIR, Mask, Picker, Rows, total_weight
-from engine.fast_softmax import UnshiftedSoftmax, any_of, badly_scaled, scale_rows
-from engine.fast_two_classes import TwoClasses
+from engine.blocked.array_memory import aligned_empty, aligned_zeros, result_empty
+from engine.blocked.blocks import Work, strict_block_sum, sum_of_blocks
+from engine.blocked.rows import PAIR, Mask, Picker, Rows, total_weight
+from engine.blocked.softmax import UnshiftedSoftmax, any_of, badly_scaled, scale_rows
+from engine.blocked.two_classes import TwoClasses
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 
@@ -86,7 +86,7 @@ def nll_loss(rows: Rows, reduction: Reduction) -> FloatArray:
 
     Notes
     -----
-    A block is added pairwise, and the blocks' sums in float64 (`engine.blocks.block_sum`). PyTorch's
+    A block is added pairwise, and the blocks' sums in float64 (`engine.blocked.blocks.block_sum`). PyTorch's
     cascade carries at every 16th row, but not if that row is ignored: where all of those are, it adds
     one by one, and a float32 sum loses up to 8,000 eps. The sum here keeps its digits, and differs from
     PyTorch's by as much; `engine.pytorch.forward.nll_loss` repeats PyTorch's order to the bit.

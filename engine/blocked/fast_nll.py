@@ -2,7 +2,7 @@
 
 PyTorch gathers 1e5 entries in 0.2 ms. What Python does before and after, its code and objects out of the
 caches that the table has just passed through, takes as long; so this common case has a way of its own
-past the checks, and leaves everything else to `engine.fast_multiclass`.
+past the checks, and leaves everything else to `engine.blocked.multiclass`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 
 from engine.arguments.checks import REDUCTIONS, Reduction
 from engine.arguments.class_checks import all_classes
-from engine.array_memory import result_empty
-from engine.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
-from engine.fast_rows import Indices, Picker, entries_a_block, serves
+from engine.blocked.array_memory import result_empty
+from engine.blocked.blocks import SumOverflowError, run_blocks, strict_block_sum, sum_of_blocks
+from engine.blocked.rows import Indices, Picker, entries_a_block, serves
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 

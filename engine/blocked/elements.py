@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.arguments.checks import Reduction
-from engine.array_memory import aligned_empty, result_empty
-from engine.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
+from engine.blocked.array_memory import aligned_empty, result_empty
+from engine.blocked.blocks import FAST_FROM, Work, block_length, block_sum, run_blocks
 from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
 
 Operand = Callable[[slice], Any]

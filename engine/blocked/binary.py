@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from engine.arguments.checks import Reduction, check_unit_interval, plainly_within_unit_interval
-from engine.array_memory import aligned_empty, scratch_rows
-from engine.fast_elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
+from engine.blocked.array_memory import aligned_empty, scratch_rows
+from engine.blocked.elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
 from engine.floats.clamps import EPSILON, LOG_CLAMP
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from engine.array_memory import WHOLE_LINES
+from engine.blocked.array_memory import WHOLE_LINES
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 

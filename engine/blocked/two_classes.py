@@ -4,7 +4,7 @@ With two classes ``z - max z`` is ``min(z1 - z0, 0)`` and ``min(z0 - z1, 0)``, e
 it: a row needs one difference, and every operation runs along two columns instead of short rows. Nothing
 is approximated, so a loss is 0 and a gradient dead at PyTorch's floats, and float64 losses are equal to the
 bit. Only a difference that is not finite leaves open which logit was; such blocks are left to
-`engine.fast_softmax`.
+`engine.blocked.softmax`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.array_memory import scratch_rows
-from engine.fast_rows import Rows
+from engine.blocked.array_memory import scratch_rows
+from engine.blocked.rows import Rows
 from engine.floats.formats import FloatArray
 
 
