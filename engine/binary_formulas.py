@@ -129,7 +129,7 @@ EXACT = Formula(
     ),
     gradient=lambda v: exact_binary_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_ledger,
-    source="engine/exact.py: only non-negative terms are added; tested against mpmath",
+    source="engine/exact/__init__.py: only non-negative terms are added; tested against mpmath",
     honours=frozenset({"weight", "pos_weight"}),
     torch_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
     numpy_code="true_binary_loss(z, y, weight, pos_weight, reduction)",

@@ -118,7 +118,7 @@ EXACT = Formula(
     ),
     gradient=lambda v: exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_exact_ledger,
-    source="engine/exact.py: differences keep their rounding error; tested against mpmath",
+    source="engine/exact/__init__.py: differences keep their rounding error; tested against mpmath",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
     numpy_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",

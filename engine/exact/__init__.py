@@ -1,7 +1,7 @@
 """The true values of the four losses and of their gradients: what every formula is judged by."""
 
-from engine.exact_binary import exact_binary_loss, exact_binary_loss_grad, exact_binary_loss_then_grad
-from engine.exact_multiclass import (
+from engine.exact.binary import exact_binary_loss, exact_binary_loss_grad, exact_binary_loss_then_grad
+from engine.exact.multiclass import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
     exact_multiclass_loss_then_grad,

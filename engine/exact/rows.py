@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import (
+from engine.exact.double_double import (
     FARTHEST_ORDINARY_ARGUMENT,
     DoubleDouble,
     Floats,
@@ -17,7 +17,7 @@ from engine.double_double import (
     from_fraction,
     is_ordinary,
 )
-from engine.exp_log1p import exp
+from engine.exact.exp_log1p import exp
 
 Mask = NDArray[np.bool_]
 

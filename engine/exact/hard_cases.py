@@ -23,7 +23,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.double_double import DoubleDouble
+from engine.exact.double_double import DoubleDouble
 
 TRUSTED_RESIDUE = 2.0**-12
 """A difference this large beside its terms keeps 57 of the 69 bits that `exp_log1p.exp` gives them."""

@@ -18,7 +18,7 @@ from operator import mul
 
 import numpy as np
 
-from engine.double_double import DoubleDouble, Floats, fast_two_sum, two_sum, upper_half
+from engine.exact.double_double import DoubleDouble, Floats, fast_two_sum, two_sum, upper_half
 
 _CELLS = 128
 """Cells of the tables of 2**(j/128) and log(1 + j/128): an argument reduced to one is below 1/256."""

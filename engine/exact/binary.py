@@ -20,7 +20,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import (
+from engine.exact.double_double import (
     FARTHEST_ORDINARY_ARGUMENT,
     DoubleDouble,
     Floats,
@@ -30,9 +30,9 @@ from engine.double_double import (
     is_ordinary,
     where,
 )
-from engine.exp_log1p import exp, log1p
+from engine.exact.exp_log1p import exp, log1p
+from engine.exact.hard_cases import cancels, softmax_residual
 from engine.floats.rounding import failures_are_results
-from engine.hard_cases import cancels, softmax_residual
 
 Factors = tuple[Floats, Floats | None, Floats | None]
 """Target, weight and pos_weight; None stands for 1."""
@@ -109,7 +109,7 @@ def exact_binary_loss_grad(
     The form at the top of this module, with numerator and denominator times e^-z for z > 0.
     PyTorch's sigmoid(z) - y is 0 for y = 1 from z = 37 on in float64, where the truth is -e^-z.
     Elements whose two terms agree in their first 12 bits, which takes a soft target within 0.03 %
-    of the prediction, go one by one through `engine.hard_cases`, some 35 microseconds each.
+    of the prediction, go one by one through `engine.exact.hard_cases`, some 35 microseconds each.
 
     Examples
     --------

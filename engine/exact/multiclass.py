@@ -18,12 +18,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine import exact_one_hot
-from engine.double_double import DoubleDouble, Floats, where
-from engine.exact_rows import ExactRows, Mask, exact_rows, is_first_largest
-from engine.exp_log1p import log1p
+from engine.exact import one_hot as exact_one_hot
+from engine.exact.double_double import DoubleDouble, Floats, where
+from engine.exact.exp_log1p import log1p
+from engine.exact.hard_cases import cancels, softmax_residual
+from engine.exact.rows import ExactRows, Mask, exact_rows, is_first_largest
 from engine.floats.rounding import failures_are_results
-from engine.hard_cases import cancels, softmax_residual
 
 
 @failures_are_results
@@ -113,7 +113,7 @@ def exact_multiclass_loss_grad(
     -----
     softmax_j * sum(a) - a_j, in the form at the top of this module, which has no difference to take
     for a one-hot target. Elements whose two terms agree in their first 12 bits go one by one
-    through `engine.hard_cases`.
+    through `engine.exact.hard_cases`.
 
     Examples
     --------

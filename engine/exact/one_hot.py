@@ -1,6 +1,6 @@
 """The true CrossEntropyLoss where each row has one class index: the common case, at a third of the cost.
 
-With one coefficient a row, w at the target t, the sums over classes of `engine.exact_multiclass` leave
+With one coefficient a row, w at the target t, the sums over classes of `engine.exact.multiclass` leave
 
     loss       = w (m - z_t + log1p(r))
     gradient_j = w e_j / (1 + r), and at the target -w (sum of the other e_c) / (1 + r)
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.double_double import (
+from engine.exact.double_double import (
     FARTHEST_ORDINARY_ARGUMENT,
     DoubleDouble,
     Floats,
@@ -26,8 +26,8 @@ from engine.double_double import (
     is_ordinary,
     where,
 )
-from engine.exact_rows import Mask, check_indices, resolve_infinities
-from engine.exp_log1p import exp, log1p
+from engine.exact.exp_log1p import exp, log1p
+from engine.exact.rows import Mask, check_indices, resolve_infinities
 from engine.floats.rounding import failures_are_results
 
 _FEW_CLASSES = 8
