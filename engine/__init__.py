@@ -21,14 +21,6 @@ from engine.arguments.checks import (
     LossValueError,
     Reduction,
 )
-from engine.catalogue import (
-    CATALOGUE,
-    SHOWN_FIRST,
-    Catalogue,
-    formula_named,
-    formulas_of,
-    stabilisers_of,
-)
 from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,
@@ -65,7 +57,23 @@ from engine.floats.formats import (
     ulp,
 )
 from engine.floats.health import Health, health_counts, health_of
-from engine.formulas import Formula, Role, Step, Values
+from engine.formulas.binary_stabilisers import (
+    FIRST_TRY,
+    STABILISERS,
+    clipped_log,
+    clipped_probability,
+    epsilon_in_log,
+)
+from engine.formulas.catalogue import (
+    CATALOGUE,
+    SHOWN_FIRST,
+    Catalogue,
+    formula_named,
+    formulas_of,
+    stabilisers_of,
+)
+from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.problem import (
     IGNORE_INDEX,
     BinaryProblem,
@@ -77,8 +85,6 @@ from engine.pytorch.activations import log_sigmoid, sigmoid
 from engine.pytorch.class_activations import log_softmax, softmax
 from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
-from engine.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
-from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_probability, epsilon_in_log
 
 if TYPE_CHECKING:
     from engine.all_findings import findings

@@ -16,7 +16,7 @@ from engine.binary_findings import binary_findings
 from engine.evaluate import Column, Evaluation
 from engine.finding import Finding, finding, first
 from engine.floats.rounding import failures_are_results
-from engine.formulas import Role
+from engine.formulas.formula import Role
 from engine.multiclass_findings import multiclass_findings
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.evaluate import Column, Evaluation
 from engine.finding import Finding, finding, first
-from engine.formulas import Role
+from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 
 FEWEST_PROBABILITIES = 5

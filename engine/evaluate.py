@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.binary_formulas import SIGMOID
-from engine.catalogue import CATALOGUE, Catalogue, formulas_of
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
 from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
-from engine.formulas import Formula, Role, Step, Values
-from engine.multiclass_formulas import SOFTMAX
+from engine.formulas.binary import SIGMOID
+from engine.formulas.catalogue import CATALOGUE, Catalogue, formulas_of
+from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.multiclass import SOFTMAX
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.pytorch.class_activations import class_major
 from engine.pytorch.reduction import Ledger

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.evaluate import Column, Evaluation, Truth, evaluate, truth_of
 from engine.floats.formats import FloatArray
-from engine.formulas import Values
+from engine.formulas.formula import Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 RESULTS = (

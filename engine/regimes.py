@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bisection import Ordinals, Regimes, Stretch, stretches
-from engine.catalogue import Catalogue, formulas_of
 from engine.evaluate import Column, evaluate
 from engine.floats.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
 from engine.floats.formats import FloatArray, Format, from_ordinals
-from engine.formulas import Role
+from engine.formulas.catalogue import Catalogue, formulas_of
+from engine.formulas.formula import Role
 from engine.logit_line import Line, line_of
 from engine.problem import Problem
 

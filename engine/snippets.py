@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import Catalogue, formulas_of
 from engine.floats.formats import BFLOAT16, Format
-from engine.formulas import Formula
+from engine.formulas.catalogue import Catalogue, formulas_of
+from engine.formulas.formula import Formula
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.snippet_helpers import NUMPY_HELPERS, TORCH_HELPERS
 

@@ -71,8 +71,10 @@ def forbidden(importer: str, imported: str) -> str | None:
     if belongs(importer, "engine"):
         if any(belongs(imported, name) for name in ("PySide6", "shiboken6", "pyqtgraph", "gui", "main")):
             return "the engine runs in a notebook without Qt: give it values, and let gui call it"
-        if importer == "engine.scratch" and imported in STABLE_FORMS:
-            return "the textbook forms must not borrow stable ones: write them out in engine/scratch.py"
+        if importer == "engine.formulas.scratch" and imported in STABLE_FORMS:
+            return (
+                "the textbook forms must not borrow stable ones: write them out in engine/formulas/scratch.py"
+            )
     if belongs(imported, "main"):
         return "main only starts: move what is shared into gui or engine"
     if belongs(imported, "pyqtgraph") and not belongs(importer, "gui.plots"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from torch_agreement import activation_bound, chain_bound, disagreement
 
-from engine.catalogue import formula_named
+from engine.formulas.catalogue import formula_named
 from engine.pytorch.activations import log_sigmoid, sigmoid
 from engine.pytorch.class_activations import log_softmax, softmax
 

@@ -17,7 +17,7 @@ from engine import (
     regime_bands,
     stabilisers_of,
 )
-from engine.multiclass_stabilisers import (
+from engine.formulas.multiclass_stabilisers import (
     clipped_log_of_softmax,
     clipped_softmax,
     epsilon_in_log_of_softmax,

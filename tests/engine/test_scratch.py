@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import engine.scratch
+import engine.formulas.scratch
 from engine.floats.formats import FloatArray
-from engine.gradients import binary_cross_entropy_grad, cross_entropy_grad
-from engine.losses import binary_cross_entropy, cross_entropy
-from engine.pytorch.activations import sigmoid, sigmoid_grad
-from engine.scratch import (
+from engine.formulas.scratch import (
     scratch_binary_cross_entropy,
     scratch_binary_cross_entropy_grad,
     scratch_cross_entropy,
     scratch_cross_entropy_grad,
     scratch_log_softmax,
 )
+from engine.gradients import binary_cross_entropy_grad, cross_entropy_grad
+from engine.losses import binary_cross_entropy, cross_entropy
+from engine.pytorch.activations import sigmoid, sigmoid_grad
 
 ROWS = hnp.arrays(np.float64, (5, 3), elements=st.floats(-10, 10))
 
@@ -70,7 +70,7 @@ def test_an_underflowed_class_spoils_the_gradient_of_a_right_row() -> None:
 
 
 def test_it_never_imports_the_stable_forms() -> None:
-    tree = ast.parse(Path(engine.scratch.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(engine.formulas.scratch.__file__).read_text(encoding="utf-8"))
     imported = {
         name.name
         for node in ast.walk(tree)

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from engine import FLOAT16, FLOAT32, BinaryProblem, GradientRegime, Regime, evaluate, regime_bands
-from engine.formulas import Role
-from engine.stabilisers import FIRST_TRY, STABILISERS, clipped_log, clipped_probability, epsilon_in_log
+from engine.formulas.binary_stabilisers import (
+    FIRST_TRY,
+    STABILISERS,
+    clipped_log,
+    clipped_probability,
+    epsilon_in_log,
+)
+from engine.formulas.formula import Role
 
 
 def column_of(formula, logit, target, fmt=FLOAT32):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.catalogue import formula_named, formulas_of
 from engine.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FORMATS, floats_apart, format_of, next_float, ordinals
+from engine.formulas.catalogue import formula_named, formulas_of
 from engine.problem import BinaryProblem, MulticlassProblem
 from engine.regimes import regime_bands
 from engine.sweeping import SPACINGS, edge_report, sweep

@@ -1,6 +1,6 @@
 """The catalogue's binary entries: ways to compute binary cross-entropy from logits.
 
-Each step works on the values so far (`engine.formulas.Values`): `z` and `y` of shape (N,) in the
+Each step works on the values so far (`engine.formulas.formula.Values`): `z` and `y` of shape (N,) in the
 problem's format, `weight` of shape (N,) or None, `pos_weight` of shape () or None.
 """
 
@@ -16,14 +16,14 @@ from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.floats.clamps import LOG_CLAMP
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import constant, failures_are_results, log, log1p
-from engine.formulas import Formula, Role, Step, Told, Values
+from engine.formulas.formula import Formula, Role, Step, Told, Values
+from engine.formulas.row_expressions import linear_minus_log_p, weighted_sum
+from engine.formulas.scratch import scratch_binary_cross_entropy
 from engine.problem import Problem
 from engine.pytorch import backward as faithful_gradients
 from engine.pytorch import forward as faithful_losses
 from engine.pytorch.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.pytorch.reduction import Ledger, binary_ledger, weighted
-from engine.scratch import scratch_binary_cross_entropy
-from engine.tellings import linear_minus_log_p, weighted_sum
 
 SIGMOID = Step("p", "sigmoid(z) = 1 / (1 + exp(−z))", lambda v: sigmoid(v["z"]))
 LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
@@ -208,7 +208,7 @@ SCRATCH = Formula(
     ),
     gradient=lambda v: sigmoid_grad(v["p"], of_log_p(v) / v["p"] - of_log_1mp(v) / v["one_minus_p"]),
     ledger=_ledger,
-    source="the textbook form, kept as it is (engine/scratch.py)",
+    source="the textbook form, kept as it is (engine/formulas/scratch.py)",
     honours=frozenset({"weight"}),
     torch_code="reduced(-(y * torch.log(torch.sigmoid(z)) + (1 - y) * torch.log(1 - "
     "torch.sigmoid(z))), weight, reduction)",

@@ -1,6 +1,6 @@
 """The catalogue's multiclass entries: ways to compute cross-entropy over C classes from logits.
 
-Each step works on the values so far (`engine.formulas.Values`): `z` of shape (N, C) in the problem's
+Each step works on the values so far (`engine.formulas.formula.Values`): `z` of shape (N, C) in the problem's
 format, `y` class indices of shape (N,) or probabilities of shape (N, C), `weight` of shape (C,) or
 None, `ignore_index` and `label_smoothing`.
 """
@@ -16,14 +16,14 @@ from engine.arguments.checks import Reduction
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import log
-from engine.formulas import Formula, Role, Step, Values
-from engine.picked import of_log_p, picked, picked_ledger
+from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.row_expressions import nll_term, picked_term, smoothed_term
+from engine.formulas.target_log import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem
 from engine.pytorch import backward as faithful_gradients
 from engine.pytorch import forward as faithful_losses
 from engine.pytorch.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.pytorch.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
-from engine.tellings import nll_term, picked_term, smoothed_term
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
@@ -198,7 +198,7 @@ SCRATCH = Formula(
     ),
     gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["p"]),
     ledger=picked_ledger,
-    source="the textbook form, kept as it is (engine/scratch.py)",
+    source="the textbook form, kept as it is (engine/formulas/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="picked(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",
     numpy_code="picked(log(softmax(z)), y, weight, ignore_index, reduction)",

@@ -1,7 +1,7 @@
 """What a formula is: one way to compute a loss from logits, as named steps.
 
-The entries themselves stand in `engine.binary_formulas` and `engine.multiclass_formulas`, the
-catalogue of all of them in `engine.catalogue`. Table columns, curves, legends, the explanation of a
+The entries themselves stand in `engine.formulas.binary` and `engine.formulas.multiclass`, the
+catalogue of all of them in `engine.formulas.catalogue`. Table columns, curves, legends, the explanation of a
 row and the code snippets are derived from these values; nothing else lists the losses.
 """
 
@@ -72,7 +72,7 @@ class Step:
     compute : callable
         The vectorised function of the values so far; keeps their format.
     tell : callable, optional
-        Gives `told` of a step into which options enter (`engine.tellings`).
+        Gives `told` of a step into which options enter (`engine.formulas.row_expressions`).
     """
 
     name: str

@@ -13,10 +13,10 @@ import numpy as np
 from engine.arguments.checks import Reduction
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import constant, failures_are_results, opmath
-from engine.formulas import Values
+from engine.formulas.formula import Values
+from engine.formulas.scratch import scratch_cross_entropy_from_log_p
 from engine.pytorch.class_reduction import probability_terms
 from engine.pytorch.reduction import Ledger, binary_ledger
-from engine.scratch import scratch_cross_entropy_from_log_p
 
 
 def picked(v: Values) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Home-made repairs of ``log(softmax(z))``: the twins of `engine.stabilisers` over C classes.
+"""Home-made repairs of ``log(softmax(z))``: the twins of `engine.formulas.binary_stabilisers` over C classes.
 
 Each takes class indices with weights and an ignored index, or class probabilities, as the scratch form
 does, and each keeps a failure of its own.
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, log
-from engine.formulas import Formula, Role, Step, Values
-from engine.multiclass_formulas import SOFTMAX
-from engine.picked import of_log_p, picked, picked_ledger, safe_target
+from engine.formulas.binary_stabilisers import Make, checked_clip, checked_epsilon, checked_limit
+from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.multiclass import SOFTMAX
+from engine.formulas.row_expressions import picked_term
+from engine.formulas.target_log import of_log_p, picked, picked_ledger, safe_target
 from engine.pytorch.class_activations import softmax_grad
-from engine.stabilisers import Make, checked_clip, checked_epsilon, checked_limit
-from engine.tellings import picked_term
 
 LOG_Q = Step("log_p", "log(q)", lambda v: log(v["q"]))
 LOSS = Step("loss", "−log_p[y]", picked, picked_term("log_p", "−log_p[y]"))
@@ -153,7 +153,7 @@ MULTICLASS_STABILISERS: Mapping[str, Make] = MappingProxyType(
         "clipped_log": clipped_log_of_softmax,
     }
 )
-"""The repairs by the names of `engine.stabilisers.STABILISERS`."""
+"""The repairs by the names of `engine.formulas.binary_stabilisers.STABILISERS`."""
 
 
 def _in_the_loss(v: Values, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 They are formulas like any other: drawn, classified and judged against the true loss. None of them is
 stable. An epsilon or a clip bounds the loss by bending it, and a clip of the logarithm bounds the
 loss while the gradient behind it stays 0/0. Their twins over C classes stand in
-`engine.multiclass_stabilisers`.
+`engine.formulas.multiclass_stabilisers`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.binary_formulas import TEXTBOOK, of_log_1mp, of_log_p
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, log
-from engine.formulas import Formula, Role, Step, Values
+from engine.formulas.binary import TEXTBOOK, of_log_1mp, of_log_p
+from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.row_expressions import weighted_sum
+from engine.formulas.scratch import scratch_binary_cross_entropy
 from engine.pytorch.activations import sigmoid, sigmoid_grad
 from engine.pytorch.reduction import binary_ledger, weighted
-from engine.scratch import scratch_binary_cross_entropy
-from engine.tellings import weighted_sum
 
 Make = Callable[[float], Formula]
 """From the number that a repair's author chooses to the formula; ValueError where it makes no sense."""

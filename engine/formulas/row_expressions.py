@@ -1,13 +1,13 @@
 """What the loss of one row is computed from, in words: the options in force enter the expression.
 
-Each function gives a step's `tell` (`engine.formulas.Step`). Where no option is in force the plain
+Each function gives a step's `tell` (`engine.formulas.formula.Step`). Where no option is in force the plain
 expression stands; else every factor in the expression is an earlier step, `y`, the number of classes
 `C`, or told with its number, so that a reader who multiplies it out gets the loss.
 """
 
 from __future__ import annotations
 
-from engine.formulas import Factor, Tell, Told, Values
+from engine.formulas.formula import Factor, Tell, Told, Values
 from engine.pytorch.forward import log_weight
 
 IGNORED = Told("0: y is ignore_index")

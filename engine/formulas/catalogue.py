@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.binary_formulas import BINARY_FORMULAS
-from engine.formulas import Formula, Role
-from engine.multiclass_formulas import MULTICLASS_FORMULAS
-from engine.multiclass_stabilisers import MULTICLASS_STABILISERS
+from engine.formulas.binary import BINARY_FORMULAS
+from engine.formulas.binary_stabilisers import STABILISERS, Make
+from engine.formulas.formula import Formula, Role
+from engine.formulas.multiclass import MULTICLASS_FORMULAS
+from engine.formulas.multiclass_stabilisers import MULTICLASS_STABILISERS
 from engine.problem import Family
-from engine.stabilisers import STABILISERS, Make
 
 Catalogue = tuple[Formula, ...]
 

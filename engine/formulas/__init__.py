@@ -1,0 +1,1 @@
+"""The catalogue: every way to compute a loss from logits, as named steps."""
