@@ -88,6 +88,8 @@ from engine.reevaluate import reevaluate
 
 if TYPE_CHECKING:
     from engine.all_findings import findings
+    from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
+    from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.finding import Finding
     from engine.gradients import (
         binary_cross_entropy_grad,
@@ -102,9 +104,7 @@ if TYPE_CHECKING:
         nll_loss,
     )
     from engine.multiclass_findings import SUM_TOLERANCE
-    from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
     from engine.snippets import numpy_snippet, torch_snippet
-    from engine.sweeping import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
 
 __all__ = [
     "BFLOAT16",
@@ -221,9 +221,9 @@ _LATER = {
         "nll_loss",
     ),
     "multiclass_findings": ("SUM_TOLERANCE",),
-    "regimes": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
+    "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "snippets": ("numpy_snippet", "torch_snippet"),
-    "sweeping": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
+    "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""
 

@@ -178,7 +178,7 @@ def test_every_public_name_of_the_engine_is_there_whether_loaded_or_not():
 
 def test_an_evaluation_loads_neither_searches_nor_code_snippets():
     loaded = modules_after("import engine; engine.evaluate(engine.BinaryProblem(logits=[0.0], target=[1.0]))")
-    assert not loaded & {"engine.sweeping", "engine.regimes", "engine.snippets"}
+    assert not loaded & {"engine.curves.sweep", "engine.curves.bands", "engine.snippets"}
 
 
 def test_the_window_loads_no_plots_before_its_first_paint():
@@ -192,7 +192,7 @@ def test_the_command_line_needs_neither_qt_nor_numpy():
 def test_the_tables_alone_are_loaded_before_the_first_paint():
     loaded = modules_after(FIRST_PAINT)
     assert "gui.tables.page_panel" in loaded
-    late = {"pyqtgraph", "engine.sweeping", "engine.losses", "gui.files.files", "gui.plots"}
+    late = {"pyqtgraph", "engine.curves.sweep", "engine.losses", "gui.files.files", "gui.plots"}
     late |= {"gui.document.history", "gui.tables.ledger_panel", "gui.tables.table_editing"}
     assert not loaded & late
 

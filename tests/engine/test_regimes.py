@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bisection import stretches
+from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
+from engine.curves.bisection import stretches
 from engine.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FLOAT16, FORMATS, format_of, next_float
 from engine.formulas.catalogue import CATALOGUE, formula_named
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.regimes import QUANTITIES, Band, Quantity, regime_bands
 
 INF = math.inf
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.curves.bands import regime_bands
+from engine.curves.sweep import SPACINGS, edge_report, sweep
 from engine.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FORMATS, floats_apart, format_of, next_float, ordinals
 from engine.formulas.catalogue import formula_named, formulas_of
 from engine.problem import BinaryProblem, MulticlassProblem
-from engine.regimes import regime_bands
-from engine.sweeping import SPACINGS, edge_report, sweep
 
 TUTORIAL = BinaryProblem(logits=[-200.0, 0.5, 17.0], target=[1.0, 0.0, 0.0])
 ROW = MulticlassProblem(logits=[[0.0, 1.0, -2.0]], target=[1])

@@ -15,12 +15,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.distinct import distinct
+from engine.curves.bands import QUANTITIES, Band, regime_bands
+from engine.curves.distinct import distinct
 from engine.evaluate import Column, Evaluation, evaluate
 from engine.floats.formats import Format, from_ordinals, next_float, ordinals
 from engine.formulas.catalogue import Catalogue
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.regimes import QUANTITIES, Band, regime_bands
 
 Spacing = Literal["linear", "ordinal"]
 SPACINGS: tuple[Spacing, ...] = get_args(Spacing)

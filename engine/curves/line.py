@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bisection import Ordinals
+from engine.curves.bisection import Ordinals
 from engine.floats.formats import Format, from_ordinals, ordinals
 from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
 

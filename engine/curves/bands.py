@@ -2,7 +2,7 @@
 
 A logit is moved along the whole line of a format's finite floats. `regime_bands` names every stretch
 in which a formula's loss or gradient is not exact, found on a grid and then bisected to the float by
-`engine.bisection`. Nothing here knows at which logit a formula fails: it is looked for.
+`engine.curves.bisection`. Nothing here knows at which logit a formula fails: it is looked for.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bisection import Ordinals, Regimes, Stretch, stretches
+from engine.curves.bisection import Ordinals, Regimes, Stretch, stretches
+from engine.curves.line import Line, line_of
 from engine.evaluate import Column, evaluate
 from engine.floats.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
 from engine.floats.formats import FloatArray, Format, from_ordinals
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Role
-from engine.logit_line import Line, line_of
 from engine.problem import Problem
 
 Quantity = Literal["loss", "gradient"]
@@ -103,7 +103,7 @@ def regime_bands(
     Where nan, inf, the clamp or 0 set in for good, the edge is exact to the float. Lost digits set in
     gradually: a formula that rounds on the way loses them at scattered floats first, and is right by
     luck at single floats far inside. So their band is a hull. It reaches to the outermost float at
-    which a digit is lost among `engine.bisection.SCANNED` ones spread over the last logit or so before
+    which a digit is lost among `engine.curves.bisection.SCANNED` ones spread over the last logit or so before
     the loss is seen on the grid; that float loses a digit and its neighbour outside does not. The same
     question always has the same answer.
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.distinct import distinct, distinct_places
+from engine.curves.distinct import distinct, distinct_places
 
 Ordinals = NDArray[np.int64]
 Regimes = NDArray[np.uint8]

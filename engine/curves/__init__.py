@@ -1,0 +1,1 @@
+"""One logit moved: sweeps, bands of regimes, and edges to the last float."""
