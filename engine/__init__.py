@@ -87,10 +87,11 @@ from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
 
 if TYPE_CHECKING:
-    from engine.all_findings import findings
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
-    from engine.finding import Finding
+    from engine.diagnosis.finding import Finding
+    from engine.diagnosis.findings import findings
+    from engine.diagnosis.multiclass import SUM_TOLERANCE
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -103,7 +104,6 @@ if TYPE_CHECKING:
         cross_entropy,
         nll_loss,
     )
-    from engine.multiclass_findings import SUM_TOLERANCE
     from engine.snippets import numpy_snippet, torch_snippet
 
 __all__ = [
@@ -206,8 +206,8 @@ __all__ = [
 ]
 
 _LATER = {
-    "all_findings": ("findings",),
-    "finding": ("Finding",),
+    "diagnosis.findings": ("findings",),
+    "diagnosis.finding": ("Finding",),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",
@@ -220,7 +220,7 @@ _LATER = {
         "cross_entropy",
         "nll_loss",
     ),
-    "multiclass_findings": ("SUM_TOLERANCE",),
+    "diagnosis.multiclass": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "snippets": ("numpy_snippet", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),

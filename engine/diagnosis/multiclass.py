@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.diagnosis.finding import Finding, Rows, finding, first
 from engine.exact import exact_multiclass_loss
-from engine.finding import Finding, Rows, finding, first
 from engine.floats.rounding import failures_are_results
 from engine.problem import MulticlassProblem
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.diagnosis.finding import Finding, finding, first
 from engine.evaluate import Column, Evaluation
-from engine.finding import Finding, finding, first
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 

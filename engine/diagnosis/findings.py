@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.binary_findings import binary_findings
+from engine.diagnosis.binary import binary_findings
+from engine.diagnosis.finding import Finding, finding, first
+from engine.diagnosis.multiclass import multiclass_findings
 from engine.evaluate import Column, Evaluation
-from engine.finding import Finding, finding, first
 from engine.floats.rounding import failures_are_results
 from engine.formulas.formula import Role
-from engine.multiclass_findings import multiclass_findings
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 CHANCE_MEAN = 0.02

@@ -1,0 +1,1 @@
+"""What there is to say of numbers: findings and their causes."""
