@@ -104,7 +104,7 @@ if TYPE_CHECKING:
         cross_entropy,
         nll_loss,
     )
-    from engine.snippets import numpy_snippet, torch_snippet
+    from engine.snippets.script import numpy_snippet, torch_snippet
 
 __all__ = [
     "BFLOAT16",
@@ -222,7 +222,7 @@ _LATER = {
     ),
     "diagnosis.multiclass": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
-    "snippets": ("numpy_snippet", "torch_snippet"),
+    "snippets.script": ("numpy_snippet", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""

@@ -178,7 +178,7 @@ def test_every_public_name_of_the_engine_is_there_whether_loaded_or_not():
 
 def test_an_evaluation_loads_neither_searches_nor_code_snippets():
     loaded = modules_after("import engine; engine.evaluate(engine.BinaryProblem(logits=[0.0], target=[1.0]))")
-    assert not loaded & {"engine.curves.sweep", "engine.curves.bands", "engine.snippets"}
+    assert not loaded & {"engine.curves.sweep", "engine.curves.bands", "engine.snippets.script"}
 
 
 def test_the_window_loads_no_plots_before_its_first_paint():

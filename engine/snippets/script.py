@@ -3,7 +3,7 @@
 A script defines the problem's arrays and options under the names that formulas use, then prints every
 formula's title and loss: the reduced value, or each row's for 'none'. Formulas bring their expression
 (`Formula.torch_code`, `Formula.numpy_code`); the functions an expression mentions come from
-`engine.snippet_helpers`.
+`engine.snippets.helpers`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.floats.formats import BFLOAT16, Format
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Formula
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.snippet_helpers import NUMPY_HELPERS, TORCH_HELPERS
+from engine.snippets.helpers import NUMPY_HELPERS, TORCH_HELPERS
 
 _LINE = 100
 """Columns after which a list of numbers goes on in the next line."""

@@ -1,6 +1,6 @@
 """Source text of the functions that a code snippet may need, by name.
 
-`engine.snippets` puts into a script what its formulas mention, and no more. A helper comes after those
+`engine.snippets.script` puts into a script what its formulas mention, and no more. A helper comes after those
 that it uses. The scripts must run without this package, so the functions are text and stand apart from
 the engine's own; the tests run them and compare.
 """

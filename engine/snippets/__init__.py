@@ -1,0 +1,1 @@
+"""A problem as PyTorch or NumPy code that runs by itself."""
