@@ -9,7 +9,7 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.services.settings import Settings
 from gui.tables.page_panel import PagePanel
 

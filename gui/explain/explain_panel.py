@@ -23,7 +23,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.explain.cards import Card, Line, cards_of
 from gui.services.colours import formula_style, regime_colour
-from gui.services.number_text import format_number
+from gui.services.numbers.number_text import format_number
 from gui.services.throttle import Throttle
 
 NARROWEST_CARD = 260

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine import FIRST_TRY, Family, Formula, stabilisers_of
-from gui.services.number_text import format_number, parse_number
+from gui.services.numbers.number_text import format_number, parse_number
 
 
 class StabiliserForm(QWidget):

@@ -15,7 +15,7 @@ from gui.plots.logit_ticks import counts_floats, float_ticks, ordinal_ticks
 from gui.plots.painting import never_raising
 from gui.plots.value_scale import ValueScale
 from gui.plots.words import float_text, value_text
-from gui.services.number_grammar import MINUS
+from gui.services.numbers.number_grammar import MINUS
 
 OVERHANG = 10
 """Pixels by which the first and the last number may stand out beyond the axis."""

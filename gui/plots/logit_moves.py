@@ -15,7 +15,7 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.logit_span import LogitSpan
-from gui.services.number_text import exact_text
+from gui.services.numbers.number_text import exact_text
 
 EXACT_DIGITS = 400
 """Decimal digits that hold any sum of a float64 and a step of 1e-320 without rounding."""

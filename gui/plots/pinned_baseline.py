@@ -18,7 +18,7 @@ from gui.plots.subject import Subject
 from gui.plots.text_table import TextRow, TextTable
 from gui.plots.words import value_text
 from gui.services.colours import formula_style
-from gui.services.number_grammar import MINUS
+from gui.services.numbers.number_grammar import MINUS
 
 
 class BaselineTable(QWidget):

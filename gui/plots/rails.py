@@ -12,7 +12,7 @@ from gui.plots.curve_points import Rail
 from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import RailCount, RailDot, RailLine
 from gui.plots.plot_theme import PlotTheme, blend
-from gui.services.number_grammar import MINUS
+from gui.services.numbers.number_grammar import MINUS
 
 RAIL_HEIGHT = 15
 DOT = 3.0

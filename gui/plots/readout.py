@@ -14,8 +14,8 @@ from gui.plots.readings import LogitReading
 from gui.plots.text_table import TextRow, TextTable
 from gui.plots.words import float_text
 from gui.services.colours import formula_style
-from gui.services.number_grammar import MINUS
-from gui.services.number_text import ERROR_DIGITS, format_number, parse_number
+from gui.services.numbers.number_grammar import MINUS
+from gui.services.numbers.number_text import ERROR_DIGITS, format_number, parse_number
 
 TRUE_DIGITS = 9
 """Significant digits of a true value: as many as identify a float32."""

@@ -32,8 +32,8 @@ from engine import (
 from gui.plots.lanes import Lane
 from gui.plots.readings import at_logits, slope_of
 from gui.plots.words import band_text, float_text, value_text
-from gui.services.number_grammar import MINUS
-from gui.services.number_text import DIGITS, format_number
+from gui.services.numbers.number_grammar import MINUS
+from gui.services.numbers.number_text import DIGITS, format_number
 
 PROBABILITIES = frozenset({"p", "one_minus_p", "q", "r"})
 """Steps whose true value is never 0 or 1 for a finite logit."""

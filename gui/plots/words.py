@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import Band, Format
 from gui.services.colours import regime_name
-from gui.services.number_grammar import MINUS
-from gui.services.number_text import format_number, shortest_text
+from gui.services.numbers.number_grammar import MINUS
+from gui.services.numbers.number_text import format_number, shortest_text
 
 REMEMBERED = 64
 """Sentences of lanes: every step of a drag asks for the same."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.services.theme import THEME_NAMES, ThemeName
 
 FILE_NAME = "logitscope.ini"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.services.number_text import parse_class, parse_number
+from gui.services.numbers.number_text import parse_class, parse_number
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.sorting import Rows
 

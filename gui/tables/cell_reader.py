@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush
 
 from gui.document.selection import Selection
 from gui.services.colours import regime_name
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.tables import wording
 from gui.tables.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text, fitting_text
 from gui.tables.columns import Kind, TableColumn

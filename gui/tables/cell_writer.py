@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from engine import MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.services.number_text import parse_class
+from gui.services.numbers.number_text import parse_class
 from gui.tables.pasting import Pasting, WrongTarget, apply, check, doubtful_targets
 
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QBrush
 
 from engine import Regime, format_of
 from gui.services.colours import regime_colour
-from gui.services.number_display import NumberDisplay
-from gui.services.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
+from gui.services.numbers.number_display import NumberDisplay
+from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import AnyRegime, Snapshot
 

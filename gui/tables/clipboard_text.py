@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine import FLOAT64, Format
-from gui.services.number_text import exact_text, shortest_texts
+from gui.services.numbers.number_text import exact_text, shortest_texts
 from gui.tables.columns import TableColumn
 from gui.tables.snapshot import Array, Snapshot
 from gui.tables.sorting import Rows

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 
 OFFERED_DIGITS = (3, 4, 6, 9, 12, 17)
 """6 are float32's reliable ones, 9 and 17 identify float32 and float64."""

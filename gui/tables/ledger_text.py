@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import Ledger
-from gui.services.number_text import format_number
+from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
 

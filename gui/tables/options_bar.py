@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolBu
 from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
 from gui.document.changes import Change, OptionsChanged, Page, ProblemReplaced
 from gui.document.document import Document
-from gui.services.number_text import exact_text, parse_integer, parse_number, parse_share
+from gui.services.numbers.number_text import exact_text, parse_integer, parse_number, parse_share
 from gui.tables.flow_layout import FlowLayout
 from gui.tables.option_words import option_tip
 from gui.tables.target_forms import TARGET_FORMS, Converted, as_form, form_of, with_smoothing_in_targets

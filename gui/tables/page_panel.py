@@ -16,7 +16,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.tables.columns import Kind
 from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar

@@ -17,7 +17,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.services.number_grammar import plain_signs, read_number, with_a_point
+from gui.services.numbers.number_grammar import plain_signs, read_number, with_a_point
 from gui.tables.printed_values import PrintedError, is_printed, read_printed
 
 LONGEST_TEXT = 1 << 25

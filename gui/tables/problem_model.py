@@ -20,7 +20,7 @@ from gui.document.changes import (
 from gui.document.document import Document
 from gui.document.evaluator import FEW_ROWS, is_large
 from gui.document.selection import Selection
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.tables import wording
 from gui.tables.cell_edits import clear_columns, parse_cell, set_column
 from gui.tables.cell_reader import CellReader

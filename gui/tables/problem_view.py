@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import FLOAT64, Role
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.services.viewport import take_own_viewport
 from gui.tables.area import Area, area_of
 from gui.tables.columns import Kind, TableColumn

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from engine import FLOAT64, Column, Evaluation, Formula, Role
 from gui.services.colours import formula_style, is_dark
-from gui.services.number_text import format_number, shortest_text
+from gui.services.numbers.number_text import format_number, shortest_text
 from gui.tables.ledger_text import amount, ledger_line, row_lines
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine import SUM_TOLERANCE, MulticlassProblem, Problem
-from gui.services.number_text import format_number
+from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
 

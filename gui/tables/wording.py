@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import FLOAT64, Column, Formula, MulticlassProblem, Problem, Role
 from gui.services.colours import regime_name
-from gui.services.number_display import bit_pattern
-from gui.services.number_text import format_number, shortest_text
+from gui.services.numbers.number_display import bit_pattern
+from gui.services.numbers.number_text import format_number, shortest_text
 from gui.tables.columns import Kind, TableColumn
 from gui.tables.snapshot import Judged, Snapshot
 

@@ -18,7 +18,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.document.session_file import Session, parse_session, session_text
-from gui.services.number_text import parse_number
+from gui.services.numbers.number_text import parse_number
 from gui.tables.generate import Normal
 from gui.tables.page_panel import PagePanel
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS
-from gui.services.number_display import (
+from gui.services.numbers.number_display import (
     FEWEST_DIGITS,
     MOST_DIGITS,
     NumberDisplay,
     bit_pattern,
     hexadecimal,
 )
-from gui.services.number_text import shortest_text, shortest_texts
+from gui.services.numbers.number_text import shortest_text, shortest_texts
 
 
 @pytest.mark.parametrize("text", ["digits:3", "digits:17", "shortest:6", "hexadecimal:6"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS
-from gui.services.number_text import (
+from gui.services.numbers.number_text import (
     exact_text,
     format_number,
     parse_class,

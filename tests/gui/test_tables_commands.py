@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from table_page import LOGIT, LOSS, TARGET, open_page, same_bits
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.services.number_display import NumberDisplay
+from gui.services.numbers.number_display import NumberDisplay
 from gui.tables.columns import Kind
 from gui.tables.generate import Constant, Line, Normal, Saturating
 from gui.tables.generate_dialog import GenerateDialog

@@ -21,7 +21,7 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.services.number_text import format_number
+from gui.services.numbers.number_text import format_number
 from gui.tables.cell_reader import REGIME_ROLE, TITLE_ROLE
 from gui.tables.columns import Kind, columns_of
 from gui.tables.problem_model import ProblemModel

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from engine import FLOAT64, Format
-from gui.services.number_text import DIGITS, LONGEST_BESIDE_ONE, format_number, shortest_text
+from gui.services.numbers.number_text import DIGITS, LONGEST_BESIDE_ONE, format_number, shortest_text
 
 Style = Literal["digits", "shortest", "hexadecimal"]
 STYLES: tuple[Style, ...] = get_args(Style)
