@@ -21,12 +21,12 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.tutorial import tutorial_problems
 from gui.services.errors import ErrorReporter
 from gui.services.garbage import GarbageCollector
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
+from gui.session.tutorial import tutorial_problems
 from gui.window import MainWindow
 from gui.window_layout import FIRST_SIZE
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.document.problem_file import ProblemFile, ProblemFileError, read_problem_file
 from gui.services.resources import PRESETS
+from gui.session.problem_file import ProblemFile, ProblemFileError, read_problem_file
 
 
 class PresetsMenu(QMenu):

@@ -11,12 +11,12 @@ from gui.copy_code import CodeCopier
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_keeper import SessionKeeper
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
 from gui.presets_menu import PresetsMenu
 from gui.services.autosave import Slot
 from gui.services.settings import Settings
+from gui.session.session_keeper import SessionKeeper
 
 
 class SessionParts(QObject):

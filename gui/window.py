@@ -21,7 +21,6 @@ from gui.actions import Actions
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.problem_file import ProblemFile
 from gui.document.selection import Selection
 from gui.note_bar import NoteBar
 from gui.page_stack import PageStack
@@ -29,6 +28,7 @@ from gui.services.actions import without_mnemonic
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
+from gui.session.problem_file import ProblemFile
 from gui.tables.page_panel import PagePanel
 from gui.window_layout import WindowLayout
 

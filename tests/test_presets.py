@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from engine import CATALOGUE, Evaluation, evaluate
-from gui.document.problem_file import ProblemFile, read_problem_file
+from gui.session.problem_file import ProblemFile, read_problem_file
 
 FILES = sorted((Path(__file__).resolve().parents[1] / "resources" / "presets").glob("*.json"))
 SENTENCE_END = re.compile(r"[.?!](?= |$)")

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from engine import FORMATS, IGNORE_INDEX, BinaryProblem, Format, MulticlassProblem, Problem
 from gui.document.changes import Page
-from gui.document.limits import MAX_COLUMNS, check_size
 from gui.files.entries import DataFile, Entry
 from gui.services.jobs import Progress
+from gui.session.limits import MAX_COLUMNS, check_size
 
 _LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\D*\d+\W*")

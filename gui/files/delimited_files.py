@@ -15,10 +15,10 @@ from typing import Any, BinaryIO, ClassVar, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.document.limits import MAX_COLUMNS, check_size
 from gui.files.delimited_sample import Sample, bounded_lines, is_number, pointed, sampled
 from gui.files.entries import DataFileError, Entry, short
 from gui.services.jobs import Progress
+from gui.session.limits import MAX_COLUMNS, check_size
 
 LINES = 1000
 """Lines read between two reports of progress: about a millisecond."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import BFLOAT16
-from gui.document.limits import MAX_NUMBERS
 from gui.services.jobs import Progress
+from gui.session.limits import MAX_NUMBERS
 
 MAX_FILE_BYTES = 256 * 2**20
 MAX_ENTRIES = 1_000

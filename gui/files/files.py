@@ -12,8 +12,6 @@ from engine import Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.session_file import Session, read_session
-from gui.document.session_keeper import SessionKeeper
 from gui.files.column_export import ColumnExport
 from gui.files.entries import DataFile, DataFileError
 from gui.files.first_session import Start, first_session
@@ -22,6 +20,8 @@ from gui.files.unsaved import Unsaved, session_name
 from gui.services.autosave import LostWork
 from gui.services.jobs import JobRunner, Progress, no_progress
 from gui.services.resources import PRESETS
+from gui.session.session_file import Session, read_session
+from gui.session.session_keeper import SessionKeeper
 
 SMALL = 2**16
 """Bytes of a session that is read within a frame; larger files are read off the GUI thread."""

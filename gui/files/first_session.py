@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gui.document.session_file import Session, read_session
-from gui.document.tutorial import tutorial_problems
 from gui.files.entries import DataFile
+from gui.session.session_file import Session, read_session
+from gui.session.tutorial import tutorial_problems
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from gui.document.session_file import read_session
 from gui.services.autosave import LostWork
+from gui.session.session_file import read_session
 
 
 class RecoveryBar(QFrame):

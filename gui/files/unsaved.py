@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from gui.document.session_keeper import SessionKeeper
+from gui.session.session_keeper import SessionKeeper
 
 Choices = QMessageBox.StandardButton
 Deed = Callable[[], None]

@@ -24,7 +24,7 @@ from engine import (
     formulas_of,
     softmax,
 )
-from gui.document.problem_file import read_problem_file
+from gui.session.problem_file import read_problem_file
 
 PRESETS = {
     path.stem: path for path in (Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json")

@@ -28,7 +28,7 @@ from engine import (
     stabilisers_of,
     torch_snippet,
 )
-from gui.document.problem_file import read_problem_file
+from gui.session.problem_file import read_problem_file
 
 PRESETS = sorted((Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json"))
 TORCH_PYTHON = sys.executable if importlib.util.find_spec("torch") else os.environ.get("TORCH_PYTHON")

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.document.session_file import Session, session_text
+from gui.session.session_file import Session, session_text
 
 Hostile = tuple[str, bytes]
 Maker = Callable[[random.Random], Hostile]

@@ -21,9 +21,9 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import read_session
-from gui.document.session_keeper import SessionKeeper
 from gui.services.autosave import Autosave, Slot, find_lost_work
+from gui.session.session_file import read_session
+from gui.session.session_keeper import SessionKeeper
 
 ROWS = 20_000
 """Enough that a write takes some milliseconds, in which a kill may fall."""

@@ -12,10 +12,10 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import read_session
-from gui.document.session_keeper import SessionKeeper
 from gui.services.atomic_write import WriteError, write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot, find_lost_work
+from gui.session.session_file import read_session
+from gui.session.session_keeper import SessionKeeper
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,8 +17,8 @@ from engine import FORMATS, BinaryProblem, MulticlassProblem, evaluate
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import Session, parse_session, session_text
 from gui.services.numbers.number_text import parse_number
+from gui.session.session_file import Session, parse_session, session_text
 from gui.tables.generate import Normal
 from gui.tables.page_panel import PagePanel
 

@@ -20,11 +20,11 @@ from engine import (
 )
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.problem_file import read_problem_file
 from gui.document.selection import Selection
 from gui.explain.cards import cards_of
 from gui.explain.explain_panel import NARROWEST_CARD, ExplainPanel
 from gui.services.resources import PRESETS
+from gui.session.problem_file import read_problem_file
 
 
 def card_of(problem, key, row=0, moved=None):

@@ -16,8 +16,6 @@ from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import Session, View, read_session, session_text
-from gui.document.session_keeper import SessionKeeper
 from gui.files.data_file import inspect_data_file
 from gui.files.export import Export, table_columns
 from gui.files.files import SMALL, Files
@@ -27,6 +25,8 @@ from gui.files.recovery_bar import RecoveryBar
 from gui.services.autosave import LostWork, Slot, find_lost_work
 from gui.services.jobs import no_progress
 from gui.services.settings import Settings
+from gui.session.session_file import Session, View, read_session, session_text
+from gui.session.session_keeper import SessionKeeper
 
 BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
 MULTICLASS = MulticlassProblem(logits=[[0.0, 1.0]], target=[0])

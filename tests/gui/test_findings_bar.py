@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 from engine import BinaryProblem, MulticlassProblem, evaluate, findings
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.problem_file import read_problem_file
 from gui.document.selection import Selection
 from gui.findings.finding_words import _titles, finding_lines
 from gui.findings.findings_bar import FindingsBar
+from gui.session.problem_file import read_problem_file
 
 PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
 SOUND = BinaryProblem(logits=[-1.5, 2.5, 1.0], target=[0, 1, 1])

@@ -18,12 +18,12 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_keeper import SessionKeeper
 from gui.files.choice import fault_of, read_problem, suggested
 from gui.files.entries import DataFile
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
 from gui.services.jobs import no_progress
+from gui.session.session_keeper import SessionKeeper
 
 FILES = 10_000 if os.environ.get("LOGITSCOPE_THOROUGH") else 1_000
 BATCHES = 10

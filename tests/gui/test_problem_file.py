@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import BinaryProblem, MulticlassProblem, Role
-from gui.document.problem_file import ProblemFileError, parse_problem, read_problem_file
 from gui.services.resources import PRESETS
+from gui.session.problem_file import ProblemFileError, parse_problem, read_problem_file
 
 BINARY = {"page": "binary", "logits": [0.5, -2], "target": [1, 0]}
 MULTICLASS = {"page": "multiclass", "logits": [[0.5, -2, 3], [1, 2, 3]], "target": [1, -100]}

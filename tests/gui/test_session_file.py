@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine import BFLOAT16, FLOAT16, FLOAT64, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
-from gui.document.packed_array import LONGEST_LIST
-from gui.document.session_file import (
+from gui.session.packed_array import LONGEST_LIST
+from gui.session.session_file import (
     SCHEMA,
     Session,
     SessionFileError,

@@ -8,9 +8,9 @@ from engine import SHOWN_FIRST, BinaryProblem, MulticlassProblem, Role, stabilis
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import Session, parse_session, session_text
-from gui.document.session_keeper import SessionKeeper
-from gui.document.session_view import FormulaView, Stabiliser, formulas_of_view
+from gui.session.session_file import Session, parse_session, session_text
+from gui.session.session_keeper import SessionKeeper
+from gui.session.session_view import FormulaView, Stabiliser, formulas_of_view
 
 BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
 MULTICLASS = MulticlassProblem(logits=[[0.5, -2.0, 3.0]], target=[1])

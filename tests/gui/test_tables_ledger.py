@@ -13,7 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, evaluate
-from gui.document.problem_file import read_problem_file
+from gui.session.problem_file import read_problem_file
 from gui.tables.ledger_model import LedgerModel
 from gui.tables.ledger_text import amount, ledger_line, row_shares
 from gui.tables.reduced_values import ReducedValues

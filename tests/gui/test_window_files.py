@@ -13,9 +13,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMessageBox
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.document.session_file import Session, session_text
 from gui.files.first_session import first_session, start_from
 from gui.services.autosave import LostWork, Slot
+from gui.session.session_file import Session, session_text
 
 ROOT = Path(__file__).resolve().parents[2]
 

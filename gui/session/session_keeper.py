@@ -14,11 +14,11 @@ from gui.document.changes import PAGES
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.document.session_file import Session, SessionFileError, read_session, session_pieces
-from gui.document.session_view import FormulaView, View
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
 from gui.services.jobs import JobRunner, Progress
+from gui.session.session_file import Session, SessionFileError, read_session, session_pieces
+from gui.session.session_view import FormulaView, View
 
 
 class SessionKeeper(QObject):

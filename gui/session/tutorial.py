@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gui.document.changes import Page
-from gui.document.problem_file import ProblemFile, read_problem_file
 from gui.services.resources import PRESETS
+from gui.session.problem_file import ProblemFile, read_problem_file
 
 FIRST = (PRESETS / "00-tutorial-binary.json", PRESETS / "01-tutorial-multiclass.json")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import FLOAT32, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem, Role, format_of
-from gui.document import json_checks as checks
 from gui.document.changes import PAGES, Page
-from gui.document.json_text import parse_object, quoted, read_text
+from gui.session import json_checks as checks
+from gui.session.json_text import parse_object, quoted, read_text
 
 REQUIRED = ("page", "logits", "target")
 COMMON = (*REQUIRED, "title", "look_at", "group", "show", "format", "reduction", "weight")

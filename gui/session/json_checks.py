@@ -9,9 +9,9 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.document.json_text import quoted
-from gui.document.limits import check_size
-from gui.document.packed_array import unpack
+from gui.session.json_text import quoted
+from gui.session.limits import check_size
+from gui.session.packed_array import unpack
 
 Choice = TypeVar("Choice", bound=str)
 Item = TypeVar("Item")

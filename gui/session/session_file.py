@@ -28,13 +28,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
-from gui.document import json_checks as checks
 from gui.document.changes import PAGES, Page
-from gui.document.json_text import parse_object, quoted, read_text
-from gui.document.limits import check_size
-from gui.document.packed_array import LONGEST_LIST, pack
-from gui.document.problem_file import ProblemFile, problem_of
-from gui.document.session_view import FormulaView, View, formulas_of_view, view_fields, views_of
+from gui.session import json_checks as checks
+from gui.session.json_text import parse_object, quoted, read_text
+from gui.session.limits import check_size
+from gui.session.packed_array import LONGEST_LIST, pack
+from gui.session.problem_file import ProblemFile, problem_of
+from gui.session.session_view import FormulaView, View, formulas_of_view, view_fields, views_of
 
 FORMAT = "logitscope-session"
 SCHEMA = 1

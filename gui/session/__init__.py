@@ -1,0 +1,1 @@
+"""Sessions: files of work, and what is remembered of the view."""
