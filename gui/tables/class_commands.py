@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from gui.document.document import Document
-from gui.tables import wording
 from gui.tables.classes import (
     FEWEST_CLASSES,
     rows_of_class,
@@ -13,8 +12,9 @@ from gui.tables.classes import (
     with_class_removed,
     with_class_renamed,
 )
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
+from gui.tables.grid import wording
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
 
 
 class ClassCommands(QObject):

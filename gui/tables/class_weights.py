@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from gui.document.changes import Change, OptionsChanged, ProblemReplaced
 from gui.document.document import Document
 from gui.services.numbers.number_text import exact_text, format_number, parse_number
-from gui.tables.wording import class_name
+from gui.tables.grid.wording import class_name
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from gui.tables import wording
-from gui.tables.area import Area
 from gui.tables.cell_writer import CellWriter
 from gui.tables.clipboard_text import column_texts, tab_separated
+from gui.tables.grid import wording
+from gui.tables.grid.area import Area
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
+from gui.tables.grid.sorting import Rows
 from gui.tables.pasting import Pasting, fitted
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
-from gui.tables.sorting import Rows
 
 if TYPE_CHECKING:
     from gui.tables.pasted_text import Block

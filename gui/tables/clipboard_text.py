@@ -8,9 +8,9 @@ import numpy as np
 
 from engine import FLOAT64, Format
 from gui.services.numbers.number_text import exact_text, shortest_texts
-from gui.tables.columns import TableColumn
-from gui.tables.snapshot import Array, Snapshot
-from gui.tables.sorting import Rows
+from gui.tables.grid.columns import TableColumn
+from gui.tables.grid.snapshot import Array, Snapshot
+from gui.tables.grid.sorting import Rows
 
 
 def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[str] | None:

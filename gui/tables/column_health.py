@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import Health, MulticlassProblem, health_counts, health_of
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.snapshot import Snapshot
-from gui.tables.sorting import RowOrder
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.snapshot import Snapshot
+from gui.tables.grid.sorting import RowOrder
 
 _translate = QCoreApplication.translate
 

@@ -11,12 +11,12 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.tables.cell_writer import CellWriter
-from gui.tables.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
+from gui.tables.grid.sorting import Rows
 from gui.tables.pasting import Pasting
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
 from gui.tables.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
-from gui.tables.sorting import Rows
 
 if TYPE_CHECKING:
     from gui.tables.generate import Generator

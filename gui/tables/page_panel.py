@@ -17,11 +17,11 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
 from gui.services.numbers.number_display import NumberDisplay
-from gui.tables.columns import Kind
+from gui.tables.grid.columns import Kind
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
 from gui.tables.health_strip import HealthStrip
 from gui.tables.options_bar import OptionsBar
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
 from gui.tables.reduced_values import ReducedValues
 from gui.tables.table_bar import TableBar
 

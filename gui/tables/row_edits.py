@@ -9,7 +9,7 @@ from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.edits import Rows as RowValues
 from gui.document.edits import row_fields
-from gui.tables.sorting import Rows
+from gui.tables.grid.sorting import Rows
 
 MOST_RUNS = 64
 """Rows in more runs than these are removed as one new problem: a step a run would copy it as often."""

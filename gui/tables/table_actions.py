@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from gui.services.actions import Keys, make_action
 from gui.tables.clipboard import TableClipboard
 from gui.tables.commands import TableCommands
-from gui.tables.problem_view import ProblemView
+from gui.tables.grid.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from gui.tables.class_commands import ClassCommands

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from gui.tables.columns import Kind
 from gui.tables.display_menu import DisplayMenu
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
+from gui.tables.grid.columns import Kind
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
 
 
 class TableBar(QWidget):

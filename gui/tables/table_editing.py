@@ -13,10 +13,10 @@ from gui.document.selection import Selection
 from gui.tables.cell_writer import CellWriter
 from gui.tables.clipboard import TableClipboard
 from gui.tables.commands import TableCommands
-from gui.tables.problem_model import ProblemModel
-from gui.tables.problem_view import ProblemView
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.problem_view import ProblemView
+from gui.tables.grid.wording import class_name
 from gui.tables.table_actions import TableActions
-from gui.tables.wording import class_name
 
 if TYPE_CHECKING:
     from gui.tables.class_commands import ClassCommands

@@ -29,7 +29,7 @@ from engine import BinaryProblem, MulticlassProblem  # noqa: E402
 from gui.document.document import Document  # noqa: E402
 from gui.document.evaluator import Evaluator  # noqa: E402
 from gui.document.selection import Selection  # noqa: E402
-from gui.tables.columns import Kind  # noqa: E402
+from gui.tables.grid.columns import Kind  # noqa: E402
 from gui.tables.page_panel import PagePanel  # noqa: E402
 
 PATIENCE_S = 20.0

@@ -13,7 +13,7 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.tables.columns import Kind
+from gui.tables.grid.columns import Kind
 from gui.tables.page_panel import PagePanel
 
 BINARY = BinaryProblem(logits=[-200.0, 17.0, -20.0, 0.5, 2.0], target=[1, 0, 0, 1, 1])

@@ -17,7 +17,7 @@ from engine import FLOAT64, BinaryProblem, MulticlassProblem, evaluate, formulas
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.tables.columns import Kind
+from gui.tables.grid.columns import Kind
 from gui.tables.option_words import option_tip
 from gui.tables.options_bar import OptionsBar
 from gui.tables.page_panel import PagePanel

@@ -25,10 +25,10 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.tables.columns import Kind
-from gui.tables.heat import LEVELS, HeatMap, heat_level, heat_limit
+from gui.tables.grid.columns import Kind
+from gui.tables.grid.heat import LEVELS, HeatMap, heat_level, heat_limit
+from gui.tables.grid.target_marks import unchecked_target
 from gui.tables.page_panel import PagePanel
-from gui.tables.target_marks import unchecked_target
 
 INF, NAN = np.inf, np.nan
 Key = Qt.Key

@@ -22,10 +22,10 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.numbers.number_text import format_number
-from gui.tables.cell_reader import REGIME_ROLE, TITLE_ROLE
-from gui.tables.columns import Kind, columns_of
-from gui.tables.problem_model import ProblemModel
-from gui.tables.snapshot import Snapshot
+from gui.tables.grid.cell_reader import REGIME_ROLE, TITLE_ROLE
+from gui.tables.grid.columns import Kind, columns_of
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.snapshot import Snapshot
 
 Display, Edit = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole
 

@@ -13,7 +13,7 @@ from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Place, Selection
-from gui.tables.columns import Kind
+from gui.tables.grid.columns import Kind
 from gui.tables.page_panel import PagePanel
 
 Key = Qt.Key

@@ -27,7 +27,7 @@ from gui.services.actions import without_mnemonic
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
 from gui.shortcuts_dialog import ShortcutsDialog
-from gui.tables.columns import Kind
+from gui.tables.grid.columns import Kind
 from gui.window_layout import FIRST_SIZE
 
 Key = Qt.Key

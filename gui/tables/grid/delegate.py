@@ -16,10 +16,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
-from gui.tables.cells import UNCHECKED
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.problem_model import ProblemModel
-from gui.tables.snapshot import AnyRegime
+from gui.tables.grid.cells import UNCHECKED
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.snapshot import AnyRegime
 
 Index = QModelIndex | QPersistentModelIndex
 

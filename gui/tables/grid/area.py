@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QItemSelectionRange
 
-from gui.tables.sorting import Rows
+from gui.tables.grid.sorting import Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,10 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from gui.tables.cell_reader import CellReader
-from gui.tables.columns import TableColumn
-from gui.tables.snapshot import Snapshot
-from gui.tables.sorting import RowOrder, Rows, sorted_rows
+from gui.tables.grid.cell_reader import CellReader
+from gui.tables.grid.columns import TableColumn
+from gui.tables.grid.snapshot import Snapshot
+from gui.tables.grid.sorting import RowOrder, Rows, sorted_rows
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

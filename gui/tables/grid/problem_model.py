@@ -21,13 +21,13 @@ from gui.document.document import Document
 from gui.document.evaluator import FEW_ROWS, is_large
 from gui.document.selection import Selection
 from gui.services.numbers.number_display import NumberDisplay
-from gui.tables import wording
-from gui.tables.cell_edits import clear_columns, parse_cell, set_column
-from gui.tables.cell_reader import CellReader
-from gui.tables.columns import Kind, columns_of
-from gui.tables.rows_model import Index, RowsModel
-from gui.tables.snapshot import Snapshot
-from gui.tables.sorting import RowOrder
+from gui.tables.grid import wording
+from gui.tables.grid.cell_edits import clear_columns, parse_cell, set_column
+from gui.tables.grid.cell_reader import CellReader
+from gui.tables.grid.columns import Kind, columns_of
+from gui.tables.grid.rows_model import Index, RowsModel
+from gui.tables.grid.snapshot import Snapshot
+from gui.tables.grid.sorting import RowOrder
 
 Role = Qt.ItemDataRole
 

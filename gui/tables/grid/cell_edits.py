@@ -12,8 +12,8 @@ from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.services.numbers.number_text import parse_class, parse_number
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.sorting import Rows
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.sorting import Rows
 
 
 def parse_cell(text: str, column: TableColumn, problem: Problem) -> float:

@@ -1,7 +1,7 @@
 """The columns of a page's table, derived from the problem's shape and the formulas evaluated.
 
 A column knows where its values stand in a problem or an evaluation. It holds no text: what people
-read about it stands in `gui.tables.wording`.
+read about it stands in `gui.tables.grid.wording`.
 """
 
 from __future__ import annotations

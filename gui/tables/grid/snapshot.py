@@ -21,7 +21,7 @@ from engine import (
     absolute_error,
     ulp_error,
 )
-from gui.tables.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn
 
 AnyRegime = Regime | GradientRegime
 Array = NDArray[Any]

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 from engine import FLOAT64, Role
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.viewport import take_own_viewport
-from gui.tables.area import Area, area_of
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.delegate import CellDelegate
-from gui.tables.header import GroupedHeader
-from gui.tables.problem_model import ProblemModel
-from gui.tables.rows_model import Index
-from gui.tables.sorting import Rows
+from gui.tables.grid.area import Area, area_of
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.delegate import CellDelegate
+from gui.tables.grid.header import GroupedHeader
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.rows_model import Index
+from gui.tables.grid.sorting import Rows
 
 SAMPLES = {
     Kind.LOGIT: "-16.6355",

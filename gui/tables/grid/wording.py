@@ -9,8 +9,8 @@ from engine import FLOAT64, Column, Formula, MulticlassProblem, Problem, Role
 from gui.services.colours import regime_name
 from gui.services.numbers.number_display import bit_pattern
 from gui.services.numbers.number_text import format_number, shortest_text
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.snapshot import Judged, Snapshot
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.snapshot import Judged, Snapshot
 
 _translate = QCoreApplication.translate
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyleOptionHeader, QWidget
 
 from gui.services.viewport import take_own_viewport
-from gui.tables.cell_reader import GROUP_ROLE, TITLE_ROLE
+from gui.tables.grid.cell_reader import GROUP_ROLE, TITLE_ROLE
 
 TITLE_LINES = 2
 PADDING = 5

@@ -10,8 +10,8 @@ from engine import Regime, format_of
 from gui.services.colours import regime_colour
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
-from gui.tables.columns import Kind, TableColumn
-from gui.tables.snapshot import AnyRegime, Snapshot
+from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.snapshot import AnyRegime, Snapshot
 
 NO_MEANING = "–"
 """Shown where a row has nothing to show, as the softmax of an ignored target."""

@@ -1,0 +1,1 @@
+"""The table itself: model, view, cells, columns, header."""
