@@ -26,7 +26,7 @@ from gui.tables.reduced_values import ReducedValues
 from gui.tables.table_bar import TableBar
 
 if TYPE_CHECKING:
-    from gui.tables.table_editing import TableEditing
+    from gui.tables.editing.table_editing import TableEditing
 
 
 class PagePanel(QWidget):
@@ -79,7 +79,7 @@ class PagePanel(QWidget):
     @cached_property
     def editing(self) -> TableEditing:
         """What can be done to the table beside typing into its cells, made when first asked for."""
-        from gui.tables.table_editing import TableEditing  # noqa: PLC0415  # after the first paint
+        from gui.tables.editing.table_editing import TableEditing  # noqa: PLC0415  # after the first paint
 
         editing = TableEditing(self._page, self._document, self._selection, self.model, self.view)
         editing.message.connect(self.message)

@@ -19,7 +19,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.numbers.number_text import parse_number
 from gui.session.session_file import Session, parse_session, session_text
-from gui.tables.generate import Normal
+from gui.tables.editing.generate import Normal
 from gui.tables.page_panel import PagePanel
 
 NUMBERS = st.sampled_from([0.0, -0.0, 0.5, 1.0, 2.0, 17.0, -89.0, -200.0, 1e-46, np.inf, -np.inf, np.nan])

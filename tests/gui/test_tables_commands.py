@@ -14,11 +14,11 @@ from table_page import LOGIT, LOSS, TARGET, open_page, same_bits
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.services.numbers.number_display import NumberDisplay
-from gui.tables.generate import Constant, Line, Normal, Saturating
-from gui.tables.generate_dialog import GenerateDialog
+from gui.tables.editing.generate import Constant, Line, Normal, Saturating
+from gui.tables.editing.generate_dialog import GenerateDialog
+from gui.tables.editing.row_edits import moved_rows
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.sorting import RowOrder, sorted_rows
-from gui.tables.row_edits import moved_rows
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 

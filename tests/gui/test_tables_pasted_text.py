@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from table_page import same_bits
 
-from gui.tables.paste_words import refusal_words
+from gui.tables.editing.paste_words import refusal_words
 from gui.tables.pasted_text import PasteError, Refusal, parse_block
 
 FLOATS = st.floats(width=64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from gui.document.document import Document
-from gui.tables.classes import (
+from gui.tables.editing.classes import (
     FEWEST_CLASSES,
     rows_of_class,
     with_class_added,

@@ -10,7 +10,7 @@ from engine import MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.services.numbers.number_text import parse_class
-from gui.tables.pasting import Pasting, WrongTarget, apply, check, doubtful_targets
+from gui.tables.editing.pasting import Pasting, WrongTarget, apply, check, doubtful_targets
 
 
 class CellWriter(QObject):
@@ -50,7 +50,7 @@ class CellWriter(QObject):
         return True
 
     def _wrong_target(self, wrong: WrongTarget) -> str:
-        from gui.tables.paste_words import place_words  # noqa: PLC0415  # not needed to start
+        from gui.tables.editing.paste_words import place_words  # noqa: PLC0415  # not needed to start
 
         problem = self._document.multiclass
         text = f"{wrong.value:.17g}"

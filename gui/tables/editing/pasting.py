@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
+from gui.tables.editing.row_edits import blank_rows
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.sorting import Rows
-from gui.tables.row_edits import blank_rows
 
 if TYPE_CHECKING:
     from gui.tables.pasted_text import Block

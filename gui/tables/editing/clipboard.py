@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from gui.tables.cell_writer import CellWriter
-from gui.tables.clipboard_text import column_texts, tab_separated
+from gui.tables.editing.cell_writer import CellWriter
+from gui.tables.editing.clipboard_text import column_texts, tab_separated
+from gui.tables.editing.pasting import Pasting, fitted
 from gui.tables.grid import wording
 from gui.tables.grid.area import Area
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.sorting import Rows
-from gui.tables.pasting import Pasting, fitted
 
 if TYPE_CHECKING:
     from gui.tables.pasted_text import Block
@@ -73,7 +73,7 @@ class TableClipboard(QObject):
     def paste(self) -> None:
         """Put the clipboard's numbers from the upper left selected cell on, all or none of them."""
         # Reading what others print is not needed to start.
-        from gui.tables.paste_words import refusal_words  # noqa: PLC0415
+        from gui.tables.editing.paste_words import refusal_words  # noqa: PLC0415
         from gui.tables.pasted_text import PasteError, parse_block  # noqa: PLC0415
 
         try:

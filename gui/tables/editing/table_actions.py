@@ -11,12 +11,12 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from gui.services.actions import Keys, make_action
-from gui.tables.clipboard import TableClipboard
-from gui.tables.commands import TableCommands
+from gui.tables.editing.clipboard import TableClipboard
+from gui.tables.editing.commands import TableCommands
 from gui.tables.grid.problem_view import ProblemView
 
 if TYPE_CHECKING:
-    from gui.tables.class_commands import ClassCommands
+    from gui.tables.editing.class_commands import ClassCommands
 
 StandardKey = QKeySequence.StandardKey
 Slot = Callable[[], object]

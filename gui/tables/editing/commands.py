@@ -10,16 +10,16 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QOb
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.tables.cell_writer import CellWriter
+from gui.tables.editing.cell_writer import CellWriter
+from gui.tables.editing.pasting import Pasting
+from gui.tables.editing.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.sorting import Rows
-from gui.tables.pasting import Pasting
-from gui.tables.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
 
 if TYPE_CHECKING:
-    from gui.tables.generate import Generator
+    from gui.tables.editing.generate import Generator
 
 Flag = QItemSelectionModel.SelectionFlag
 

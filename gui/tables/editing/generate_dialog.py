@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.services.numbers.number_text import parse_integer, parse_number
-from gui.tables.generate import Constant, Generator, Line, Normal, Saturating
+from gui.tables.editing.generate import Constant, Generator, Line, Normal, Saturating
 
 MOST_NEW_ROWS = 1_000_000
 

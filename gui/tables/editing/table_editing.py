@@ -10,17 +10,17 @@ from engine import MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.tables.cell_writer import CellWriter
-from gui.tables.clipboard import TableClipboard
-from gui.tables.commands import TableCommands
+from gui.tables.editing.cell_writer import CellWriter
+from gui.tables.editing.clipboard import TableClipboard
+from gui.tables.editing.commands import TableCommands
+from gui.tables.editing.table_actions import TableActions
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.wording import class_name
-from gui.tables.table_actions import TableActions
 
 if TYPE_CHECKING:
-    from gui.tables.class_commands import ClassCommands
-    from gui.tables.generate_dialog import Wish
+    from gui.tables.editing.class_commands import ClassCommands
+    from gui.tables.editing.generate_dialog import Wish
 
 
 class TableEditing(QObject):
@@ -58,13 +58,13 @@ class TableEditing(QObject):
             self.actions.add_classes(self.classes, self.rename_class)
 
     def _class_commands(self) -> ClassCommands:
-        from gui.tables.class_commands import ClassCommands  # noqa: PLC0415  # of one page alone
+        from gui.tables.editing.class_commands import ClassCommands  # noqa: PLC0415  # of one page alone
 
         return ClassCommands(self._document, self._model, self._view)
 
     def generate(self) -> None:
         """Ask by which rule logits are made, and make them."""
-        from gui.tables.generate_dialog import GenerateDialog  # noqa: PLC0415  # not needed to start
+        from gui.tables.editing.generate_dialog import GenerateDialog  # noqa: PLC0415  # not needed to start
 
         problem = self._document.problem(self._page)
         names: tuple[str, ...] = ()
