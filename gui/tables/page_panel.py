@@ -21,7 +21,7 @@ from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.health_strip import HealthStrip
-from gui.tables.options_bar import OptionsBar
+from gui.tables.options.options_bar import OptionsBar
 from gui.tables.reduced_values import ReducedValues
 from gui.tables.table_bar import TableBar
 
@@ -99,7 +99,7 @@ class PagePanel(QWidget):
         layout.addWidget(self.options)
         layout.addWidget(self.bar)
         if self._page == "multiclass":
-            from gui.tables.class_weights import ClassWeights  # noqa: PLC0415  # of one page alone
+            from gui.tables.options.class_weights import ClassWeights  # noqa: PLC0415  # of one page alone
 
             self.weights = ClassWeights(self._document, self.view, self)
             self.weights.message.connect(self.message)

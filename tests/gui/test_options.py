@@ -18,10 +18,10 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.tables.grid.columns import Kind
-from gui.tables.option_words import option_tip
-from gui.tables.options_bar import OptionsBar
+from gui.tables.options.option_words import option_tip
+from gui.tables.options.options_bar import OptionsBar
+from gui.tables.options.target_forms import as_indices, as_probabilities, with_smoothing_in_targets
 from gui.tables.page_panel import PagePanel
-from gui.tables.target_forms import as_indices, as_probabilities, with_smoothing_in_targets
 
 Key = Qt.Key
 BINARY = BinaryProblem(logits=[-2.0, 3.0], target=[1, 0])

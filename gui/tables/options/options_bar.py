@@ -15,9 +15,15 @@ from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Proble
 from gui.document.changes import Change, OptionsChanged, Page, ProblemReplaced
 from gui.document.document import Document
 from gui.services.numbers.number_text import exact_text, parse_integer, parse_number, parse_share
-from gui.tables.flow_layout import FlowLayout
-from gui.tables.option_words import option_tip
-from gui.tables.target_forms import TARGET_FORMS, Converted, as_form, form_of, with_smoothing_in_targets
+from gui.tables.options.flow_layout import FlowLayout
+from gui.tables.options.option_words import option_tip
+from gui.tables.options.target_forms import (
+    TARGET_FORMS,
+    Converted,
+    as_form,
+    form_of,
+    with_smoothing_in_targets,
+)
 
 FIELD_WIDTH = "-0.00000"
 """A text as wide as an option's field."""

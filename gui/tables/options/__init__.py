@@ -1,0 +1,1 @@
+"""The bar of options over the table."""
