@@ -193,7 +193,7 @@ def test_the_tables_alone_are_loaded_before_the_first_paint():
     loaded = modules_after(FIRST_PAINT)
     assert "gui.tables.page_panel" in loaded
     late = {"pyqtgraph", "engine.curves.sweep", "engine.losses", "gui.files.files", "gui.plots"}
-    late |= {"gui.document.history", "gui.tables.ledger_panel", "gui.tables.editing.table_editing"}
+    late |= {"gui.document.history", "gui.tables.results.ledger_panel", "gui.tables.editing.table_editing"}
     assert not loaded & late
 
 

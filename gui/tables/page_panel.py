@@ -20,9 +20,9 @@ from gui.services.numbers.number_display import NumberDisplay
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
-from gui.tables.health_strip import HealthStrip
 from gui.tables.options.options_bar import OptionsBar
-from gui.tables.reduced_values import ReducedValues
+from gui.tables.results.health_strip import HealthStrip
+from gui.tables.results.reduced_values import ReducedValues
 from gui.tables.table_bar import TableBar
 
 if TYPE_CHECKING:

@@ -136,7 +136,7 @@ def test_the_counts_follow_an_edit(opened):
 def test_each_column_is_counted_once_an_evaluation(opened, monkeypatch):
     app = opened(ODD)
     asked = []
-    from gui.tables import health_strip
+    from gui.tables.results import health_strip
 
     real = health_strip.column_health
     monkeypatch.setattr(

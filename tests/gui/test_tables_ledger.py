@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QLabel
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, evaluate
 from gui.session.problem_file import read_problem_file
-from gui.tables.ledger_model import LedgerModel
-from gui.tables.ledger_text import amount, ledger_line, row_shares
 from gui.tables.options.target_forms import as_form
-from gui.tables.reduced_values import ReducedValues
+from gui.tables.results.ledger_model import LedgerModel
+from gui.tables.results.ledger_text import amount, ledger_line, row_shares
+from gui.tables.results.reduced_values import ReducedValues
 
 PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
 

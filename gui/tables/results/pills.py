@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 
 from engine import Health, Regime
 from gui.services.colours import is_dark, regime_colour
-from gui.tables.column_health import ColumnHealth, health_name
-from gui.tables.ledger_text import amount
+from gui.tables.results.column_health import ColumnHealth, health_name
+from gui.tables.results.ledger_text import amount
 
 FONT_SCALE = 0.85
 """Size of a pill's text relative to the table's."""

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Health
 from gui.services.throttle import Throttle
-from gui.tables.column_health import ColumnHealth, column_health, health_words
 from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.snapshot import Snapshot
-from gui.tables.ledger_text import amount
-from gui.tables.pills import Pill, PillLayout, paint_pill
+from gui.tables.results.column_health import ColumnHealth, column_health, health_words
+from gui.tables.results.ledger_text import amount
+from gui.tables.results.pills import Pill, PillLayout, paint_pill
 
 
 class HealthStrip(QWidget):

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Evaluation, Formula, Ledger, MulticlassProblem, Role, values_of
-from gui.tables.ledger_model import LedgerModel
-from gui.tables.ledger_text import ledger_line
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
+from gui.tables.results.ledger_model import LedgerModel
+from gui.tables.results.ledger_text import ledger_line
 
 ROWS_SHOWN = 6
 """Rows of the table in sight, the total among them, unless there is room for more."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from engine import Ledger
-from gui.tables.ledger_text import amount, row_shares
+from gui.tables.results.ledger_text import amount, row_shares
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

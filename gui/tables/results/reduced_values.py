@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from engine import FLOAT64, Column, Evaluation, Formula, Role
 from gui.services.colours import formula_style, is_dark
 from gui.services.numbers.number_text import format_number, shortest_text
-from gui.tables.ledger_text import amount, ledger_line, row_lines
+from gui.tables.results.ledger_text import amount, ledger_line, row_lines
 
 if TYPE_CHECKING:
-    from gui.tables.ledger_panel import LedgerPanel
+    from gui.tables.results.ledger_panel import LedgerPanel
 
 _translate = QCoreApplication.translate
 
@@ -148,7 +148,7 @@ class ReducedValues(QWidget):
     @cached_property
     def ledger(self) -> LedgerPanel:
         """The whole ledger, made when it is first unfolded."""
-        from gui.tables.ledger_panel import LedgerPanel  # noqa: PLC0415  # not needed to start
+        from gui.tables.results.ledger_panel import LedgerPanel  # noqa: PLC0415  # not needed to start
 
         ledger = LedgerPanel(self)
         ledger.setVisible(False)
