@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from engine import ulp
 from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_ticks import counts_floats, float_ticks, ordinal_ticks
-from gui.plots.painting import never_raising
+from gui.plots.parts.painting import never_raising
+from gui.plots.parts.words import float_text, value_text
 from gui.plots.value_scale import ValueScale
-from gui.plots.words import float_text, value_text
 from gui.services.numbers.number_grammar import MINUS
 
 OVERHANG = 10

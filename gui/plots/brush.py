@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine import Format
 from gui.plots.brush_report import BrushReport
-from gui.plots.card import Card
 from gui.plots.gestures import Pointer
-from gui.plots.plot_theme import PlotTheme
-from gui.plots.words import float_text
+from gui.plots.parts.card import Card
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.words import float_text
 from gui.services.colours import regime_name
 
 WIDTH = 370

@@ -13,7 +13,7 @@ from gui.plots.brush import Brush, BrushCard
 from gui.plots.brush_report import brush_report
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import RangeItem
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.subject import Subject
 
 SIDE = 4

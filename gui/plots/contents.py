@@ -9,8 +9,8 @@ from gui.plots import captions, samples
 from gui.plots.curve_points import Rail
 from gui.plots.logit_span import value_range
 from gui.plots.marks import Curve
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import PlotContent
-from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import ERROR_SCALES, Measure, PlotKind
 from gui.plots.subject import Subject
 from gui.plots.value_scale import ValueScale

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from gui.plots.painting import never_raising
+from gui.plots.parts.painting import never_raising
 
 HALF_WIDTH = 0.4
 """Pixels by which the second stroke is moved: two strokes one pixel wide look like one of nearly two and

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable, stepped
 from gui.plots.marks import Curve
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.view import View
 
 FADED = 0.5

@@ -22,9 +22,9 @@ from gui.plots.keyboard import PlotKeys
 from gui.plots.logit_moves import LogitMoves, even_step, floats_away, stepped
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import GripItem
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.pinned_reason import PinnedReason
-from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import Measure, PlotKind
 from gui.plots.readings import readings_at
 from gui.plots.readout import Readout

@@ -19,7 +19,7 @@ from gui.plots.logit_view_box import LogitViewBox
 from gui.plots.marker_item import Marker, MarkerItem
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.sample_markers import markers_of
 from gui.plots.value_scale import ValueScale
 from gui.plots.view import View

@@ -11,7 +11,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.plots.painting import never_raising
+from gui.plots.parts.painting import never_raising
 from gui.plots.view import View
 
 ROOM = 9.0

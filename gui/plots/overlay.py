@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from gui.plots.logit_plot import LogitPlot
-from gui.plots.painting import never_raising
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.parts.painting import never_raising
+from gui.plots.parts.plot_theme import PlotTheme, blend
 
 GRIP = 6.0
 """Half the width of the handle at the top of a held crosshair."""

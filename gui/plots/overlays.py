@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band, Format
 from gui.plots.marks import Note
-from gui.plots.painting import never_raising
-from gui.plots.plot_theme import PlotTheme
-from gui.plots.regime_paint import fill_regime, regime_tint
+from gui.plots.parts.painting import never_raising
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.regime_paint import fill_regime, regime_tint
+from gui.plots.parts.words import reach_text
 from gui.plots.view import View
-from gui.plots.words import reach_text
 from gui.services.colours import regime_name
 
 TINT = 0.86

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine import SPACINGS
 from gui.plots.panel_state import STRIP_ORDERS, PanelState
+from gui.plots.parts.switch import Switch
 from gui.plots.plot_stack import PlotStack
 from gui.plots.quantities import Measure, PlotKind, measure_choice
 from gui.plots.strips import StripPanel
-from gui.plots.switch import Switch
 from gui.plots.value_scale import SCALE_KINDS
 
 Choice = TypeVar("Choice", bound=str)

@@ -12,11 +12,11 @@ from engine import Family
 from gui.plots.baseline import Change, changes_since, reduction_of
 from gui.plots.ghost import Ghost, GhostItem
 from gui.plots.logit_plot import LogitPlot
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.text_table import TextRow, TextTable
+from gui.plots.parts.words import value_text
 from gui.plots.quantities import Measure, PlotKind
 from gui.plots.subject import Subject
-from gui.plots.text_table import TextRow, TextTable
-from gui.plots.words import value_text
 from gui.services.colours import formula_style
 from gui.services.numbers.number_grammar import MINUS
 

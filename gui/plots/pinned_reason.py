@@ -16,12 +16,12 @@ from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.logit_span import EDGE_FLOATS
 from gui.plots.overlay import plot_area
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.words import band_text
 from gui.plots.reason_card import ReasonCard
 from gui.plots.reasons import reason_of
 from gui.plots.strips import StripPanel
 from gui.plots.subject import Subject
-from gui.plots.words import band_text
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -22,11 +22,11 @@ from gui.plots.logit_plot import LogitPlot
 from gui.plots.panel_drawing import PanelDrawing
 from gui.plots.panel_state import PanelState
 from gui.plots.panel_switches import PanelSwitches
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_menu import PlotMenu
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import PlotSection
 from gui.plots.plot_stack import PlotStack
-from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import PlotKind, loss_scale
 from gui.plots.rails import Rails
 from gui.plots.strips import StripPanel

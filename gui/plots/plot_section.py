@@ -15,7 +15,7 @@ from gui.plots.fold_header import FoldHeader
 from gui.plots.logit_plot import BARE_FOOT, FOOT, LogitPlot
 from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.quantities import PlotKind
 from gui.plots.rails import Rails
 

@@ -11,8 +11,8 @@ from gui.plots import captions
 from gui.plots.logit_plot import FOOT, LogitPlot
 from gui.plots.logit_scale import LINEAR, LogitScale
 from gui.plots.logit_span import LogitSpan
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import LEAST, PlotSection
-from gui.plots.plot_theme import PlotTheme
 from gui.plots.quantities import PlotKind
 from gui.plots.value_scale import ValueScale
 

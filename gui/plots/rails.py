@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.plots.curve_points import Rail
 from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import RailCount, RailDot, RailLine
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.services.numbers.number_grammar import MINUS
 
 RAIL_HEIGHT = 15

@@ -6,13 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine import Catalogue, Edge, Format, Role, Side
-from gui.plots.card import Card
 from gui.plots.lanes import Lane
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.card import Card
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.text_table import TextRow, TextTable
+from gui.plots.parts.words import float_text
 from gui.plots.readout import true_text
 from gui.plots.reasons import Reason
-from gui.plots.text_table import TextRow, TextTable
-from gui.plots.words import float_text
 from gui.services.colours import formula_style
 
 WIDTH = 440

@@ -8,7 +8,7 @@ import numpy as np
 
 from gui.plots.marker_item import Marker
 from gui.plots.marks import Sample
-from gui.plots.plot_theme import PlotTheme
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.view import View
 
 APART = 3.0

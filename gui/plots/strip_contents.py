@@ -19,8 +19,8 @@ from engine import (
 )
 from gui.plots.lanes import Lane
 from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.parts.words import value_text
 from gui.plots.subject import Subject
-from gui.plots.words import value_text
 from gui.services.colours import formula_style
 
 

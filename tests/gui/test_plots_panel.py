@@ -16,9 +16,9 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.plots.curve_item import CurveItem
+from gui.plots.parts.switch import Switch
 from gui.plots.plot_panel import PlotPanel
 from gui.plots.quantities import PlotKind
-from gui.plots.switch import Switch
 from gui.services.theme import palette
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.services.colours import AnyRegime, regime_colour, regime_hatch
 
 

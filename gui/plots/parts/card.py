@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.plots.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import PlotTheme, blend
 
 GAP = 10
 """Pixels between a card and what it is about."""

@@ -1,0 +1,1 @@
+"""What several plot folders use: switches, cards, words, paint."""
