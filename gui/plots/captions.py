@@ -14,8 +14,8 @@ from gui.plots.marks import Curve, Note, RailCount
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text, sentence, value_text
 from gui.plots.quantities import Measure, PlotKind, measure_meaning, measure_name
+from gui.plots.scales.plot_view import View
 from gui.plots.subject import Subject
-from gui.plots.view import View
 from gui.services.colours import regime_name
 
 NAMED_BELOW = 0.55

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from engine import Spacing
 from gui.plots import captions, samples
 from gui.plots.curve_points import Rail
-from gui.plots.logit_span import value_range
 from gui.plots.marks import Curve
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import PlotContent
 from gui.plots.quantities import ERROR_SCALES, Measure, PlotKind
+from gui.plots.scales.logit_span import value_range
+from gui.plots.scales.plot_view import View
+from gui.plots.scales.value_scale import ValueScale
 from gui.plots.subject import Subject
-from gui.plots.value_scale import ValueScale
-from gui.plots.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from gui.plots.curve_item import CurveItem
 from gui.plots.curve_points import drawable, stepped
 from gui.plots.marks import Curve
 from gui.plots.parts.plot_theme import PlotTheme, blend
-from gui.plots.view import View
+from gui.plots.scales.plot_view import View
 
 FADED = 0.5
 """Share of the background in the curves of a target that the selected row does not have."""

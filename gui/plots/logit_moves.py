@@ -14,7 +14,7 @@ from engine import Format, next_float
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.plots.logit_span import LogitSpan
+from gui.plots.scales.logit_span import LogitSpan
 from gui.services.numbers.number_text import exact_text
 
 EXACT_DIGITS = 400

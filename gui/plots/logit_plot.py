@@ -11,18 +11,18 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
 from gui.plots.curve_layer import CurveLayer
-from gui.plots.logit_scale import LINEAR, LogitScale
-from gui.plots.logit_span import LogitSpan
-from gui.plots.logit_view_box import LogitViewBox
 from gui.plots.marker_item import Marker, MarkerItem
 from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.sample_markers import markers_of
-from gui.plots.value_scale import ValueScale
-from gui.plots.view import View
+from gui.plots.scales.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
+from gui.plots.scales.logit_scale import LINEAR, LogitScale
+from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.scales.logit_view_box import LogitViewBox
+from gui.plots.scales.plot_view import View
+from gui.plots.scales.value_scale import ValueScale
 
 GUTTER = 66
 """Pixels left of every plot, rail and lane; fixed, so that they align."""

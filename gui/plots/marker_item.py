@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.plots.parts.painting import never_raising
-from gui.plots.view import View
+from gui.plots.scales.plot_view import View
 
 ROOM = 9.0
 """Pixels around a marker's middle that it may cover."""

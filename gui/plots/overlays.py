@@ -15,7 +15,7 @@ from gui.plots.parts.painting import never_raising
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.regime_paint import fill_regime, regime_tint
 from gui.plots.parts.words import reach_text
-from gui.plots.view import View
+from gui.plots.scales.plot_view import View
 from gui.services.colours import regime_name
 
 TINT = 0.86

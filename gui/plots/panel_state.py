@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from engine import SPACINGS, Spacing
 from gui.plots.quantities import Measure, PlotKind
-from gui.plots.value_scale import SCALE_KINDS, ScaleKind
+from gui.plots.scales.value_scale import SCALE_KINDS, ScaleKind
 
 StripOrder = Literal["formula", "format"]
 STRIP_ORDERS: tuple[StripOrder, ...] = get_args(StripOrder)

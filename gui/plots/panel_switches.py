@@ -12,8 +12,8 @@ from gui.plots.panel_state import STRIP_ORDERS, PanelState
 from gui.plots.parts.switch import Switch
 from gui.plots.plot_stack import PlotStack
 from gui.plots.quantities import Measure, PlotKind, measure_choice
+from gui.plots.scales.value_scale import SCALE_KINDS
 from gui.plots.strips import StripPanel
-from gui.plots.value_scale import SCALE_KINDS
 
 Choice = TypeVar("Choice", bound=str)
 

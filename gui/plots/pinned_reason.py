@@ -14,12 +14,12 @@ from gui.plots.gestures import Pointer
 from gui.plots.lanes import Lane
 from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.logit_plot import LogitPlot
-from gui.plots.logit_span import EDGE_FLOATS
 from gui.plots.overlay import plot_area
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import band_text
 from gui.plots.reason_card import ReasonCard
 from gui.plots.reasons import reason_of
+from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strips import StripPanel
 from gui.plots.subject import Subject
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from engine import next_float
 from gui.plots.contents import Look, fitted_values
-from gui.plots.logit_scale import LogitScale
-from gui.plots.logit_span import EDGE_FLOATS, LogitSpan, workable
 from gui.plots.marks import Curve
 from gui.plots.plot_stack import PlotStack
 from gui.plots.quantities import PlotKind
+from gui.plots.scales.logit_scale import LogitScale
+from gui.plots.scales.logit_span import EDGE_FLOATS, LogitSpan, workable
 from gui.plots.subject import Subject
 from gui.plots.sweeper import Sweeper
 

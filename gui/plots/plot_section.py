@@ -13,11 +13,11 @@ from engine import Band, Format
 from gui.plots.curve_points import Rail
 from gui.plots.fold_header import FoldHeader
 from gui.plots.logit_plot import BARE_FOOT, FOOT, LogitPlot
-from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.quantities import PlotKind
 from gui.plots.rails import Rails
+from gui.plots.scales.logit_span import LogitSpan
 
 LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}
 """Pixels below which a plot could no longer be read, its axis' numbers left out."""

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.plots import captions
 from gui.plots.logit_plot import FOOT, LogitPlot
-from gui.plots.logit_scale import LINEAR, LogitScale
-from gui.plots.logit_span import LogitSpan
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import LEAST, PlotSection
 from gui.plots.quantities import PlotKind
-from gui.plots.value_scale import ValueScale
+from gui.plots.scales.logit_scale import LINEAR, LogitScale
+from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.scales.value_scale import ValueScale
 
 SHARES = {PlotKind.LOSS: 5, PlotKind.ERROR: 3, PlotKind.GRADIENT: 3}
 """Parts of the height."""

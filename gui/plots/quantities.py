@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import Column, Role, Sweep, absolute_error, relative_error
 from gui.plots.curve_points import as_floats
-from gui.plots.value_scale import ScaleKind, ValueScale
+from gui.plots.scales.value_scale import ScaleKind, ValueScale
 
 translate = QCoreApplication.translate
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.plots.curve_points import Rail
-from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import RailCount, RailDot, RailLine
 from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.plots.scales.logit_span import LogitSpan
 from gui.services.numbers.number_grammar import MINUS
 
 RAIL_HEIGHT = 15

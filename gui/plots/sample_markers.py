@@ -9,7 +9,7 @@ import numpy as np
 from gui.plots.marker_item import Marker
 from gui.plots.marks import Sample
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.view import View
+from gui.plots.scales.plot_view import View
 
 APART = 3.0
 """Pixels between a formula's marker and the true one from which on both are drawn."""

@@ -20,8 +20,8 @@ from engine import (
 from gui.plots.band_finder import LaneBands
 from gui.plots.curve_points import Rail, as_floats, on_rail
 from gui.plots.lanes import Lane
-from gui.plots.logit_span import whole_range
 from gui.plots.quantities import Measure, PlotKind, is_drawn, table_values
+from gui.plots.scales.logit_span import whole_range
 
 LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""

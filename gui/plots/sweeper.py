@@ -15,10 +15,10 @@ from engine import (
     sweep,
 )
 from gui.plots.lanes import Lane
-from gui.plots.logit_scale import floats_between
-from gui.plots.logit_span import LogitSpan
 from gui.plots.marks import Curve
 from gui.plots.quantities import Measure, PlotKind, is_drawn, swept_values
+from gui.plots.scales.logit_scale import floats_between
+from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.subject import Subject
 from gui.services.colours import formula_style
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FLOAT32, FLOAT64, FORMATS, SPACINGS, next_float
-from gui.plots.axes import power_text
 from gui.plots.curve_points import runs, stepped
-from gui.plots.logit_scale import LogitScale, floats_between
-from gui.plots.logit_span import LogitSpan, workable
-from gui.plots.logit_ticks import float_ticks, ordinal_ticks, roundest
-from gui.plots.value_scale import ValueScale
+from gui.plots.scales.axes import power_text
+from gui.plots.scales.logit_scale import LogitScale, floats_between
+from gui.plots.scales.logit_span import LogitSpan, workable
+from gui.plots.scales.logit_ticks import float_ticks, ordinal_ticks, roundest
+from gui.plots.scales.value_scale import ValueScale
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -22,11 +22,11 @@ from engine import (
     Regime,
     regime_bands,
 )
-from gui.plots.axes import tick_text
 from gui.plots.curve_points import drawable, runs
 from gui.plots.lanes import lanes_of
-from gui.plots.logit_span import LogitSpan, value_range, whole_range
 from gui.plots.parts.words import float_text, reach_text, sentence
+from gui.plots.scales.axes import tick_text
+from gui.plots.scales.logit_span import LogitSpan, value_range, whole_range
 from gui.services.colours import formula_style, regime_colour, regime_hatch, regime_name
 
 BINARY = BinaryProblem(logits=[1.0, -2.0, 0.5], target=[1, 0, 0.25])

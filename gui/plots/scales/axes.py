@@ -10,11 +10,11 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from engine import ulp
-from gui.plots.logit_scale import LINEAR, LogitScale
-from gui.plots.logit_ticks import counts_floats, float_ticks, ordinal_ticks
 from gui.plots.parts.painting import never_raising
 from gui.plots.parts.words import float_text, value_text
-from gui.plots.value_scale import ValueScale
+from gui.plots.scales.logit_scale import LINEAR, LogitScale
+from gui.plots.scales.logit_ticks import counts_floats, float_ticks, ordinal_ticks
+from gui.plots.scales.value_scale import ValueScale
 from gui.services.numbers.number_grammar import MINUS
 
 OVERHANG = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.plots.logit_span import LogitSpan
-from gui.plots.value_scale import ValueScale
+from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.scales.value_scale import ValueScale
 
 
 @dataclass(frozen=True, slots=True)

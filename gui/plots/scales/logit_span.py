@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import Band, Format, next_float
-from gui.plots.logit_scale import LINEAR, LogitScale, floats_between
-from gui.plots.logit_ticks import counts_floats
-from gui.plots.value_scale import HIGHEST
+from gui.plots.scales.logit_scale import LINEAR, LogitScale, floats_between
+from gui.plots.scales.logit_ticks import counts_floats
+from gui.plots.scales.value_scale import HIGHEST
 
 MARGIN = 0.4
 """Room outside the outermost edges, as a share of their distance: enough to write in what fails there."""

@@ -8,7 +8,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
-from gui.plots.value_scale import HIGHEST
+from gui.plots.scales.value_scale import HIGHEST
 
 NARROWEST = 1e-300
 """Places across the view at the closest zoom that pyqtgraph's transforms stand."""

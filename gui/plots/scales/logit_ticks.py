@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine import from_ordinals, ordinals
-from gui.plots.logit_scale import LogitScale
+from gui.plots.scales.logit_scale import LogitScale
 
 FLOAT_ROOM = 14.0
 """Pixels a float must have for the floats themselves to be counted below the axis."""

@@ -1,0 +1,1 @@
+"""Scales and axes: logits by value or by floats, values linear or logarithmic."""
