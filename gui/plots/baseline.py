@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import Column, Formula, Reduction
-from gui.plots.readings import slope_of
-from gui.plots.subject import Subject
+from gui.plots.content.readings import slope_of
+from gui.plots.content.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import Formula, Regime, Role
-from gui.plots.subject import Subject
+from gui.plots.content.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

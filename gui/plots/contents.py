@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import Spacing
-from gui.plots import captions, samples
-from gui.plots.curve_points import Rail
-from gui.plots.marks import Curve
+from gui.plots.content import captions, samples
+from gui.plots.content.curve_points import Rail
+from gui.plots.content.marks import Curve
+from gui.plots.content.quantities import ERROR_SCALES, Measure, PlotKind
+from gui.plots.content.subject import Subject
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import PlotContent
-from gui.plots.quantities import ERROR_SCALES, Measure, PlotKind
 from gui.plots.scales.logit_span import value_range
 from gui.plots.scales.plot_view import View
 from gui.plots.scales.value_scale import ValueScale
-from gui.plots.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 
 from engine import FLOAT64, Family, Format
+from gui.plots.content.subject import Subject
 from gui.plots.gestures import Pointer
 from gui.plots.logit_moves import snapped
-from gui.plots.subject import Subject
 
 REACH = 5.0
 """Pixels from a held crosshair within which a press takes it."""

@@ -21,8 +21,8 @@ from engine import (
     relative_error,
     sweep,
 )
+from gui.plots.content.subject import Subject
 from gui.plots.figure_caption import Caption
-from gui.plots.subject import Subject
 
 Table = Mapping[str, NDArray[Any]]
 """Columns of equal length by name."""

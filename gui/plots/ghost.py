@@ -11,12 +11,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine import Sweep, sweep
+from gui.plots.content.quantities import Measure, PlotKind, is_drawn, swept_values, table_values
+from gui.plots.content.subject import Subject
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import Overlay
 from gui.plots.parts.plot_theme import PlotTheme, blend
-from gui.plots.quantities import Measure, PlotKind, is_drawn, swept_values, table_values
 from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.subject import Subject
 from gui.services.colours import formula_style
 
 FADED = 0.62

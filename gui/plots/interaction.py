@@ -14,6 +14,9 @@ from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.brushed_range import BrushedRange
 from gui.plots.class_menu import ClassMenu
+from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.content.readings import readings_at
+from gui.plots.content.subject import Subject
 from gui.plots.crosshair import Crosshair
 from gui.plots.dragging import SampleDrag
 from gui.plots.gestures import Gestures, Pointer
@@ -25,11 +28,8 @@ from gui.plots.overlay import GripItem
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.pinned_reason import PinnedReason
-from gui.plots.quantities import Measure, PlotKind
-from gui.plots.readings import readings_at
 from gui.plots.readout import Readout
 from gui.plots.strips import StripPanel
-from gui.plots.subject import Subject
 
 Plots = Mapping[PlotKind, LogitPlot]
 

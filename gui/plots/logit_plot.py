@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.plots.content.marks import Curve, Sample
 from gui.plots.curve_layer import CurveLayer
 from gui.plots.marker_item import Marker, MarkerItem
-from gui.plots.marks import Curve, Sample
 from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.sample_markers import markers_of

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band, Format
-from gui.plots.marks import Note
+from gui.plots.content.marks import Note
 from gui.plots.parts.painting import never_raising
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.regime_paint import fill_regime, regime_tint

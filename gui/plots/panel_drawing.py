@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from gui.plots import captions, strip_contents
-from gui.plots.band_edges import edge_logits
+from gui.plots import strip_contents
+from gui.plots.content import captions
+from gui.plots.content.band_edges import edge_logits
+from gui.plots.content.quantities import PlotKind, axis_names
+from gui.plots.content.subject import Subject
 from gui.plots.contents import Look, content_of, standing_rails
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import empty_content
 from gui.plots.plot_stack import PlotStack
-from gui.plots.quantities import PlotKind, axis_names
 from gui.plots.strips import StripPanel
-from gui.plots.subject import Subject
 
 
 class PanelDrawing:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from engine import SPACINGS, Spacing
-from gui.plots.quantities import Measure, PlotKind
+from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.scales.value_scale import SCALE_KINDS, ScaleKind
 
 StripOrder = Literal["formula", "format"]

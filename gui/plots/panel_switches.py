@@ -8,10 +8,10 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from engine import SPACINGS
+from gui.plots.content.quantities import Measure, PlotKind, measure_choice
 from gui.plots.panel_state import STRIP_ORDERS, PanelState
 from gui.plots.parts.switch import Switch
 from gui.plots.plot_stack import PlotStack
-from gui.plots.quantities import Measure, PlotKind, measure_choice
 from gui.plots.scales.value_scale import SCALE_KINDS
 from gui.plots.strips import StripPanel
 

@@ -10,8 +10,9 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine import Band, Format, Side
+from gui.plots.content.lanes import Lane
+from gui.plots.content.subject import Subject
 from gui.plots.gestures import Pointer
-from gui.plots.lanes import Lane
 from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.overlay import plot_area
@@ -21,7 +22,6 @@ from gui.plots.reason_card import ReasonCard
 from gui.plots.reasons import reason_of
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strips import StripPanel
-from gui.plots.subject import Subject
 
 
 @dataclass(frozen=True, eq=False, slots=True)

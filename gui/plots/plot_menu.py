@@ -7,9 +7,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine import Role
-from gui.plots import captions
-from gui.plots.band_edges import edges_of
-from gui.plots.subject import Subject
+from gui.plots.content import captions
+from gui.plots.content.band_edges import edges_of
+from gui.plots.content.subject import Subject
 
 
 class PlotMenu(QMenu):

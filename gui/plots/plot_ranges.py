@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import next_float
+from gui.plots.content.marks import Curve
+from gui.plots.content.quantities import PlotKind
+from gui.plots.content.subject import Subject
+from gui.plots.content.sweeper import Sweeper
 from gui.plots.contents import Look, fitted_values
-from gui.plots.marks import Curve
 from gui.plots.plot_stack import PlotStack
-from gui.plots.quantities import PlotKind
 from gui.plots.scales.logit_scale import LogitScale
 from gui.plots.scales.logit_span import EDGE_FLOATS, LogitSpan, workable
-from gui.plots.subject import Subject
-from gui.plots.sweeper import Sweeper
 
 PIXELS_A_POINT = 2.0
 """Device pixels between two sampled logits: the finest that antialiased lines can show."""

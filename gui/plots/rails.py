@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.plots.curve_points import Rail
-from gui.plots.marks import RailCount, RailDot, RailLine
+from gui.plots.content.curve_points import Rail
+from gui.plots.content.marks import RailCount, RailDot, RailLine
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.scales.logit_span import LogitSpan
 from gui.services.numbers.number_grammar import MINUS

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine import Catalogue, Edge, Format, Role, Side
-from gui.plots.lanes import Lane
+from gui.plots.content.lanes import Lane
 from gui.plots.parts.card import Card
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable

@@ -29,9 +29,9 @@ from engine import (
     edge_report,
     evaluate,
 )
-from gui.plots.lanes import Lane
+from gui.plots.content.lanes import Lane
+from gui.plots.content.readings import at_logits, slope_of
 from gui.plots.parts.words import band_text, float_text, value_text
-from gui.plots.readings import at_logits, slope_of
 from gui.services.numbers.number_grammar import MINUS
 from gui.services.numbers.number_text import DIGITS, format_number
 

@@ -17,10 +17,10 @@ from engine import (
     evaluate,
     regime_bands,
 )
-from gui.plots.lanes import Lane
-from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.content.lanes import Lane
+from gui.plots.content.marks import LaneLabel, Reading, Strip
+from gui.plots.content.subject import Subject
 from gui.plots.parts.words import value_text
-from gui.plots.subject import Subject
 from gui.services.colours import formula_style
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
-from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.regime_paint import fill_regime, regime_tint
 from gui.plots.parts.words import reach_text, sentence

@@ -13,7 +13,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine import Regime
-from gui.plots.marks import LaneLabel, Reading, Strip
+from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import sentence
 from gui.plots.scales.logit_span import LogitSpan

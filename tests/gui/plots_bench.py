@@ -11,9 +11,9 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.content.quantities import PlotKind
 from gui.plots.logit_plot import LogitPlot
 from gui.plots.plot_panel import PlotPanel
-from gui.plots.quantities import PlotKind
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

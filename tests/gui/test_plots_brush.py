@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 
 from engine import BinaryProblem, MulticlassProblem, Regime, Role, evaluate
 from gui.plots.brush_report import BrushReport, brush_report
-from gui.plots.lanes import lanes_of
-from gui.plots.subject import Subject
+from gui.plots.content.lanes import lanes_of
+from gui.plots.content.subject import Subject
 
 FLOATS = st.floats(width=32)
 

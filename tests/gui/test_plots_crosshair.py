@@ -22,7 +22,7 @@ from engine import (
     evaluate,
     next_float,
 )
-from gui.plots.readings import readings_at
+from gui.plots.content.readings import readings_at
 from gui.plots.readout import true_text
 
 

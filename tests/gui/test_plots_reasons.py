@@ -24,7 +24,7 @@ from engine import (
     formulas_of,
     regime_bands,
 )
-from gui.plots.lanes import lanes_of
+from gui.plots.content.lanes import lanes_of
 from gui.plots.reasons import reason_of
 
 SCRATCH_EDGE = float(np.float32(16.635532))
@@ -267,7 +267,7 @@ def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(ben
 
 
 def test_a_gradient_band_tells_of_the_gradient(bench) -> None:
-    from gui.plots.quantities import PlotKind
+    from gui.plots.content.quantities import PlotKind
 
     plot = bench.panel.plot_of(PlotKind.GRADIENT)
     area = plot.box.sceneBoundingRect()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import FLOAT32, FLOAT64, FORMATS, SPACINGS, next_float
-from gui.plots.curve_points import runs, stepped
+from gui.plots.content.curve_points import runs, stepped
 from gui.plots.scales.axes import power_text
 from gui.plots.scales.logit_scale import LogitScale, floats_between
 from gui.plots.scales.logit_span import LogitSpan, workable

@@ -30,9 +30,9 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.panel_state import PanelState
 from gui.plots.plot_panel import PlotPanel
-from gui.plots.quantities import Measure, PlotKind
 from gui.plots.scales.axes import LogitAxis
 from gui.plots.scales.value_scale import SCALE_KINDS
 

@@ -22,8 +22,8 @@ from engine import (
     Regime,
     regime_bands,
 )
-from gui.plots.curve_points import drawable, runs
-from gui.plots.lanes import lanes_of
+from gui.plots.content.curve_points import drawable, runs
+from gui.plots.content.lanes import lanes_of
 from gui.plots.parts.words import float_text, reach_text, sentence
 from gui.plots.scales.axes import tick_text
 from gui.plots.scales.logit_span import LogitSpan, value_range, whole_range

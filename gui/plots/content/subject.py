@@ -17,10 +17,10 @@ from engine import (
     Problem,
     Regime,
 )
-from gui.plots.band_finder import LaneBands
-from gui.plots.curve_points import Rail, as_floats, on_rail
-from gui.plots.lanes import Lane
-from gui.plots.quantities import Measure, PlotKind, is_drawn, table_values
+from gui.plots.content.band_finder import LaneBands
+from gui.plots.content.curve_points import Rail, as_floats, on_rail
+from gui.plots.content.lanes import Lane
+from gui.plots.content.quantities import Measure, PlotKind, is_drawn, table_values
 from gui.plots.scales.logit_span import whole_range
 
 LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from engine import Band, Format, Regime
-from gui.plots.curve_points import Rail, Run
+from gui.plots.content.curve_points import Rail, Run
 from gui.services.colours import FormulaStyle
 
 

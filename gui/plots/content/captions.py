@@ -9,13 +9,13 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
 from engine import Band, Format, Regime, Role, Side
-from gui.plots.curve_points import Rail
-from gui.plots.marks import Curve, Note, RailCount
+from gui.plots.content.curve_points import Rail
+from gui.plots.content.marks import Curve, Note, RailCount
+from gui.plots.content.quantities import Measure, PlotKind, measure_meaning, measure_name
+from gui.plots.content.subject import Subject
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text, sentence, value_text
-from gui.plots.quantities import Measure, PlotKind, measure_meaning, measure_name
 from gui.plots.scales.plot_view import View
-from gui.plots.subject import Subject
 from gui.services.colours import regime_name
 
 NAMED_BELOW = 0.55

@@ -19,8 +19,8 @@ from engine import (
     absolute_error,
     evaluate,
 )
-from gui.plots.lanes import Lane
-from gui.plots.subject import Subject
+from gui.plots.content.lanes import Lane
+from gui.plots.content.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import Column, Role, Sweep, absolute_error, relative_error
-from gui.plots.curve_points import as_floats
+from gui.plots.content.curve_points import as_floats
 from gui.plots.scales.value_scale import ScaleKind, ValueScale
 
 translate = QCoreApplication.translate

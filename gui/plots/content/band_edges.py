@@ -6,7 +6,7 @@ from engine import (
     Band,
     Side,
 )
-from gui.plots.subject import Subject
+from gui.plots.content.subject import Subject
 
 
 def edges_of(subject: Subject, key: str | None) -> tuple[tuple[Band, Side], ...]:

@@ -12,10 +12,10 @@ from engine import (
     Catalogue,
     Role,
 )
-from gui.plots.curve_points import Rail, runs
-from gui.plots.marks import Curve, RailDot, RailLine, Sample
-from gui.plots.quantities import Measure, PlotKind
-from gui.plots.subject import Subject
+from gui.plots.content.curve_points import Rail, runs
+from gui.plots.content.marks import Curve, RailDot, RailLine, Sample
+from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.content.subject import Subject
 from gui.services.colours import formula_style
 
 REMEMBERED_RAILS = 12

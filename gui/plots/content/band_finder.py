@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine import Band, Catalogue, MulticlassProblem, regime_bands
-from gui.plots.lanes import Lane
+from gui.plots.content.lanes import Lane
 
 QUIET_MS = 120
 """After the last edit: a search of a multiclass line takes two frames, which a drag has no room for."""

@@ -14,12 +14,12 @@ from engine import (
     next_float,
     sweep,
 )
-from gui.plots.lanes import Lane
-from gui.plots.marks import Curve
-from gui.plots.quantities import Measure, PlotKind, is_drawn, swept_values
+from gui.plots.content.lanes import Lane
+from gui.plots.content.marks import Curve
+from gui.plots.content.quantities import Measure, PlotKind, is_drawn, swept_values
+from gui.plots.content.subject import Subject
 from gui.plots.scales.logit_scale import floats_between
 from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.subject import Subject
 from gui.services.colours import formula_style
 
 SweptLane = tuple[Hashable, Lane, Sweep]

@@ -1,0 +1,1 @@
+"""What the plots show, as values: curves, samples, bands, captions. No widgets."""
