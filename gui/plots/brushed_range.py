@@ -11,9 +11,9 @@ from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.brush import Brush, BrushCard
 from gui.plots.brush_report import brush_report
+from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.overlay import RangeItem
 from gui.plots.content.subject import Subject
-from gui.plots.logit_plot import LogitPlot
-from gui.plots.overlay import RangeItem
 from gui.plots.parts.plot_theme import PlotTheme
 
 SIDE = 4

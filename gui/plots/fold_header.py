@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from gui.plots.logit_plot import KEYBOARD
+from gui.plots.canvas.logit_plot import KEYBOARD
 from gui.plots.parts.plot_theme import PlotTheme
 
 SIDE = 6

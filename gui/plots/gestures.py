@@ -14,7 +14,7 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 
-from gui.plots.logit_plot import LogitPlot
+from gui.plots.canvas.logit_plot import LogitPlot
 
 
 @dataclass(frozen=True, slots=True)

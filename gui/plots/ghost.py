@@ -11,10 +11,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine import Sweep, sweep
+from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.overlay import Overlay
 from gui.plots.content.quantities import Measure, PlotKind, is_drawn, swept_values, table_values
 from gui.plots.content.subject import Subject
-from gui.plots.logit_plot import LogitPlot
-from gui.plots.overlay import Overlay
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.scales.logit_span import LogitSpan
 from gui.services.colours import formula_style

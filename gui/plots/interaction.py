@@ -13,6 +13,8 @@ from engine import Band, MulticlassProblem, Side
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.brushed_range import BrushedRange
+from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.overlay import GripItem
 from gui.plots.class_menu import ClassMenu
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.content.readings import readings_at
@@ -23,8 +25,6 @@ from gui.plots.gestures import Gestures, Pointer
 from gui.plots.interaction_actions import InteractionActions
 from gui.plots.keyboard import PlotKeys
 from gui.plots.logit_moves import LogitMoves, even_step, floats_away, stepped
-from gui.plots.logit_plot import LogitPlot
-from gui.plots.overlay import GripItem
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.pinned_reason import PinnedReason

@@ -10,12 +10,12 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine import Band, Format, Side
+from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.overlay import plot_area
 from gui.plots.content.lanes import Lane
 from gui.plots.content.subject import Subject
 from gui.plots.gestures import Pointer
 from gui.plots.logit_moves import LogitMoves, floats_away
-from gui.plots.logit_plot import LogitPlot
-from gui.plots.overlay import plot_area
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import band_text
 from gui.plots.reason_card import ReasonCard

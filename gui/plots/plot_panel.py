@@ -13,6 +13,8 @@ from engine import Band, Evaluation, Role, Side
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.rails import Rails
 from gui.plots.content.band_finder import BandFinder
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.quantities import PlotKind, loss_scale
@@ -20,7 +22,6 @@ from gui.plots.content.subject import Subject
 from gui.plots.contents import Look
 from gui.plots.fold_header import FoldHeader
 from gui.plots.interaction import Interaction
-from gui.plots.logit_plot import LogitPlot
 from gui.plots.panel_drawing import PanelDrawing
 from gui.plots.panel_state import PanelState
 from gui.plots.panel_switches import PanelSwitches
@@ -29,7 +30,6 @@ from gui.plots.plot_menu import PlotMenu
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import PlotSection
 from gui.plots.plot_stack import PlotStack
-from gui.plots.rails import Rails
 from gui.plots.strips import StripPanel
 
 KEPT_KB = 65_536

@@ -10,13 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine import Band, Format
+from gui.plots.canvas.logit_plot import BARE_FOOT, FOOT, LogitPlot
+from gui.plots.canvas.rails import Rails
 from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
 from gui.plots.content.quantities import PlotKind
 from gui.plots.fold_header import FoldHeader
-from gui.plots.logit_plot import BARE_FOOT, FOOT, LogitPlot
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.rails import Rails
 from gui.plots.scales.logit_span import LogitSpan
 
 LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}

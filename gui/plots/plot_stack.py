@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui.plots.canvas.logit_plot import FOOT, LogitPlot
 from gui.plots.content import captions
 from gui.plots.content.quantities import PlotKind
-from gui.plots.logit_plot import FOOT, LogitPlot
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.plot_section import LEAST, PlotSection
 from gui.plots.scales.logit_scale import LINEAR, LogitScale

@@ -11,8 +11,8 @@ from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.content.quantities import PlotKind
-from gui.plots.logit_plot import LogitPlot
 from gui.plots.plot_panel import PlotPanel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

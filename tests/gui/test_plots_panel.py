@@ -15,8 +15,8 @@ from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, 
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.plots.canvas.curve_item import CurveItem
 from gui.plots.content.quantities import PlotKind
-from gui.plots.curve_item import CurveItem
 from gui.plots.parts.switch import Switch
 from gui.plots.plot_panel import PlotPanel
 from gui.services.theme import palette

@@ -11,12 +11,12 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.plots.canvas.curve_layer import CurveLayer
+from gui.plots.canvas.marker_item import Marker, MarkerItem
+from gui.plots.canvas.pixel_items import NoteItem, ShadeItem
+from gui.plots.canvas.sample_markers import markers_of
 from gui.plots.content.marks import Curve, Sample
-from gui.plots.curve_layer import CurveLayer
-from gui.plots.marker_item import Marker, MarkerItem
-from gui.plots.overlays import NoteItem, ShadeItem
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.sample_markers import markers_of
 from gui.plots.scales.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
 from gui.plots.scales.logit_span import LogitSpan

@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
-from gui.plots.logit_plot import LogitPlot
+from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.parts.painting import never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
 

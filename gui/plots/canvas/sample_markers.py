@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gui.plots.canvas.marker_item import Marker
 from gui.plots.content.marks import Sample
-from gui.plots.marker_item import Marker
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.plot_view import View
 

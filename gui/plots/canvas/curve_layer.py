@@ -9,9 +9,9 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from gui.plots.canvas.curve_item import CurveItem
 from gui.plots.content.curve_points import drawable, stepped
 from gui.plots.content.marks import Curve
-from gui.plots.curve_item import CurveItem
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.scales.plot_view import View
 
