@@ -29,7 +29,7 @@ from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.pinned_reason import PinnedReason
 from gui.plots.readout import Readout
-from gui.plots.strips import StripPanel
+from gui.plots.strip.strip_panel import StripPanel
 
 Plots = Mapping[PlotKind, LogitPlot]
 

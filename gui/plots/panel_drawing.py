@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gui.plots import strip_contents
 from gui.plots.content import captions
 from gui.plots.content.band_edges import edge_logits
 from gui.plots.content.quantities import PlotKind, axis_names
@@ -11,7 +10,8 @@ from gui.plots.contents import Look, content_of, standing_rails
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import empty_content
 from gui.plots.plot_stack import PlotStack
-from gui.plots.strips import StripPanel
+from gui.plots.strip import strip_contents
+from gui.plots.strip.strip_panel import StripPanel
 
 
 class PanelDrawing:

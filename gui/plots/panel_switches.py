@@ -13,7 +13,7 @@ from gui.plots.panel_state import STRIP_ORDERS, PanelState
 from gui.plots.parts.switch import Switch
 from gui.plots.plot_stack import PlotStack
 from gui.plots.scales.value_scale import SCALE_KINDS
-from gui.plots.strips import StripPanel
+from gui.plots.strip.strip_panel import StripPanel
 
 Choice = TypeVar("Choice", bound=str)
 

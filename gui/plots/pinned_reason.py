@@ -21,7 +21,7 @@ from gui.plots.parts.words import band_text
 from gui.plots.reason_card import ReasonCard
 from gui.plots.reasons import reason_of
 from gui.plots.scales.logit_span import EDGE_FLOATS
-from gui.plots.strips import StripPanel
+from gui.plots.strip.strip_panel import StripPanel
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -30,7 +30,7 @@ from gui.plots.plot_menu import PlotMenu
 from gui.plots.plot_ranges import PlotRanges
 from gui.plots.plot_section import PlotSection
 from gui.plots.plot_stack import PlotStack
-from gui.plots.strips import StripPanel
+from gui.plots.strip.strip_panel import StripPanel
 
 KEPT_KB = 65_536
 """Room for the pixels of shades and notes. Qt's 10 MB hold those of three plots at one pixel a point, but

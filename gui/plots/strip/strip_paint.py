@@ -15,7 +15,7 @@ from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.regime_paint import fill_regime, regime_tint
 from gui.plots.parts.words import reach_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.strip_layout import StripLayout
+from gui.plots.strip.strip_layout import StripLayout
 from gui.services.colours import regime_name
 
 SWATCH = 30

@@ -17,8 +17,8 @@ from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import sentence
 from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.strip_layout import StripLayout
-from gui.plots.strip_paint import StripPaint
+from gui.plots.strip.strip_layout import StripLayout
+from gui.plots.strip.strip_paint import StripPaint
 
 FAILURES = tuple(regime for regime in Regime if regime is not Regime.EXACT)
 

@@ -1,0 +1,1 @@
+"""The strip: one formula's regimes along the logit."""
