@@ -27,8 +27,8 @@ from gui.plots.keyboard import PlotKeys
 from gui.plots.logit_moves import LogitMoves, even_step, floats_away, stepped
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
-from gui.plots.pinned_reason import PinnedReason
 from gui.plots.readout import Readout
+from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel
 
 Plots = Mapping[PlotKind, LogitPlot]

@@ -25,7 +25,7 @@ from engine import (
     regime_bands,
 )
 from gui.plots.content.lanes import lanes_of
-from gui.plots.reasons import reason_of
+from gui.plots.reasons.reasons import reason_of
 
 SCRATCH_EDGE = float(np.float32(16.635532))
 """From here on the float32 sigmoid is 1 (QUESTIONS.md)."""

@@ -18,8 +18,8 @@ from gui.plots.gestures import Pointer
 from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import band_text
-from gui.plots.reason_card import ReasonCard
-from gui.plots.reasons import reason_of
+from gui.plots.reasons.reason_card import ReasonCard
+from gui.plots.reasons.reasons import reason_of
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strip.strip_panel import StripPanel
 

@@ -12,7 +12,7 @@ from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import float_text
 from gui.plots.readout import true_text
-from gui.plots.reasons import Reason
+from gui.plots.reasons.reasons import Reason
 from gui.services.colours import formula_style
 
 WIDTH = 440
