@@ -12,24 +12,24 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from engine import Band, MulticlassProblem, Side
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.plots.brushed_range import BrushedRange
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import GripItem
 from gui.plots.class_menu import ClassMenu
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.content.readings import readings_at
 from gui.plots.content.subject import Subject
-from gui.plots.crosshair import Crosshair
-from gui.plots.dragging import SampleDrag
-from gui.plots.gestures import Gestures, Pointer
 from gui.plots.interaction_actions import InteractionActions
-from gui.plots.keyboard import PlotKeys
-from gui.plots.logit_moves import LogitMoves, even_step, floats_away, stepped
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.pinned_baseline import PinnedBaseline
-from gui.plots.readout import Readout
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel
+from gui.plots.tools.brushed_range import BrushedRange
+from gui.plots.tools.crosshair import Crosshair
+from gui.plots.tools.dragging import SampleDrag
+from gui.plots.tools.gestures import Gestures, Pointer
+from gui.plots.tools.keyboard import PlotKeys
+from gui.plots.tools.logit_moves import LogitMoves, even_step, floats_away, stepped
+from gui.plots.tools.readout import Readout
 
 Plots = Mapping[PlotKind, LogitPlot]
 

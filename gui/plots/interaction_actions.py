@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.single_keys import SingleKey
+from gui.plots.tools.single_keys import SingleKey
 from gui.services.actions import make_action
 
 

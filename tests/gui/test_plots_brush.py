@@ -10,9 +10,9 @@ from plots_bench import SHIFT, PlotBench
 from PySide6.QtCore import QPoint, Qt
 
 from engine import BinaryProblem, MulticlassProblem, Regime, Role, evaluate
-from gui.plots.brush_report import BrushReport, brush_report
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.subject import Subject
+from gui.plots.tools.brush_report import BrushReport, brush_report
 
 FLOATS = st.floats(width=32)
 

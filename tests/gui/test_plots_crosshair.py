@@ -23,7 +23,7 @@ from engine import (
     next_float,
 )
 from gui.plots.content.readings import readings_at
-from gui.plots.readout import true_text
+from gui.plots.tools.readout import true_text
 
 
 @pytest.fixture

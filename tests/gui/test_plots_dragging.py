@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, next_float
 from gui.plots.content.quantities import PlotKind
-from gui.plots.logit_moves import even_step, floats_away, stepped
 from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.tools.logit_moves import even_step, floats_away, stepped
 
 
 @pytest.fixture

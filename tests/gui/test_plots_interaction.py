@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.plots.content.quantities import PlotKind
-from gui.plots.single_keys import SingleKey
+from gui.plots.tools.single_keys import SingleKey
 from gui.services.theme import palette
 
 

@@ -14,14 +14,14 @@ from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import plot_area
 from gui.plots.content.lanes import Lane
 from gui.plots.content.subject import Subject
-from gui.plots.gestures import Pointer
-from gui.plots.logit_moves import LogitMoves, floats_away
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import band_text
 from gui.plots.reasons.reason_card import ReasonCard
 from gui.plots.reasons.reasons import reason_of
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strip.strip_panel import StripPanel
+from gui.plots.tools.gestures import Pointer
+from gui.plots.tools.logit_moves import LogitMoves, floats_away
 
 
 @dataclass(frozen=True, eq=False, slots=True)

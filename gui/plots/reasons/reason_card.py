@@ -11,8 +11,8 @@ from gui.plots.parts.card import Card
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import float_text
-from gui.plots.readout import true_text
 from gui.plots.reasons.reasons import Reason
+from gui.plots.tools.readout import true_text
 from gui.services.colours import formula_style
 
 WIDTH = 440

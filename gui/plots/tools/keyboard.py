@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.logit_moves import LogitGesture, LogitMoves, even_step, floats_away, stepped
+from gui.plots.tools.logit_moves import LogitGesture, LogitMoves, even_step, floats_away, stepped
 
 ACROSS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 ALONG = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}

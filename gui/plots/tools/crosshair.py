@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from engine import FLOAT64, Family, Format
 from gui.plots.content.subject import Subject
-from gui.plots.gestures import Pointer
-from gui.plots.logit_moves import snapped
+from gui.plots.tools.gestures import Pointer
+from gui.plots.tools.logit_moves import snapped
 
 REACH = 5.0
 """Pixels from a held crosshair within which a press takes it."""

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.plots.brush import Brush, BrushCard
-from gui.plots.brush_report import brush_report
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import RangeItem
 from gui.plots.content.subject import Subject
 from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.tools.brush import Brush, BrushCard
+from gui.plots.tools.brush_report import brush_report
 
 SIDE = 4
 """Pixels between a card and the panel's edge."""

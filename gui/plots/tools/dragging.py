@@ -13,8 +13,8 @@ from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import plot_area
 from gui.plots.content.subject import Subject
-from gui.plots.gestures import Pointer
-from gui.plots.logit_moves import LogitGesture, LogitMoves
+from gui.plots.tools.gestures import Pointer
+from gui.plots.tools.logit_moves import LogitGesture, LogitMoves
 
 REACH = 9.0
 """Pixels from a marker within which a press takes it: the selected one is 13 wide."""

@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine import Format
-from gui.plots.brush_report import BrushReport
-from gui.plots.gestures import Pointer
 from gui.plots.parts.card import Card
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text
+from gui.plots.tools.brush_report import BrushReport
+from gui.plots.tools.gestures import Pointer
 from gui.services.colours import regime_name
 
 WIDTH = 370

@@ -1,0 +1,1 @@
+"""What the hands do in a plot: dragging, crosshair, brush, keys."""
