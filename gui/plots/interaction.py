@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from engine import Band, MulticlassProblem, Side
 from gui.document.document import Document
 from gui.document.selection import Selection
+from gui.plots.baseline.pinned_baseline import PinnedBaseline
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import GripItem
 from gui.plots.class_menu import ClassMenu
@@ -20,7 +21,6 @@ from gui.plots.content.readings import readings_at
 from gui.plots.content.subject import Subject
 from gui.plots.interaction_actions import InteractionActions
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.pinned_baseline import PinnedBaseline
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.brushed_range import BrushedRange

@@ -9,7 +9,7 @@ import pytest
 from plots_bench import PlotBench
 
 from engine import FLOAT16, Role, evaluate
-from gui.plots.baseline import Change, changes_since
+from gui.plots.baseline.changes import Change, changes_since
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine import Family
-from gui.plots.baseline import Change, changes_since, reduction_of
+from gui.plots.baseline.changes import Change, changes_since, reduction_of
+from gui.plots.baseline.ghost import Ghost, GhostItem
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.content.subject import Subject
-from gui.plots.ghost import Ghost, GhostItem
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import value_text

@@ -1,0 +1,1 @@
+"""A pinned baseline: what was, as ghosts and changes beside what is."""
