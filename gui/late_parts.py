@@ -15,11 +15,11 @@ from gui.document.selection import Selection
 from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.history.history_panel import HistoryPanel
-from gui.plots.export_actions import ExportActions
+from gui.plots.export.export_actions import ExportActions
 from gui.plots.plot_panel import PlotPanel
 
 if TYPE_CHECKING:
-    from gui.plots.export import PlotExporter
+    from gui.plots.export.exporter import PlotExporter
 
 
 class LateParts(QObject):
@@ -57,7 +57,7 @@ class LateParts(QObject):
     @cached_property
     def exporter(self) -> PlotExporter:
         """What takes the plots along, made when that is first asked for."""
-        from gui.plots.export import PlotExporter  # noqa: PLC0415  # not needed to start
+        from gui.plots.export.exporter import PlotExporter  # noqa: PLC0415  # not needed to start
 
         exporter = PlotExporter(self.plots, self._window)
         exporter.message.connect(self.message)

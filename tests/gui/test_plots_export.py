@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
 
 from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
-from gui.plots.curve_table import csv_bytes, curve_table, npz_bytes
-from gui.plots.figure_caption import caption_of
-from gui.plots.svg_text import portable
+from gui.plots.export.curve_table import csv_bytes, curve_table, npz_bytes
+from gui.plots.export.figure_caption import caption_of
+from gui.plots.export.svg_text import portable
 from gui.services.colours import formula_style
 from gui.services.theme import palette
 

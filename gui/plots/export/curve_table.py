@@ -22,7 +22,7 @@ from engine import (
     sweep,
 )
 from gui.plots.content.subject import Subject
-from gui.plots.figure_caption import Caption
+from gui.plots.export.figure_caption import Caption
 
 Table = Mapping[str, NDArray[Any]]
 """Columns of equal length by name."""

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gui.plots.curve_table import csv_bytes, curve_table, npz_bytes
-from gui.plots.export_dialog import ExportDialog
-from gui.plots.figure import Figure
-from gui.plots.figure_caption import caption_of
+from gui.plots.export.curve_table import csv_bytes, curve_table, npz_bytes
+from gui.plots.export.export_dialog import ExportDialog
+from gui.plots.export.figure import Figure
+from gui.plots.export.figure_caption import caption_of
 from gui.plots.plot_panel import PlotPanel
 from gui.services.atomic_write import WriteError, write_atomically
 from gui.services.colours import is_dark

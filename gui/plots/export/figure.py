@@ -38,9 +38,9 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QToolButton, QWidget
 
-from gui.plots.figure_caption import Caption
+from gui.plots.export.figure_caption import Caption
+from gui.plots.export.svg_text import portable
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.svg_text import portable
 from gui.services import theme
 
 SCALE = 2

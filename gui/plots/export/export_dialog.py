@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.plots.figure import Figure
+from gui.plots.export.figure import Figure
 
 PREVIEW = 640
 """Logical pixels, the longer side of the preview at most."""
