@@ -16,7 +16,7 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.history.history_panel import HistoryPanel
 from gui.plots.export.export_actions import ExportActions
-from gui.plots.plot_panel import PlotPanel
+from gui.plots.panel.plot_panel import PlotPanel
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter

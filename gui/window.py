@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gui.files.files import Files
     from gui.files.recovery_bar import RecoveryBar
     from gui.formulas.formulas_dialog import FormulasDialog
-    from gui.plots.plot_panel import PlotPanel
+    from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.session_parts import SessionParts
 

@@ -13,7 +13,7 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.content.quantities import PlotKind
-from gui.plots.plot_panel import PlotPanel
+from gui.plots.panel.plot_panel import PlotPanel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

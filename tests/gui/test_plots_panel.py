@@ -17,8 +17,8 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.plots.canvas.curve_item import CurveItem
 from gui.plots.content.quantities import PlotKind
+from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.parts.switch import Switch
-from gui.plots.plot_panel import PlotPanel
 from gui.services.theme import palette
 
 

@@ -31,8 +31,8 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.plots.content.quantities import Measure, PlotKind
-from gui.plots.panel_state import PanelState
-from gui.plots.plot_panel import PlotPanel
+from gui.plots.panel.panel_state import PanelState
+from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.scales.axes import LogitAxis
 from gui.plots.scales.value_scale import SCALE_KINDS
 

@@ -15,7 +15,7 @@ from gui.plots.export.curve_table import csv_bytes, curve_table, npz_bytes
 from gui.plots.export.export_dialog import ExportDialog
 from gui.plots.export.figure import Figure
 from gui.plots.export.figure_caption import caption_of
-from gui.plots.plot_panel import PlotPanel
+from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.atomic_write import WriteError, write_atomically
 from gui.services.colours import is_dark
 

@@ -15,7 +15,7 @@ from gui.plots.canvas.rails import Rails
 from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
 from gui.plots.content.quantities import PlotKind
-from gui.plots.fold_header import FoldHeader
+from gui.plots.panel.fold_header import FoldHeader
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.logit_span import LogitSpan
 

@@ -15,11 +15,11 @@ from gui.document.selection import Selection
 from gui.plots.baseline.pinned_baseline import PinnedBaseline
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.overlay import GripItem
-from gui.plots.class_menu import ClassMenu
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.content.readings import readings_at
 from gui.plots.content.subject import Subject
-from gui.plots.interaction_actions import InteractionActions
+from gui.plots.panel.class_menu import ClassMenu
+from gui.plots.panel.interaction_actions import InteractionActions
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel

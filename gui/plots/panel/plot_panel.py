@@ -19,17 +19,17 @@ from gui.plots.content.band_finder import BandFinder
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.quantities import PlotKind, loss_scale
 from gui.plots.content.subject import Subject
-from gui.plots.contents import Look
-from gui.plots.fold_header import FoldHeader
-from gui.plots.interaction import Interaction
-from gui.plots.panel_drawing import PanelDrawing
-from gui.plots.panel_state import PanelState
-from gui.plots.panel_switches import PanelSwitches
+from gui.plots.panel.fold_header import FoldHeader
+from gui.plots.panel.interaction import Interaction
+from gui.plots.panel.panel_drawing import PanelDrawing
+from gui.plots.panel.panel_state import PanelState
+from gui.plots.panel.panel_switches import PanelSwitches
+from gui.plots.panel.plot_contents import Look
+from gui.plots.panel.plot_menu import PlotMenu
+from gui.plots.panel.plot_ranges import PlotRanges
+from gui.plots.panel.plot_section import PlotSection
+from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.plot_menu import PlotMenu
-from gui.plots.plot_ranges import PlotRanges
-from gui.plots.plot_section import PlotSection
-from gui.plots.plot_stack import PlotStack
 from gui.plots.strip.strip_panel import StripPanel
 
 KEPT_KB = 65_536

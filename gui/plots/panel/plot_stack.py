@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui.plots.canvas.logit_plot import FOOT, LogitPlot
 from gui.plots.content import captions
 from gui.plots.content.quantities import PlotKind
+from gui.plots.panel.plot_section import LEAST, PlotSection
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.plot_section import LEAST, PlotSection
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
 from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.scales.value_scale import ValueScale

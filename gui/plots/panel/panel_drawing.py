@@ -6,10 +6,10 @@ from gui.plots.content import captions
 from gui.plots.content.band_edges import edge_logits
 from gui.plots.content.quantities import PlotKind, axis_names
 from gui.plots.content.subject import Subject
-from gui.plots.contents import Look, content_of, standing_rails
-from gui.plots.plot_ranges import PlotRanges
-from gui.plots.plot_section import empty_content
-from gui.plots.plot_stack import PlotStack
+from gui.plots.panel.plot_contents import Look, content_of, standing_rails
+from gui.plots.panel.plot_ranges import PlotRanges
+from gui.plots.panel.plot_section import empty_content
+from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.strip import strip_contents
 from gui.plots.strip.strip_panel import StripPanel
 

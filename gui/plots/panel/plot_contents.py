@@ -10,8 +10,8 @@ from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import Curve
 from gui.plots.content.quantities import ERROR_SCALES, Measure, PlotKind
 from gui.plots.content.subject import Subject
+from gui.plots.panel.plot_section import PlotContent
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.plot_section import PlotContent
 from gui.plots.scales.logit_span import value_range
 from gui.plots.scales.plot_view import View
 from gui.plots.scales.value_scale import ValueScale

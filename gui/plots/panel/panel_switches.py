@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from engine import SPACINGS
 from gui.plots.content.quantities import Measure, PlotKind, measure_choice
-from gui.plots.panel_state import STRIP_ORDERS, PanelState
+from gui.plots.panel.panel_state import STRIP_ORDERS, PanelState
+from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.parts.switch import Switch
-from gui.plots.plot_stack import PlotStack
 from gui.plots.scales.value_scale import SCALE_KINDS
 from gui.plots.strip.strip_panel import StripPanel
 

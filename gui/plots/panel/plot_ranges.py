@@ -9,8 +9,8 @@ from gui.plots.content.marks import Curve
 from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
 from gui.plots.content.sweeper import Sweeper
-from gui.plots.contents import Look, fitted_values
-from gui.plots.plot_stack import PlotStack
+from gui.plots.panel.plot_contents import Look, fitted_values
+from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.scales.logit_scale import LogitScale
 from gui.plots.scales.logit_span import EDGE_FLOATS, LogitSpan, workable
 

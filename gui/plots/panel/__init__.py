@@ -1,0 +1,1 @@
+"""The panel of plots: sections, switches, menus, and what puts them together."""
