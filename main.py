@@ -6,9 +6,9 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from gui.command_line import parse_arguments
-from gui.pyside_import import import_qt
-from gui.startup import prepare_environment, runtime_refusal
+from gui.start.command_line import parse_arguments
+from gui.start.pyside_import import import_qt
+from gui.start.startup import prepare_environment, runtime_refusal
 
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""

@@ -16,7 +16,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.command_line import VERSION, Arguments
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
@@ -27,6 +26,7 @@ from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.tutorial import tutorial_problems
+from gui.start.command_line import VERSION, Arguments
 from gui.window import MainWindow
 from gui.window_layout import FIRST_SIZE
 

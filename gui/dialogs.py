@@ -8,7 +8,7 @@ from importlib.metadata import version
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from gui.command_line import VERSION
+from gui.start.command_line import VERSION
 
 translate = QCoreApplication.translate
 

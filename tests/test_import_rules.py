@@ -199,7 +199,7 @@ def test_the_tables_alone_are_loaded_before_the_first_paint():
 
 FIRST_PAINT = """
 from gui.app import first_problems, make_application, make_window
-from gui.command_line import Arguments
+from gui.start.command_line import Arguments
 from gui.document.document import Document
 from gui.services.theme import Theme
 application = make_application()
@@ -210,8 +210,8 @@ window = make_window(Document(*first_problems(Arguments())[0]), Theme(applicatio
 IMPORT_QT = """
 import builtins, sys
 own, finders = builtins.__import__, list(sys.meta_path)
-from gui.pyside_import import LATE, import_qt
-from gui.startup import runtime_refusal
+from gui.start.pyside_import import LATE, import_qt
+from gui.start.startup import runtime_refusal
 runtime_refusal()
 import_qt()
 import PySide6.QtWidgets

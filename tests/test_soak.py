@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gui.app import first_problems, make_window
-from gui.command_line import Arguments
 from gui.document.document import Document
 from gui.services.theme import Theme
+from gui.start.command_line import Arguments
 
 
 class Sender(QObject):

@@ -29,9 +29,9 @@ from PySide6.QtCore import QEvent, QObject  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from gui.app import first_problems, make_application, make_window  # noqa: E402
-from gui.command_line import Arguments  # noqa: E402
 from gui.document.document import Document  # noqa: E402
 from gui.services.theme import Theme  # noqa: E402
+from gui.start.command_line import Arguments  # noqa: E402
 
 MEDIAN_MS, LATE_MS = 16.0, 25.0
 """What a drag at 60 frames a second allows at the median and at the 95th percentile."""

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget  # noqa
 
 from engine import BinaryProblem  # noqa: E402
 from gui.app import first_problems, make_application, make_window  # noqa: E402
-from gui.command_line import Arguments  # noqa: E402
 from gui.document.document import Document  # noqa: E402
 from gui.services.theme import Theme  # noqa: E402
+from gui.start.command_line import Arguments  # noqa: E402
 
 PATIENCE_S = 0.5
 """An edit whose repaint has not come by then is an error of the benchmark, not a figure."""

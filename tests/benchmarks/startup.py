@@ -80,15 +80,15 @@ def start_ours() -> None:
     sys.path.insert(0, ROOT)
     gc.disable()  # as main.main does
     import main  # noqa: F401  # what the command loads before Qt
-    from gui.pyside_import import import_qt
-    from gui.startup import runtime_refusal
+    from gui.start.pyside_import import import_qt
+    from gui.start.startup import runtime_refusal
 
     assert runtime_refusal() is None
     import_qt()
     from gui.app import first_problems, make_application, make_window
-    from gui.command_line import Arguments
     from gui.document.document import Document
     from gui.services.theme import Theme
+    from gui.start.command_line import Arguments
 
     problems, _ = first_problems(Arguments())
     application = make_application()

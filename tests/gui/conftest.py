@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from gui.app import first_problems, make_window
-from gui.command_line import Arguments
 from gui.document.document import Document
 from gui.services.settings import Settings
 from gui.services.theme import Theme
+from gui.start.command_line import Arguments
 from gui.window import MainWindow
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gui.command_line import VERSION, Arguments, parse_arguments
-from gui.startup import prepare_environment, runtime_refusal
+from gui.start.command_line import VERSION, Arguments, parse_arguments
+from gui.start.startup import prepare_environment, runtime_refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

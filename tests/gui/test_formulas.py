@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 
 from engine import CATALOGUE, FIRST_TRY, SHOWN_FIRST, Role, formula_named, formulas_of, stabilisers_of
 from gui.app import first_problems
-from gui.command_line import Arguments
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.formulas.formulas_dialog import FormulasDialog
 from gui.formulas.shown import Shown
 from gui.services.colours import formula_style
+from gui.start.command_line import Arguments
 
 MISTAKE = formula_named("nll_softmax")
 OTHER_MISTAKE = formula_named("cross_entropy_of_softmax")

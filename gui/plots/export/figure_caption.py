@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import IGNORE_INDEX, BinaryProblem, Formula, MulticlassProblem, Spacing
-from gui.command_line import VERSION
 from gui.plots.content.subject import Subject
 from gui.plots.parts.words import float_text, value_text
+from gui.start.command_line import VERSION
 
 COMPARED_WITH = "PyTorch 2.13"
 """Whose recorded results the formulas are held to (tests/golden)."""

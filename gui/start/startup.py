@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import MutableMapping
 
-from gui.pyside_import import fast_imports
+from gui.start.pyside_import import fast_imports
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the

@@ -29,6 +29,6 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     said = sys.argv[1:] if argv is None else argv
     if not said:
         return Arguments()
-    from gui.argument_parser import argument_parser  # noqa: PLC0415  # most starts say nothing
+    from gui.start.argument_parser import argument_parser  # noqa: PLC0415  # most starts say nothing
 
     return Arguments(**vars(argument_parser().parse_args(said)))

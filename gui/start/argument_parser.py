@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from gui.command_line import PAGES, THEMES, VERSION
+from gui.start.command_line import PAGES, THEMES, VERSION
 
 SMALLEST, LARGEST = 200, 16384
 """Pixels a side of a window: below, nothing is legible; above, a picture takes a gigabyte."""

@@ -1,0 +1,1 @@
+"""What happens before there is a window: the command line, and what Qt needs."""
