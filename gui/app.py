@@ -27,8 +27,8 @@ from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.tutorial import tutorial_problems
 from gui.start.command_line import VERSION, Arguments
-from gui.window import MainWindow
-from gui.window_layout import FIRST_SIZE
+from gui.window.window import MainWindow
+from gui.window.window_layout import FIRST_SIZE
 
 if TYPE_CHECKING:
     from gui.files.first_session import Start

@@ -11,7 +11,7 @@ from gui.document.document import Document
 from gui.services.settings import Settings
 from gui.services.theme import Theme
 from gui.start.command_line import Arguments
-from gui.window import MainWindow
+from gui.window.window import MainWindow
 
 
 def give_up_changes(window: MainWindow) -> None:

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.copy_code import CodeCopier
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
+from gui.window.copy_code import CodeCopier
 
 
 @pytest.fixture

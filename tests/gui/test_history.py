@@ -19,7 +19,7 @@ from gui.document.document import Document
 from gui.document.edits import InsertRows, RemoveRows, ReplaceProblem, Rows, SetCells, SetOptions
 from gui.document.history import History
 from gui.document.spill import Spilled, SpillFile, array_bytes
-from gui.history.history_panel import HistoryPanel
+from gui.window.history_panel import HistoryPanel
 
 ROWS = 2000
 """Rows of an edit that is worth the disk: 16 kB an array."""

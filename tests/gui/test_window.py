@@ -26,9 +26,9 @@ from gui.document.changes import PAGES
 from gui.services.actions import without_mnemonic
 from gui.services.resources import PRESETS
 from gui.services.settings import Settings
-from gui.shortcuts_dialog import ShortcutsDialog
 from gui.tables.grid.columns import Kind
-from gui.window_layout import FIRST_SIZE
+from gui.window.shortcuts_dialog import ShortcutsDialog
+from gui.window.window_layout import FIRST_SIZE
 
 Key = Qt.Key
 

@@ -14,9 +14,9 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
-from gui.history.history_panel import HistoryPanel
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
+from gui.window.history_panel import HistoryPanel
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.copy_code import CodeCopier
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
-from gui.presets_menu import PresetsMenu
 from gui.services.autosave import Slot
 from gui.services.settings import Settings
 from gui.session.session_keeper import SessionKeeper
+from gui.window.copy_code import CodeCopier
+from gui.window.presets_menu import PresetsMenu
 
 
 class SessionParts(QObject):

@@ -17,20 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import Actions
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.note_bar import NoteBar
-from gui.page_stack import PageStack
 from gui.services.actions import without_mnemonic
 from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.problem_file import ProblemFile
 from gui.tables.page_panel import PagePanel
-from gui.window_layout import WindowLayout
+from gui.window.actions import Actions
+from gui.window.note_bar import NoteBar
+from gui.window.page_stack import PageStack
+from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
-    from gui.session_parts import SessionParts
+    from gui.window.session_parts import SessionParts
 
 
 LATER_MS = 30
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
             return
         self._complete = True
         self.actions_.show_table_actions(self.panel(self.document.page).edit_actions)
-        from gui.late_parts import LateParts  # noqa: PLC0415  # after the first paint
+        from gui.window.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
         self.late = LateParts(self.document, self._selection, self.evaluator, self)
         self.late.message.connect(self.show_message)
@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
     @cached_property
     def session(self) -> SessionParts:
         """What keeps the work; made after the first paint, or when it is first asked for."""
-        from gui.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
+        from gui.window.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
 
         session = SessionParts(
             self.document, self._selection, self.evaluator, self._settings, self._claim_slot, self
@@ -263,13 +263,13 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """List the keys of all menus."""
-        from gui.shortcuts_dialog import ShortcutsDialog  # noqa: PLC0415  # not needed to start
+        from gui.window.shortcuts_dialog import ShortcutsDialog  # noqa: PLC0415  # not needed to start
 
         ShortcutsDialog(self.menuBar(), self).open()
 
     def show_about(self) -> None:
         """Name the versions in use."""
-        from gui.dialogs import about_box  # noqa: PLC0415  # not needed to start
+        from gui.window.about_box import about_box  # noqa: PLC0415  # not needed to start
 
         about_box(self).open()
 
