@@ -26,7 +26,7 @@ from engine.blocked import multiclass as fast_multiclass
 from engine.blocked import rows as fast_rows
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
-from engine.pytorch import backward as faithful_gradients
+from engine.pytorch import backward
 from engine.pytorch.class_activations import class_axis
 
 
@@ -75,7 +75,7 @@ def binary_cross_entropy_grad(
     if fast_elements.serves(p, y, w):
         return fast_binary.on_probabilities_grad(p, y, w, reduction)
     check_unit_interval(p, y)
-    return faithful_gradients.binary_cross_entropy_grad(p, y, w, reduction)
+    return backward.binary_cross_entropy_grad(p, y, w, reduction)
 
 
 @failures_are_results
@@ -122,7 +122,7 @@ def binary_cross_entropy_with_logits_grad(
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
     if fast_elements.serves(z, y, w, positive):
         return fast_binary.with_logits_grad(z, y, w, positive, reduction)
-    return faithful_gradients.binary_cross_entropy_with_logits_grad(z, y, w, positive, reduction)
+    return backward.binary_cross_entropy_with_logits_grad(z, y, w, positive, reduction)
 
 
 @failures_are_results
@@ -172,7 +172,7 @@ def nll_loss_grad(
         return fast_multiclass.nll_loss_grad(rows, reduction)
     check_backward_shapes(x, y)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
-    return faithful_gradients.nll_loss_grad(x, y, w, ignored, reduction)
+    return backward.nll_loss_grad(x, y, w, ignored, reduction)
 
 
 @failures_are_results
@@ -227,4 +227,4 @@ def cross_entropy_grad(
     if y.shape != z.shape and not smoothing:
         check_backward_shapes(z, y)
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
-    return faithful_gradients.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)
+    return backward.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)

@@ -26,7 +26,7 @@ from engine.blocked import multiclass as fast_multiclass
 from engine.blocked import rows as fast_rows
 from engine.blocked.blocks import SumOverflowError
 from engine.floats.rounding import failures_are_results
-from engine.pytorch import forward as faithful_losses
+from engine.pytorch import forward
 from engine.pytorch.class_activations import class_axis
 
 
@@ -81,7 +81,7 @@ def binary_cross_entropy(
     if fast_elements.serves(p, y, w):
         return fast_binary.on_probabilities(p, y, w, reduction)
     check_unit_interval(p, y)
-    return faithful_losses.binary_cross_entropy(p, y, w, reduction)
+    return forward.binary_cross_entropy(p, y, w, reduction)
 
 
 @failures_are_results
@@ -137,7 +137,7 @@ def binary_cross_entropy_with_logits(
     z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
     if fast_elements.serves(z, y, w, positive):
         return fast_binary.with_logits(z, y, w, positive, reduction)
-    return faithful_losses.binary_cross_entropy_with_logits(z, y, w, positive, reduction)
+    return forward.binary_cross_entropy_with_logits(z, y, w, positive, reduction)
 
 
 @failures_are_results
@@ -197,7 +197,7 @@ def nll_loss(
         with suppress(SumOverflowError):
             return fast_multiclass.nll_loss(rows, reduction)
     check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
-    return faithful_losses.nll_loss(x, y, w, ignored, reduction)
+    return forward.nll_loss(x, y, w, ignored, reduction)
 
 
 @failures_are_results
@@ -266,4 +266,4 @@ def cross_entropy(
             return fast_multiclass.cross_entropy(rows, reduction)
     if y.shape != z.shape and not smoothing:
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
-    return faithful_losses.cross_entropy(z, y, w, ignored, smoothing, reduction)
+    return forward.cross_entropy(z, y, w, ignored, smoothing, reduction)

@@ -16,7 +16,7 @@ import engine
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
-SHARED = ("document", "services")
+SHARED = ("document", "services", "session", "start", "window")
 TOP = ("actions", "app", "late_parts", "page_stack", "session_parts", "window", "window_layout")
 
 

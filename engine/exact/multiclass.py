@@ -18,7 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.exact import one_hot as exact_one_hot
+from engine.exact import one_hot
 from engine.exact.double_double import DoubleDouble, Floats, where
 from engine.exact.exp_log1p import log1p
 from engine.exact.hard_cases import cancels, softmax_residual
@@ -78,7 +78,7 @@ def exact_multiclass_loss(
     array([8.49670851e-18])
     """
     if _is_one_hot(target, label_smoothing):
-        return exact_one_hot.loss(exact_one_hot.one_hot_rows(logits, target, weight, ignore_index))
+        return one_hot.loss(one_hot.one_hot_rows(logits, target, weight, ignore_index))
     return _loss(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
@@ -121,7 +121,7 @@ def exact_multiclass_loss_grad(
     array([[-8.49670851e-18,  4.24835426e-18,  4.24835426e-18]])
     """
     if _is_one_hot(target, label_smoothing):
-        return exact_one_hot.gradient(exact_one_hot.one_hot_rows(logits, target, weight, ignore_index))
+        return one_hot.gradient(one_hot.one_hot_rows(logits, target, weight, ignore_index))
     return _gradient(exact_rows(logits, target, weight, ignore_index, label_smoothing))
 
 
@@ -136,8 +136,8 @@ def exact_multiclass_loss_then_grad(
 ) -> tuple[Floats, Callable[[], Floats]]:
     """`exact_multiclass_loss`, and its gradient to be called for: both begin with the same terms."""
     if _is_one_hot(target, label_smoothing):
-        one_hot = exact_one_hot.one_hot_rows(logits, target, weight, ignore_index)
-        return exact_one_hot.loss(one_hot), lambda: exact_one_hot.gradient(one_hot)
+        hot = one_hot.one_hot_rows(logits, target, weight, ignore_index)
+        return one_hot.loss(hot), lambda: one_hot.gradient(hot)
     rows = exact_rows(logits, target, weight, ignore_index, label_smoothing)
     return _loss(rows), failures_are_results(lambda: _gradient(rows))
 

@@ -20,8 +20,7 @@ from engine.formulas.formula import Formula, Role, Step, Told, Values
 from engine.formulas.row_expressions import linear_minus_log_p, weighted_sum
 from engine.formulas.scratch import scratch_binary_cross_entropy
 from engine.problem import Problem
-from engine.pytorch import backward as faithful_gradients
-from engine.pytorch import forward as faithful_losses
+from engine.pytorch import backward, forward
 from engine.pytorch.activations import log_sigmoid, sigmoid, sigmoid_grad
 from engine.pytorch.reduction import Ledger, binary_ledger, weighted
 
@@ -65,7 +64,7 @@ def _where_accepted(v: Values, results: FloatArray) -> FloatArray:
 
 
 def _bce(v: Values) -> FloatArray:
-    loss = faithful_losses.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"])
+    loss = forward.binary_cross_entropy_from_logs(v["log_p"], v["log_1mp"], v["y"])
     return _where_accepted(v, _weighted(v, loss))
 
 
@@ -77,20 +76,18 @@ def _tell_bce(v: Values, row: int) -> Told:
 
 def _bce_grad(v: Values) -> FloatArray:
     """The gradient to p."""
-    grad = faithful_gradients.binary_cross_entropy_grad(v["p"], v["y"], v["weight"], "none")
+    grad = backward.binary_cross_entropy_grad(v["p"], v["y"], v["weight"], "none")
     return _where_accepted(v, grad)
 
 
 def _bce_with_logits(v: Values, linear: FloatArray) -> FloatArray:
     """BCEWithLogitsLoss of each row, from log_sigmoid and the linear part on."""
-    loss = faithful_losses.binary_cross_entropy_from_log_sigmoid(v["log_p"], linear, v["y"], v["pos_weight"])
+    loss = forward.binary_cross_entropy_from_log_sigmoid(v["log_p"], linear, v["y"], v["pos_weight"])
     return _weighted(v, loss)
 
 
 def _bce_with_logits_grad(v: Values, input: FloatArray) -> FloatArray:
-    return faithful_gradients.binary_cross_entropy_with_logits_grad(
-        input, v["y"], v["weight"], v["pos_weight"], "none"
-    )
+    return backward.binary_cross_entropy_with_logits_grad(input, v["y"], v["weight"], v["pos_weight"], "none")
 
 
 def _linear(v: Values, input: FloatArray) -> FloatArray:
@@ -129,7 +126,7 @@ EXACT = Formula(
     ),
     gradient=lambda v: exact_binary_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_ledger,
-    source="engine/exact/__init__.py: only non-negative terms are added; tested against mpmath",
+    source="engine/exact/binary.py: only non-negative terms are added; tested against mpmath",
     honours=frozenset({"weight", "pos_weight"}),
     torch_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
     numpy_code="true_binary_loss(z, y, weight, pos_weight, reduction)",

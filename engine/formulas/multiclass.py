@@ -20,8 +20,7 @@ from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.row_expressions import nll_term, picked_term, smoothed_term
 from engine.formulas.target_log import of_log_p, picked, picked_ledger
 from engine.problem import MulticlassProblem, Problem
-from engine.pytorch import backward as faithful_gradients
-from engine.pytorch import forward as faithful_losses
+from engine.pytorch import backward, forward
 from engine.pytorch.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.pytorch.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
 
@@ -59,13 +58,13 @@ def _nll(v: Values, input: FloatArray) -> FloatArray:
     """NLLLoss of each row; nan where it would refuse class probabilities."""
     if v["y"].ndim == 2:
         return np.full(len(input), np.nan, dtype=input.dtype)
-    return faithful_losses.nll_loss(input, v["y"], v["weight"], v["ignore_index"], "none")
+    return forward.nll_loss(input, v["y"], v["weight"], v["ignore_index"], "none")
 
 
 def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
     if v["y"].ndim == 2:
         return np.full(input.shape, np.nan, dtype=input.dtype)
-    return faithful_gradients.nll_loss_grad(input, v["y"], v["weight"], v["ignore_index"], "none")
+    return backward.nll_loss_grad(input, v["y"], v["weight"], v["ignore_index"], "none")
 
 
 def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
@@ -80,11 +79,11 @@ def _options_in_order(v: Values) -> tuple[Any, Any, Any]:
 
 def _cross_entropy(v: Values, log_p: FloatArray) -> FloatArray:
     """CrossEntropyLoss of each row, from log_softmax on."""
-    return faithful_losses.cross_entropy_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
+    return forward.cross_entropy_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
 
 
 def _cross_entropy_grad(v: Values, log_p: FloatArray) -> FloatArray:
-    return faithful_gradients.cross_entropy_grad_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
+    return backward.cross_entropy_grad_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
 
 
 def _cross_entropy_ledger(v: Values, log_p: FloatArray, reduction: Reduction) -> Ledger:
@@ -118,7 +117,7 @@ EXACT = Formula(
     ),
     gradient=lambda v: exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_exact_ledger,
-    source="engine/exact/__init__.py: differences keep their rounding error; tested against mpmath",
+    source="engine/exact/multiclass.py: differences keep their rounding error; tested against mpmath",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
     numpy_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",

@@ -1,7 +1,7 @@
 """softmax and log_softmax as PyTorch evaluates them, with their gradients.
 
-Order and rounding are PyTorch's own, as in `engine.pytorch.activations`, with the exception for the half formats
-that `log_softmax` names.
+Order and rounding are PyTorch's own, as in `engine.pytorch.activations`, with the exception for the half
+formats that `log_softmax` names.
 """
 
 from __future__ import annotations

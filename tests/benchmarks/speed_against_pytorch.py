@@ -14,8 +14,8 @@ training step runs them, and against the backward call alone, its graph kept.
 
 The outputs are new arrays on both sides. From 32 MiB on glibc gives their pages back to the system
 after each call and takes them anew, and PyTorch's temporaries with them; the engine keeps the pages of the
-last such output (engine/blocked/array_memory.py), and has no temporaries. Read the rows for 1e4 to 1e6 elements,
-too, where neither matters.
+last such output (engine/blocked/array_memory.py), and has no temporaries. Read the rows for 1e4 to 1e6
+elements, too, where neither matters.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from engine import (
 )
 from gui.session.problem_file import read_problem_file
 
-PRESETS = sorted((Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json"))
+PRESETS = sorted((Path(__file__).resolve().parents[3] / "resources" / "presets").glob("*.json"))
 TORCH_PYTHON = sys.executable if importlib.util.find_spec("torch") else os.environ.get("TORCH_PYTHON")
 HOME_MADE = tuple(
     make(FIRST_TRY[name])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gui.session.session_file import read_session
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WORKER = Path(__file__).with_name("kill_worker.py")
 KILLS = 200 if os.environ.get("LOGITSCOPE_THOROUGH") else 10
 INTERVAL = 0.03

@@ -17,7 +17,7 @@ from gui.files.first_session import first_session, start_from
 from gui.services.autosave import LostWork, Slot
 from gui.session.session_file import Session, session_text
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

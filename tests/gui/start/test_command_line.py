@@ -14,7 +14,7 @@ import pytest
 from gui.start.command_line import VERSION, Arguments, parse_arguments
 from gui.start.startup import prepare_environment, runtime_refusal
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 

@@ -17,7 +17,7 @@ from gui.services.autosave import Autosave, LostWork, Slot, find_lost_work
 from gui.session.session_file import read_session
 from gui.session.session_keeper import SessionKeeper
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def pieces_that_fail():

@@ -249,7 +249,7 @@ assert not any(document() for document in left)
 def test_a_document_takes_its_history_along_when_it_is_garbage():
     subprocess.run(
         [sys.executable, "-c", DOCUMENTS_LEFT_TO_THE_GARBAGE_COLLECTOR],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env=os.environ | {"MALLOC_PERTURB_": "165"},  # glibc overwrites what is freed: a second use shows
         check=True,
         timeout=60,

@@ -14,7 +14,7 @@ import pytest
 from engine import CATALOGUE, Evaluation, evaluate
 from gui.session.problem_file import ProblemFile, read_problem_file
 
-FILES = sorted((Path(__file__).resolve().parents[1] / "resources" / "presets").glob("*.json"))
+FILES = sorted((Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json"))
 SENTENCE_END = re.compile(r"[.?!](?= |$)")
 E = math.e
 INF, NAN = math.inf, math.nan

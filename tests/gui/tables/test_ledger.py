@@ -19,7 +19,7 @@ from gui.tables.results.ledger_model import LedgerModel
 from gui.tables.results.ledger_text import amount, ledger_line, row_shares
 from gui.tables.results.reduced_values import ReducedValues
 
-PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
+PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
 
 
 def preset(name):

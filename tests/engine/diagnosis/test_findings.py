@@ -27,7 +27,7 @@ from engine import (
 from gui.session.problem_file import read_problem_file
 
 PRESETS = {
-    path.stem: path for path in (Path(__file__).resolve().parents[2] / "resources" / "presets").glob("*.json")
+    path.stem: path for path in (Path(__file__).resolve().parents[3] / "resources" / "presets").glob("*.json")
 }
 HALF = format_of("float16")
 INF, NAN = math.inf, math.nan

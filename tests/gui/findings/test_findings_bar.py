@@ -17,7 +17,7 @@ from gui.findings.finding_words import _titles, finding_lines
 from gui.findings.findings_bar import FindingsBar
 from gui.session.problem_file import read_problem_file
 
-PRESETS = Path(__file__).resolve().parents[2] / "resources" / "presets"
+PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
 SOUND = BinaryProblem(logits=[-1.5, 2.5, 1.0], target=[0, 1, 1])
 OUTSIDE = BinaryProblem(logits=[-1.5, 2.5, 1.0], target=[0, 2, -1])
 

@@ -17,8 +17,7 @@ from engine.blocked import rows as fast_rows
 from engine.blocked import two_classes as fast_two_classes
 from engine.blocked.blocks import FAST_FROM, block_length, run_blocks
 from engine.floats.formats import FLOAT32, FLOAT64, next_float
-from engine.pytorch import backward as faithful_gradients
-from engine.pytorch import forward as faithful_losses
+from engine.pytorch import backward, forward
 
 BOTH = pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=str)
 REDUCTIONS = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
@@ -103,7 +102,7 @@ def _binary_options(shape, fmt, rng):
 def test_blocked_logits_lose_the_same_digits_at_the_same_floats(fmt, reduction):
     z, y = _logits_and_targets(fmt, plant=reduction == "none")
     fast = fast_binary.with_logits(z, y, None, None, reduction)
-    readable = faithful_losses.binary_cross_entropy_with_logits(z, y, None, None, reduction)
+    readable = forward.binary_cross_entropy_with_logits(z, y, None, None, reduction)
     if reduction == "none":
         # Where z - (z - tiny) rounds to 0 or to one place of z hangs on tiny's last digit.
         cancels = (y != 1) & (z < 0)
@@ -119,7 +118,7 @@ def test_blocked_probabilities_clamp_at_the_same_floats(fmt, reduction):
     z, y = _logits_and_targets(fmt)
     p = engine.sigmoid(np.where(np.isnan(z), 0, z).astype(fmt.dtype))
     fast = fast_binary.on_probabilities(p, y, None, reduction)
-    readable = faithful_losses.binary_cross_entropy(p, y, None, reduction)
+    readable = forward.binary_cross_entropy(p, y, None, reduction)
     _agree(fast, readable, 4, np.maximum(np.abs(readable), 1e-300), fmt)
     if reduction == "none":
         np.testing.assert_array_equal(fast == 100, readable == 100)
@@ -132,14 +131,14 @@ def test_blocked_probabilities_clamp_at_the_same_floats(fmt, reduction):
 def test_blocked_gradients_die_at_the_same_floats(fmt, reduction):
     z, y = _logits_and_targets(fmt)
     fast = fast_binary.with_logits_grad(z, y, None, None, reduction)
-    readable = faithful_gradients.binary_cross_entropy_with_logits_grad(z, y, None, None, reduction)
+    readable = backward.binary_cross_entropy_with_logits_grad(z, y, None, None, reduction)
     _agree(fast, readable, 2, 1 / z.size if reduction == "mean" else 1, fmt, zeros="free")
     saturated = ~(np.abs(z) < 15)
     np.testing.assert_array_equal((fast == 0)[saturated], (readable == 0)[saturated])
 
     p = engine.sigmoid(np.where(np.isnan(z), 0, z).astype(fmt.dtype))
     fast = fast_binary.on_probabilities_grad(p, y, None, reduction)
-    readable = faithful_gradients.binary_cross_entropy_grad(p, y, None, reduction)
+    readable = backward.binary_cross_entropy_grad(p, y, None, reduction)
     np.testing.assert_array_equal(fast, readable)
 
 
@@ -156,19 +155,19 @@ def test_binary_weights_reach_every_block(fmt, weight, pos_weight):
     assert fast_elements.serves(z, y, w, positive)
     scale = np.maximum(np.abs(z), 1) * 4 * (1 if w is None else np.maximum(np.abs(w), 1))
     fast = fast_binary.with_logits(z, y, w, positive, "none")
-    readable = faithful_losses.binary_cross_entropy_with_logits(z, y, w, positive, "none")
+    readable = forward.binary_cross_entropy_with_logits(z, y, w, positive, "none")
     _agree(fast, readable, 2, scale, fmt, zeros="free")
     fast = fast_binary.with_logits_grad(z, y, w, positive, "mean")
-    readable = faithful_gradients.binary_cross_entropy_with_logits_grad(z, y, w, positive, "mean")
+    readable = backward.binary_cross_entropy_with_logits_grad(z, y, w, positive, "mean")
     _agree(fast, readable, 2, scale / z.size, fmt, zeros="free")
     stretched = None if w is None else np.broadcast_to(w, shape)
     p = engine.sigmoid(z)
     assert fast_elements.serves(p, y, stretched)
     fast = fast_binary.on_probabilities(p, y, stretched, "none")
-    readable = faithful_losses.binary_cross_entropy(p, y, stretched, "none")
+    readable = forward.binary_cross_entropy(p, y, stretched, "none")
     _agree(fast, readable, 4, np.abs(readable), fmt)
     fast = fast_binary.on_probabilities_grad(p, y, stretched, "sum")
-    readable = faithful_gradients.binary_cross_entropy_grad(p, y, stretched, "sum")
+    readable = backward.binary_cross_entropy_grad(p, y, stretched, "sum")
     np.testing.assert_array_equal(fast, readable)
 
 
@@ -212,11 +211,11 @@ def test_blocked_cross_entropy_fails_in_the_same_rows(fmt, classes, ignored, wit
     assert fast_rows.serves(z, y)
     rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.cross_entropy(rows, "none")
-    readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
+    readable = forward.cross_entropy(z, y, w, -100, 0.0, "none")
     _agree(fast, readable, 10, _row_scale(z), fmt, zeros="same" if classes <= 2 else "free")
 
     fast_grad = fast_multiclass.cross_entropy_grad(rows, "none")
-    readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, "none")
+    readable_grad = backward.cross_entropy_grad(z, y, w, -100, 0.0, "none")
     weights = 1 if w is None else np.where(y < 0, 1, w[np.maximum(y, 0)])
     _agree(fast_grad, readable_grad, 4, (_row_scale(z) * weights)[:, None], fmt, zeros="free")
     if classes <= 2:
@@ -252,8 +251,8 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
     w = np.random.default_rng(1).uniform(0.5, 2, classes).astype(fmt.dtype) if with_weight else None
     rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     for name, fast, readable in [
-        ("cross_entropy", fast_multiclass.cross_entropy, faithful_losses.cross_entropy),
-        ("nll_loss", fast_multiclass.nll_loss, faithful_losses.nll_loss),
+        ("cross_entropy", fast_multiclass.cross_entropy, forward.cross_entropy),
+        ("nll_loss", fast_multiclass.nll_loss, forward.nll_loss),
     ]:
         if name == "nll_loss":
             rows = fast_rows.rows_of(-np.abs(z), y, w, -100, whole_rows=False)
@@ -264,11 +263,11 @@ def test_blocked_class_losses_reduce_to_the_same(fmt, classes, ignored, with_wei
     fast_grad = fast_multiclass.cross_entropy_grad(
         fast_rows.rows_of(z, y, w, -100, whole_rows=True), reduction
     )
-    readable_grad = faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, reduction)
+    readable_grad = backward.cross_entropy_grad(z, y, w, -100, 0.0, reduction)
     scale = np.max(np.abs(readable_grad)) * _row_scale(z)[:, None]
     _agree(fast_grad, readable_grad, 4, scale, fmt, zeros="free")
     fast_grad = fast_multiclass.nll_loss_grad(rows, reduction)
-    readable_grad = faithful_gradients.nll_loss_grad(rows.input, y, w, -100, reduction)
+    readable_grad = backward.nll_loss_grad(rows.input, y, w, -100, reduction)
     _agree(fast_grad, readable_grad, 4, np.abs(readable_grad), fmt)
 
 
@@ -281,9 +280,9 @@ def test_rows_far_from_zero_lose_nothing(fmt, offset, classes):
     z[::5] -= fmt.dtype.type(offset)
     y = rng.integers(0, classes, len(z))
     rows = fast_rows.rows_of(z, y, None, -100, whole_rows=True)
-    readable = faithful_losses.cross_entropy(z, y, None, -100, 0.0, "none")
+    readable = forward.cross_entropy(z, y, None, -100, 0.0, "none")
     _agree(fast_multiclass.cross_entropy(rows, "none"), readable, 10, _row_scale(z), fmt)
-    readable = faithful_gradients.cross_entropy_grad(z, y, None, -100, 0.0, "none")
+    readable = backward.cross_entropy_grad(z, y, None, -100, 0.0, "none")
     _agree(fast_multiclass.cross_entropy_grad(rows, "none"), readable, 4, _row_scale(z)[:, None], fmt)
 
 
@@ -313,7 +312,7 @@ def test_two_classes_column_by_column_are_the_readable_operations(fmt, ignored, 
     rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     assert fast_two_classes.TwoClasses(rows).loss(slice(0, rows.block), np.empty(rows.block, fmt.dtype))
     fast = fast_multiclass.cross_entropy(rows, "none")
-    readable = faithful_losses.cross_entropy(z, y, w, -100, 0.0, "none")
+    readable = forward.cross_entropy(z, y, w, -100, 0.0, "none")
     _agree(fast, readable, 4, np.maximum(np.abs(readable), 1), fmt)
     np.testing.assert_array_equal(np.signbit(fast), np.signbit(readable))
     if fmt is FLOAT64:
@@ -327,7 +326,7 @@ def test_weights_far_from_one_scale_the_gradient(fmt, size):
     w = np.full(4, size, fmt.dtype)
     rows = fast_rows.rows_of(z - fmt.dtype.type(30), y, w, -100, whole_rows=True)
     fast = fast_multiclass.cross_entropy_grad(rows, "sum")
-    readable = faithful_gradients.cross_entropy_grad(rows.input, y, w, -100, 0.0, "sum")
+    readable = backward.cross_entropy_grad(rows.input, y, w, -100, 0.0, "sum")
     _agree(fast, readable, 4, size * _row_scale(z)[:, None], fmt, zeros="free")
 
 
@@ -339,7 +338,7 @@ def test_rows_ignored_at_every_sixteenth_place_cost_the_blocked_sum_no_digits():
     exact = np.sum(-x[y == 0, 0], dtype=np.float64)
     rows = fast_rows.rows_of(x, y, None, -100, whole_rows=False)
     error = abs(float(fast_multiclass.nll_loss(rows, "sum")) - exact) / exact
-    pytorch_error = abs(float(faithful_losses.nll_loss(x, y, None, -100, "sum")) - exact) / exact
+    pytorch_error = abs(float(forward.nll_loss(x, y, None, -100, "sum")) - exact) / exact
     assert error < 2 * FLOAT32.eps < 10 * FLOAT32.eps < pytorch_error
 
 
@@ -350,11 +349,11 @@ def test_blocked_nll_loss_copies_every_special_value(fmt, with_weight):
     w = np.array([0.0, 1.0, np.inf], fmt.dtype) if with_weight else None
     rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     fast = fast_multiclass.nll_loss(rows, "none")
-    readable = faithful_losses.nll_loss(z, y, w, -100, "none")
+    readable = forward.nll_loss(z, y, w, -100, "none")
     np.testing.assert_array_equal(fast, readable)
     np.testing.assert_array_equal(np.signbit(fast), np.signbit(readable))
     fast = fast_multiclass.nll_loss_grad(rows, "none")
-    np.testing.assert_array_equal(fast, faithful_gradients.nll_loss_grad(z, y, w, -100, "none"))
+    np.testing.assert_array_equal(fast, backward.nll_loss_grad(z, y, w, -100, "none"))
 
 
 @BOTH
@@ -367,18 +366,18 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
     rows = fast_rows.rows_of(z, y, w, -100, whole_rows=True)
     with np.errstate(all="ignore"):
         for fast, readable in [
-            (fast_multiclass.nll_loss(rows, "mean"), faithful_losses.nll_loss(z, y, w, -100, "mean")),
+            (fast_multiclass.nll_loss(rows, "mean"), forward.nll_loss(z, y, w, -100, "mean")),
             (
                 fast_multiclass.cross_entropy(rows, "mean"),
-                faithful_losses.cross_entropy(z, y, w, -100, 0.0, "mean"),
+                forward.cross_entropy(z, y, w, -100, 0.0, "mean"),
             ),
             (
                 fast_multiclass.cross_entropy_grad(rows, "mean"),
-                faithful_gradients.cross_entropy_grad(z, y, w, -100, 0.0, "mean"),
+                backward.cross_entropy_grad(z, y, w, -100, 0.0, "mean"),
             ),
             (
                 fast_multiclass.nll_loss_grad(rows, "mean"),
-                faithful_gradients.nll_loss_grad(z, y, w, -100, "mean"),
+                backward.nll_loss_grad(z, y, w, -100, "mean"),
             ),
         ]:
             np.testing.assert_allclose(fast, readable, rtol=8 * fmt.eps, atol=4 * fmt.eps / FAST_FROM)
@@ -387,7 +386,7 @@ def test_no_row_that_counts_makes_the_same_nan(fmt, weight, target):
 def test_a_class_that_is_ignored_leaves_its_rows_out():
     z, y = _rows(FLOAT32, 4, ignored=False, planted=False)
     fast = fast_multiclass.cross_entropy(fast_rows.rows_of(z, y, None, 2, whole_rows=True), "none")
-    readable = faithful_losses.cross_entropy(z, y, None, 2, 0.0, "none")
+    readable = forward.cross_entropy(z, y, None, 2, 0.0, "none")
     _agree(fast, readable, 10, _row_scale(z), FLOAT32, zeros="free")
     assert np.all(fast[y == 2] == 0)
 
@@ -485,7 +484,7 @@ def test_a_weight_along_a_long_last_axis_needs_no_block_of_that_length():
     y, w = (z > 0).astype(np.float32), np.linspace(0, 2, 700_001, dtype=np.float32)
     assert _peak_beyond_result(lambda: engine.binary_cross_entropy_with_logits(z, y, w, pos_weight=w)) < 2**23
     for name in ("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_grad"):
-        function, readable = getattr(engine, name), getattr(faithful_losses, name, None)
+        function, readable = getattr(engine, name), getattr(forward, name, None)
         result = function(z, y, w, pos_weight=w, reduction="none")
         whole = np.broadcast_to(w, z.shape).copy()
         np.testing.assert_array_equal(result, function(z, y, whole, pos_weight=whole, reduction="none"))
