@@ -5,8 +5,8 @@ without it: two of four passes over the table less, and within PYTORCH.md's tole
 side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows where
 that fails, few as a rule, are found by a look at each row's two numbers and computed again in the order of
 `engine.pytorch.class_activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed
-term, and those whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and the
-gradient dead. A gradient has a number for every class, and needs one more look at those (`underflowed`).
+term, and those whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and
+the gradient dead. A gradient has a number for every class, and needs one more look at those (`underflowed`).
 Failures therefore fall on the same floats.
 
 Rows stay as they lie in memory. Along a short last axis a sum costs NumPy 15 to 20 ns a row, and a product
