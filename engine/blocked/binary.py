@@ -5,8 +5,8 @@ by operation and in the same order, so that every clamp, nan, infinity and lost 
 float; float64 results are equal to the bit. Three things differ:
 
 - float32 exponentials and logarithms are NumPy's own, not float64's rounded. They stay within 4 ULP of
-  them, and give 0, 1, inf and subnormals at the same arguments (tests/engine/blocked/test_blocked_forms.py holds
-  both together there); they are four times as fast;
+  them, and give 0, 1, inf and subnormals at the same arguments (test_blocked_forms.py holds both together
+  there); they are four times as fast;
 - a scalar operand of minimum and maximum is an array, or left for the blocks that need it: NumPy's
   loops for a scalar there take 0.5 ns an element, those for two arrays 0.17;
 - float32 losses are added pairwise in float32 within a block, in float64 from block to block.
