@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
 SHARED = ("document", "services", "session", "start", "window")
-TOP = ("actions", "app", "late_parts", "page_stack", "session_parts", "window", "window_layout")
+TOP = ("app", "window")
 
 
 def modules() -> list[str]:
@@ -90,8 +90,7 @@ def forbidden_in_gui(importer: str, imported: str) -> str | None:
     own, other = part_of(importer), part_of(imported)
     if own and other and own != other:
         return "parts do not know one another: tell the document or the selection, and listen to it"
-    top = tuple(f"gui.{name}" for name in TOP)
-    if any(belongs(imported, name) for name in top) and importer not in top:
+    if is_top(imported) and not is_top(importer):
         return "nothing reaches up to the window: emit a signal that window.py connects"
     is_low = belongs(importer, "gui.document") or belongs(importer, "gui.services")
     if is_low and other:
@@ -105,6 +104,10 @@ def forbidden_in_shared(importer: str, imported: str) -> str | None:
     if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
         return "the document has no widgets: signal a change and let a panel show it"
     return None
+
+
+def is_top(name: str) -> bool:
+    return any(belongs(name, f"gui.{top}") for top in TOP)
 
 
 def part_of(name: str) -> str | None:
