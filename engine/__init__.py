@@ -21,7 +21,8 @@ from engine.arguments.checks import (
     LossValueError,
     Reduction,
 )
-from engine.evaluate import Column, Evaluation, Truth, evaluate, values_of
+from engine.evaluation.column import Column, Truth
+from engine.evaluation.evaluate import Evaluation, evaluate, values_of
 from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
@@ -81,13 +82,13 @@ from engine.problem import (
     MulticlassProblem,
     Problem,
 )
-from engine.pytorch.activations import log_sigmoid, sigmoid
-from engine.pytorch.class_activations import log_softmax, softmax
+from engine.pytorch.activations import log_sigmoid, log_softmax, sigmoid, softmax
 from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
 
 if TYPE_CHECKING:
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
+    from engine.curves.line import Line, line_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.finding import Finding
     from engine.diagnosis.findings import findings
@@ -139,6 +140,7 @@ __all__ = [
     "GradientRegime",
     "Health",
     "Ledger",
+    "Line",
     "LossArgumentError",
     "LossIndexError",
     "LossTypeError",
@@ -182,6 +184,7 @@ __all__ = [
     "from_ordinals",
     "health_counts",
     "health_of",
+    "line_of",
     "log_sigmoid",
     "log_softmax",
     "next_float",
@@ -222,6 +225,7 @@ _LATER = {
     ),
     "diagnosis.multiclass": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
+    "curves.line": ("Line", "line_of"),
     "snippets.script": ("numpy_snippet", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }

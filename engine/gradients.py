@@ -27,7 +27,7 @@ from engine.blocked import rows as fast_rows
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import backward
-from engine.pytorch.class_activations import class_axis
+from engine.pytorch.activations import class_axis
 
 
 @failures_are_results

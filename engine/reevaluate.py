@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate import Column, Evaluation, Truth, evaluate, truth_of
+from engine.evaluation.column import Column, Put, Truth
+from engine.evaluation.evaluate import Evaluation, evaluate, truth_for
 from engine.floats.formats import FloatArray
-from engine.formulas.formula import Values
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
-
-RESULTS = (
-    "gradient",
-    "error_ulp",
-    "error_bits",
-    "regimes",
-    "gradient_error_bits",
-    "gradient_regimes",
-)
-"""A column's results with one entry a row, made when first read."""
+from engine.problem import BinaryProblem, Problem
 
 
 def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp]) -> Evaluation:
@@ -49,12 +38,17 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
     """
     formulas = tuple(column.formula for column in evaluation.columns)
     part = evaluate(_rows_of(problem, rows), formulas=formulas)
-    patch = _Patch(rows, problem.rows)
-    columns = tuple(
-        _patched_column(old, new, problem, patch)
-        for old, new in zip(evaluation.columns, part.columns, strict=True)
-    )
-    return Evaluation(problem, patch(evaluation.activation, part.activation), columns)
+    put, truths = _patch(rows), dict[int, Truth]()
+
+    def patched(old: Column, new: Column) -> Column:
+        formula = old.formula
+        if id(old.truth) not in truths:
+            truths[id(old.truth)] = old.truth.patched(new.truth, put, lambda: truth_for(problem, formula))
+        refusal = formula.refusal(problem) if formula.refusal else None
+        return old.patched(new, put, truths[id(old.truth)], refusal)
+
+    columns = tuple(map(patched, evaluation.columns, part.columns))
+    return Evaluation(problem, put(evaluation.activation, part.activation), columns)
 
 
 def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
@@ -64,58 +58,14 @@ def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
     return problem.replace(**fields)
 
 
-class _Patch:
+def _patch(rows: NDArray[np.intp]) -> Put:
     """Puts results of some rows into copies of all rows' arrays, one copy for each shared array."""
+    copies: dict[int, FloatArray] = {}
 
-    def __init__(self, rows: NDArray[np.intp], count: int) -> None:
-        self._rows = rows
-        self._count = count
-        self._copies: dict[int, FloatArray] = {}
-        self._truths: dict[int, Truth] = {}
+    def put(old: FloatArray, new: FloatArray) -> FloatArray:
+        if id(old) not in copies:
+            copies[id(old)] = np.array(old)
+            copies[id(old)][rows] = new
+        return copies[id(old)]
 
-    def __call__(self, old: FloatArray, new: FloatArray) -> FloatArray:
-        if id(old) not in self._copies:
-            copy = np.array(old)
-            copy[self._rows] = new
-            self._copies[id(old)] = copy
-        return self._copies[id(old)]
-
-    def step(self, old: Any, new: Any) -> Any:
-        """One of a formula's values; those without an entry a row are options and stay."""
-        has_rows = isinstance(old, np.ndarray) and old.ndim > 0 and len(old) == self._count
-        return self(old, new) if has_rows else old
-
-    def truth(self, old: Truth, new: Truth, problem: Problem, values: Values) -> Truth:
-        """The truth of all rows, for one set of honoured options; `values` are those of the problem.
-
-        A gradient that nobody has read is not computed for the sake of the few rows either, and then does
-        not hold on to the evaluation before.
-        """
-        if id(old) not in self._truths:
-            loss = self(old.loss, new.loss)
-            if "gradient" in vars(old):
-                gradient = self(old.gradient, new.gradient)
-                self._truths[id(old)] = Truth(loss, lambda: gradient)
-            else:
-                self._truths[id(old)] = Truth(loss, lambda: truth_of(problem, values).gradient)
-        return self._truths[id(old)]
-
-
-def _patched_column(old: Column, new: Column, problem: Problem, patch: _Patch) -> Column:
-    # The weight of a multiclass problem has one entry a class, perhaps as many as there are rows.
-    options = {"weight"} if isinstance(problem, MulticlassProblem) else set()
-    values = {
-        name: value if name in options else patch.step(value, new.values[name])
-        for name, value in old.values.items()
-    }
-    column = replace(
-        old,
-        values=values,
-        loss=patch(old.loss, new.loss),
-        truth=patch.truth(old.truth, new.truth, problem, values),
-        refusal=old.formula.refusal(problem) if old.formula.refusal else None,
-    )
-    for name in RESULTS:
-        if name in old.__dict__:
-            column.__dict__[name] = patch(getattr(old, name), getattr(new, name))
-    return column
+    return put

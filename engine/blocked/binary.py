@@ -21,9 +21,8 @@ import numpy as np
 from engine.arguments.checks import Reduction, check_unit_interval, plainly_within_unit_interval
 from engine.blocked.array_memory import aligned_empty, scratch_rows
 from engine.blocked.elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
-from engine.floats.clamps import EPSILON, LOG_CLAMP
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import failures_are_results
+from engine.floats.rounding import EPSILON, LOG_CLAMP, failures_are_results
 
 
 @failures_are_results

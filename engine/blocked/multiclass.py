@@ -149,7 +149,7 @@ def cross_entropy_grad(rows: Rows, reduction: Reduction) -> FloatArray:
     -----
     The gradient to log_softmax is -u at the target and 0 elsewhere, so its sum is -u exactly, and
     ``g - exp(log_p) * sum(g)`` is ``p * u`` elsewhere and ``p * u - u`` at the target. That is
-    rounded once there (`engine.pytorch.class_activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
+    rounded once there (`engine.pytorch.activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
     difference is exact from p = 1/2 on. An infinite u makes it nan, as inf - inf.
 
     The exponentials are written to the result and scaled there, while they are in the cache.

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from engine.curves.bisection import Ordinals, Regimes, Stretch, stretches
 from engine.curves.line import Line, line_of
-from engine.evaluate import Column, evaluate
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
 from engine.floats.formats import FloatArray, Format, from_ordinals
 from engine.formulas.catalogue import Catalogue, formulas_of

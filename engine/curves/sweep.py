@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.curves.bands import QUANTITIES, Band, regime_bands
-from engine.curves.distinct import distinct
-from engine.evaluate import Column, Evaluation, evaluate
+from engine.curves.bisection import distinct
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.floats.formats import Format, from_ordinals, next_float, ordinals
 from engine.formulas.catalogue import Catalogue
 from engine.problem import BinaryProblem, MulticlassProblem, Problem

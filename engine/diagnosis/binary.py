@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.diagnosis.finding import Finding, finding, first
-from engine.evaluate import Column, Evaluation
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 

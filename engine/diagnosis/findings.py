@@ -15,7 +15,8 @@ import numpy as np
 from engine.diagnosis.binary import binary_findings
 from engine.diagnosis.finding import Finding, finding, first
 from engine.diagnosis.multiclass import multiclass_findings
-from engine.evaluate import Column, Evaluation
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation
 from engine.floats.rounding import failures_are_results
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem

@@ -19,6 +19,12 @@ DType = np.dtype[Any]
 
 _FLOATS = frozenset(known.dtype for known in FORMATS)
 
+LOG_CLAMP = -100.0
+"""BCELoss takes no logarithm for smaller than this (aten/src/ATen/native/Loss.cpp, and its documentation)."""
+
+EPSILON = float(np.float32(1e-12))
+"""Smallest denominator of BCELoss's gradient: ``constexpr float EPSILON = 1e-12`` (Loss.cpp)."""
+
 failures_are_results = np.errstate(all="ignore")
 """Decorator: inf, nan and underflow are what the losses are here to show, never a warning."""
 

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
-from engine.floats.clamps import LOG_CLAMP
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import constant, failures_are_results, log, log1p
+from engine.floats.rounding import LOG_CLAMP, constant, failures_are_results, log, log1p
 from engine.formulas.formula import Formula, Role, Step, Told, Values
 from engine.formulas.row_expressions import linear_minus_log_p, weighted_sum
 from engine.formulas.scratch import scratch_binary_cross_entropy

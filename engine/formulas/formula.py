@@ -147,7 +147,7 @@ class Formula:
         Parameters
         ----------
         values : mapping
-            What `engine.evaluate.values_of` gives for a problem.
+            What `engine.evaluation.evaluate.values_of` gives for a problem.
 
         Returns
         -------

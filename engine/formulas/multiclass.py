@@ -17,11 +17,11 @@ from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import log
 from engine.formulas.formula import Formula, Role, Step, Values
-from engine.formulas.row_expressions import nll_term, picked_term, smoothed_term
-from engine.formulas.target_log import of_log_p, picked, picked_ledger
+from engine.formulas.row_expressions import nll_term, smoothed_term, target_term
+from engine.formulas.target_log import of_log_p, target_ledger, target_loss
 from engine.problem import MulticlassProblem, Problem
 from engine.pytorch import backward, forward
-from engine.pytorch.class_activations import log_softmax, log_softmax_grad, softmax, softmax_grad
+from engine.pytorch.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
 from engine.pytorch.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
@@ -29,7 +29,7 @@ LOG_SOFTMAX = Step(
     "log_p", "log_softmax(z) = (z − max z) − log Σ exp(z − max z)", lambda v: log_softmax(v["z"])
 )
 LOG = Step("log_p", "log(p)", lambda v: log(v["p"]))
-PICKED = "−log_p[arange(N), y]"
+TEXTBOOK = "−log_p[arange(N), y]"
 
 
 def _nll_options(v: Values) -> dict[str, Any]:
@@ -193,14 +193,14 @@ SCRATCH = Formula(
     steps=(
         SOFTMAX,
         LOG,
-        Step("loss", PICKED, picked, picked_term("log_p", PICKED)),
+        Step("loss", TEXTBOOK, target_loss, target_term("log_p", TEXTBOOK)),
     ),
     gradient=lambda v: softmax_grad(v["p"], of_log_p(v) / v["p"]),
-    ledger=picked_ledger,
+    ledger=target_ledger,
     source="the textbook form, kept as it is (engine/formulas/scratch.py)",
     honours=frozenset({"weight", "ignore_index"}),
-    torch_code="picked(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",
-    numpy_code="picked(log(softmax(z)), y, weight, ignore_index, reduction)",
+    torch_code="target_loss(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",
+    numpy_code="target_loss(log(softmax(z)), y, weight, ignore_index, reduction)",
 )
 
 LOG_FORGOTTEN = Formula(

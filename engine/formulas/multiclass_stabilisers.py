@@ -18,12 +18,12 @@ from engine.floats.rounding import combine, constant, log
 from engine.formulas.binary_stabilisers import Make, checked_clip, checked_epsilon, checked_limit
 from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.multiclass import SOFTMAX
-from engine.formulas.row_expressions import picked_term
-from engine.formulas.target_log import of_log_p, picked, picked_ledger, safe_target
-from engine.pytorch.class_activations import softmax_grad
+from engine.formulas.row_expressions import target_term
+from engine.formulas.target_log import of_log_p, safe_target, target_ledger, target_loss
+from engine.pytorch.activations import softmax_grad
 
 LOG_Q = Step("log_p", "log(q)", lambda v: log(v["q"]))
-LOSS = Step("loss", "−log_p[y]", picked, picked_term("log_p", "−log_p[y]"))
+LOSS = Step("loss", "−log_p[y]", target_loss, target_term("log_p", "−log_p[y]"))
 
 
 def epsilon_in_log_of_softmax(epsilon: float) -> Formula:
@@ -170,10 +170,10 @@ def _formula(
     return Formula(
         family="multiclass",
         role=Role.STABILISER,
-        ledger=picked_ledger,
+        ledger=target_ledger,
         honours=frozenset({"weight", "ignore_index"}),
-        torch_code=f"picked({torch}, y, weight, ignore_index, reduction)",
-        numpy_code=f"picked({numpy}, y, weight, ignore_index, reduction)",
+        torch_code=f"target_loss({torch}, y, weight, ignore_index, reduction)",
+        numpy_code=f"target_loss({numpy}, y, weight, ignore_index, reduction)",
         clamped=clamped,
         **fields,
     )

@@ -39,7 +39,7 @@ def linear_minus_log_p(linear: str) -> Tell:
     return tell
 
 
-def picked_term(term: str, plain: str) -> Tell:
+def target_term(term: str, plain: str) -> Tell:
     """One class's term, weighted, or the sum over the classes for class probabilities."""
 
     def tell(v: Values, row: int) -> Told:

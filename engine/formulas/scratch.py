@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, failures_are_results, log
-from engine.pytorch.class_activations import class_axis, softmax, softmax_grad
+from engine.pytorch.activations import class_axis, softmax, softmax_grad
 
 
 @failures_are_results

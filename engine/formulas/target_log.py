@@ -19,7 +19,7 @@ from engine.pytorch.class_reduction import probability_terms
 from engine.pytorch.reduction import Ledger, binary_ledger
 
 
-def picked(v: Values) -> FloatArray:
+def target_loss(v: Values) -> FloatArray:
     """``-log_p[y]`` of each row, weighted, and 0 where the target is ignored.
 
     With class probabilities ``-sum(y * log_p * weight)`` over the classes.
@@ -63,7 +63,7 @@ def of_log_p(v: Values) -> FloatArray:
 
 
 @failures_are_results
-def picked_ledger(v: Values, reduction: Reduction) -> Ledger:
+def target_ledger(v: Values, reduction: Reduction) -> Ledger:
     """The rows written out and divided by hand: NLLLoss's denominators without its way to add."""
     rows, y = v["loss"], v["y"]
     ledger = binary_ledger(rows, reduction=reduction)

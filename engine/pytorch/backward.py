@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.floats.clamps import EPSILON
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import combine, constant, failures_are_results, promoted
-from engine.pytorch.activations import sigmoid
-from engine.pytorch.class_activations import log_softmax, log_softmax_grad
+from engine.floats.rounding import EPSILON, combine, constant, failures_are_results, promoted
+from engine.pytorch.activations import log_softmax, log_softmax_grad, sigmoid
 from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,

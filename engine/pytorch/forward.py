@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.floats.clamps import LOG_CLAMP
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import combine, constant, failures_are_results, log, log1p
-from engine.pytorch.activations import log_sigmoid
-from engine.pytorch.class_activations import log_softmax
+from engine.floats.rounding import LOG_CLAMP, combine, constant, failures_are_results, log, log1p
+from engine.pytorch.activations import log_sigmoid, log_softmax
 from engine.pytorch.class_reduction import (
     index_rows,
     probability_terms,

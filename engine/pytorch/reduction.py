@@ -16,7 +16,7 @@ from engine.arguments.checks import Reduction, check_reduction
 from engine.arguments.class_checks import check_cross_entropy, check_nll_loss
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, failures_are_results, opmath
-from engine.pytorch.class_activations import log_softmax
+from engine.pytorch.activations import log_softmax
 from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,

@@ -38,8 +38,8 @@ def true_binary_loss(z, y, weight, pos_weight, reduction):
         rows = rows + torch.where(part == 0, torch.zeros_like(z), part * loss)
     return reduced(rows, weight, reduction)
 ''',
-    "picked": '''
-def picked(log_p, y, weight, ignore_index, reduction):
+    "target_loss": '''
+def target_loss(log_p, y, weight, ignore_index, reduction):
     """-log_p[arange(N), y] with weights and ignored rows; a sum over classes for probabilities."""
     if y.dim() == 2:
         terms = y * log_p if weight is None else y * log_p * weight
@@ -246,8 +246,8 @@ def cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing):
     smooth = smoothing_term(log_p, y, weight, ignore_index, reduction)
     return times(nll, 1 - label_smoothing) + times(smooth, label_smoothing / z.shape[1])
 """,
-    "picked": '''
-def picked(log_p, y, weight, ignore_index, reduction):
+    "target_loss": '''
+def target_loss(log_p, y, weight, ignore_index, reduction):
     """-log_p[arange(N), y] with weights and ignored rows; a sum over classes for probabilities."""
     if y.ndim == 2:
         terms = y * log_p if weight is None else y * log_p * weight

@@ -10,8 +10,7 @@ import pytest
 from torch_agreement import activation_bound, chain_bound, disagreement
 
 from engine.formulas.catalogue import formula_named
-from engine.pytorch.activations import log_sigmoid, sigmoid
-from engine.pytorch.class_activations import log_softmax, softmax
+from engine.pytorch.activations import log_sigmoid, log_softmax, sigmoid, softmax
 
 ACTIVATIONS = {"sigmoid": sigmoid, "log_sigmoid": log_sigmoid, "softmax": softmax, "log_softmax": log_softmax}
 # The catalogue's key of each chain that the generator ran op by op.

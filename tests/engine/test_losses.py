@@ -18,8 +18,7 @@ from engine.losses import (
     cross_entropy,
     nll_loss,
 )
-from engine.pytorch.activations import sigmoid
-from engine.pytorch.class_activations import log_softmax
+from engine.pytorch.activations import log_softmax, sigmoid
 
 LN2 = float(np.log(2))
 

@@ -15,7 +15,7 @@ from engine import (
     formulas_of,
     reevaluate,
 )
-from engine.reevaluate import RESULTS
+from engine.evaluation.column import ROW_RESULTS
 
 LOGITS = st.one_of(
     st.floats(width=64), st.sampled_from([-200.0, -0.0, 17.0, 89.0, 1e-46, 1e38, np.inf, -np.inf, np.nan])
@@ -44,7 +44,7 @@ def assert_equal(patched, whole):
         assert mine.values.keys() == theirs.values.keys()
         for name, value in mine.values.items():
             assert_same(value, theirs.values[name], name)
-        for name in RESULTS:
+        for name in ROW_RESULTS:
             assert_same(getattr(mine, name), getattr(theirs, name), name)
         assert str(mine.ledger.value) == str(theirs.ledger.value)
         assert_same(mine.ledger.row_numerators, theirs.ledger.row_numerators)
@@ -52,7 +52,7 @@ def assert_equal(patched, whole):
 
 def read_everything(evaluation):
     for column in evaluation.columns:
-        for name in (*RESULTS, "ledger"):
+        for name in (*ROW_RESULTS, "ledger"):
             getattr(column, name)
 
 

@@ -6,13 +6,12 @@ y = 0 sees it. So the picture has a *lane* for each: the same row with the targe
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from engine import BinaryProblem, MulticlassProblem, Problem
+from engine import BinaryProblem, Line, MulticlassProblem, Problem, line_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,18 +36,9 @@ class Lane:
     own: bool
 
     @cached_property
-    def line(self) -> Hashable:
+    def line(self) -> Line:
         """All that its curves depend on: lanes with equal lines have the same curves."""
-        return (
-            self.moved,
-            type(self.problem),
-            *(
-                value.tobytes()
-                if isinstance(value := getattr(self.problem, field.name), np.ndarray)
-                else value
-                for field in fields(self.problem)
-            ),
-        )
+        return line_of(self.problem, 0, self.moved or 0)
 
 
 def lanes_of(problem: Problem, row: int, moved: int | None) -> tuple[Lane, ...]:

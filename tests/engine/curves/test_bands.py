@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
 from engine.curves.bisection import stretches
-from engine.evaluate import evaluate
+from engine.evaluation.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FLOAT16, FORMATS, format_of, next_float
 from engine.formulas.catalogue import CATALOGUE, formula_named

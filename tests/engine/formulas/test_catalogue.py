@@ -29,7 +29,7 @@ from engine import (
     sweep,
     torch_snippet,
 )
-from engine.evaluate import values_of
+from engine.evaluation.evaluate import values_of
 from engine.floats.rounding import log
 from engine.pytorch.reduction import binary_ledger, weighted
 

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, FloatArray, Format, next_float
-from engine.pytorch.activations import log_sigmoid, sigmoid, sigmoid_grad
-from engine.pytorch.class_activations import class_major, log_softmax, log_softmax_grad, softmax, softmax_grad
+from engine.pytorch.activations import (
+    class_major,
+    log_sigmoid,
+    log_softmax,
+    log_softmax_grad,
+    sigmoid,
+    sigmoid_grad,
+    softmax,
+    softmax_grad,
+)
 
 FIRST_ONE = {FLOAT16: 8.3203125, BFLOAT16: 6.25, FLOAT32: 16.63553237915039, FLOAT64: 36.73680056967711}
 LAST_ZERO = {FLOAT16: -17.34375, BFLOAT16: -89.0, FLOAT32: -88.72283935546875, FLOAT64: -709.7827128933841}

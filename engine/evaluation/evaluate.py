@@ -5,26 +5,18 @@ Tables, plots, explanation and status bar read an `Evaluation` and compute nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.arguments.checks import Reduction
-from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
-from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
+from engine.evaluation.column import Column, Truth, truth_of
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.formulas.binary import SIGMOID
-from engine.formulas.catalogue import CATALOGUE, Catalogue, formulas_of
+from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.multiclass import SOFTMAX
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.pytorch.class_activations import class_major
-from engine.pytorch.reduction import Ledger
+from engine.pytorch.activations import class_major
 
 NOT_HONOURED: dict[str, Any] = {"weight": None, "pos_weight": None, "label_smoothing": 0.0}
 """What an option means to a formula that does not take it."""
@@ -55,92 +47,6 @@ def values_of(problem: Problem) -> dict[str, Any]:
         "ignore_index": problem.ignore_index,
         "label_smoothing": problem.label_smoothing,
     }
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """The true losses and gradients for one set of honoured options, in float64.
-
-    Attributes
-    ----------
-    loss : float64 array, shape (N,)
-    compute_gradient : callable
-        Gives `gradient`, when it is first read.
-    """
-
-    loss: NDArray[np.float64]
-    compute_gradient: Callable[[], NDArray[np.float64]]
-
-    @cached_property
-    def gradient(self) -> NDArray[np.float64]:
-        """Of each row's own true loss, shaped as the logits."""
-        return self.compute_gradient()
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One formula's results over all rows.
-
-    Attributes
-    ----------
-    formula : Formula
-    values : mapping
-        Every step's result by name, for the explanation of a row.
-    loss : array, shape (N,)
-        Each row's own loss, weighted, in the problem's format (the exact form's in float64).
-    truth : Truth
-        What the formula should have given.
-    reduction : {'none', 'mean', 'sum'}
-    refusal : str or None
-        Why PyTorch refuses the whole call, if it does.
-    """
-
-    formula: Formula
-    values: Values
-    loss: FloatArray
-    truth: Truth
-    reduction: Reduction
-    refusal: str | None
-
-    @cached_property
-    @failures_are_results
-    def gradient(self) -> FloatArray:
-        """Of each row's own loss with respect to its logits, shaped as the logits."""
-        if self.formula.role is Role.EXACT:
-            return self.truth.gradient
-        return self.formula.gradient(self.values)
-
-    @cached_property
-    @failures_are_results
-    def ledger(self) -> Ledger:
-        """How the reduced value comes about."""
-        return self.formula.ledger(self.values, self.reduction)
-
-    @cached_property
-    def error_ulp(self) -> NDArray[np.float64]:
-        """The loss's distance from the truth, in units in the last place of the format."""
-        return ulp_error(self.loss, self.truth.loss)
-
-    @cached_property
-    def error_bits(self) -> NDArray[np.float64]:
-        """log2(1 + floats between the loss and the truth)."""
-        return bits_lost(self.loss, self.truth.loss)
-
-    @cached_property
-    def regimes(self) -> NDArray[np.uint8]:
-        """Each row's `engine.floats.accuracy.Regime`."""
-        clamped = self.formula.clamped(self.values) if self.formula.clamped else None
-        return classify_loss(self.loss, self.truth.loss, clamped=clamped)
-
-    @cached_property
-    def gradient_error_bits(self) -> NDArray[np.float64]:
-        """log2(1 + floats between the gradient and the true one), shaped as the logits."""
-        return bits_lost(self.gradient, self.truth.gradient)
-
-    @cached_property
-    def gradient_regimes(self) -> NDArray[np.uint8]:
-        """Each gradient's `engine.floats.accuracy.GradientRegime`, shaped as the logits."""
-        return classify_gradient(self.gradient, self.truth.gradient)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +117,7 @@ class _Shared:
     truths: dict[frozenset[str], Truth]
     steps: dict[tuple[frozenset[str], tuple[Step, ...]], FloatArray]
 
-    def run(self, formula: Formula, ignored: frozenset[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    def run(self, formula: Formula, ignored: frozenset[str], values: Values) -> dict[str, Any]:
         """`Formula.run`, without computing again what another column has."""
         results = dict(values)
         for count, step in enumerate(formula.steps, start=1):
@@ -221,23 +127,38 @@ class _Shared:
             results[step.name] = self.steps[known]
         return results
 
-    def first_result(self, step: Step, values: Mapping[str, Any]) -> FloatArray:
+    def first_result(self, step: Step, values: Values) -> FloatArray:
         """The result of a step of the logits alone, whatever the options."""
         known = (result for (_, steps), result in self.steps.items() if steps == (step,))
         result = next(known, None)
         return step.compute(values) if result is None else result
 
 
-@failures_are_results
-def _column(problem: Problem, formula: Formula, values: Mapping[str, Any], shared: _Shared) -> Column:
-    ignored = frozenset(
+def _ignored(formula: Formula, values: Values) -> frozenset[str]:
+    """The options in force that the formula does not take."""
+    return frozenset(
         name
         for name, off in NOT_HONOURED.items()
         if name in values and name not in formula.honours and values[name] is not off and values[name] != off
     )
-    honoured = {**values, **{name: NOT_HONOURED[name] for name in ignored}}
+
+
+def _without(values: Values, ignored: frozenset[str]) -> dict[str, Any]:
+    return {**values, **{name: NOT_HONOURED[name] for name in ignored}}
+
+
+def truth_for(problem: Problem, formula: Formula) -> Truth:
+    """The truth with the options that the formula takes."""
+    values = values_of(problem)
+    return truth_of(problem.family, _without(values, _ignored(formula, values)))
+
+
+@failures_are_results
+def _column(problem: Problem, formula: Formula, values: Values, shared: _Shared) -> Column:
+    ignored = _ignored(formula, values)
+    honoured = _without(values, ignored)
     if ignored not in shared.truths:
-        shared.truths[ignored] = truth_of(problem, honoured)
+        shared.truths[ignored] = truth_of(problem.family, honoured)
     truth = shared.truths[ignored]
     is_truth = formula.role is Role.EXACT
     results = {**honoured, "loss": truth.loss} if is_truth else shared.run(formula, ignored, honoured)
@@ -249,16 +170,3 @@ def _column(problem: Problem, formula: Formula, values: Mapping[str, Any], share
         reduction=problem.reduction,
         refusal=formula.refusal(problem) if formula.refusal else None,
     )
-
-
-def truth_of(problem: Problem, values: Values) -> Truth:
-    """The truth for what the values (`values_of`) say of the options."""
-    z, y = values["z"], values["y"]
-    if problem.family == "binary":
-        options = {name: values[name] for name in ("weight", "pos_weight")}
-        return Truth(*exact_binary_loss_then_grad(z, y, **options))
-    options = {name: values[name] for name in ("weight", "ignore_index", "label_smoothing")}
-    return Truth(*exact_multiclass_loss_then_grad(z, y, **options))
-
-
-__all__ = ["CATALOGUE", "Column", "Evaluation", "Truth", "evaluate", "truth_of", "values_of"]

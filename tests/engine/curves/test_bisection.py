@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.curves.distinct import distinct, distinct_places
+from engine.curves.bisection import distinct, distinct_places
 
 
 @given(st.lists(st.integers(-5, 5)))

@@ -1,0 +1,1 @@
+"""A problem's values, its columns and their truth: everything that is shown of it."""
