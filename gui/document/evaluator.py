@@ -24,7 +24,8 @@ from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
 
 if TYPE_CHECKING:
-    from gui.services.jobs import JobRunner, Progress
+    from engine.data import Progress
+    from gui.services.jobs import JobRunner
 
 LARGE = 20_000
 """Logits beyond which a whole evaluation takes longer than a frame and leaves the GUI thread."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from gui.files.data_file import DATA_SUFFIXES
+from engine.data import DATA_SUFFIXES
 
 SESSION_SUFFIX = ".json"
 

@@ -28,8 +28,8 @@ from engine import (
     absolute_error,
     evaluate,
 )
+from engine.data import Progress
 from gui.services.atomic_write import write_atomically
-from gui.services.jobs import Progress
 
 ROWS = 500
 """Rows of CSV made at a time."""

@@ -9,18 +9,19 @@ from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine import Problem
+from engine.data import DataFile, DataFileError, no_progress
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.files.column_export import ColumnExport
-from gui.files.entries import DataFile, DataFileError
-from gui.files.first_session import Start, first_session
+from gui.files.data_words import error_words
+from gui.files.first_session import Start, first_session, read_file
 from gui.files.recent_menu import RecentMenu
 from gui.files.unsaved import Unsaved, session_name
 from gui.services.autosave import LostWork
-from gui.services.jobs import JobRunner, Progress, no_progress
+from gui.services.jobs import JobRunner
 from gui.services.resources import PRESETS
-from gui.session.session_file import Session, read_session
+from gui.session.session_file import Session
 from gui.session.session_keeper import SessionKeeper
 
 SMALL = 2**16
@@ -106,7 +107,7 @@ class Files(QObject):
         elif ask:
             QTimer.singleShot(0, self, partial(self.import_data, start.data))  # once the window is shown
         else:
-            from gui.files.choice import read_problem, suggested  # noqa: PLC0415  # not needed to start
+            from engine.data import read_problem, suggested  # noqa: PLC0415  # not needed to start
 
             choice = suggested(start.data.entries)
             try:
@@ -132,7 +133,7 @@ class Files(QObject):
         except (OSError, ValueError) as error:
             self.message.emit(f"{path}: {getattr(error, 'strerror', None) or error}")
             return
-        work = partial(_read, path)
+        work = partial(read_file, path)
         if is_small:
             try:
                 found = work()
@@ -179,7 +180,7 @@ class Files(QObject):
     def _was_not_read(self, error: Exception) -> None:
         if not isinstance(error, (ValueError, MemoryError)):
             raise error
-        self.message.emit(str(error) or self.tr("There is not enough memory to read this file."))
+        self.message.emit(error_words(error) or self.tr("There is not enough memory to read this file."))
 
     def _was_imported(self, path: Path, problem: Problem) -> None:
         self._take_in(problem, self.tr("import {0}").format(path.name))
@@ -265,9 +266,3 @@ class Files(QObject):
             self.message.emit(str(error))
         else:
             self.recovered.emit(lost)
-
-
-def _read(path: Path, _progress: Progress | None = None) -> Session | DataFile:
-    from gui.files.data_file import inspect_data_file, is_session  # noqa: PLC0415  # not needed to start
-
-    return read_session(path) if is_session(path) else inspect_data_file(path)

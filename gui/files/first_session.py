@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gui.files.entries import DataFile
+from engine.data import DataFile, Progress
 from gui.session.session_file import Session, read_session
 from gui.session.tutorial import tutorial_problems
 
@@ -40,6 +40,19 @@ def first_session() -> Session:
     return Session("binary", tutorial_problems())
 
 
+def read_file(path: Path, _progress: Progress | None = None) -> Session | DataFile:
+    """The session that a file holds, or what there is to import.
+
+    Raises
+    ------
+    SessionFileError, DataFileError
+        If the file cannot be read.
+    """
+    from engine.data import inspect, is_json  # noqa: PLC0415  # not needed to start
+
+    return read_session(path) if is_json(path) else inspect(path)
+
+
 def start_from(file: Path) -> Start:
     """Begin with a session, with one page of it from a problem file, or with data to import.
 
@@ -48,11 +61,8 @@ def start_from(file: Path) -> Start:
     SessionFileError, DataFileError
         If the file cannot be read.
     """
-    first = first_session()
-    from gui.files.data_file import inspect_data_file, is_session  # noqa: PLC0415  # not needed to start
-
-    if not is_session(file):
-        return Start(first, data=inspect_data_file(file))
-    said = read_session(file)
+    first, said = first_session(), read_file(file)
+    if not isinstance(said, Session):
+        return Start(first, data=said)
     path = file.absolute() if said.is_whole else None
     return Start(replace(said, problems={**first.problems, **said.problems}), path)

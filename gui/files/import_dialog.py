@@ -24,10 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Format, Problem
+from engine.data import Choice, DataFile, DelimitedFile, Entry, fault_of, read_problem, shape_text, suggested
 from gui.document.changes import PAGES, Page
-from gui.files.choice import Choice, fault_of, read_problem, shape_text, suggested
-from gui.files.delimited_files import DelimitedFile
-from gui.files.entries import DataFile, Entry
+from gui.files.data_words import error_words, fault_words
 from gui.services.jobs import JobRunner
 
 NAME, SHAPE, TYPE, LOGITS, TARGET, NOTE = range(6)
@@ -123,12 +122,12 @@ class ImportDialog(QDialog):
         return row
 
     def _list_entries(self, choice: Choice) -> None:
-        self.pages.button(PAGES.index(choice.page)).setChecked(True)
+        self.pages.button(PAGES.index(choice.family)).setChecked(True)
         blocked = self.entries.blockSignals(True)
         self.entries.clear()
         for index, entry in enumerate(self._file.entries):
             item = self._item(entry)
-            if not entry.refusal:
+            if entry.fault is None:
                 item.setCheckState(LOGITS, CHECKED if index in choice.logits else UNCHECKED)
                 item.setCheckState(TARGET, CHECKED if index in choice.target else UNCHECKED)
             self.entries.addTopLevelItem(item)
@@ -141,11 +140,12 @@ class ImportDialog(QDialog):
 
     def _item(self, entry: Entry) -> QTreeWidgetItem:
         item = QTreeWidgetItem([entry.name, shape_text(entry.shape), entry.type_name])
-        item.setText(NOTE, entry.refusal or entry.sample)
-        if entry.refusal:
+        if entry.fault is not None:
+            item.setText(NOTE, fault_words(entry.fault))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
-            item.setToolTip(NOTE, entry.refusal)
+            item.setToolTip(NOTE, item.text(NOTE))
         else:
+            item.setText(NOTE, entry.sample)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
         return item
 
@@ -167,8 +167,8 @@ class ImportDialog(QDialog):
 
     def _judge(self) -> None:
         fault = fault_of(self.choice(), self._file.entries)
-        self.import_button.setEnabled(not fault)
-        self._say(fault or self._summary(), is_fault=bool(fault))
+        self.import_button.setEnabled(fault is None)
+        self._say(self._summary() if fault is None else fault_words(fault), is_fault=fault is not None)
 
     def _summary(self) -> str:
         choice = self.choice()
@@ -202,7 +202,7 @@ class ImportDialog(QDialog):
         self._set_busy(False)
         if not isinstance(error, (ValueError, MemoryError)):
             raise error
-        self._say(str(error) or self.tr("There is not enough memory."), is_fault=True)
+        self._say(error_words(error) or self.tr("There is not enough memory."), is_fault=True)
 
     def _set_busy(self, busy: bool) -> None:
         self.progress.setValue(0)

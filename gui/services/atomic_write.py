@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QIODevice, QSaveFile
 
-from gui.services.jobs import Progress, no_progress
+from engine.data import Progress, no_progress
 
 
 class WriteError(OSError):

@@ -1,7 +1,8 @@
 """Work longer than a frame runs beside the GUI: one job at a time, the latest wins.
 
-A job is a function that takes a `Progress`. Its result, or its exception, comes back on the GUI thread.
-Starting another job cancels the one before, whose result is never delivered.
+A job is a function that takes a `Progress`, which raises `Cancelled` once the job is no longer wanted. Its
+result, or its exception, comes back on the GUI thread. Starting another job cancels the one before, whose
+result is never delivered.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from engine.data import Progress
 
 Result = TypeVar("Result")
 
@@ -22,16 +25,6 @@ REPORTS_A_SECOND = 30
 
 class Cancelled(Exception):  # noqa: N818  # no error: what ends a job that is no longer wanted
     """The job is no longer wanted."""
-
-
-class Progress(Protocol):
-    """Called by a job often, with what is done and what there is to do; raises `Cancelled`."""
-
-    def __call__(self, done: int, total: int, /) -> None: ...
-
-
-def no_progress(done: int, total: int, /) -> None:
-    """For callers who neither watch nor cancel."""
 
 
 class JobRunner(QObject):

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data import check_size
 from gui.session.json_text import quoted
-from gui.session.limits import check_size
 from gui.session.packed_array import unpack
 
 Choice = TypeVar("Choice", bound=str)

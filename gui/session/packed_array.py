@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data import check_size
 from gui.session.json_text import quoted
-from gui.session.limits import check_size
 
 LONGEST_LIST = 10_000
 """An array of more numbers is packed; one of fewer stands in the file as people read it."""

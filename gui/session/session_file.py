@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
+from engine.data import check_size
 from gui.document.changes import PAGES, Page
 from gui.session import json_checks as checks
 from gui.session.json_text import parse_object, quoted, read_text
-from gui.session.limits import check_size
 from gui.session.packed_array import LONGEST_LIST, pack
 from gui.session.problem_file import ProblemFile, problem_of
 from gui.session.session_view import FormulaView, View, formulas_of_view, view_fields, views_of

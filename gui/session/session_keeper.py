@@ -10,13 +10,14 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from engine import BinaryProblem, MulticlassProblem
+from engine.data import Progress
 from gui.document.changes import PAGES
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
-from gui.services.jobs import JobRunner, Progress
+from gui.services.jobs import JobRunner
 from gui.session.session_file import Session, SessionFileError, read_session, session_pieces
 from gui.session.session_view import FormulaView, View
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
@@ -91,13 +90,6 @@ def open_page(qtbot, page="binary", binary=BINARY, multiclass=MULTICLASS):
     qtbot.waitExposed(panel)
     tester = QAbstractItemModelTester(panel.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     return Page(panel, document, selection, evaluator, tester)
-
-
-def same_bits(mine, theirs):
-    """Whether float64 arrays hold the same floats, signed zeros and nan included."""
-    mine, theirs = np.asarray(mine, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
-    same = (mine == theirs) & (np.signbit(mine) == np.signbit(theirs)) | (np.isnan(mine) & np.isnan(theirs))
-    return mine.shape == theirs.shape and bool(same.all())
 
 
 LOGIT, TARGET, LOSS, GRADIENT = Kind.LOGIT, Kind.TARGET, Kind.LOSS, Kind.GRADIENT

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine import Family
+from engine.data import MINUS
 from gui.plots.baseline.changes import Change, changes_since, reduction_of
 from gui.plots.baseline.ghost import Ghost, GhostItem
 from gui.plots.canvas.logit_plot import LogitPlot
@@ -18,7 +19,6 @@ from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import value_text
 from gui.services.colours import formula_style
-from gui.services.numbers.number_grammar import MINUS
 
 
 class BaselineTable(QWidget):

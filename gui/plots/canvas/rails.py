@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.data import MINUS
 from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import RailCount, RailDot, RailLine
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.scales.logit_span import LogitSpan
-from gui.services.numbers.number_grammar import MINUS
 
 RAIL_HEIGHT = 15
 DOT = 3.0

@@ -9,8 +9,8 @@ from functools import lru_cache
 from PySide6.QtCore import QCoreApplication
 
 from engine import Band, Format
+from engine.data import MINUS
 from gui.services.colours import regime_name
-from gui.services.numbers.number_grammar import MINUS
 from gui.services.numbers.number_text import format_number, shortest_text
 
 REMEMBERED = 64

@@ -29,10 +29,10 @@ from engine import (
     edge_report,
     evaluate,
 )
+from engine.data import MINUS
 from gui.plots.content.lanes import Lane
 from gui.plots.content.readings import at_logits, slope_of
 from gui.plots.parts.words import band_text, float_text, value_text
-from gui.services.numbers.number_grammar import MINUS
 from gui.services.numbers.number_text import DIGITS, format_number
 
 PROBABILITIES = frozenset({"p", "one_minus_p", "q", "r"})

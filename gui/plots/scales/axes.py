@@ -10,12 +10,12 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from engine import ulp
+from engine.data import MINUS
 from gui.plots.parts.painting import never_raising
 from gui.plots.parts.words import float_text, value_text
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
 from gui.plots.scales.logit_ticks import counts_floats, float_ticks, ordinal_ticks
 from gui.plots.scales.value_scale import ValueScale
-from gui.services.numbers.number_grammar import MINUS
 
 OVERHANG = 10
 """Pixels by which the first and the last number may stand out beyond the axis."""

@@ -10,11 +10,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine import FLOAT64, Format
+from engine.data import MINUS
 from gui.plots.content.readings import LogitReading
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import float_text
 from gui.services.colours import formula_style
-from gui.services.numbers.number_grammar import MINUS
 from gui.services.numbers.number_text import ERROR_DIGITS, format_number, parse_number
 
 TRUE_DIGITS = 9

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import BFLOAT16, FLOAT64, Format
-from gui.services.numbers.number_grammar import plain_signs, read_number, with_a_point
+from engine.data import plain_signs, read_number, with_a_point
 
 DIGITS = 6
 """Significant digits of a cell unless the user asks for others; float32 has 6 to 9."""

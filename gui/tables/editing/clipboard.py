@@ -18,7 +18,7 @@ from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.sorting import Rows
 
 if TYPE_CHECKING:
-    from gui.tables.pasted_text import Block
+    from engine.data import Block
 
 MOST_COPIED = 2_000_000
 """Cells that are copied as text: some 40 MB, which is as much as spreadsheets take."""
@@ -73,8 +73,8 @@ class TableClipboard(QObject):
     def paste(self) -> None:
         """Put the clipboard's numbers from the upper left selected cell on, all or none of them."""
         # Reading what others print is not needed to start.
+        from engine.data import PasteError, parse_block  # noqa: PLC0415
         from gui.tables.editing.paste_words import refusal_words  # noqa: PLC0415
-        from gui.tables.pasted_text import PasteError, parse_block  # noqa: PLC0415
 
         try:
             block = parse_block(QGuiApplication.clipboard().text())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.services.numbers.number_grammar import with_a_point
+from engine.data import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal, with_a_point
 from gui.services.numbers.number_text import parse_number, quoted
-from gui.tables.pasted_text import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
 
 _translate = QCoreApplication.translate
 

@@ -17,7 +17,7 @@ from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.sorting import Rows
 
 if TYPE_CHECKING:
-    from gui.tables.pasted_text import Block
+    from engine.data import Block
 
 Values = NDArray[np.float64]
 

@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
-from table_page import Page, same_bits
+from same_bits import same_bits
+from table_page import Page
 
 from engine import FORMATS, BinaryProblem, MulticlassProblem, evaluate
 from gui.document.document import Document

@@ -13,17 +13,16 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
+from engine.data import inspect, no_progress
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.files.data_file import inspect_data_file
 from gui.files.export import Export, table_columns
 from gui.files.files import SMALL, Files
 from gui.files.import_dialog import LOGITS, NOTE, TARGET, ImportDialog
 from gui.files.recent_menu import RecentMenu
 from gui.files.recovery_bar import RecoveryBar
 from gui.services.autosave import LostWork, Slot, find_lost_work
-from gui.services.jobs import no_progress
 from gui.services.settings import Settings
 from gui.session.session_file import Session, View, read_session, session_text
 from gui.session.session_keeper import SessionKeeper
@@ -312,7 +311,7 @@ def test_importing_asks_and_puts_the_problem_on_its_page_as_one_step(qtbot, desk
 
 
 def test_the_dialog_explains_what_cannot_be_chosen(qtbot, desk, arrays):
-    dialog = ImportDialog(inspect_data_file(arrays), BINARY.format)
+    dialog = ImportDialog(inspect(arrays), BINARY.format)
     qtbot.addWidget(dialog)
     text = dialog.entries.topLevelItem(3)
     assert not text.flags() & Qt.ItemFlag.ItemIsEnabled
@@ -328,7 +327,7 @@ def test_the_dialog_explains_what_cannot_be_chosen(qtbot, desk, arrays):
 def test_a_fault_found_while_reading_is_told_in_the_dialog(qtbot, desk, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("z,y\n1,0\n2,oops\n3,1\n")
-    dialog = ImportDialog(inspect_data_file(path), BINARY.format)
+    dialog = ImportDialog(inspect(path), BINARY.format)
     qtbot.addWidget(dialog)
     dialog.import_button.click()
     qtbot.waitUntil(dialog.import_button.isEnabled)
@@ -339,7 +338,7 @@ def test_a_fault_found_while_reading_is_told_in_the_dialog(qtbot, desk, tmp_path
 def test_the_header_box_takes_the_first_line_as_names(qtbot, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("1,0\n2,1\n")
-    dialog = ImportDialog(inspect_data_file(path), BINARY.format)
+    dialog = ImportDialog(inspect(path), BINARY.format)
     qtbot.addWidget(dialog)
     assert dialog.entries.topLevelItem(0).text(0) == "column 1"
     dialog.header.click()

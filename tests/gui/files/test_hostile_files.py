@@ -15,14 +15,13 @@ from hostile_files import LARGE, hostile_file
 from PySide6.QtWidgets import QWidget
 
 from engine import BinaryProblem, MulticlassProblem
+from engine.data import DataFile, fault_of, no_progress, read_problem, suggested
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.files.choice import fault_of, read_problem, suggested
-from gui.files.entries import DataFile
+from gui.files.data_words import error_words, fault_words
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
-from gui.services.jobs import no_progress
 from gui.session.session_keeper import SessionKeeper
 
 FILES = 10_000 if os.environ.get("LOGITSCOPE_THOROUGH") else 1_000
@@ -41,15 +40,16 @@ class QuietFiles(Files):
     def import_data(self, file: DataFile) -> None:
         choice = suggested(file.entries)
         fault = fault_of(choice, file.entries)
+        said = "" if fault is None else fault_words(fault)
         try:
-            if not fault:
+            if fault is None:
                 self._was_imported(
                     file.path, read_problem(file, choice, self._document.problem().format, no_progress)
                 )
         except ValueError as error:
-            fault = str(error)
-        if fault:
-            self.message.emit(f"{file.path}: {fault}")
+            said = error_words(error)
+        if said:
+            self.message.emit(f"{file.path}: {said}")
 
 
 @pytest.fixture

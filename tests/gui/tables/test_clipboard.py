@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from table_page import GRADIENT, LOSS, TARGET, open_page, same_bits
+from same_bits import same_bits
+from table_page import GRADIENT, LOSS, TARGET, open_page
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FORMATS, BinaryProblem, MulticlassProblem
+from engine.data import parse_block
 from gui.tables.grid.columns import Kind
-from gui.tables.pasted_text import parse_block
 
 ODD = [0.1, -0.0, 1e-46, np.inf, -np.inf, np.nan, 16.635532379150391, 1e300]
 

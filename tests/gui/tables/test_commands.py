@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
-from table_page import LOGIT, LOSS, TARGET, open_page, same_bits
+from same_bits import same_bits
+from table_page import LOGIT, LOSS, TARGET, open_page
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.services.numbers.number_display import NumberDisplay

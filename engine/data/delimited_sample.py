@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.data.faults import fault_in, refusal
+
 DELIMITERS = (",", "\t", ";", "|", " ")
 """In order of preference."""
 
@@ -55,16 +57,21 @@ def bounded_lines(file: io.TextIOBase) -> Iterator[str]:
 
     Raises
     ------
-    ValueError
+    DataError
         At the first line that is longer, or that holds a NUL.
     """
     number = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
-            raise ValueError(f"line {number}: expected at most {LONGEST_LINE} characters")
+            raise refusal(
+                "long_line",
+                "line {line}: expected at most {limit} characters",
+                line=number,
+                limit=LONGEST_LINE,
+            )
         if "\0" in line:
-            raise ValueError(f"line {number}: expected text, got a NUL byte")
+            raise refusal("nul", "line {line}: expected text, got a NUL byte", line=number)
         yield line
 
 
@@ -73,7 +80,7 @@ def sampled(file: io.TextIOBase, delimiter: str | None = None) -> Sample:
 
     Raises
     ------
-    ValueError
+    DataError
         If there are none, or they are no text.
     """
     lines = []
@@ -83,7 +90,7 @@ def sampled(file: io.TextIOBase, delimiter: str | None = None) -> Sample:
         if len(lines) == SAMPLED_LINES:
             break
     if not lines:
-        raise ValueError("expected numbers in columns, got an empty file")
+        raise refusal("empty", "expected numbers in columns, got an empty file")
     chosen = delimiter or max(DELIMITERS, key=_Fitness(lines))
     return Sample(chosen, _cells(lines, chosen))
 
@@ -93,7 +100,9 @@ def _cells(lines: list[str], delimiter: str) -> tuple[tuple[str, ...], ...]:
         rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
         return tuple(tuple(cell.strip() for cell in row) for row in rows if row)
     except csv.Error as error:
-        raise ValueError(f"the columns cannot be told apart: {error}") from error
+        raise refusal(
+            "columns", "the columns cannot be told apart: {reason}", reason=fault_in(error)
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

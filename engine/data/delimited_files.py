@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any, BinaryIO, ClassVar, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.files.delimited_sample import Sample, bounded_lines, is_number, pointed, sampled
-from gui.files.entries import DataFileError, Entry, short
-from gui.services.jobs import Progress
-from gui.session.limits import MAX_COLUMNS, check_size
+from engine.data.delimited_sample import Sample, bounded_lines, is_number, pointed, sampled
+from engine.data.entries import MAX_COLUMNS, Entry, Progress, check_size
+from engine.data.faults import fault, reading, refusal, short
 
 LINES = 1000
 """Lines read between two reports of progress: about a millisecond."""
@@ -38,11 +36,16 @@ class DelimitedFile:
     @classmethod
     def inspect(cls, path: Path) -> DelimitedFile:
         """Read the first lines; raises DataFileError."""
-        with _refusals(path), path.open("rb") as raw, _as_text(raw) as file:
+        with reading(path, csv.Error), path.open("rb") as raw, _as_text(raw) as file:
             sample = sampled(file, "\t" if path.suffix.lower() == ".tsv" else None)
             width = len(sample.rows[0])
             if width > MAX_COLUMNS:
-                raise ValueError(f"expected at most {MAX_COLUMNS} columns, got {width}")
+                raise refusal(
+                    "many_columns",
+                    "expected at most {limit} columns, got {count}",
+                    limit=MAX_COLUMNS,
+                    count=width,
+                )
         return cls(path, sample, sample.has_header)
 
     def with_header(self, has_header: bool) -> DelimitedFile:
@@ -51,6 +54,7 @@ class DelimitedFile:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
+        """The columns."""
         rows = self.sample.rows[1:] if self.has_header else self.sample.rows
         return tuple(
             self._entry(index, [row[index] for row in rows[:SAMPLED_VALUES] if index < len(row)])
@@ -63,7 +67,7 @@ class DelimitedFile:
             self._name(index),
             (None,),
             "text" if is_text else "numbers",
-            refusal="no numbers" if is_text else "",
+            fault("text", "no numbers") if is_text else None,
             sample=", ".join(map(short, values)),
         )
 
@@ -76,15 +80,15 @@ class DelimitedFile:
         if not chosen:
             return []
         numbers = array("d")
-        size = self.path.stat().st_size
-        with _refusals(self.path), self.path.open("rb") as raw, _as_text(raw) as file:
+        with reading(self.path, csv.Error), self.path.open("rb") as raw, _as_text(raw) as file:
+            size = self.path.stat().st_size
             rows = csv.reader(bounded_lines(file), delimiter=self.sample.delimiter, skipinitialspace=True)
             if self.has_header:
                 next((row for row in rows if row), None)
-            reading = _Reading(rows, chosen, len(self.sample.rows[0]), self._name)
+            block_reader = _Reading(rows, chosen, len(self.sample.rows[0]), self._name)
             while block := list(islice(rows, LINES)):
                 progress(raw.tell(), size)
-                reading.add(block, numbers)
+                block_reader.add(block, numbers)
         table = (np.frombuffer(numbers) if numbers else np.empty(0)).reshape(-1, len(chosen))
         return [table[:, place] for place in range(len(chosen))]
 
@@ -111,7 +115,13 @@ class _Reading:
     def _find_fault(self, block: list[list[str]]) -> None:
         for row, line in zip(block, self._lines(block), strict=True):
             if row and len(row) != self.width:
-                raise ValueError(f"line {line}: expected {self.width} columns, got {len(row)}")
+                raise refusal(
+                    "ragged_line",
+                    "line {line}: expected {expected} columns, got {count}",
+                    line=line,
+                    expected=self.width,
+                    count=len(row),
+                )
             for index in self.chosen if row else ():
                 if not is_number(row[index]):
                     self._refuse(row[index], index, line)
@@ -121,27 +131,19 @@ class _Reading:
         return range(self.rows.line_num - len(block) + 1, self.rows.line_num + 1)
 
     def _refuse(self, cell: str, index: int, line: int) -> NoReturn:
-        place = f'line {line}, "{self.name(index)}"'
+        place = {"line": line, "name": self.name(index), "text": short(cell)}
         meant = pointed(cell.strip())
         if is_number(meant):
-            raise ValueError(f'{place}: expected a decimal point ({short(meant)}), got "{short(cell)}"')
-        raise ValueError(f'{place}: expected a number, inf or nan, got "{short(cell)}"')
+            raise refusal(
+                "decimal_comma",
+                'line {line}, "{name}": expected a decimal point ({meant}), got "{text}"',
+                meant=short(meant),
+                **place,
+            )
+        raise refusal(
+            "not_a_number", 'line {line}, "{name}": expected a number, inf or nan, got "{text}"', **place
+        )
 
 
 def _as_text(raw: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-
-
-@contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """Whatever a broken file raises, as one line with the file's name."""
-    try:
-        yield
-    except DataFileError:
-        raise
-    except UnicodeDecodeError as error:
-        raise DataFileError(f"{path}: expected UTF-8 text, got a byte that is none") from error
-    except OSError as error:
-        raise DataFileError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, csv.Error) as error:
-        raise DataFileError(f"{path}: {error}") from error

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import BFLOAT16
-from gui.files.entries import MAX_ENTRIES, DataFileError, Entry, refusal_of, short
-from gui.services.jobs import Progress
+from engine.data.entries import MAX_ENTRIES, Entry, Progress, check_array, check_chosen
+from engine.data.faults import reading, refusal, short
+from engine.floats.formats import BFLOAT16
 
 TYPES: dict[str, np.dtype[Any]] = {
     "F64": np.dtype(np.float64),
@@ -47,40 +47,43 @@ class SafetensorsFile:
         with _opened(path) as file:
             names = tuple(sorted(file.keys()))
             if not names or len(names) > MAX_ENTRIES:
-                raise DataFileError(f"{path}: expected 1 to {MAX_ENTRIES} tensors, got {len(names)}")
+                raise refusal(
+                    "tensors",
+                    "expected 1 to {limit} tensors, got {count}",
+                    limit=MAX_ENTRIES,
+                    count=len(names),
+                )
             return cls(path, tuple(_entry(name, file.get_slice(name)) for name in names), names)
 
     def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
+        """Read these entries; raises DataFileError."""
         arrays = []
         with _opened(self.path) as file:
+            check_chosen(self.entries, chosen)
             for done, index in enumerate(chosen):
                 progress(done, len(chosen))
-                if self.entries[index].refusal:
-                    raise DataFileError(
-                        f"{self.path}: {self.entries[index].name}: {self.entries[index].refusal}"
-                    )
                 arrays.append(np.array(file.get_tensor(self.names[index])))
         return arrays
 
 
 def _entry(name: str, tensor: Any) -> Entry:
     shape, type_name = tuple(tensor.get_shape()), str(tensor.get_dtype())
-    return Entry(short(name), shape, type_name, refusal_of(shape, TYPES.get(type_name)))
+    return Entry(short(name), shape, type_name, check_array(shape, TYPES.get(type_name)))
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    try:
-        library = importlib.import_module("safetensors")
-    except ImportError:
-        raise DataFileError(
-            f"{path}: reading .safetensors needs the package safetensors, which is not installed "
-            "(uv sync --extra safetensors)"
-        ) from None
-    try:
-        with library.safe_open(str(path), framework="numpy") as file:
-            yield file
-    except DataFileError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, library.SafetensorError) as error:
-        raise DataFileError(f"{path}: {short(str(error) or 'the file is damaged')}") from error
+    with reading(path):
+        try:
+            library = importlib.import_module("safetensors")
+        except ImportError:
+            raise refusal(
+                "no_safetensors",
+                "reading .safetensors needs the package safetensors, which is not installed "
+                "(uv sync --extra safetensors)",
+            ) from None
+    with (
+        reading(path, KeyError, TypeError, AttributeError, library.SafetensorError),
+        library.safe_open(str(path), framework="numpy") as file,
+    ):
+        yield file

@@ -13,10 +13,10 @@ from zlib import error as ZlibError  # noqa: N812  # zlib's own name says nothin
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.files.entries import MAX_ENTRIES, DataFileError, Entry, refusal_of, short
-from gui.files.numpy_header import NumpyHeader, read_header
-from gui.files.zip_directory import check_directory
-from gui.services.jobs import Progress
+from engine.data.entries import MAX_ENTRIES, Entry, Progress, check_array, check_chosen
+from engine.data.faults import fault, fault_in, reading, refusal, short
+from engine.data.numpy_header import NumpyHeader, read_header
+from engine.data.zip_directory import check_directory
 
 BLOCK = 2**20
 """Bytes read at a time: some milliseconds even where they are compressed."""
@@ -24,31 +24,27 @@ BLOCK = 2**20
 PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What numpy.savez and savez_compressed write. For the others zipfile inflates without a limit."""
 
-_BROKEN = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, ZlibError, zipfile.BadZipFile)
-"""What reading a damaged zip file may raise; RuntimeError is its word for a password."""
-
-
-@contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """Whatever a broken file raises, as one line with the file's name."""
-    try:
-        yield
-    except DataFileError:
-        raise
-    except _BROKEN as error:
-        words = getattr(error, "strerror", None) or str(error) or "the file is damaged"
-        raise DataFileError(f"{path}: {short(words)}") from error
+_BROKEN = (EOFError, NotImplementedError, RuntimeError, ZlibError, zipfile.BadZipFile)
+"""What reading a damaged zip file may raise beside OSError and ValueError; RuntimeError is its word for a
+password."""
 
 
 def _entry(name: str, header: NumpyHeader, available: int) -> Entry:
-    refusal = refusal_of(header.shape, header.dtype)
+    reason = check_array(header.shape, header.dtype)
     if header.type_name.endswith("O"):
-        refusal = "Python objects, which are pickles and never read"
+        reason = fault("objects", "Python objects, which are pickles and never read")
     elif header.type_name.endswith("V2"):
-        refusal = "the .npy format has no bfloat16; save it as float32, which holds it exactly"
-    if not refusal and header.nbytes > available:
-        refusal = f"cut short: {header.nbytes} bytes promised, {max(available, 0)} there"
-    return Entry(short(name), header.shape, header.type_name, refusal)
+        reason = fault(
+            "npy_bfloat16", "the .npy format has no bfloat16; save it as float32, which holds it exactly"
+        )
+    if reason is None and header.nbytes > available:
+        reason = fault(
+            "cut_short",
+            "cut short: {promised} bytes promised, {there} there",
+            promised=header.nbytes,
+            there=max(available, 0),
+        )
+    return Entry(short(name), header.shape, header.type_name, reason)
 
 
 def _read_array(
@@ -60,16 +56,16 @@ def _read_array(
         progress(done + len(raw), total)
         block = file.read(min(BLOCK, header.nbytes - len(raw)))
         if not block:
-            raise ValueError(f"{short(name)} is cut short after {len(raw)} of {header.nbytes} bytes")
+            raise refusal(
+                "ends_early",
+                "{name} is cut short after {there} of {promised} bytes",
+                name=short(name),
+                there=len(raw),
+                promised=header.nbytes,
+            )
         raw += block
     array = np.frombuffer(raw, dtype=header.dtype)
     return array.reshape(header.shape, order="F" if header.fortran_order else "C")
-
-
-def _chosen(entries: Sequence[Entry], chosen: Sequence[int], path: Path) -> None:
-    for index in chosen:
-        if entries[index].refusal:
-            raise DataFileError(f"{path}: {entries[index].name}: {entries[index].refusal}")
 
 
 @dataclass(frozen=True)
@@ -83,13 +79,14 @@ class NpyFile:
     @classmethod
     def inspect(cls, path: Path) -> NpyFile:
         """Read the header; raises DataFileError."""
-        with _refusals(path), path.open("rb") as file:
+        with reading(path, *_BROKEN), path.open("rb") as file:
             header = read_header(file)
             return cls(path, (_entry(path.stem, header, path.stat().st_size - header.offset),))
 
     def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
-        _chosen(self.entries, chosen, self.path)
-        with _refusals(self.path), self.path.open("rb") as file:
+        """Read these entries; raises DataFileError."""
+        with reading(self.path, *_BROKEN), self.path.open("rb") as file:
+            check_chosen(self.entries, chosen)
             header = read_header(file)
             _same(self.entries[0], header)
             array = _read_array(file, header, self.path.stem, 0, header.nbytes, progress)
@@ -109,19 +106,25 @@ class NpzFile:
     @classmethod
     def inspect(cls, path: Path) -> NpzFile:
         """Read the directory and every header; raises DataFileError."""
-        with _refusals(path), _opened(path) as archive:
+        with reading(path, *_BROKEN), _opened(path) as archive:
             infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
             if not infos:
-                raise ValueError("expected arrays as numpy.savez writes them, got none")
+                raise refusal("no_arrays", "expected arrays as numpy.savez writes them, got none")
             if len(infos) > MAX_ENTRIES:
-                raise ValueError(f"expected at most {MAX_ENTRIES} arrays, got {len(infos)}")
+                raise refusal(
+                    "many_arrays",
+                    "expected at most {limit} arrays, got {count}",
+                    limit=MAX_ENTRIES,
+                    count=len(infos),
+                )
             entries = tuple(_member_entry(archive, info) for info in infos)
             return cls(path, entries, tuple(info.filename for info in infos))
 
     def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
-        _chosen(self.entries, chosen, self.path)
+        """Read these entries; raises DataFileError."""
         arrays: list[NDArray[Any]] = []
-        with _refusals(self.path), _opened(self.path) as archive:
+        with reading(self.path, *_BROKEN), _opened(self.path) as archive:
+            check_chosen(self.entries, chosen)
             total = sum(archive.getinfo(self.members[index]).file_size for index in chosen)
             done = 0
             for index in chosen:
@@ -135,7 +138,7 @@ class NpzFile:
 
 def _same(entry: Entry, header: NumpyHeader) -> None:
     if (entry.shape, entry.type_name) != (header.shape, header.type_name):
-        raise ValueError(f"{entry.name} has changed since it was listed")
+        raise refusal("changed", "{name} has changed since it was listed", name=entry.name)
 
 
 @contextmanager
@@ -149,10 +152,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 def _member_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     name = info.filename.removesuffix(".npy")
     if info.compress_type not in PLAIN_METHODS or info.flag_bits & 1:
-        return Entry(short(name), (), "?", "packed by another method than NumPy's")
+        return Entry(short(name), (), "?", fault("packed", "packed by another method than NumPy's"))
     try:
         with archive.open(info) as file:
             header = read_header(cast("BinaryIO", file))
-    except _BROKEN as error:
-        return Entry(short(name), (), "?", f"damaged: {short(str(error) or 'unreadable')}")
+    except (OSError, ValueError, *_BROKEN) as error:
+        return Entry(
+            short(name), (), "?", fault("damaged_entry", "damaged: {reason}", reason=fault_in(error))
+        )
     return _entry(name, header, info.file_size - header.offset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import FORMATS, IGNORE_INDEX, BinaryProblem, Format, MulticlassProblem, Problem
-from gui.document.changes import Page
-from gui.files.entries import DataFile, Entry
-from gui.services.jobs import Progress
-from gui.session.limits import MAX_COLUMNS, check_size
+from engine.data.entries import MAX_COLUMNS, DataFile, Entry, Progress, check_size
+from engine.data.faults import DataError, Fault, fault, refusal
+from engine.floats.formats import FORMATS, Format
+from engine.problem import IGNORE_INDEX, BinaryProblem, Family, MulticlassProblem, Problem
 
 _LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\D*\d+\W*")
@@ -31,21 +31,21 @@ class Choice:
 
     Attributes
     ----------
-    page : str
-        The page whose problem is replaced.
+    family : str
+        Of the problem to make, ``binary`` or ``multiclass``.
     logits, target : tuple of int
         Indices of entries. Several of one dimension stand side by side, a class each. Without a target
         every row's is 0.
     """
 
-    page: Page
+    family: Family
     logits: tuple[int, ...]
     target: tuple[int, ...]
 
 
 def suggested(entries: Sequence[Entry]) -> Choice:
     """A sensible first choice, by names and then by shapes."""
-    usable = [index for index, entry in enumerate(entries) if not entry.refusal]
+    usable = [index for index, entry in enumerate(entries) if entry.fault is None]
     target = next((i for i in usable if _TARGET.search(entries[i].name)), None)
     named = [i for i in usable if i != target and _LOGITS.search(entries[i].name)]
     others = named or [i for i in usable if i != target]
@@ -56,22 +56,22 @@ def suggested(entries: Sequence[Entry]) -> Choice:
         first = [i for i in others if entries[i].shape == entries[first[0]].shape][:MAX_COLUMNS]
     chosen = Choice("multiclass", tuple(first), () if target is None else (target,))
     is_binary = len(first) == 1 and len(entries[first[0]].shape) == 1
-    return replace(chosen, page="binary") if is_binary else chosen
+    return replace(chosen, family="binary") if is_binary else chosen
 
 
-def fault_of(choice: Choice, entries: Sequence[Entry]) -> str:
-    """Why a choice makes no problem, as far as shapes tell; nothing if it does."""
+def fault_of(choice: Choice, entries: Sequence[Entry]) -> Fault | None:
+    """Why a choice makes no problem, as far as shapes tell; None if it does."""
     if not choice.logits:
-        return "Choose the logits."
+        return fault("no_logits", "Choose the logits.")
     if set(choice.logits) & set(choice.target):
-        return "Logits and target must be different columns or arrays."
+        return fault("same_twice", "Logits and target must be different columns or arrays.")
     try:
         logits = _joined_shape([entries[i].shape for i in choice.logits])
         target = _joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
-        _check_shapes(choice.page, logits, target)
-    except ValueError as error:
-        return str(error)
-    return ""
+        _check_shapes(choice.family, logits, target)
+    except DataError as error:
+        return error.fault
+    return None
 
 
 def read_problem(file: DataFile, choice: Choice, fmt: Format, progress: Progress) -> Problem:
@@ -89,15 +89,15 @@ def read_problem(file: DataFile, choice: Choice, fmt: Format, progress: Progress
     ValueError
         If its numbers make no problem.
     """
-    if fault := fault_of(choice, file.entries):
-        raise ValueError(fault)
+    if (reason := fault_of(choice, file.entries)) is not None:
+        raise DataError(reason)
     arrays = file.read((*choice.logits, *choice.target), progress)
     logits = _joined(arrays[: len(choice.logits)])
     target = _joined(arrays[len(choice.logits) :]) if choice.target else None
-    _check_shapes(choice.page, logits.shape, None if target is None else target.shape)
+    _check_shapes(choice.family, logits.shape, None if target is None else target.shape)
     if file.has_own_formats:
         fmt = next((each for each in FORMATS if each.dtype == logits.dtype.newbyteorder("=")), fmt)
-    if choice.page == "binary":
+    if choice.family == "binary":
         return _binary(logits, target, fmt)
     return _multiclass(logits, target, fmt).replace(class_names=_class_names(file, choice))
 
@@ -113,7 +113,9 @@ def _joined_shape(shapes: Sequence[Shape]) -> Shape:
     if len(shapes) == 1:
         return shapes[0]
     if any(len(shape) != 1 or shape != shapes[0] for shape in shapes):
-        raise ValueError("Several can be chosen only if each is one column, all of the same length.")
+        raise refusal(
+            "not_columns", "Several can be chosen only if each is one column, all of the same length."
+        )
     return (*shapes[0], len(shapes))
 
 
@@ -122,29 +124,34 @@ def _joined(arrays: Sequence[Array]) -> Array:
     return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
 
 
-def _check_shapes(page: Page, logits: Shape, target: Shape | None) -> None:
-    if page == "binary":
-        fits = target is None or target == logits
-        wanted = "the logits' shape"
+def _check_shapes(family: Family, logits: Shape, target: Shape | None) -> None:
+    shapes = {"target": shape_text(target), "logits": shape_text(logits)}
+    if family == "binary":
+        samples, classes = logits, 1
+        if target not in (None, logits):
+            raise refusal(
+                "binary_shape",
+                "The target's shape is {target}; expected the logits' shape, {logits}.",
+                **shapes,
+            )
     else:
         if len(logits) < 2:
-            raise ValueError(
+            raise refusal(
+                "one_column",
                 "Multiclass logits need a column for each class; this is one column. Choose more, "
-                "or the binary page."
+                "or the binary page.",
             )
-        fits = target in (None, logits, (logits[0], *logits[2:]))
-        wanted = "one class index a row, or the logits' shape (a probability a class)"
-    if not fits:
-        raise ValueError(
-            f"The target's shape is {shape_text(target)}; expected {wanted}, {shape_text(logits)}."
-        )
-    rows = 1
-    for side in logits if page == "binary" else (logits[0], *logits[2:]):
-        rows *= 1 if side is None else side
-    classes = 1 if page == "binary" else logits[1] or 0
-    check_size("logits", rows, classes)
+        samples, classes = (logits[0], *logits[2:]), logits[1] or 0
+        if target not in (None, logits, samples):
+            raise refusal(
+                "multiclass_shape",
+                "The target's shape is {target}; expected one class index a row, or the logits' shape "
+                "(a probability a class), {logits}.",
+                **shapes,
+            )
+    check_size("logits", math.prod(1 if side is None else side for side in samples), classes)
     if classes == 0:
-        raise ValueError("There are no classes.")
+        raise refusal("no_classes", "There are no classes.")
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -183,5 +190,10 @@ def _class_indices(target: Array) -> NDArray[np.int64]:
         whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
     if not whole.all():
         row = int(np.argmin(whole))
-        raise ValueError(f"target, row {row + 1}: expected a class index, got {float(numbers[row])!r}")
+        raise refusal(
+            "no_class",
+            "target, row {row}: expected a class index, got {value!r}",
+            row=row + 1,
+            value=float(numbers[row]),
+        )
     return numbers.astype(np.int64)

@@ -11,6 +11,8 @@ import io
 import struct
 from typing import BinaryIO
 
+from engine.data.faults import refusal
+
 MAX_DIRECTORY = 2**20
 """Bytes; a thousand arrays take a tenth of it."""
 
@@ -32,16 +34,20 @@ def check_directory(file: BinaryIO, size: int) -> None:
 
     Raises
     ------
-    ValueError
+    DataError
     """
     tail_size = min(size, _END_SIZE + _LONGEST_COMMENT + _ZIP64_LOCATOR_SIZE)
     file.seek(size - tail_size)
     tail = file.read(tail_size)
     at = tail.rfind(_END)
     if at < 0 or at + _END_SIZE > len(tail):
-        raise ValueError("expected a zip file as numpy.savez writes it; the end is missing")
+        raise refusal("no_zip", "expected a zip file as numpy.savez writes it; the end is missing")
     (directory,) = struct.unpack_from("<L", tail, at + 12)
     is_zip64 = at >= _ZIP64_LOCATOR_SIZE and tail.startswith(_ZIP64_LOCATOR, at - _ZIP64_LOCATOR_SIZE)
     if is_zip64 or directory > MAX_DIRECTORY:
-        raise ValueError(f"expected a zip directory of at most {MAX_DIRECTORY} bytes, got a larger one")
+        raise refusal(
+            "zip_directory",
+            "expected a zip directory of at most {limit} bytes, got a larger one",
+            limit=MAX_DIRECTORY,
+        )
     file.seek(0, io.SEEK_SET)

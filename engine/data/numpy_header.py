@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from engine.data.faults import refusal
+
 MAGIC = b"\x93NUMPY"
 
 MAX_HEADER = 10_000
@@ -67,32 +69,39 @@ def read_header(file: BinaryIO) -> NumpyHeader:
 
     Raises
     ------
-    ValueError
+    DataError
         If this is no .npy file.
     """
     start = file.read(8)
     if not start.startswith(MAGIC) or len(start) < 8:
-        raise ValueError("expected NumPy's .npy format, got something else")
+        raise refusal("no_npy", "expected NumPy's .npy format, got something else")
     version = start[6]
     if version not in (1, 2, 3):
-        raise ValueError(f"expected version 1 to 3 of NumPy's format, got {version}")
+        raise refusal(
+            "npy_version", "expected version 1 to 3 of NumPy's format, got {version}", version=version
+        )
     width = 2 if version == 1 else 4
     length = int.from_bytes(file.read(width), "little")
     if length > MAX_HEADER:
-        raise ValueError(f"expected a header of at most {MAX_HEADER} bytes, got {length}")
+        raise refusal(
+            "long_header",
+            "expected a header of at most {limit} bytes, got {length}",
+            limit=MAX_HEADER,
+            length=length,
+        )
     raw = file.read(length)
     if len(raw) < length:
-        raise ValueError("the file ends within its header")
+        raise refusal("cut_header", "the file ends within its header")
     return _parsed(raw.decode("latin-1").replace('"', "'"), 8 + width + length)
 
 
 def _parsed(text: str, offset: int) -> NumpyHeader:
     order, shape = _ORDER.search(text), _SHAPE.search(text)
     if order is None or shape is None:
-        raise ValueError("the header has no shape and order")
+        raise refusal("no_shape", "the header has no shape and order")
     descr = _DESCR.search(text)
     if descr is None and not _STRUCTURED.search(text):
-        raise ValueError("the header names no type")
+        raise refusal("no_type", "the header names no type")
     dtype = None if descr is None else _number_type(descr[1])
     return NumpyHeader(
         shape=tuple(map(int, shape[1].replace(",", " ").split())),
