@@ -17,6 +17,9 @@ LONGEST_LINE = 2**18
 
 SAMPLED_LINES = 50
 
+MOST_BLANK_LINES = 1_000
+"""In a row; megabytes of them would take seconds to pass over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -53,14 +56,14 @@ def pointed(cell: str) -> str:
 
 
 def bounded_lines(file: io.TextIOBase) -> Iterator[str]:
-    """The lines of a text, none longer than `LONGEST_LINE`.
+    """The lines of a text, none longer than `LONGEST_LINE`, not more than `MOST_BLANK_LINES` of them blank.
 
     Raises
     ------
     DataError
-        At the first line that is longer, or that holds a NUL.
+        At the first line that is longer, holds a NUL or is one blank line too many.
     """
-    number = 0
+    number = blank = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
@@ -72,6 +75,9 @@ def bounded_lines(file: io.TextIOBase) -> Iterator[str]:
             )
         if "\0" in line:
             raise refusal("nul", "line {line}: expected text, got a NUL byte", line=number)
+        blank = blank + 1 if line.isspace() else 0
+        if blank > MOST_BLANK_LINES:
+            raise refusal("blank_lines", "line {line}: expected numbers, got empty lines alone", line=number)
         yield line
 
 

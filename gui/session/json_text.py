@@ -18,6 +18,9 @@ MAX_BYTES = 256 * 2**20
 MAX_ITEMS = 2_000_000
 """Numbers, lists and objects that a text may write out. More numbers come packed (packed_array.py)."""
 
+MAX_FIELDS = 100_000
+"""Fields that a text may name; a session has some fifty. Colons are counted, those inside strings too."""
+
 MAX_DIGITS = 400
 """Digits of a whole number; float64 ends after 309."""
 
@@ -63,6 +66,8 @@ def parse_object(text: str) -> dict[str, Any]:
             f"expected at most {MAX_ITEMS} numbers and lists written out, got more; "
             "import large tables from .npy, .npz or .csv"
         )
+    if text.count(":") > MAX_FIELDS:
+        raise ValueError(f"expected at most {MAX_FIELDS} fields, got more")
     try:
         fields = json.loads(
             text,

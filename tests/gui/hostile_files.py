@@ -299,6 +299,8 @@ def hostile_safetensors(draw: random.Random) -> Hostile:
 LARGE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("a row of a million numbers", ".json", wide_json),
     ("empty lists", ".json", empty_lists),
+    ("five megabytes of blank lines", ".csv", lambda: b"\n" * 5_000_000),
+    ("a row and five megabytes of blank lines", ".csv", lambda: b"1,0\n" + b"\n" * 5_000_000),
     ("a zip bomb", ".npz", bomb),
     ("three thousand arrays", ".npz", crowded_zip),
     ("a million columns", ".csv", wide_csv),

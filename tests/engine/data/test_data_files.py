@@ -206,6 +206,13 @@ def test_a_wrong_cell_is_named_by_its_line(tmp_path, text, said):
     assert said in str(refusal.value)
 
 
+def test_blank_lines_between_rows_are_passed_over_and_thousands_on_end_refused(tmp_path):
+    assert imported(written(tmp_path / "a.csv", "1,0\n\n" * 3000)).rows == 3000
+    path = written(tmp_path / "b.csv", "1,0\n" * 60 + "\n" * 1001 + "1,0\n")
+    with pytest.raises(DataFileError, match="line 1061: expected numbers, got empty lines alone"):
+        imported(path)
+
+
 # -- choices --------------------------------------------------------------------------------------------
 
 

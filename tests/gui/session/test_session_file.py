@@ -239,3 +239,9 @@ def test_half_a_surrogate_pair_is_refused_since_it_could_not_be_saved():
     text = '{"page": "binary", "logits": [], "target": [], "title": "\\ud800"}'
     with pytest.raises(ValueError, match=r'title: expected text, got "\\ud800"'):
         parse_session(text)
+
+
+def test_fields_by_the_hundred_thousand_are_refused_before_they_are_parsed(monkeypatch):
+    monkeypatch.setattr(json, "loads", lambda *_arguments, **_hooks: pytest.fail("parsed"))
+    with pytest.raises(ValueError, match="expected at most 100000 fields, got more"):
+        parse_session("{" + '"k":1,' * 100_001 + '"k":1}')
