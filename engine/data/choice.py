@@ -194,6 +194,6 @@ def _class_indices(target: Array) -> NDArray[np.int64]:
             "no_class",
             "target, row {row}: expected a class index, got {value!r}",
             row=row + 1,
-            value=float(numbers[row]),
+            value=numbers.item(row),
         )
     return numbers.astype(np.int64)

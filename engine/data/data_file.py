@@ -85,10 +85,10 @@ def _beginning(path: Path) -> bytes:
             raise refusal("no_file", "expected a file")
         if status.st_size > MAX_FILE_BYTES:
             raise refusal(
-                "file_too_large",
-                "expected at most {limit} bytes, got {size}",
-                limit=MAX_FILE_BYTES,
-                size=status.st_size,
+                "file_size",
+                "expected at most {most} bytes, got {got}",
+                most=MAX_FILE_BYTES,
+                got=status.st_size,
             )
         with path.open("rb") as file:
             return file.read(len(MAGIC))

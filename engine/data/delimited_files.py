@@ -42,8 +42,8 @@ class DelimitedFile:
             if width > MAX_COLUMNS:
                 raise refusal(
                     "many_columns",
-                    "expected at most {limit} columns, got {count}",
-                    limit=MAX_COLUMNS,
+                    "expected at most {most} columns, got {count}",
+                    most=MAX_COLUMNS,
                     count=width,
                 )
         return cls(path, sample, sample.has_header)

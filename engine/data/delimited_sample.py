@@ -68,10 +68,7 @@ def bounded_lines(file: io.TextIOBase) -> Iterator[str]:
         number += 1
         if len(line) > LONGEST_LINE:
             raise refusal(
-                "long_line",
-                "line {line}: expected at most {limit} characters",
-                line=number,
-                limit=LONGEST_LINE,
+                "long_line", "line {line}: expected at most {most} characters", line=number, most=LONGEST_LINE
             )
         if "\0" in line:
             raise refusal("nul", "line {line}: expected text, got a NUL byte", line=number)

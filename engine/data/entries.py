@@ -101,7 +101,7 @@ def check_array(shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> Fault | 
     if not shape:
         return fault("scalar", "a single number")
     if any(side > MAX_NUMBERS for side in shape) or np.prod(shape, dtype=np.float64) > MAX_NUMBERS:
-        return fault("too_many_numbers", "more than {limit} numbers", limit=MAX_NUMBERS)
+        return fault("too_many_numbers", "more than {most} numbers", most=MAX_NUMBERS)
     return None
 
 

@@ -113,8 +113,8 @@ class NpzFile:
             if len(infos) > MAX_ENTRIES:
                 raise refusal(
                     "many_arrays",
-                    "expected at most {limit} arrays, got {count}",
-                    limit=MAX_ENTRIES,
+                    "expected at most {most} arrays, got {count}",
+                    most=MAX_ENTRIES,
                     count=len(infos),
                 )
             entries = tuple(_member_entry(archive, info) for info in infos)

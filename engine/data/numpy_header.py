@@ -84,10 +84,7 @@ def read_header(file: BinaryIO) -> NumpyHeader:
     length = int.from_bytes(file.read(width), "little")
     if length > MAX_HEADER:
         raise refusal(
-            "long_header",
-            "expected a header of at most {limit} bytes, got {length}",
-            limit=MAX_HEADER,
-            length=length,
+            "long_header", "expected a header of at most {most} bytes, got {got}", most=MAX_HEADER, got=length
         )
     raw = file.read(length)
     if len(raw) < length:

@@ -48,10 +48,7 @@ class SafetensorsFile:
             names = tuple(sorted(file.keys()))
             if not names or len(names) > MAX_ENTRIES:
                 raise refusal(
-                    "tensors",
-                    "expected 1 to {limit} tensors, got {count}",
-                    limit=MAX_ENTRIES,
-                    count=len(names),
+                    "tensors", "expected 1 to {most} tensors, got {count}", most=MAX_ENTRIES, count=len(names)
                 )
             return cls(path, tuple(_entry(name, file.get_slice(name)) for name in names), names)
 

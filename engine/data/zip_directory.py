@@ -47,7 +47,7 @@ def check_directory(file: BinaryIO, size: int) -> None:
     if is_zip64 or directory > MAX_DIRECTORY:
         raise refusal(
             "zip_directory",
-            "expected a zip directory of at most {limit} bytes, got a larger one",
-            limit=MAX_DIRECTORY,
+            "expected a zip directory of at most {most} bytes, got a larger one",
+            most=MAX_DIRECTORY,
         )
     file.seek(0, io.SEEK_SET)
