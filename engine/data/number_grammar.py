@@ -1,6 +1,6 @@
 """The one grammar of numbers, for cells, clipboard and files: what text is a number, and which.
 
-It knows no Qt and no words: what a refusal says stands in `gui.services.numbers.number_text`.
+It knows no Qt and no words: who refuses a text says why.
 """
 
 from __future__ import annotations
