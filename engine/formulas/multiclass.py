@@ -15,14 +15,14 @@ import numpy as np
 from engine.arguments.checks import Reduction
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import log
+from engine.floats.rounding import constant, log
 from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.row_expressions import nll_term, smoothed_term, target_term
 from engine.formulas.target_log import of_log_p, target_ledger, target_loss
 from engine.problem import MulticlassProblem, Problem
 from engine.pytorch import backward, forward
 from engine.pytorch.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
-from engine.pytorch.reduction import Ledger, cross_entropy_ledger, ledger_from_log_p
+from engine.pytorch.reduction import Ledger, ledger_from_log_p
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
@@ -68,8 +68,9 @@ def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
 
 
 def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
+    """NLLLoss's; of nan where it would refuse class probabilities."""
     if v["y"].ndim == 2:
-        return cross_entropy_ledger(v["z"] * np.nan, v["y"], reduction=reduction)
+        return ledger_from_log_p(input * constant(np.nan, input), v["y"], None, 0, 0.0, reduction)
     return ledger_from_log_p(input, v["y"], v["weight"], v["ignore_index"], 0.0, reduction)
 
 

@@ -2,7 +2,7 @@
 
 Each is what one writes first: logarithms of a sigmoid or a softmax. They are here to be compared, so
 they use no clamp and no stable form, and every operation is rounded as PyTorch's tensor operations
-round it. The gradients are what autograd gives through those operations.
+round it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, constant, failures_are_results, log
-from engine.pytorch.activations import class_axis, softmax, softmax_grad
+from engine.pytorch.activations import softmax
 
 
 @failures_are_results
@@ -48,18 +48,6 @@ def scratch_binary_cross_entropy(p: FloatArray, target: FloatArray) -> FloatArra
 
 
 @failures_are_results
-def scratch_binary_cross_entropy_grad(p: FloatArray, target: FloatArray) -> FloatArray:
-    """The gradient of `scratch_binary_cross_entropy` to p; `sigmoid_grad` carries it to the logit.
-
-    Notes
-    -----
-    ``-y / p + (1 - y) / (1 - p)``: the term that should not count is 0 / 0 where p is 0 or 1.
-    """
-    one = constant(1, p)
-    return np.asarray((-target) / p - (-(one - target)) / (one - p))
-
-
-@failures_are_results
 def scratch_log_softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     """``log(softmax(z))``.
 
@@ -76,10 +64,6 @@ def scratch_log_softmax(input: FloatArray, axis: int | None = None) -> FloatArra
         -inf for a class whose probability underflows (float32: 103.97 below the largest).
     """
     return log(softmax(input, axis))
-
-
-def _is_indices(input: FloatArray, target: NDArray[Any]) -> bool:
-    return target.shape != input.shape
 
 
 @failures_are_results
@@ -114,26 +98,8 @@ def scratch_cross_entropy(input: FloatArray, target: NDArray[Any]) -> FloatArray
 @failures_are_results
 def scratch_cross_entropy_from_log_p(log_p: FloatArray, target: NDArray[Any]) -> FloatArray:
     """`scratch_cross_entropy`, given ``log_p = log(softmax(z))``."""
-    if _is_indices(log_p, target):
+    if target.shape != log_p.shape:
         return np.asarray(-log_p[np.arange(len(log_p)), target])
     terms = combine(np.multiply, target, log_p)
     total: FloatArray = np.sum(terms, axis=1, dtype=np.float64).astype(terms.dtype)
     return -total
-
-
-@failures_are_results
-def scratch_cross_entropy_grad(input: FloatArray, target: NDArray[Any]) -> FloatArray:
-    """The gradient of the sum of `scratch_cross_entropy` to the logits.
-
-    Notes
-    -----
-    Through the logarithm ``g / p``, then `softmax_grad`. One class whose probability underflows, any
-    class, makes the whole row nan (0 / 0), even where the answer is right and the loss 0.
-    """
-    p = softmax(input)
-    if _is_indices(p, target):
-        of_log: FloatArray = np.zeros_like(p)
-        of_log[np.arange(len(p)), target] = p.dtype.type(-1)
-    else:
-        of_log = (-target).astype(p.dtype, copy=False)
-    return softmax_grad(p, np.asarray(of_log / p), class_axis(p.ndim))

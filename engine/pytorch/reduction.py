@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction, check_reduction
-from engine.arguments.class_checks import check_cross_entropy, check_nll_loss
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, failures_are_results, opmath
-from engine.pytorch.activations import log_softmax
 from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,
@@ -160,51 +158,6 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
 
 
 @failures_are_results
-def nll_ledger(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None = None,
-    *,
-    ignore_index: int = -100,
-    reduction: Reduction = "mean",
-) -> Ledger:
-    """The ledger of `nll_loss`; its arguments.
-
-    Returns
-    -------
-    Ledger
-        Rows have the targets' shape. The denominator is the sum of ``weight[y]``, or the number, of
-        the targets not ignored; with none of them the mean is 0 / 0, nan.
-    """
-    x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction)
-    return _index_ledger(index_rows(x, y, w, ignored), reduction)
-
-
-@failures_are_results
-def cross_entropy_ledger(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None = None,
-    *,
-    ignore_index: int = -100,
-    reduction: Reduction = "mean",
-    label_smoothing: float = 0.0,
-) -> Ledger:
-    """The ledger of `cross_entropy`; its arguments.
-
-    Returns
-    -------
-    Ledger
-        With class indices as `nll_ledger`'s; with class probabilities the denominator is the number
-        of rows, whatever their weights. So the same data give another mean either way.
-    """
-    z, y, w, ignored, smoothing = check_cross_entropy(
-        input, target, weight, ignore_index, reduction, label_smoothing
-    )
-    return ledger_from_log_p(log_softmax(z), y, w, ignored, smoothing, reduction)
-
-
-@failures_are_results
 def ledger_from_log_p(
     log_p: FloatArray,
     y: NDArray[Any],
@@ -213,7 +166,16 @@ def ledger_from_log_p(
     label_smoothing: float,
     reduction: Reduction,
 ) -> Ledger:
-    """`cross_entropy_ledger` on arguments already checked, given ``log_p = log_softmax(z)``."""
+    """The ledger of a class loss whose arguments are checked, given ``log_p = log_softmax(z)``.
+
+    Returns
+    -------
+    Ledger
+        Rows have the targets' shape. With class indices the denominator is the sum of ``weight[y]``, or
+        the number, of the targets not ignored; with none of them the mean is 0 / 0, nan. With class
+        probabilities it is the number of rows, whatever their weights. So the same data give another
+        mean either way.
+    """
     if log_p.shape != y.shape:
         return _index_ledger(index_rows(log_p, y, weight, ignore_index, label_smoothing), reduction)
     return _probability_ledger(log_p, y, weight, label_smoothing, reduction)

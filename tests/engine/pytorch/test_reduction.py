@@ -6,10 +6,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS, Format
+from engine.arguments.checks import Reduction
+from engine.floats.formats import FORMATS, FloatArray, Format
 from engine.losses import binary_cross_entropy, cross_entropy, nll_loss
-from engine.pytorch.reduction import Ledger, binary_ledger, cross_entropy_ledger, nll_ledger
+from engine.pytorch.activations import log_softmax
+from engine.pytorch.reduction import Ledger, binary_ledger, ledger_from_log_p
+
+
+def nll_ledger(
+    log_p: FloatArray,
+    target: NDArray[Any],
+    weight: FloatArray | None = None,
+    *,
+    reduction: Reduction = "mean",
+    label_smoothing: float = 0.0,
+) -> Ledger:
+    return ledger_from_log_p(log_p, target, weight, -100, label_smoothing, reduction)
+
+
+def cross_entropy_ledger(z: FloatArray, target: NDArray[Any], *weight: Any, **options: Any) -> Ledger:
+    return nll_ledger(log_softmax(z), target, *weight, **options)
 
 
 def _rows_agree(ledger: Ledger) -> None:
@@ -21,7 +39,7 @@ def _rows_agree(ledger: Ledger) -> None:
 def test_a_weighted_mean_is_divided_by_the_weights() -> None:
     # pytorch/pytorch issues 25571 and 40560: the mean is not the mean of 'none'.
     log_p = np.array([[-5.639 / 6, -9.0], [-9.0, -4.959 / 4]])
-    ledger = nll_ledger(log_p, [0, 1], [6.0, 4.0])
+    ledger = nll_ledger(log_p, np.array([0, 1]), np.array([6.0, 4.0]))
     np.testing.assert_allclose(ledger.row_numerators, [5.639, 4.959])
     assert ledger.row_denominators.tolist() == [6.0, 4.0]
     assert ledger.numerator == pytest.approx(10.598)
