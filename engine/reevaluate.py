@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,22 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
         Equal to ``evaluate(problem, formulas=...)`` with the same formulas. Ledgers are made anew
         when read; what else has been read of `evaluation` is carried over.
 
+    Raises
+    ------
+    ValueError
+        If the problem has another family, format or shape than the one evaluated.
+    IndexError
+        If a row is out of bounds.
+
     Notes
     -----
     Rows do not depend on one another before the reduction, so K rows are evaluated and put into
     copies of the other arrays: 100,000 rows cost a copy of memory instead of their logarithms.
     """
+    before = evaluation.problem
+    same = ("family", "format", "logits.shape", "target.ndim")
+    if any(attrgetter(name)(before) != attrgetter(name)(problem) for name in same):
+        raise ValueError("problem: expected the family, format and shape of the one evaluated")
     formulas = tuple(column.formula for column in evaluation.columns)
     part = evaluate(_rows_of(problem, rows), formulas=formulas)
     put, truths = _patch(rows), dict[int, Truth]()

@@ -65,6 +65,11 @@ def exact_binary_loss(
         infinite logit gives the loss's limit, 0 or inf; a nan anywhere gives nan, and so does a
         weight or target that is infinite.
 
+    Raises
+    ------
+    ValueError
+        If the arrays do not broadcast against one another.
+
     Notes
     -----
     -weight * (pos_weight*y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z))), in the form at the top of
@@ -103,6 +108,11 @@ def exact_binary_loss_grad(
     float64 array of the broadcast shape
         Within 2 ULP of the true value for every finite logit, also where sigmoid(z) all but equals
         the target. An infinite logit gives the limit; nan as for `exact_binary_loss`.
+
+    Raises
+    ------
+    ValueError
+        As for `exact_binary_loss`.
 
     Notes
     -----

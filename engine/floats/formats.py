@@ -181,6 +181,11 @@ def ordinals(values: FloatArray) -> NDArray[np.int64]:
         0 for both zeros, 1 for the smallest subnormal, -1 for its negative and so on; inf is one
         past the largest finite float. nan gets a number past inf that means nothing: mask it.
 
+    Raises
+    ------
+    TypeError
+        If `values` is in none of the four formats.
+
     Notes
     -----
     IEEE 754 orders floats of one sign as their bit patterns, so a negative float's ordinal is minus
@@ -251,11 +256,18 @@ def next_float(values: FloatArray, steps: int = 1) -> FloatArray:
     Returns
     -------
     array of the same shape and format
+        nan stays nan.
+
+    Raises
+    ------
+    TypeError
+        If `values` is in none of the four formats.
     """
     array = np.asarray(values)
     fmt = format_of(array.dtype)
     last = int(ordinals(fmt.dtype.type(np.inf)))
-    return from_ordinals(np.clip(ordinals(array) + steps, -last, last), fmt)
+    moved = from_ordinals(np.clip(ordinals(array) + steps, -last, last), fmt)
+    return np.where(np.isnan(array), array, moved)
 
 
 def ulp(values: FloatArray) -> NDArray[np.float64]:
@@ -269,6 +281,11 @@ def ulp(values: FloatArray) -> NDArray[np.float64]:
     -------
     float64 array of the same shape
         inf at the largest float, nan at inf and nan.
+
+    Raises
+    ------
+    TypeError
+        If `values` is in none of the four formats.
     """
     array = np.abs(np.asarray(values))
     here = array.astype(np.float64)

@@ -35,6 +35,11 @@ def epsilon_in_log(epsilon: float) -> Formula:
     epsilon : float
         Positive; rounded to the format before it is added, as PyTorch rounds a Python number.
 
+    Returns
+    -------
+    Formula
+        Of the binary family, named and titled by the number.
+
     Raises
     ------
     ValueError
@@ -79,6 +84,11 @@ def clipped_probability(epsilon: float) -> Formula:
     ----------
     epsilon : float
         Between 0 and 0.5.
+
+    Returns
+    -------
+    Formula
+        Of the binary family, named and titled by the number.
 
     Raises
     ------
@@ -134,6 +144,11 @@ def clipped_log(limit: float) -> Formula:
     ----------
     limit : float
         Negative, for example -100.
+
+    Returns
+    -------
+    Formula
+        Of the binary family, named and titled by the number.
 
     Raises
     ------

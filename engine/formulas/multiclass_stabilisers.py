@@ -34,6 +34,11 @@ def epsilon_in_log_of_softmax(epsilon: float) -> Formula:
     epsilon : float
         Positive; rounded to the format before it is added, as PyTorch rounds a Python number.
 
+    Returns
+    -------
+    Formula
+        Of the multiclass family, named and titled by the number.
+
     Raises
     ------
     ValueError
@@ -68,6 +73,11 @@ def clipped_softmax(epsilon: float) -> Formula:
     ----------
     epsilon : float
         Between 0 and 0.5.
+
+    Returns
+    -------
+    Formula
+        Of the multiclass family, named and titled by the number.
 
     Raises
     ------
@@ -111,6 +121,11 @@ def clipped_log_of_softmax(limit: float) -> Formula:
     ----------
     limit : float
         Negative, for example -100.
+
+    Returns
+    -------
+    Formula
+        Of the multiclass family, named and titled by the number.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from engine.floats.formats import BFLOAT16, FloatArray, format_of, narrowed
 from engine.floats.rounding import constant, exp, failures_are_results, log, log1p, widened
@@ -30,6 +31,11 @@ def sigmoid(input: FloatArray) -> FloatArray:
     Returns
     -------
     array of the same shape and format
+
+    Raises
+    ------
+    TypeError
+        If `input` is in none of the four formats.
 
     Notes
     -----
@@ -84,6 +90,11 @@ def log_sigmoid(input: FloatArray) -> FloatArray:
     array of the same shape and format
         Finite for every finite logit.
 
+    Raises
+    ------
+    TypeError
+        If `input` is in none of the four formats.
+
     Notes
     -----
     ``min(z, 0) - log1p(exp(-|z|))``: the exponential cannot overflow, and the logarithm's argument
@@ -106,6 +117,10 @@ def log_sigmoid(input: FloatArray) -> FloatArray:
 def class_axis(ndim: int) -> int:
     """The axis classes stand on: 1, or 0 for one unbatched sample."""
     return 0 if ndim == 1 else 1
+
+
+def _axis(ndim: int, axis: int | None) -> int:
+    return class_axis(ndim) if axis is None else int(normalize_axis_index(axis, ndim))
 
 
 def class_major(logits: FloatArray) -> FloatArray:
@@ -158,13 +173,20 @@ def softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     Parameters
     ----------
     input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
-        Logits.
+        Logits. A number alone is the one class of one sample, as in PyTorch.
     axis : int, optional
         The classes' axis: by default 1, or 0 for (C,).
 
     Returns
     -------
     array of the same shape and format
+
+    Raises
+    ------
+    TypeError
+        If `input` is in none of the four formats.
+    IndexError
+        If there is no such axis.
 
     Notes
     -----
@@ -179,15 +201,15 @@ def softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``vec_softmax_lastdim_chunk_kernel`` and
     ``vec_softmax``
     """
-    z = np.asarray(input)
-    where = class_axis(z.ndim) if axis is None else axis % z.ndim
+    z = np.atleast_1d(input)
+    where, is_half = _axis(z.ndim, axis), format_of(z.dtype).is_half
     if z.size == 0:
         return z.copy()
     e = exp(_shifted(z, where))
     total = _class_sum(e, where)
-    if where != z.ndim - 1 and format_of(z.dtype).is_half:
+    if where != z.ndim - 1 and is_half:
         e = narrowed(e, z.dtype).astype(np.float32)
-    return narrowed(np.asarray(e / total), z.dtype)
+    return narrowed(np.asarray(e / total), z.dtype).reshape(np.shape(input))
 
 
 @failures_are_results
@@ -204,7 +226,7 @@ def softmax_grad(p: FloatArray, upstream: FloatArray, axis: int | None = None) -
     aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``softmax_backward_lastdim_kernel_impl``
     """
     x, g = widened(p), widened(upstream)
-    where = class_axis(x.ndim) if axis is None else axis % x.ndim
+    where = _axis(x.ndim, axis)
     return narrowed(np.asarray((g - _class_sum(g * x, where)) * x), np.asarray(p).dtype)
 
 
@@ -215,13 +237,20 @@ def log_softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     Parameters
     ----------
     input : array (C,), (N, C) or (N, C, d1, ..., dK), one of the four formats
-        Logits.
+        Logits. A number alone is the one class of one sample, as in PyTorch.
     axis : int, optional
         The classes' axis: by default 1, or 0 for (C,).
 
     Returns
     -------
     array of the same shape and format
+
+    Raises
+    ------
+    TypeError
+        If `input` is in none of the four formats.
+    IndexError
+        If there is no such axis.
 
     Notes
     -----
@@ -237,17 +266,17 @@ def log_softmax(input: FloatArray, axis: int | None = None) -> FloatArray:
     aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``vec_log_softmax_lastdim_chunk_kernel`` and
     ``vec_logsoftmax``
     """
-    z = np.asarray(input)
-    where = class_axis(z.ndim) if axis is None else axis % z.ndim
+    z = np.atleast_1d(input)
+    where, is_half = _axis(z.ndim, axis), format_of(z.dtype).is_half
     if z.size == 0:
         return z.copy()
     shifted = _shifted(z, where)
     total = _class_sum(exp(shifted), where)
-    if where == z.ndim - 1 and format_of(z.dtype).is_half:
+    if where == z.ndim - 1 and is_half:
         log_total = log(total.astype(z.dtype).astype(np.float32)).astype(z.dtype).astype(np.float32)
     else:
         log_total = log(total)
-    return np.asarray(shifted - log_total).astype(z.dtype, copy=False)
+    return np.asarray(shifted - log_total).astype(z.dtype, copy=False).reshape(np.shape(input))
 
 
 @failures_are_results
@@ -265,7 +294,7 @@ def log_softmax_grad(log_p: FloatArray, upstream: FloatArray, axis: int | None =
     aten/src/ATen/native/cpu/SoftMaxKernel.cpp, ``log_softmax_backward_lastdim_kernel_impl``
     """
     x, g = widened(log_p), widened(upstream)
-    where = class_axis(x.ndim) if axis is None else axis % x.ndim
+    where = _axis(x.ndim, axis)
     total = _class_sum(g, where).astype(np.float64)
     fused = np.asarray(g - exp(x) * total).astype(x.dtype, copy=False)
     return narrowed(fused, np.asarray(log_p).dtype)

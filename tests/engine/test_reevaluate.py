@@ -128,3 +128,23 @@ def test_a_weight_a_class_stays_where_there_are_as_many_classes_as_rows():
     problem = MulticlassProblem(logits=np.eye(3), target=[0, 1, 2], weight=[1.0, 2.0, 3.0])
     after = problem.replace(logits=np.eye(3) * 2)
     assert_equal(reevaluate(evaluate(problem), after, np.arange(3)), evaluate(after))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BinaryProblem(logits=[1.0, 2.0, 3.0], target=[1, 0, 1]),
+        BinaryProblem(logits=[1.0, 2.0], target=[1, 0], format=FORMATS[0]),
+        MulticlassProblem(logits=[[1.0], [2.0]], target=[0, 0]),
+    ],
+    ids=["another number of rows", "another format", "another family"],
+)
+def test_a_problem_of_another_kind_is_refused(other):
+    with pytest.raises(ValueError, match="family, format and shape"):
+        reevaluate(evaluate(BinaryProblem(logits=[1.0, 2.0], target=[1, 0])), other, np.array([0]))
+
+
+def test_a_row_out_of_bounds_is_refused():
+    problem = BinaryProblem(logits=[1.0, 2.0], target=[1, 0])
+    with pytest.raises(IndexError):
+        reevaluate(evaluate(problem), problem, np.array([2]))

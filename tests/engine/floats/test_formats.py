@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -203,3 +204,14 @@ def test_the_nearest_float_is_no_further_than_its_neighbours(fmt: Format, value:
         if np.isfinite(neighbour) and np.isfinite(found):
             distance = abs(Fraction(float(found[0])) - Fraction(value)) if math.isfinite(value) else 0
             assert distance <= abs(Fraction(float(neighbour[0])) - Fraction(value))
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+def test_the_float_next_to_nan_is_nan(fmt: Format) -> None:
+    assert np.isnan(next_float(fmt.round([np.nan, -np.nan])).astype(np.float64)).all()
+
+
+@pytest.mark.parametrize("function", [ordinals, next_float, ulp])
+def test_what_is_in_none_of_the_formats_is_refused(function: Any) -> None:
+    with pytest.raises(TypeError, match="float formats"):
+        function(np.array([1, 2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -180,3 +181,22 @@ def test_few_classes_put_class_by_class_in_memory_give_the_same_floats(fmt: Form
 
 def _bits(values: FloatArray) -> FloatArray:
     return np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_a_number_alone_is_the_one_class_of_one_sample(fmt: Format, axis: int | None) -> None:
+    z = fmt.round(3.5)
+    assert (softmax(z, axis).shape, log_softmax(z, axis).shape) == ((), ())
+    assert (float(softmax(z, axis)), float(log_softmax(z, axis))) == (1, 0)
+    assert softmax(z).dtype == log_softmax(z).dtype == fmt.dtype
+    assert np.isnan(float(log_softmax(fmt.round(np.inf), axis)))
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0, 3)])
+def test_an_axis_that_is_not_there_is_refused_and_so_is_what_is_no_float(function: Any, shape: Any) -> None:
+    with pytest.raises(IndexError):
+        function(np.zeros(shape), 2)
+    with pytest.raises(TypeError, match="float formats"):
+        function(np.zeros(shape, dtype=np.int64))
