@@ -22,6 +22,7 @@ from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
 from engine.floats.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
 from engine.floats.formats import FloatArray, Format, from_ordinals
+from engine.floats.rounding import failures_are_results
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Role
 from engine.problem import Problem
@@ -72,6 +73,7 @@ class Band:
     bits: float
 
 
+@failures_are_results
 def regime_bands(
     problem: Problem,
     row: int,

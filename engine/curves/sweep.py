@@ -20,6 +20,7 @@ from engine.curves.bisection import distinct
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.floats.formats import Format, from_ordinals, next_float, ordinals
+from engine.floats.rounding import failures_are_results
 from engine.formulas.catalogue import Catalogue
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
@@ -69,6 +70,7 @@ class Sweep:
         return regimes if self.moved is None else regimes[:, self.moved]
 
 
+@failures_are_results
 def sweep(
     problem: Problem,
     row: int,
@@ -213,6 +215,7 @@ class Edge:
     values: tuple[EdgeValues, ...]
 
 
+@failures_are_results
 def edge_report(
     problem: Problem,
     row: int,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.floats.formats import FloatArray, floats_apart, format_of
+from engine.floats.rounding import failures_are_results
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +24,7 @@ LOST_DIGIT = 10.0
 bits, is wrong. Two good evaluations of one formula differ by less (PYTORCH.md section 4)."""
 
 
+@failures_are_results
 def absolute_error(computed: FloatArray, exact: Floats) -> Floats:
     """|computed - exact|.
 
@@ -38,10 +40,10 @@ def absolute_error(computed: FloatArray, exact: Floats) -> Floats:
         0 where both are the same infinity, nan where either is nan.
     """
     value, truth = np.asarray(computed).astype(np.float64), np.asarray(exact)
-    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf is settled by the comparison
-        return np.where(value == truth, 0.0, np.abs(value - truth))
+    return np.where(value == truth, 0.0, np.abs(value - truth))  # inf - inf is settled by the comparison
 
 
+@failures_are_results
 def relative_error(computed: FloatArray, exact: Floats) -> Floats:
     """|computed - exact| / |exact|.
 
@@ -58,10 +60,10 @@ def relative_error(computed: FloatArray, exact: Floats) -> Floats:
         and computed is not, nan where either is nan or exact alone is infinite.
     """
     error = absolute_error(computed, exact)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
-        return np.where(error == 0.0, 0.0, error / np.abs(exact))
+    return np.where(error == 0.0, 0.0, error / np.abs(exact))
 
 
+@failures_are_results
 def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     """|computed - exact| in units in the last place of the format, at exact.
 
@@ -89,18 +91,18 @@ def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     truth = np.asarray(exact, dtype=np.float64)
     rounded = fmt.nearest(truth).astype(np.float64)
     number = value.astype(np.float64)
-    with np.errstate(all="ignore"):  # infinities and nan are settled below
-        # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision),
-        # which for a truth of 0 (f = e = 0) the place of the subnormals stands in for.
-        lowest = np.int32(np.frexp(fmt.smallest_subnormal)[1] - 1)
-        place = np.maximum(np.where(truth == 0.0, lowest, np.frexp(truth)[1] - fmt.precision), lowest)
-        error = np.abs(np.ldexp(number, -place) - np.ldexp(truth, -place))
+    # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision),
+    # which for a truth of 0 (f = e = 0) the place of the subnormals stands in for.
+    lowest = np.int32(np.frexp(fmt.smallest_subnormal)[1] - 1)
+    place = np.maximum(np.where(truth == 0.0, lowest, np.frexp(truth)[1] - fmt.precision), lowest)
+    error = np.abs(np.ldexp(number, -place) - np.ldexp(truth, -place))  # infinities and nan: below
     off_scale = ~np.isfinite(number) | ~np.isfinite(rounded)
     error = np.where(off_scale, np.inf, error)
     error = np.where((number == rounded) & off_scale, 0.0, error)
     return np.where(np.isnan(truth), np.nan, error)
 
 
+@failures_are_results
 def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     """log2(1 + floats apart) between computed and the true value rounded to the format.
 
@@ -176,6 +178,7 @@ GRADIENT_DESCRIPTIONS: Mapping[GradientRegime, str] = MappingProxyType(
 """One plain line a gradient's regime, as source text for translation."""
 
 
+@failures_are_results
 def classify_loss(
     computed: FloatArray, exact: Floats, *, clamped: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:
@@ -199,6 +202,13 @@ def classify_loss(
 
         One exception: a computed 0 has UNDERFLOWED also where exact is within those few floats of
         it, unless exact itself rounds to 0.
+
+    Raises
+    ------
+    TypeError
+        If `computed` is in none of the four formats.
+    ValueError
+        If the arrays do not broadcast.
     """
     value, fmt = np.asarray(computed), format_of(np.asarray(computed).dtype)
     truth = np.asarray(exact, dtype=np.float64)
@@ -216,6 +226,7 @@ def classify_loss(
     return regimes
 
 
+@failures_are_results
 def classify_gradient(computed: FloatArray, exact: Floats) -> NDArray[np.uint8]:
     """The `GradientRegime` of each computed gradient.
 
@@ -239,8 +250,7 @@ def classify_gradient(computed: FloatArray, exact: Floats) -> NDArray[np.uint8]:
     number, target = np.broadcast_arrays(value.astype(np.float64), rounded.astype(np.float64))
     size, true_size = np.abs(number), np.abs(target)
     regimes = np.where(wrong, GradientRegime.LOSING_DIGITS, GradientRegime.EXACT).astype(np.uint8)
-    with np.errstate(over="ignore"):  # twice a huge gradient is compared with as inf
-        exploded = (size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)
+    exploded = (size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)
     regimes[wrong & exploded] = GradientRegime.EXPLODED
     regimes[wrong & (size < 0.5 * true_size)] = GradientRegime.DEAD
     regimes[(number == 0.0) & (target != 0.0)] = GradientRegime.DEAD

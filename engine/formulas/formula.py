@@ -80,6 +80,7 @@ class Step:
     compute: Callable[[Values], FloatArray]
     tell: Tell | None = None
 
+    @failures_are_results
     def told(self, values: Values, row: int) -> Told:
         """What the step computes for a row, with the options that the values hold."""
         return Told(self.expression) if self.tell is None else self.tell(values, row)
@@ -104,6 +105,7 @@ class Formula:
     gradient : callable
         From the values after all steps to the gradient of each row's own loss with respect to the
         logits, shaped as the logits, as autograd gives it through the whole chain.
+        Called by `engine.evaluation.column.Column.gradient`, which silences NumPy's warnings.
     ledger : callable
         From the values and the reduction to how the reduced value comes about.
     source : str
