@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import MutableMapping
 
-from gui.start.pyside_import import fast_imports
+from gui.start.pyside_import import own_import_statement
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
@@ -38,7 +38,7 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 
 def _installed_pyside() -> str | None:
     # The package's own word: importlib.metadata would add a tenth to the time of the start.
-    with fast_imports():
+    with own_import_statement():
         try:
             import PySide6  # noqa: PLC0415  # loads no Qt library
         except ImportError:
