@@ -47,11 +47,14 @@ def _installed_pyside() -> str | None:
 
 
 def prepare_environment(
-    environ: MutableMapping[str, str] | None = None, platform: str = sys.platform
+    environ: MutableMapping[str, str] | None = None, platform: str = sys.platform, *, picture: bool = False
 ) -> None:
-    """Set what Qt and pyqtgraph read from the environment, where the user has not."""
+    """Set what Qt and pyqtgraph read from the environment, where the user has not.
+
+    For a picture alone no display is asked for: Qt would abort if there were none behind the name.
+    """
     variables = os.environ if environ is None else environ
     variables.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
     has_display = variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
-    if platform.startswith("linux") and not has_display:
+    if platform.startswith("linux") and (picture or not has_display):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
