@@ -10,7 +10,8 @@ from gui.start.pyside_import import own_import_statement
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
-process aborts after some hundreds of signals. 6.8 to 6.11 and Python >= 3.12 are sound."""
+process aborts after some hundreds of signals. 6.8 to 6.11 and Python >= 3.12 are sound; pyproject.toml
+admits the same pairs."""
 
 
 def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = None) -> str | None:

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from gui.start.command_line import VERSION, Arguments, parse_arguments
 from gui.start.startup import prepare_environment, runtime_refusal
@@ -170,6 +171,16 @@ def test_only_the_pair_that_aborts_is_refused(pyside, python, refused):
         assert "6.12.0" in refusal
         assert "3.11.7" in refusal
         assert "\n" not in refusal
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.14"])
+@pytest.mark.parametrize("pyside", ["6.8.0", "6.11.3", "6.12.0"])
+def test_the_project_asks_for_the_pairs_that_are_not_refused(pyside, python):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    needed = [need for need in map(Requirement, declared) if need.name == "pyside6-essentials"]
+    (asked,) = (need for need in needed if need.marker.evaluate({"python_version": python}))
+    running = tuple(map(int, python.split(".")))
+    assert asked.specifier.contains(pyside) is (runtime_refusal(pyside, running) is None)
 
 
 def test_a_refused_pair_ends_the_start_before_qt(monkeypatch, capsys):
