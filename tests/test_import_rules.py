@@ -215,7 +215,7 @@ window = make_window(Document(*first_problems(Arguments())[0]), Theme(applicatio
 IMPORT_QT = """
 import builtins, sys
 own, finders = builtins.__import__, list(sys.meta_path)
-from gui.start.pyside_import import LATE, import_qt
+from gui.start.pyside_import import import_qt
 from gui.start.startup import runtime_refusal
 runtime_refusal()
 import_qt()
@@ -228,11 +228,6 @@ def test_after_qt_python_keeps_its_own_import_statement_and_finders():
         "True",
         "True",
     ]
-
-
-def test_the_first_paint_looks_into_none_of_the_modules_that_word_pysides_messages():
-    unread = "print(sorted(name for name in LATE if '__getattr__' not in vars(sys.modules[name])))"
-    assert printed_by(IMPORT_QT + FIRST_PAINT + unread).strip() == "[]"
 
 
 WRONG_CALLS = """

@@ -161,20 +161,25 @@ def shape_text(shape: Shape | None) -> str:
 
 
 def _binary(logits: Array, target: Array | None, fmt: Format) -> Problem:
-    values = logits.reshape(-1).astype(np.float64)
-    wanted = np.zeros(values.shape) if target is None else target.reshape(-1).astype(np.float64)
+    values = _float64(logits.reshape(-1))
+    wanted = np.zeros(values.shape) if target is None else _float64(target.reshape(-1))
     return BinaryProblem(logits=values, target=wanted, format=fmt)
 
 
 def _multiclass(logits: Array, target: Array | None, fmt: Format) -> MulticlassProblem:
-    values = _class_last(logits).astype(np.float64)
+    values = _float64(_class_last(logits))
     if target is None:
         wanted: Array = np.zeros(len(values), dtype=np.int64)
     elif target.shape == logits.shape:
-        wanted = _class_last(target).astype(np.float64)
+        wanted = _float64(_class_last(target))
     else:
         wanted = _class_indices(target.reshape(-1))
     return MulticlassProblem(logits=values, target=wanted, format=fmt, ignore_index=IGNORE_INDEX)
+
+
+def _float64(array: Array) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # a signalling nan becomes a quiet one, which is what it means here
+        return array.astype(np.float64)
 
 
 def _class_last(array: Array) -> Array:
@@ -185,7 +190,7 @@ def _class_last(array: Array) -> Array:
 def _class_indices(target: Array) -> NDArray[np.int64]:
     if target.dtype.kind in "iub" and target.dtype != np.uint64:
         return target.astype(np.int64)
-    numbers = target.astype(np.float64)
+    numbers = _float64(target)
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
         whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
     if not whole.all():

@@ -51,6 +51,7 @@ def _ledger(v: Values, reduction: Reduction) -> Ledger:
     return binary_ledger(v["loss"], reduction=reduction)
 
 
+@failures_are_results  # half formats compare nan with a warning
 def _bce_accepts(v: Values) -> NDArray[np.bool_]:
     p, y = v["p"], v["y"]
     return np.asarray((p >= 0) & (p <= 1) & (y >= 0) & (y <= 1))

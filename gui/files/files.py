@@ -172,7 +172,8 @@ class Files(QObject):
             self._unsaved.when_kept(partial(self._load, found, path))
         else:
             file = found.problems[found.page]
-            self._take_in(file.problem, self.tr("open {0}").format(file.title))
+            self._take_in(file.problem, self.tr("open {0}").format(file.title or path.stem))
+            self._keeper.keep_words(file)
             if path.parent != PRESETS:
                 self._recent.note(path)
             self.opened.emit(file)

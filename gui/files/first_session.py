@@ -37,7 +37,8 @@ def first_session() -> Session:
     ProblemFileError
         If the presets are not where they belong.
     """
-    return Session("binary", tutorial_problems())
+    pages = (file.problem for file in tutorial_problems().values())  # the words would be saved as the user's
+    return Session.of("binary", pages, {})
 
 
 def read_file(path: Path, _progress: Progress | None = None) -> Session | DataFile:

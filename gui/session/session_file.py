@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +100,12 @@ def read_session(path: Path) -> Session:
         If it cannot be read, is of a later schema or is not legal.
     """
     try:
-        return parse_session(read_text(path), default_title=path.stem)
+        return parse_session(read_text(path))
     except ValueError as error:
         raise SessionFileError(f"{path}: {error}") from error
 
 
-def parse_session(text: str, *, default_title: str = "") -> Session:
+def parse_session(text: str) -> Session:
     """The session that a JSON text describes.
 
     Raises
@@ -117,7 +118,7 @@ def parse_session(text: str, *, default_title: str = "") -> Session:
     page = checks.one_of(fields.get("page"), PAGES, "page")
     if page not in fields:
         raise ValueError(f"expected the field {quoted(page)}, the page in front")
-    problems = {each: _problem(fields[each], each, default_title) for each in PAGES if each in fields}
+    problems = {each: _problem(fields[each], each) for each in PAGES if each in fields}
     view = fields.get("view")
     file = checks.text(fields.get("file", ""), "file")
     return Session(page, problems, views_of(view), file, formulas_of_view(view))
@@ -158,12 +159,12 @@ MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_prob
 """From schema n to n + 1, at place n."""
 
 
-def _problem(value: object, page: Page, default_title: str) -> ProblemFile:
+def _problem(value: object, page: Page) -> ProblemFile:
     fields = checks.fields(value, page)
     if "page" in fields:
         raise ValueError(f"{page}: the field page belongs to the session, not to its problems")
     try:
-        return problem_of({"page": page, **fields}, default_title=default_title)
+        return problem_of({"page": page, **fields})
     except ValueError as error:
         raise ValueError(f"{page}: {error}") from error
 
@@ -181,7 +182,7 @@ def session_pieces(session: Session) -> Iterator[str]:
     yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.page}"'
     for page, file in session.problems.items():
         yield f',\n  "{page}": {{'
-        yield from _problem_pieces(file.problem)
+        yield from _problem_pieces(file)
         yield "\n  }"
     if view := view_fields(session.views, session.formulas):
         yield f',\n  "view": {json.dumps(view)}'
@@ -190,10 +191,12 @@ def session_pieces(session: Session) -> Iterator[str]:
     yield "\n}\n"
 
 
-def _problem_pieces(problem: Problem) -> Iterator[str]:
+def _problem_pieces(file: ProblemFile) -> Iterator[str]:
+    problem = file.problem
     check_size(problem.family, problem.rows, problem.logits.size // max(problem.rows, 1))  # it must reopen
     separator = ""
-    for name, value in _problem_fields(problem):
+    words = (("title", file.title), ("look_at", file.look_at), ("group", file.group))
+    for name, value in (*filter(itemgetter(1), words), *_problem_fields(problem)):
         yield f'{separator}\n    "{name}": '
         separator = ","
         if isinstance(value, np.ndarray):

@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from engine import BinaryProblem, MulticlassProblem
 from engine.data import Progress
-from gui.document.changes import PAGES
+from gui.document.changes import PAGES, Change, Page, ProblemReplaced
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
 from gui.services.jobs import JobRunner
+from gui.session.problem_file import ProblemFile
 from gui.session.session_file import Session, SessionFileError, read_session, session_pieces
 from gui.session.session_view import FormulaView, View
 
@@ -54,6 +55,10 @@ class SessionKeeper(QObject):
         self._selection = selection
         self._evaluator = evaluator
         self._path: Path | None = None
+        self._files: dict[Page, ProblemFile] = {}
+        """What a page's file says of its problem, for people."""
+        self._replaced: set[Page] = set()
+        """Pages where another problem has taken the place of the file's."""
         self._jobs = JobRunner(self)
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
@@ -66,6 +71,8 @@ class SessionKeeper(QObject):
         )
         for signal in self._signals:
             signal.connect(self._note_work)
+        document.changed.connect(self._follow)
+        self._note_work()  # the keeper is made after the first paint, and an edit may have come before it
 
     @property
     def path(self) -> Path | None:
@@ -85,7 +92,8 @@ class SessionKeeper(QObject):
         file = "" if self._path is None else str(self._path)
         known = self._evaluator
         formulas = FormulaView.of(known.catalogue, known.roles, known.hidden)
-        return Session.of(document.page, (document.binary, document.multiclass), views, file, formulas)
+        problems = {page: self._with_words(page) for page in PAGES}
+        return Session(document.page, problems, views, file, formulas)
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -106,8 +114,15 @@ class SessionKeeper(QObject):
         if (formulas := session.formulas) is not None:
             known = formulas.catalogue(self._evaluator.catalogue)
             self._evaluator.show_catalogue(known, formulas.roles, formulas.hidden)
+        self._files = dict(problems)
+        self._replaced.clear()
         self._set_path(path)
         self._note_work()
+
+    def keep_words(self, file: ProblemFile) -> None:
+        """Write what a file says of its problem, which is on its page now, with that problem."""
+        self._files[file.page] = file
+        self._replaced.discard(file.page)
 
     def recover(self, lost: LostWork) -> None:
         """Put back work that a crash or a kill interrupted; it is not saved until the user saves it.
@@ -132,6 +147,7 @@ class SessionKeeper(QObject):
 
     def close(self) -> None:
         """Leave no work in progress behind: it is saved or not wanted."""
+        self._document.changed.disconnect(self._follow)
         for signal in self._signals:  # a QUndoStack tells even of its own destruction
             signal.disconnect(self._note_work)
         self._signals = ()
@@ -139,6 +155,18 @@ class SessionKeeper(QObject):
         self._jobs.close()
         if self.autosave is not None:
             self.autosave.close()
+
+    def _with_words(self, page: Page) -> ProblemFile:
+        problem = self._document.problem(page)
+        if page in self._replaced or page not in self._files:
+            return ProblemFile("", "", problem)
+        return replace(self._files[page], problem=problem)
+
+    def _follow(self, change: Change) -> None:
+        page = change.page
+        if isinstance(change, ProblemReplaced) and page in self._files:
+            is_back = self._document.problem(page) is self._files[page].problem
+            (self._replaced.discard if is_back else self._replaced.add)(page)
 
     def _content(self) -> Iterator[bytes]:
         return _encoded(self.session())

@@ -1,16 +1,21 @@
-"""The command line's arguments, as a value."""
+"""The command line: what it may say, as a value, and one clear line for what it may not."""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 VERSION = "0.1.0"
 
 THEMES = ("light", "dark", "system")
 PAGES = ("binary", "multiclass")
+
+SMALLEST, LARGEST = 200, 16384
+"""Pixels a side of a window: below, nothing is legible; above, a picture takes a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,45 @@ class Arguments:
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     """Read the command line; leaves with status 2 and one line on stderr if it is wrong."""
-    said = sys.argv[1:] if argv is None else argv
-    if not said:
-        return Arguments()
-    from gui.start.argument_parser import argument_parser  # noqa: PLC0415  # most starts say nothing
+    return Arguments(**vars(_parser().parse_args(argv)))
 
-    return Arguments(**vars(argument_parser().parse_args(said)))
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (try --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="logitscope",
+        description="Show PyTorch's four classification losses, and where floating point breaks them.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a session or problem (.json), or data to import (.npy, .npz, .csv, .tsv, .safetensors)",
+    )
+    parser.add_argument("--page", choices=PAGES, help="the page in front")
+    parser.add_argument("--theme", choices=THEMES, help="colours, for this run")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels")
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="PNG",
+        help="paint the window, write its picture and leave; needs no display",
+    )
+    parser.add_argument("--version", action="version", version=f"logitscope {VERSION}")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text, flags=re.ASCII)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1366x768, got {text!r}")
+    width, height = int(match[1]), int(match[2])
+    if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST):
+        raise argparse.ArgumentTypeError(f"expected sides of {SMALLEST} to {LARGEST} pixels, got {text!r}")
+    return width, height

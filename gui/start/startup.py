@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import MutableMapping
 
-from gui.start.pyside_import import fast_imports
+from gui.start.pyside_import import own_import_statement
 
 FATAL_PYSIDE = "6.12.0"
 """Loses one reference to None or True a call before Python 3.12 made them immortal (PEP 683); the
-process aborts after some hundreds of signals. 6.8 to 6.11 and Python >= 3.12 are sound."""
+process aborts after some hundreds of signals. 6.8 to 6.11 and Python >= 3.12 are sound; pyproject.toml
+admits the same pairs."""
 
 
 def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = None) -> str | None:
@@ -38,7 +39,7 @@ def runtime_refusal(pyside: str | None = None, python: tuple[int, ...] | None = 
 
 def _installed_pyside() -> str | None:
     # The package's own word: importlib.metadata would add a tenth to the time of the start.
-    with fast_imports():
+    with own_import_statement():
         try:
             import PySide6  # noqa: PLC0415  # loads no Qt library
         except ImportError:
@@ -47,11 +48,14 @@ def _installed_pyside() -> str | None:
 
 
 def prepare_environment(
-    environ: MutableMapping[str, str] | None = None, platform: str = sys.platform
+    environ: MutableMapping[str, str] | None = None, platform: str = sys.platform, *, picture: bool = False
 ) -> None:
-    """Set what Qt and pyqtgraph read from the environment, where the user has not."""
+    """Set what Qt and pyqtgraph read from the environment, where the user has not.
+
+    For a picture alone no display is asked for: Qt would abort if there were none behind the name.
+    """
     variables = os.environ if environ is None else environ
     variables.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
     has_display = variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
-    if platform.startswith("linux") and not has_display:
+    if platform.startswith("linux") and (picture or not has_display):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")

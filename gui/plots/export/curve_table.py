@@ -1,31 +1,15 @@
-"""The curves of the plots as a table of numbers: CSV with a header of what they are, or NPZ."""
+"""The curves of the plots as columns of numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import (
-    BFLOAT16,
-    GradientRegime,
-    Regime,
-    Role,
-    Spacing,
-    Sweep,
-    absolute_error,
-    relative_error,
-    sweep,
-)
+from engine import Role, Spacing, Sweep, sweep
 from gui.plots.content.subject import Subject
-from gui.plots.export.figure_caption import Caption
-
-Table = Mapping[str, NDArray[Any]]
-"""Columns of equal length by name."""
+from gui.services.columns_file import gradient_columns, loss_columns
 
 
 def curve_table(
@@ -72,56 +56,10 @@ def curve_table(
 def _lane_table(label: str, swept: Sweep) -> dict[str, NDArray[Any]]:
     table: dict[str, NDArray[Any]] = {"lane": np.full(swept.logits.shape, label), "logit": swept.logits}
     for column in swept.columns:
-        true_gradient, gradient = swept.true_slope(column), swept.slope(column)
-        results: dict[str, NDArray[Any]] = {"loss": column.loss, "gradient": gradient}
-        if column.formula.role is not Role.EXACT:
-            results |= {
-                "true_loss": column.truth.loss,
-                "absolute_error": absolute_error(column.loss, column.truth.loss),
-                "relative_error": relative_error(column.loss, column.truth.loss),
-                "error_ulp": column.error_ulp,
-                "bits_lost": column.error_bits,
-                "regime": _names(column.regimes, Regime),
-                "true_gradient": true_gradient,
-                "gradient_regime": _names(swept.slope_regimes(column), GradientRegime),
-            }
-        table |= {f"{column.formula.key}.{name}": values for name, values in results.items()}
+        results = loss_columns(column) | gradient_columns(
+            column, swept.slope(column), swept.true_slope(column), swept.slope_regimes(column)
+        )
+        if column.formula.role is Role.EXACT:  # the rest would say it again, and that it is right
+            results = {name: results[name] for name in results if name.endswith((".loss", ".gradient"))}
+        table |= results
     return table
-
-
-def _names(codes: NDArray[np.uint8], kind: type[Regime] | type[GradientRegime]) -> NDArray[np.str_]:
-    words = np.array([regime.name.lower().replace("_", " ") for regime in kind])
-    return words[codes]
-
-
-def csv_bytes(table: Table, caption: Caption) -> bytes:
-    """A CSV file: the caption in lines that begin with '#', names, then a line a point.
-
-    Numbers are the shortest decimals that give the same float64 back.
-    """
-    text = io.StringIO()
-    text.writelines(f"# {line}\n" for line in caption.lines)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows(zip(*(_texts(values) for values in table.values()), strict=True))
-    return text.getvalue().encode()
-
-
-def _texts(values: NDArray[Any]) -> list[str]:
-    if values.dtype.kind == "U":
-        return [str(value) for value in values]
-    return [repr(value) for value in values.astype(np.float64).tolist()]
-
-
-def npz_bytes(table: Table, caption: Caption) -> bytes:
-    """An NPZ file: each column an array, and the caption as ``metadata``.
-
-    bfloat16, which NumPy's files cannot name, is widened to float32, which holds it exactly.
-    """
-    file = io.BytesIO()
-    arrays = {
-        name: values.astype(np.float32) if values.dtype == BFLOAT16.dtype else values
-        for name, values in table.items()
-    }
-    np.savez_compressed(file, allow_pickle=False, metadata=np.array(caption.lines), **arrays)
-    return file.getvalue()

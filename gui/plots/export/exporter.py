@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,18 +11,21 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gui.plots.export.curve_table import csv_bytes, curve_table, npz_bytes
+from gui.plots.export.curve_table import curve_table
 from gui.plots.export.export_dialog import ExportDialog
 from gui.plots.export.figure import Figure
 from gui.plots.export.figure_caption import caption_of
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.atomic_write import WriteError, write_atomically
 from gui.services.colours import is_dark
+from gui.services.columns_file import csv_pieces, npz_pieces
 
 PICTURES: Mapping[str, Callable[[Figure], bytes]] = MappingProxyType(
     {".png": Figure.png, ".svg": Figure.svg, ".pdf": Figure.pdf}
 )
-CURVES: Mapping[str, Callable[..., bytes]] = MappingProxyType({".csv": csv_bytes, ".npz": npz_bytes})
+CURVES: Mapping[str, Callable[..., Iterator[bytes]]] = MappingProxyType(
+    {".csv": csv_pieces, ".npz": npz_pieces}
+)
 
 MOST_POINTS = 4000
 """Evenly spread logits of an exported curve; the plot itself needs one a pixel."""
@@ -92,7 +95,7 @@ class PlotExporter(QObject):
         if make is None:
             self._refuse(path, PICTURES)
         else:
-            self._write(path, make(figure))
+            self._write(path, [make(figure)])
 
     # -- the curves ---------------------------------------------------------------------------------
 
@@ -119,7 +122,8 @@ class PlotExporter(QObject):
             table = curve_table(
                 subject, low=span.low, high=span.high, points=points, spacing=span.scale.spacing
             )
-            self._write(path, make(table, caption_of(subject, spacing=span.scale.spacing)))
+            about = caption_of(subject, spacing=span.scale.spacing).lines
+            self._write(path, make(table, about=about))
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -143,9 +147,9 @@ class PlotExporter(QObject):
         text = self.tr("{0}: expected a name that ends in {1}, got '{2}'")
         self.message.emit(text.format(path.name, ", ".join(kinds), path.suffix))
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
         try:
-            write_atomically(path, [content])
+            write_atomically(path, pieces)
         except WriteError as error:
             self.message.emit(str(error))
         else:

@@ -61,6 +61,16 @@ def test_an_npy_file_of_any_number_type_and_order_is_read(tmp_path, dtype, fmt, 
     assert problem.format is fmt
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_signalling_nan_is_a_nan(tmp_path, order):
+    signalling = np.array([0x7F800001, 0], dtype=f"{order}u4").view(f"{order}f4")
+    np.save(tmp_path / "a.npy", signalling)
+    problem = imported(tmp_path / "a.npy")
+    np.testing.assert_array_equal(problem.logits, [math.nan, 0.0])
+    np.savez(tmp_path / "b.npz", logits=signalling, target=signalling)
+    np.testing.assert_array_equal(imported(tmp_path / "b.npz").target, [math.nan, 0.0])
+
+
 def test_pytorchs_class_axis_comes_second(tmp_path):
     logits = np.arange(2 * 3 * 4.0).reshape(2, 3, 4)
     target = np.arange(8).reshape(2, 4) % 3

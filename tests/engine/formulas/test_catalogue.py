@@ -124,6 +124,16 @@ def test_the_loss_is_what_its_expression_says_of_the_named_steps(formula):
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=str)
+def test_a_nan_row_is_told_in_words_and_without_a_warning(form):
+    column = column_of(
+        formula_named("bce_sigmoid"), BinaryProblem(logits=[np.nan, 1.0], target=[1, 0], format=form)
+    )
+    loss = column.formula.steps[-1]
+    assert loss.told(column.values, 0).expression == "nan: p and y must lie in [0, 1]"
+    assert "max(log_1mp" in loss.told(column.values, 1).expression
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=str)
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_format_in_is_format_out(formula, form):
     problem = problem_for(formula, format=form)

@@ -346,6 +346,51 @@ def test_the_header_box_takes_the_first_line_as_names(qtbot, tmp_path):
     assert dialog.entries.topLevelItem(1).checkState(TARGET) == Qt.CheckState.Checked
 
 
+# -- what a file says for people ------------------------------------------------------------------------
+
+WORDS = {"title": "Two rows", "look_at": "Row 2. It is inf.", "group": "Mine"}
+
+
+def saved_words(qtbot, desk, path, page="binary"):
+    """The words for people in the session as it is saved now."""
+    with qtbot.waitSignal(desk.keeper.saved):
+        desk.keeper.save(path)
+    fields = json.loads(path.read_text())[page]
+    return {name: fields[name] for name in WORDS if name in fields}
+
+
+def test_what_a_session_says_for_people_is_saved_again(qtbot, desk, tmp_path):
+    path = tmp_path / "a.json"
+    fields = json.loads(session_text(Session.of("binary", (BINARY, MULTICLASS), {})))
+    fields["binary"] |= WORDS
+    path.write_text(json.dumps(fields))
+    desk.files.open_path(path)
+    desk.edit()
+    assert saved_words(qtbot, desk, path) == WORDS
+    assert saved_words(qtbot, desk, path, "multiclass") == {}
+
+
+def test_what_an_opened_problem_says_is_saved_until_another_takes_its_place(qtbot, desk, tmp_path):
+    file, path = tmp_path / "a.json", tmp_path / "b.json"
+    file.write_text(json.dumps(WORDS | {"page": "binary", "logits": [1, 2], "target": [0, 1]}))
+    desk.files.open_path(file)
+    assert saved_words(qtbot, desk, path) == WORDS
+    desk.document.replace_problem("binary", BINARY, "import")
+    assert saved_words(qtbot, desk, path) == {}
+    desk.document.undo_stack.undo()
+    assert saved_words(qtbot, desk, path) == WORDS
+
+
+def test_a_file_that_says_nothing_for_people_lends_the_session_no_words(qtbot, desk, tmp_path):
+    file = tmp_path / "a.json"
+    file.write_text('{"page": "binary", "logits": [1, 2], "target": [0, 1]}')
+    desk.files.open_path(file)
+    assert desk.document.undo_stack.undoText() == "open a"
+    assert saved_words(qtbot, desk, tmp_path / "b.json") == {}
+    desk.files.new()
+    assert saved_words(qtbot, desk, tmp_path / "b.json") == {}
+
+
 # -- export ---------------------------------------------------------------------------------------------
 
 EXTREME = MulticlassProblem(
@@ -391,6 +436,21 @@ def test_an_export_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):
     qtbot.waitUntil(lambda: not desk.files.busy)
     assert "a.csv" in desk.dialog(QMessageBox).text()
     desk.dialog(QMessageBox).close()
+
+
+# -- autosave -------------------------------------------------------------------------------------------
+
+
+def test_an_edit_made_before_the_keeper_is_autosaved_like_any_other(qtbot, tmp_path):
+    document = Document(BINARY, MULTICLASS)
+    evaluator = Evaluator(document)
+    document.set_cells("binary", "logits", (0,), 7.5, "edit")  # as just after the first paint
+    keeper = SessionKeeper(document, Selection(document), evaluator, Slot.in_folder(tmp_path))
+    qtbot.waitSignal(keeper.autosave.written).wait()
+    (slot,) = tmp_path.glob("*.json")
+    assert read_session(slot).problems["binary"].problem.logits[0] == 7.5
+    keeper.close()
+    evaluator.close()
 
 
 # -- recovery -------------------------------------------------------------------------------------------

@@ -14,10 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
 
 from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
-from gui.plots.export.curve_table import csv_bytes, curve_table, npz_bytes
+from gui.files.export import table_columns
+from gui.plots.export.curve_table import curve_table
 from gui.plots.export.figure_caption import caption_of
 from gui.plots.export.svg_text import portable
 from gui.services.colours import formula_style
+from gui.services.columns_file import csv_pieces, npz_pieces
 from gui.services.theme import palette
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -275,15 +277,20 @@ def table_of(window, page, fmt):
     return subject, curve_table(subject, low=-120.0, high=40.0, points=9)
 
 
+def csv_text(table, about):
+    return b"".join(csv_pieces(table, about=about)).decode()
+
+
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 @pytest.mark.parametrize("page", ["binary", "multiclass"])
 def test_exported_curves_are_the_engines_to_the_bit(window, page, fmt, tmp_path):
     subject, table = table_of(window, page, fmt)
-    path = tmp_path / "curves.npz"
-    path.write_bytes(npz_bytes(table, caption_of(subject)))
+    path, about = tmp_path / "curves.npz", caption_of(subject).lines
+    path.write_bytes(b"".join(npz_pieces(table, about=about)))
     with np.load(path, allow_pickle=False) as loaded:
         arrays = dict(loaded)
-    rows = list(csv.DictReader(csv_bytes(table, caption_of(subject)).decode().splitlines()[2:]))
+    assert tuple(arrays["metadata"]) == about
+    rows = list(csv.DictReader(csv_text(table, about).splitlines()[len(about) :]))
     for lane in subject.lanes:
         inside = arrays["lane"] == lane.label
         logits = arrays["logit"][inside]
@@ -315,10 +322,21 @@ def test_every_formula_has_its_errors_and_regimes(window):
     assert {len(values) for values in table.values()} == {len(table["logit"])}
 
 
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+def test_a_quantity_has_one_name_in_the_curves_file_and_in_the_tables(window, page):
+    subject, curves = table_of(window, page, FORMATS[2])
+    exported = table_columns(evaluate(window.document.problem(page), formulas=subject.formulas))
+    in_curves, in_table = (
+        {name.rpartition(".")[2] for name in columns if "." in name} for columns in (curves, exported)
+    )
+    assert in_curves == in_table
+    assert "bits_lost" in in_table
+
+
 def test_the_files_say_what_they_hold(window):
     subject, table = table_of(window, "binary", FORMATS[2])
     caption = caption_of(subject, "binary_scratch")
-    head = csv_bytes(table, caption).decode().splitlines()[:3]
+    head = csv_text(table, caption.lines).splitlines()[:3]
     assert head == [f"# {line}" for line in caption.lines]
     assert "float32" in head[0]
     assert "scratch = " in head[1]

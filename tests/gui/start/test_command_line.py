@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from gui.start.command_line import VERSION, Arguments, parse_arguments
 from gui.start.startup import prepare_environment, runtime_refusal
@@ -121,6 +122,15 @@ def test_a_screenshot_is_written_without_a_display(tmp_path, page):
     assert (int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) == (1366, 768)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there a display has a name")
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_screenshot_is_written_where_the_display_is_not_there(tmp_path, variable):
+    picture = tmp_path / "window.png"
+    run = start("--screenshot", str(picture), **{variable: "nowhere:99"})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert picture.read_bytes().startswith(PNG_SIGNATURE)
+
+
 def test_a_screenshot_that_cannot_be_written_ends_with_status_2(tmp_path):
     run = start("--screenshot", str(tmp_path / "missing" / "window.png"))
     assert run.returncode == 2
@@ -163,6 +173,16 @@ def test_only_the_pair_that_aborts_is_refused(pyside, python, refused):
         assert "\n" not in refusal
 
 
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.14"])
+@pytest.mark.parametrize("pyside", ["6.8.0", "6.11.3", "6.12.0"])
+def test_the_project_asks_for_the_pairs_that_are_not_refused(pyside, python):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    needed = [need for need in map(Requirement, declared) if need.name == "pyside6-essentials"]
+    (asked,) = (need for need in needed if need.marker.evaluate({"python_version": python}))
+    running = tuple(map(int, python.split(".")))
+    assert asked.specifier.contains(pyside) is (runtime_refusal(pyside, running) is None)
+
+
 def test_a_refused_pair_ends_the_start_before_qt(monkeypatch, capsys):
     import main
 
@@ -186,3 +206,16 @@ def test_the_offscreen_plugin_stands_in_where_linux_has_no_display(environ, plat
     prepare_environment(environ, platform)
     assert environ.get("QT_QPA_PLATFORM") == plugin
     assert environ["PYQTGRAPH_QT_LIB"] == "PySide6"
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "plugin"),
+    [
+        ({"DISPLAY": ":0"}, "linux", "offscreen"),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, "linux", "xcb"),
+        ({}, "darwin", None),
+    ],
+)
+def test_a_picture_asks_for_no_display_unless_the_user_names_the_plugin(environ, platform, plugin):
+    prepare_environment(environ, platform, picture=True)
+    assert environ.get("QT_QPA_PLATFORM") == plugin
