@@ -147,9 +147,10 @@ class SessionKeeper(QObject):
 
     def close(self) -> None:
         """Leave no work in progress behind: it is saved or not wanted."""
-        self._document.changed.disconnect(self._follow)
         for signal in self._signals:  # a QUndoStack tells even of its own destruction
             signal.disconnect(self._note_work)
+        if self._signals:
+            self._document.changed.disconnect(self._follow)
         self._signals = ()
         self._jobs.wait()  # what was to be saved is saved
         self._jobs.close()
