@@ -1,10 +1,14 @@
-"""Imports run one way: main -> gui -> engine; inside gui the parts do not know one another."""
+"""Imports run one way: main -> gui -> engine, and inside both from what stands above to what stands below.
+
+And the folders stay such that a file is found by their names: none too full, no module too long.
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +24,24 @@ STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activa
 PARTS = ("explain", "files", "findings", "formulas", "history", "plots", "tables")
 SHARED = ("document", "services", "session", "start", "window")
 TOP = ("app", "window")
+"""What puts the parts together."""
+
+MAY_KNOW = {
+    "services": (),
+    "start": (),
+    "document": ("services",),
+    "session": ("services", "document"),
+    **dict.fromkeys(PARTS, ("services", "start", "document", "session")),
+}
+"""What each folder of gui below the top may import of the others."""
+
+FROM_THE_GROUND = (
+    "floats arguments|problem pytorch blocked exact formulas evaluation curves diagnosis snippets data scan"
+)
+"""The engine's folders and its one leaf; its other modules stand above them all, and know one another."""
+
+LEAF = "engine.problem"
+MOST_FILES, MOST_LINES = 15, 350
 
 
 def modules() -> list[str]:
@@ -71,12 +93,7 @@ def belongs(module: str, package: str) -> bool:
 def forbidden(importer: str, imported: str) -> str | None:
     """The rule that an import breaks, and how to mend it; None if it breaks none."""
     if belongs(importer, "engine"):
-        if any(belongs(imported, name) for name in ("PySide6", "shiboken6", "pyqtgraph", "gui", "main")):
-            return "the engine runs in a notebook without Qt: give it values, and let gui call it"
-        if importer == "engine.formulas.scratch" and imported in STABLE_FORMS:
-            return (
-                "the textbook forms must not borrow stable ones: write them out in engine/formulas/scratch.py"
-            )
+        return forbidden_in_engine(importer, imported)
     if belongs(imported, "main"):
         return "main only starts: move what is shared into gui or engine"
     if belongs(imported, "pyqtgraph") and not belongs(importer, "gui.plots"):
@@ -86,34 +103,47 @@ def forbidden(importer: str, imported: str) -> str | None:
     return None
 
 
-def forbidden_in_gui(importer: str, imported: str) -> str | None:
-    if imported.startswith("engine.") and imported.removeprefix("engine.") not in PUBLIC:
-        return "gui knows the engine by its public names: export it in the __init__ of engine or engine.data"
-    own, other = part_of(importer), part_of(imported)
-    if own and other and own != other:
-        return "parts do not know one another: tell the document or the selection, and listen to it"
-    if is_top(imported) and not is_top(importer):
-        return "nothing reaches up to the window: emit a signal that window.py connects"
-    is_low = belongs(importer, "gui.document") or belongs(importer, "gui.services")
-    if is_low and other:
-        return "document and services serve every part: pass what they need as an argument"
-    return forbidden_in_shared(importer, imported)
-
-
-def forbidden_in_shared(importer: str, imported: str) -> str | None:
-    if belongs(importer, "gui.services") and belongs(imported, "gui.document"):
-        return "services know nothing of the document: pass them the value"
-    if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
-        return "the document has no widgets: signal a change and let a panel show it"
+def forbidden_in_engine(importer: str, imported: str) -> str | None:
+    if any(belongs(imported, name) for name in ("PySide6", "shiboken6", "pyqtgraph", "gui", "main")):
+        return "the engine runs in a notebook without Qt: give it values, and let gui call it"
+    if importer == "engine.formulas.scratch" and imported in STABLE_FORMS:
+        return "the textbook forms must not borrow stable ones: write them out in engine/formulas/scratch.py"
+    if belongs(imported, "engine") and importer != "engine" and height(imported) > height(importer):
+        return f"what stands below knows nothing above: from the ground {FROM_THE_GROUND}, then the rest"
     return None
 
 
-def is_top(name: str) -> bool:
-    return any(belongs(name, f"gui.{top}") for top in TOP)
+def height(name: str) -> int:
+    """Where a module of the engine stands; the public names, which are there for others, on top of all."""
+    layers = [set(layer.split("|")) for layer in FROM_THE_GROUND.split()]
+    part = name.split(".")[1] if "." in name else ""
+    above = len(layers) if file_of(f"engine.{part}") else len(layers) + 1
+    return next((at for at, layer in enumerate(layers) if part in layer), above)
+
+
+def forbidden_in_gui(importer: str, imported: str) -> str | None:
+    if imported.startswith("engine.") and imported.removeprefix("engine.") not in PUBLIC:
+        return "gui knows the engine by its public names: export it in the __init__ of engine or engine.data"
+    if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
+        return "the document has no widgets: signal a change and let a panel show it"
+    own, other = part_of(importer), part_of(imported)
+    is_allowed = other is None or own in {other, *TOP} or other in MAY_KNOW[own]
+    return None if is_allowed else advice_for(own, other)
+
+
+def advice_for(own: str, other: str) -> str:
+    if other in TOP:
+        return "nothing reaches up to the window: emit a signal that window.py connects"
+    if other in PARTS and own in PARTS:
+        return "parts do not know one another: tell the document or the selection, and listen to it"
+    if other in PARTS:
+        return "what is shared serves every part: pass it what it needs as an argument"
+    return f"gui/{own} stands below gui/{other}: pass it the value"
 
 
 def part_of(name: str) -> str | None:
-    return next((part for part in PARTS if belongs(name, f"gui.{part}")), None)
+    """The folder of gui that a name belongs to, or `app`; None outside gui."""
+    return name.split(".")[1] if belongs(name, "gui") and "." in name else None
 
 
 def test_every_folder_of_the_gui_is_a_part_or_shared_by_the_parts():
@@ -133,23 +163,84 @@ def owner(name: str, known: set[str]) -> str:
     return name if name in known else name.rpartition(".")[0]
 
 
-def test_no_modules_import_one_another_in_a_circle():
-    known = set(modules())
+def assert_no_circle(known: dict[str, set[str]], advice: str) -> None:
+    """`known` holds for each name those that it imports."""
     finished: set[str] = set()
 
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, (
-            f"import circle {' -> '.join((*path[path.index(module) :], module))}: "
-            "move what both need into a module below them"
-        )
-        if module in finished:
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"import circle {' -> '.join((*path[path.index(name) :], name))}: {advice}"
+        if name in finished:
             return
-        for imported in {owner(name, known) for name in imports(module, deferred=False)} & known:
-            visit(imported, (*path, module))
-        finished.add(module)
+        for imported in known[name]:
+            visit(imported, (*path, name))
+        finished.add(name)
 
-    for module in known:
-        visit(module, ())
+    for name in known:
+        visit(name, ())
+
+
+def test_a_circle_is_found_and_named():
+    with pytest.raises(AssertionError, match="circle b -> c -> b: mend it"):
+        assert_no_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}, "mend it")
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    known = set(modules())
+    loaded = {
+        module: {owner(name, known) for name in imports(module, deferred=False)} & known for module in known
+    }
+    assert_no_circle(loaded, "move what both need into a module below them")
+
+
+def folder_of(module: str) -> str:
+    path = file_of(module)
+    assert path is not None
+    return module if module == LEAF else str(path.parent.relative_to(ROOT))
+
+
+def test_no_folders_import_one_another_in_a_circle():
+    known = set(modules())
+    folders: dict[str, set[str]] = {folder_of(module): set() for module in known}
+    for module in known - {"engine"}:  # which gathers the public names from everywhere
+        asked = {owner(name, known) for name in imports(module)} & known
+        folders[folder_of(module)] |= {folder_of(name) for name in asked} - {folder_of(module)}
+    assert_no_circle(folders, "move what both need into a folder below them")
+
+
+def test_a_folder_holds_few_files():
+    files = [path for top in ("engine", "gui", "tests") for path in (ROOT / top).rglob("*.py")]
+    counted = Counter(str(path.parent.relative_to(ROOT)) for path in files if path.name != "__init__.py")
+    assert {folder: count for folder, count in counted.items() if count > MOST_FILES} == {}
+
+
+def test_a_module_is_not_long():
+    lines = {name: len(file_of(name).read_text(encoding="utf-8").splitlines()) for name in modules()}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("engine.floats.formats", "engine.problem.Problem"),
+        ("engine.problem", "engine.pytorch.forward"),
+        ("engine.curves.sweep", "engine.losses.nll_loss"),
+        ("engine.diagnosis.findings", "engine.sigmoid"),
+        ("engine.losses", "engine.sigmoid"),
+        ("engine.data.entries", "gui.services.jobs"),
+        ("engine.formulas.scratch", "engine.pytorch.activations.log_softmax"),
+        ("gui.services.theme", "gui.document.document"),
+        ("gui.document.document", "gui.session.session_file"),
+        ("gui.session.session_file", "gui.tables.page_panel"),
+        ("gui.tables.grid.header", "gui.plots.parts.words"),
+        ("gui.tables.grid.header", "gui.window.actions"),
+        ("gui.start.startup", "gui.app"),
+        ("gui.files.files", "engine.floats.formats.ulp"),
+        ("gui.files.files", "pyqtgraph"),
+        ("gui.document.document", "PySide6.QtWidgets.QWidget"),
+    ],
+)
+def test_what_stands_below_may_not_import_what_stands_above(importer, imported):
+    assert forbidden(importer, imported)
 
 
 def printed_by(code: str) -> str:
