@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QUndoView, QWidget
 
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
@@ -16,7 +16,6 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
-from gui.window.history_panel import HistoryPanel
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -99,7 +98,12 @@ class LateParts(QObject):
     def _history_dock(self, document: Document, window: QMainWindow) -> QDockWidget:
         dock = QDockWidget(self.tr("History"), window)
         dock.setObjectName("history")
-        dock.setWidget(HistoryPanel(document, dock))
+        view = QUndoView(document.undo_stack, dock)
+        view.setEmptyLabel(self.tr("As opened"))
+        view.setUniformItemSizes(True)
+        view.setAlternatingRowColors(True)
+        view.setAccessibleName(self.tr("History of edits"))
+        dock.setWidget(view)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         dock.hide()
         return dock

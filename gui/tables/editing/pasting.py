@@ -13,7 +13,7 @@ from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.tables.editing.row_edits import blank_rows
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn, is_class_target
 from gui.tables.grid.sorting import Rows
 
 if TYPE_CHECKING:
@@ -62,11 +62,6 @@ def fitted(block: Block, rows: int, columns: int) -> Values:
     if rows % height == 0 and columns % width == 0:
         return np.tile(values, (rows // height, columns // width))
     return values
-
-
-def is_class_target(column: TableColumn, problem: Problem) -> bool:
-    """Whether the column's cells are class indices."""
-    return column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem)
 
 
 def check(pasting: Pasting, problem: Problem) -> None:

@@ -13,10 +13,9 @@ from PySide6.QtGui import QBrush
 from gui.document.selection import Selection
 from gui.services.colours import regime_name
 from gui.services.numbers.number_display import NumberDisplay
-from gui.tables.editing.pasting import is_class_target
 from gui.tables.grid import wording
 from gui.tables.grid.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text, fitting_text
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn, is_class_target
 from gui.tables.grid.heat import HeatMap
 from gui.tables.grid.snapshot import AnyRegime, Snapshot
 from gui.tables.grid.sorting import RowOrder

@@ -51,6 +51,11 @@ class TableColumn:
         return FIELDS.get(self.kind)
 
 
+def is_class_target(column: TableColumn, problem: Problem) -> bool:
+    """Whether the column's cells are class indices."""
+    return column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem)
+
+
 def columns_of(problem: Problem, formulas: Catalogue) -> tuple[TableColumn, ...]:
     """The columns in the table's order: what is given, the activation, losses, errors, gradients.
 

@@ -1,4 +1,4 @@
-"""The history: its list, and the bound on its memory."""
+"""The history: what it keeps, and the bound on its memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from gui.document.document import Document
 from gui.document.edits import InsertRows, RemoveRows, ReplaceProblem, Rows, SetCells, SetOptions
 from gui.document.history import History
 from gui.document.spill import Spilled, SpillFile, array_bytes
-from gui.window.history_panel import HistoryPanel
 
 ROWS = 2000
 """Rows of an edit that is worth the disk: 16 kB an array."""
@@ -41,26 +40,6 @@ def commands(document):
 
 def set_logits(document, value):
     document.set_cells("binary", "logits", (slice(None),), value, f"set {value}")
-
-
-def test_the_list_names_every_step_and_a_click_goes_there(qtbot):
-    document = new_document()
-    panel = HistoryPanel(document)
-    qtbot.addWidget(panel)
-    panel.show()
-    for value in (1.0, 2.0, 3.0):
-        set_logits(document, value)
-    model = panel.view.model()
-    assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
-        "As opened",
-        "set 1.0",
-        "set 2.0",
-        "set 3.0",
-    ]
-    panel.view.setCurrentIndex(model.index(1, 0))
-    assert document.binary.logits[0] == 1.0
-    panel.view.setCurrentIndex(model.index(0, 0))
-    assert document.binary.logits.tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
 def test_old_steps_go_to_the_disk_and_come_back(qtbot):

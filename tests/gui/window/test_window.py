@@ -470,3 +470,19 @@ def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_pat
     path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
     window.files.open_path(path)
     assert not window.note.isVisibleTo(window)
+
+
+def test_the_history_names_every_step_and_a_click_goes_there(window):
+    document, history = window.document, window.late.history
+    history.toggleViewAction().trigger()
+    before = document.binary.logits.tolist()
+    for value in (1.0, 2.0, 3.0):
+        document.set_cells("binary", "logits", (slice(None),), value, f"set {value}")
+    view = history.widget()
+    steps = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
+    assert view.isVisible()
+    assert steps == ["As opened", "set 1.0", "set 2.0", "set 3.0"]
+    view.setCurrentIndex(view.model().index(1, 0))
+    assert document.binary.logits[0] == 1.0
+    view.setCurrentIndex(view.model().index(0, 0))
+    assert document.binary.logits.tolist() == before
