@@ -150,8 +150,7 @@ def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[st
     if column.field is None:
         values = snapshot.values(column)
         return None if values is None else shortest_texts(values[rows], snapshot.format_of(values))
-    typed: Array = getattr(snapshot.problem, column.field)
-    typed = (typed if column.index is None else typed[:, column.index])[rows]
+    typed = column.typed(snapshot.problem)[rows]
     if typed.dtype.kind == "i":
         return list(map(str, typed.tolist()))
     return _typed_texts(typed, snapshot.problem.format)

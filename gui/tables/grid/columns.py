@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
+
+from numpy.typing import NDArray
 
 from engine import Catalogue, Formula, MulticlassProblem, Problem, Role
 
@@ -49,6 +52,12 @@ class TableColumn:
     def field(self) -> str | None:
         """The problem's field that edits go to; None for what is computed."""
         return FIELDS.get(self.kind)
+
+    def typed(self, problem: Problem) -> NDArray[Any]:
+        """An editable column's numbers as they were typed, one a row."""
+        assert self.field is not None
+        values: NDArray[Any] = getattr(problem, self.field)
+        return values if self.index is None else values[:, self.index]
 
 
 def is_class_target(column: TableColumn, problem: Problem) -> bool:
