@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Document(QObject):
     """Two problems, the page in front, and the history of both.
 
-    Every method that changes a problem pushes one step on `undo_stack` and raises ValueError, with
-    nothing changed, if the new problem would not be legal. `text` arguments are what the Edit menu
+    Every edit pushes one step on `undo_stack` and raises ValueError, with nothing changed, if the new
+    problem would not be legal. `text` arguments are what the Edit menu
     shows and come translated; `gesture` is a token whose steps merge into one.
     """
 
@@ -85,11 +85,15 @@ class Document(QObject):
     def load(self, binary: BinaryProblem, multiclass: MulticlassProblem, page: Page) -> None:
         """Put a whole session in place of this one; the history begins anew."""
         self._problems = {"binary": binary, "multiclass": multiclass}
-        self.undo_stack.clear()
         self._history.clear()
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
         self.set_page(page)
+
+    def put(self, problem: Problem, change: Change) -> None:
+        """Show a problem in its page's place, for a step of the history that is made or taken back."""
+        self._problems[problem.family] = problem
+        self.changed.emit(change)
 
     # -- edits --------------------------------------------------------------------------------------
 
@@ -157,11 +161,8 @@ class Document(QObject):
     @contextmanager
     def one_step(self, text: str) -> Iterator[None]:
         """Make all edits inside one step of the history."""
-        self.undo_stack.beginMacro(text)
-        try:
+        with self._history.one_step(text):
             yield
-        finally:
-            self.undo_stack.endMacro()
 
     # -- machinery ----------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class Document(QObject):
     def _history(self) -> History:
         from gui.document.history import History  # noqa: PLC0415  # a start needs none
 
-        history = History(self.undo_stack)
+        history = History(self)
         weakref.finalize(self, history.drop).atexit = False
         return history
 
@@ -194,12 +195,11 @@ class Document(QObject):
                     self._push(edit, text)
 
     def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
-        edit.apply(self.problem(edit.page))  # an illegal problem raises here, before anything changes
-        self._history.push(edit, text, self._transform, gesture)
-
-    def _transform(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
-        self._problems[edit.page] = step(self._problems[edit.page])
-        self.changed.emit(change)
+        edited = edit.apply(
+            self.problem(edit.page)
+        )  # an illegal problem raises here, before anything changes
+        self._history.push(edit, text, gesture)
+        self.put(edited, edit.applied())
 
 
 def _same(old: Any, new: Any) -> bool:
