@@ -24,13 +24,14 @@ from gui.document.edits import (
     SetCells,
     SetOptions,
 )
+from gui.document.shown_formulas import ShownFormulas
 
 if TYPE_CHECKING:
     from gui.document.history import History
 
 
 class Document(QObject):
-    """Two problems, the page in front, and the history of both.
+    """Two problems, the page in front, the formulas shown, and the history of both problems.
 
     Every edit pushes one step on `undo_stack` and raises ValueError, with nothing changed, if the new
     problem would not be legal. `text` arguments are what the Edit menu
@@ -40,6 +41,8 @@ class Document(QObject):
     changed = Signal(object)
     """A `Change`, emitted when the new state is complete."""
     page_changed = Signal(str)
+    formulas_changed = Signal()
+    """Other formulas are known or shown."""
 
     def __init__(
         self, binary: BinaryProblem, multiclass: MulticlassProblem, parent: QObject | None = None
@@ -47,6 +50,7 @@ class Document(QObject):
         super().__init__(parent)
         self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
         self._page: Page = "binary"
+        self._formulas = ShownFormulas()
         self.undo_stack = QUndoStack(self)
 
     # -- state --------------------------------------------------------------------------------------
@@ -63,6 +67,17 @@ class Document(QObject):
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)
+
+    @property
+    def formulas(self) -> ShownFormulas:
+        """The formulas known and shown."""
+        return self._formulas
+
+    def show_formulas(self, formulas: ShownFormulas) -> None:
+        """Choose the formulas shown; not an undo step."""
+        if formulas != self._formulas:
+            self._formulas = formulas
+            self.formulas_changed.emit()
 
     def problem(self, page: Page | None = None) -> Problem:
         """The problem of a page, by default of the one in front."""

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.files.files import Files
 from gui.files.recent_menu import RecentMenu
@@ -38,7 +37,6 @@ class SessionParts(QObject):
         self,
         document: Document,
         selection: Selection,
-        evaluator: Evaluator,
         settings: Settings | None,
         claim_slot: Callable[[], Slot | None] | None,
         window: QWidget,
@@ -47,9 +45,9 @@ class SessionParts(QObject):
         self.recent = RecentMenu(self.tr("Open &recent"), settings, window)
         self.presets = PresetsMenu(self.tr("&Presets"), window)
         slot = None if claim_slot is None else claim_slot()
-        self.keeper = SessionKeeper(document, selection, evaluator, slot, window)
-        self.files = Files(document, evaluator, self.keeper, self.recent, window)
-        self.code = CodeCopier(evaluator, window)
+        self.keeper = SessionKeeper(document, selection, slot, window)
+        self.files = Files(document, self.keeper, self.recent, window)
+        self.code = CodeCopier(document, window)
         self.presets.chosen.connect(self.files.open_path)
         for message in (self.files.message, self.code.message, self.presets.unreadable):
             message.connect(self.message)

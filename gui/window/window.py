@@ -152,9 +152,7 @@ class MainWindow(QMainWindow):
         """What keeps the work; made after the first paint, or when it is first asked for."""
         from gui.window.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
 
-        session = SessionParts(
-            self.document, self._selection, self.evaluator, self._settings, self._claim_slot, self
-        )
+        session = SessionParts(self.document, self._selection, self._settings, self._claim_slot, self)
         self.actions_.add_session([session.recent, session.presets], session.code.actions)
         session.message.connect(self.show_message)
         session.files.opened.connect(self._show_opened)
@@ -225,7 +223,7 @@ class MainWindow(QMainWindow):
 
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
-            self.evaluator.show_roles(self.evaluator.roles | opened.show)
+            self.document.show_formulas(self.document.formulas.with_roles(opened.show))
         self.note.show_note(opened.look_at, opened.problem)
 
     def _show_name(self) -> None:
@@ -257,7 +255,7 @@ class MainWindow(QMainWindow):
         from gui.formulas.formulas_dialog import FormulasDialog  # noqa: PLC0415  # not needed to start
 
         if self.formulas_dialog is None:
-            self.formulas_dialog = FormulasDialog(self.document, self.evaluator, self)
+            self.formulas_dialog = FormulasDialog(self.document, self)
         self.formulas_dialog.show()
         self.formulas_dialog.activateWindow()
 

@@ -87,27 +87,26 @@ def doubtful_targets(pasting: Pasting) -> int:
 
 
 def apply(document: Document, page: Page, pasting: Pasting, text: str) -> None:
-    """Write numbers that `check` lets pass, as one step; rows past the end are added."""
+    """Write numbers that `check` lets pass; rows past the end are added."""
     problem = document.problem(page)
     known = len(pasting.rows)
     extra = len(pasting.values) - known
     fresh = blank_rows(problem, extra)
-    with document.one_step(text):
-        for field, columns in _by_field(pasting.columns).items():
-            values = pasting.values[:, columns].astype(getattr(problem, field).dtype)
-            indices = [index for n in columns if (index := pasting.columns[n].index) is not None]
-            if not indices:
-                where: tuple[Any, ...] = (_compact(pasting.rows),)
-                old, new = values[:known, 0], values[known:, 0]
-                fresh.fields[field][:] = new
-            else:
-                where = _grid(pasting.rows, indices)
-                old = values[:known]
-                fresh.fields[field][:, indices] = values[known:]
-            if known:
-                document.set_cells(page, field, where, old, text)
-        if extra:
-            document.insert_rows(page, problem.rows, fresh, text)
+    for field, columns in _by_field(pasting.columns).items():
+        values = pasting.values[:, columns].astype(getattr(problem, field).dtype)
+        indices = [index for n in columns if (index := pasting.columns[n].index) is not None]
+        if not indices:
+            where: tuple[Any, ...] = (_compact(pasting.rows),)
+            old, new = values[:known, 0], values[known:, 0]
+            fresh.fields[field][:] = new
+        else:
+            where = _grid(pasting.rows, indices)
+            old = values[:known]
+            fresh.fields[field][:, indices] = values[known:]
+        if known:
+            document.set_cells(page, field, where, old, text)
+    if extra:
+        document.insert_rows(page, problem.rows, fresh, text)
 
 
 def _by_field(columns: Sequence[TableColumn]) -> dict[str, list[int]]:

@@ -190,7 +190,7 @@ class Work(RuleBasedStateMachine):
     @invariant()
     def the_evaluation_is_that_of_the_problem(self):
         kept = self.evaluator.current()
-        whole = evaluate(self.app.problem, formulas=self.evaluator.formulas)
+        whole = evaluate(self.app.problem, formulas=self.app.document.formulas.of(self.app.document.page))
         assert kept.problem is self.app.problem
         for mine, theirs in zip(kept.columns, whole.columns, strict=True):
             assert same_bits(mine.loss, theirs.loss)

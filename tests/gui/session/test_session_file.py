@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine import BFLOAT16, FLOAT16, FLOAT64, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
+from gui.document.selection import Place
 from gui.session.packed_array import LONGEST_LIST
 from gui.session.session_file import (
     SCHEMA,
     Session,
     SessionFileError,
-    View,
     migrated,
     parse_session,
     read_session,
@@ -88,10 +88,10 @@ def bits(value: object) -> object:
 
 @given(binary_problems(), multiclass_problems())
 def test_a_session_comes_back_as_it_was(binary, multiclass):
-    session = Session.of("multiclass", (binary, multiclass), {"multiclass": View(1, 0)})
+    session = Session.of("multiclass", (binary, multiclass), {"multiclass": Place(1, 0)})
     again = parse_session(session_text(session))
     assert again.page == "multiclass"
-    assert again.views == {"multiclass": View(1, 0)}
+    assert again.places == {"multiclass": Place(1, 0)}
     assert_same(binary, again.problems["binary"].problem)
     assert_same(multiclass, again.problems["multiclass"].problem)
 
@@ -155,7 +155,7 @@ def test_schema_1_is_both_pages_and_what_is_selected():
     )
     assert session.is_whole
     assert session.page == "multiclass"
-    assert session.views == {"binary": View(2), "multiclass": View(1, 0)}
+    assert session.places == {"binary": Place(2), "multiclass": Place(1, 0)}
     assert_same(binary, session.problems["binary"].problem)
     assert_same(multiclass, session.problems["multiclass"].problem)
 
@@ -232,7 +232,7 @@ def test_a_wrong_packed_array_is_refused_by_place(changes, said):
     "view", [3, {"binary": 3}, {"binary": {"row": -1}}, {"binary": {"row": 2**40}}, {"x": 1}]
 )
 def test_a_selection_that_makes_no_sense_is_passed_over(view):
-    assert parse_session(json.dumps(WHOLE | {"view": view})).views == {}
+    assert parse_session(json.dumps(WHOLE | {"view": view})).places == {}
 
 
 def test_half_a_surrogate_pair_is_refused_since_it_could_not_be_saved():
