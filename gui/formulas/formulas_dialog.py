@@ -75,12 +75,8 @@ class FormulasDialog(QDialog):
     # -- what is shown ------------------------------------------------------------------------------
 
     def item(self, key: str) -> QTreeWidgetItem:
-        """The line of a formula of this page, by its key; KeyError if there is none."""
+        """The line of a formula of this page by its key, or of a kind by its name; KeyError if none."""
         return self._lines[key]
-
-    def heading(self, role: Role) -> QTreeWidgetItem:
-        """The line of a kind of formula."""
-        return self._lines[role.value]
 
     def _titles(self) -> dict[Role, str]:
         return {

@@ -176,11 +176,6 @@ def _problem(value: object, page: Page) -> ProblemFile:
 # -- writing --------------------------------------------------------------------------------------------
 
 
-def session_text(session: Session) -> str:
-    """A session as the text of its file."""
-    return "".join(session_pieces(session))
-
-
 def session_pieces(session: Session) -> Iterator[str]:
     """The text of a session's file, piece by piece, so that a large one needs no large string."""
     yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.page}"'

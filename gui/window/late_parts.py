@@ -22,17 +22,7 @@ if TYPE_CHECKING:
 
 
 class LateParts(QObject):
-    """Made in one go once the tables stand; importing this module imports pyqtgraph.
-
-    Attributes
-    ----------
-    plots : PlotPanel
-    export_actions : ExportActions
-    explanation : ExplainPanel
-    findings : FindingsBar
-    history : QDockWidget
-        Hidden until it is asked for.
-    """
+    """Made in one go once the tables stand; importing this module imports pyqtgraph."""
 
     message = Signal(str)
     """A sentence for the status bar."""

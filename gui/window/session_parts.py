@@ -19,16 +19,7 @@ from gui.window.presets_menu import PresetsMenu
 
 
 class SessionParts(QObject):
-    """Made once the tables stand, or earlier if a file is to be opened.
-
-    Attributes
-    ----------
-    keeper : SessionKeeper
-    files : Files
-    recent : RecentMenu
-    presets : PresetsMenu
-    code : CodeCopier
-    """
+    """Made once the tables stand, or earlier if a file is to be opened."""
 
     message = Signal(str)
     """A sentence for the status bar."""

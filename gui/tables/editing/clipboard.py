@@ -142,8 +142,6 @@ class TableClipboard(QObject):
 def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[str] | None:
     """A column's numbers as text that gives the same numbers back; None while they are being computed.
 
-    Notes
-    -----
     What was typed is copied as typed where the format cannot hold it, so that nothing is lost on the
     way back; else with the digits that identify the float in the problem's format.
     """
@@ -167,15 +165,7 @@ def _typed_texts(typed: Array, fmt: Format) -> list[str]:
 
 
 def tab_separated(columns: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Rows of cells as spreadsheets put them on the clipboard, with a newline at the end.
-
-    Parameters
-    ----------
-    columns : sequence of sequences of str
-        The cells, column by column.
-    header : sequence of str, optional
-        A first row of words.
-    """
+    """Rows of cells as spreadsheets put them on the clipboard, with a newline at the end."""
     rows = ["\t".join(header)] if header else []
     rows += map("\t".join, zip(*columns, strict=True))
     return "\n".join(rows) + "\n"

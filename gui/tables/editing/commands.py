@@ -68,15 +68,9 @@ class TableCommands(QObject):
             self._writer.write(pastings, self.tr("Fill down"))
 
     def generate(self, generator: Generator, fresh: int, classes: tuple[int, ...]) -> None:
-        """Fill logits by a rule: of the selected rows, or with `fresh` > 0 of that many new rows.
+        """Fill logits by a rule: of the selected rows, or with `fresh` > 0 of that many new rows at the end.
 
-        Parameters
-        ----------
-        generator : Generator
-        fresh : int
-            New rows at the end of the table; 0 fills the selected ones.
-        classes : tuple of int
-            Multiclass only: whose logits; the others of new rows are 0.
+        On the multiclass page it fills those of `classes`; the others of new rows are 0.
         """
         problem = self._document.problem(self._page)
         columns = [

@@ -29,8 +29,6 @@ GROUP_ROLE = int(Role.UserRole) + 1
 """Header: the words above the columns of one kind."""
 TITLE_ROLE = int(Role.UserRole) + 2
 """Header: the column's own words."""
-REGIME_ROLE = int(Role.UserRole) + 3
-"""Cell: the regime's words where it is a bad one, else None."""
 
 NO_MEANING = "–"
 """Shown where a row has nothing to show, as the softmax of an ignored target."""
@@ -178,11 +176,6 @@ class CellReader:
             self._tints[key] = QBrush(colour)
         return self._tints[key]
 
-    def regime_words(self, place: int, column: TableColumn) -> str | None:
-        """What went wrong in a cell, by name; None where nothing did."""
-        regime = self.bad_regime(place, column)
-        return None if regime is None else regime_name(regime)
-
     def tip(self, place: int, column: TableColumn) -> str:
         """A cell's number in full, and what is wrong or doubtful about it."""
         tip = wording.cell_tip(column, self.order.row(place), self.snapshot)
@@ -241,5 +234,4 @@ _ANSWERS: dict[int, Callable[[CellReader, int, TableColumn], Any]] = {
     Role.BackgroundRole: CellReader.background,
     Role.ToolTipRole: CellReader.tip,
     Role.AccessibleTextRole: CellReader.spoken,
-    REGIME_ROLE: CellReader.regime_words,
 }

@@ -68,12 +68,7 @@ def is_class_target(column: TableColumn, problem: Problem) -> bool:
 def columns_of(problem: Problem, formulas: Catalogue) -> tuple[TableColumn, ...]:
     """The columns in the table's order: what is given, the activation, losses, errors, gradients.
 
-    Parameters
-    ----------
-    problem : Problem
-        Decides how many logit and target columns there are.
-    formulas : tuple of Formula
-        In the catalogue's order; the exact one ends the losses and has no error.
+    The exact formula ends the losses and has no error.
     """
     judged = tuple(f for f in formulas if f.role is not Role.EXACT)
     exact = tuple(f for f in formulas if f.role is Role.EXACT)

@@ -23,7 +23,7 @@ from gui.files.recent_menu import RecentMenu
 from gui.files.recovery_bar import RecoveryBar
 from gui.services.autosave import LostWork, Slot, find_lost_work
 from gui.services.settings import Settings
-from gui.session.session_file import Session, read_session, session_text
+from gui.session.session_file import Session, read_session, session_pieces
 from gui.session.session_keeper import SessionKeeper
 
 BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
@@ -79,7 +79,9 @@ def desk(qtbot, tmp_path):
 def session(tmp_path) -> Path:
     path = tmp_path / "session.json"
     binary = BinaryProblem(logits=[1.0, 2.0, 3.0], target=[0, 1, 0])
-    path.write_text(session_text(Session.of("multiclass", (binary, MULTICLASS), {"binary": Place(2)})))
+    path.write_text(
+        "".join(session_pieces(Session.of("multiclass", (binary, MULTICLASS), {"binary": Place(2)})))
+    )
     return path
 
 
@@ -100,7 +102,7 @@ def test_an_opened_session_takes_the_place_of_the_other(desk, session):
 def test_a_large_session_is_read_beside_the_gui(qtbot, desk, tmp_path):
     large = BinaryProblem(logits=np.arange(9000.0), target=np.zeros(9000))
     path = tmp_path / "large.json"
-    path.write_text(session_text(Session.of("binary", (large, MULTICLASS), {})))
+    path.write_text("".join(session_pieces(Session.of("binary", (large, MULTICLASS), {}))))
     assert path.stat().st_size > SMALL
     desk.files.open_path(path)
     assert desk.document.binary is BINARY
@@ -456,7 +458,7 @@ def lost(tmp_path) -> LostWork:
     folder = tmp_path / "dead"
     folder.mkdir()
     work = Session.of("binary", (BinaryProblem(logits=[42.0], target=[1]), MULTICLASS), {})
-    (folder / "1-dead.json").write_text(session_text(work))
+    (folder / "1-dead.json").write_text("".join(session_pieces(work)))
     (work_,) = find_lost_work(folder)
     return work_
 

@@ -91,12 +91,12 @@ def test_a_tick_off_takes_a_formula_out_of_the_evaluation(qtbot, document, dialo
     with qtbot.waitSignal(evaluator.evaluated) as evaluated:
         tick(dialog.item("bce_with_logits"), checked=False)
     assert "bce_with_logits" not in [column.formula.key for column in evaluated.args[0].columns]
-    qtbot.waitUntil(lambda: dialog.heading(Role.PYTORCH).checkState(0) is Qt.CheckState.PartiallyChecked)
+    qtbot.waitUntil(lambda: dialog.item(Role.PYTORCH.value).checkState(0) is Qt.CheckState.PartiallyChecked)
 
 
 def test_a_tick_on_the_heading_shows_the_whole_kind(qtbot, document, dialog, evaluator):
     with qtbot.waitSignal(evaluator.evaluated):
-        tick(dialog.heading(Role.MISTAKE), checked=True)
+        tick(dialog.item(Role.MISTAKE.value), checked=True)
     assert "bce_with_logits_of_sigmoid" in keys(document)
 
 

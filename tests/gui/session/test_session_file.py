@@ -22,7 +22,7 @@ from gui.session.session_file import (
     migrated,
     parse_session,
     read_session,
-    session_text,
+    session_pieces,
 )
 
 SESSIONS = Path(__file__).parent / "sessions"
@@ -89,7 +89,7 @@ def bits(value: object) -> object:
 @given(binary_problems(), multiclass_problems())
 def test_a_session_comes_back_as_it_was(binary, multiclass):
     session = Session.of("multiclass", (binary, multiclass), {"multiclass": Place(1, 0)})
-    again = parse_session(session_text(session))
+    again = parse_session("".join(session_pieces(session)))
     assert again.page == "multiclass"
     assert again.places == {"multiclass": Place(1, 0)}
     assert_same(binary, again.problems["binary"].problem)
@@ -100,13 +100,13 @@ def test_a_large_table_is_packed_and_comes_back():
     logits = np.linspace(-1, 1, 2 * LONGEST_LIST)
     logits[:4] = [math.nan, math.inf, -0.0, 5e-324]
     large = BinaryProblem(logits=logits, target=np.zeros(len(logits)))
-    text = session_text(Session.of("binary", (large, MULTICLASS), {}))
+    text = "".join(session_pieces(Session.of("binary", (large, MULTICLASS), {})))
     assert json.loads(text)["binary"]["logits"]["dtype"] == "<f8"
     assert_same(large, parse_session(text).problems["binary"].problem)
 
 
 def test_a_small_table_is_written_as_people_read_it():
-    text = session_text(Session.of("binary", (BINARY, MULTICLASS), {}))
+    text = "".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {})))
     assert '"logits": [0.5, -2.0]' in text
     assert json.loads(text)["schema"] == SCHEMA
 
@@ -178,7 +178,7 @@ def test_a_migration_leaves_its_input_alone():
 
 # -- refusals -------------------------------------------------------------------------------------------
 
-WHOLE = json.loads(session_text(Session.of("binary", (BINARY, MULTICLASS), {})))
+WHOLE = json.loads("".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {}))))
 PACKED = {"dtype": "<f8", "shape": [1], "base64": "AAAAAAAA8D8="}
 
 

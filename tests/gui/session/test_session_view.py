@@ -16,7 +16,7 @@ from engine import (
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.document.shown_formulas import ShownFormulas
-from gui.session.session_file import Session, parse_session, session_text
+from gui.session.session_file import Session, parse_session, session_pieces
 from gui.session.session_keeper import SessionKeeper
 from gui.session.session_view import Stabiliser, formulas_of_view
 
@@ -55,7 +55,7 @@ def test_formulas_and_stabilisers_come_back_from_the_file():
     catalogue = (*CATALOGUE, *(each.formula() for each in STABILISERS))
     formulas = ShownFormulas(catalogue, frozenset(Role) - {Role.MISTAKE}, frozenset({"bce_sigmoid"}))
     session = Session.of("binary", (BINARY, MULTICLASS), {}, formulas=formulas)
-    again = parse_session(session_text(session)).formulas
+    again = parse_session("".join(session_pieces(session))).formulas
     assert (again.roles, again.hidden) == (formulas.roles, formulas.hidden)
     assert [formula.key for formula in again.catalogue] == [formula.key for formula in catalogue]
 
@@ -67,7 +67,7 @@ def test_a_session_reopens_as_it_was_seen(desks):
     first.document.show_formulas(chosen.with_formula(formula_named("bce_sigmoid"), shown=False))
     other = second.document.formulas.with_added(stabilisers_of("binary")["clipped_log"](-5.0))
     second.document.show_formulas(other)
-    second.keeper.load(parse_session(session_text(first.keeper.session())), None)
+    second.keeper.load(parse_session("".join(session_pieces(first.keeper.session()))), None)
     shown = [formula.key for formula in second.document.formulas.of("binary")]
     assert shown == [formula.key for formula in first.document.formulas.of("binary")]
     assert "epsilon_in_log_1e-07" in shown
