@@ -29,14 +29,14 @@ class CodeCopier(QObject):
             self.tr("Copy as P&yTorch code"),
             "Ctrl+Shift+P",
             self.tr("A script that prints these numbers under PyTorch"),
+            slot=self._copy_torch,
         )
-        self.torch.triggered.connect(self._copy_torch)
         self.numpy = make_action(
             self,
             self.tr("Copy as &NumPy code"),
             tip=self.tr("A script that prints these numbers with NumPy alone"),
+            slot=self._copy_numpy,
         )
-        self.numpy.triggered.connect(self._copy_numpy)
 
     @property
     def actions(self) -> list[QAction]:

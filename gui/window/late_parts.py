@@ -16,6 +16,7 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
+from gui.services.actions import separated
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -71,9 +72,7 @@ class LateParts(QObject):
     @property
     def plot_actions(self) -> list[QAction]:
         """What the Plot menu offers beside the choice of formulas."""
-        separator = QAction(self)
-        separator.setSeparator(True)
-        return [*self.plots.interaction.actions.all, separator, *self.export_actions.all]
+        return separated(self, (self.plots.interaction.actions.all, self.export_actions.all))
 
     def take_places(self, columns: QSplitter, rows: QSplitter) -> None:
         """Put plots and explanation where the splitters hold their places free."""

@@ -360,7 +360,7 @@ def saved_words(qtbot, desk, path, page="binary"):
 
 def test_what_a_session_says_for_people_is_saved_again(qtbot, desk, tmp_path):
     path = tmp_path / "a.json"
-    fields = json.loads(session_text(Session.of("binary", (BINARY, MULTICLASS), {})))
+    fields = json.loads("".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {}))))
     fields["binary"] |= WORDS
     path.write_text(json.dumps(fields))
     desk.files.open_path(path)
