@@ -90,7 +90,7 @@ def make_window(
     said = arguments or Arguments()
     window = MainWindow(document, Selection(document), Evaluator(document), theme, settings, claim_slot)
     window.choose_theme(cast("ThemeName", said.theme or (settings.theme if settings else "system")))
-    window.restore_layout()
+    window.layout_.restore()
     if said.size is not None:
         window.layout_.resize(QSize(*said.size))
     elif said.screenshot is not None:

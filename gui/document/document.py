@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,22 +24,25 @@ from gui.document.edits import (
     SetCells,
     SetOptions,
 )
+from gui.document.shown_formulas import ShownFormulas
 
 if TYPE_CHECKING:
     from gui.document.history import History
 
 
 class Document(QObject):
-    """Two problems, the page in front, and the history of both.
+    """Two problems, the page in front, the formulas shown, and the history of both problems.
 
-    Every method that changes a problem pushes one step on `undo_stack` and raises ValueError, with
-    nothing changed, if the new problem would not be legal. `text` arguments are what the Edit menu
+    Every edit pushes one step on `undo_stack` and raises ValueError, with nothing changed, if the new
+    problem would not be legal. `text` arguments are what the Edit menu
     shows and come translated; `gesture` is a token whose steps merge into one.
     """
 
     changed = Signal(object)
     """A `Change`, emitted when the new state is complete."""
     page_changed = Signal(str)
+    formulas_changed = Signal()
+    """Other formulas are known or shown."""
 
     def __init__(
         self, binary: BinaryProblem, multiclass: MulticlassProblem, parent: QObject | None = None
@@ -47,6 +50,7 @@ class Document(QObject):
         super().__init__(parent)
         self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
         self._page: Page = "binary"
+        self._formulas = ShownFormulas()
         self.undo_stack = QUndoStack(self)
 
     # -- state --------------------------------------------------------------------------------------
@@ -63,6 +67,17 @@ class Document(QObject):
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)
+
+    @property
+    def formulas(self) -> ShownFormulas:
+        """The formulas known and shown."""
+        return self._formulas
+
+    def show_formulas(self, formulas: ShownFormulas) -> None:
+        """Choose the formulas shown; not an undo step."""
+        if formulas != self._formulas:
+            self._formulas = formulas
+            self.formulas_changed.emit()
 
     def problem(self, page: Page | None = None) -> Problem:
         """The problem of a page, by default of the one in front."""
@@ -85,11 +100,15 @@ class Document(QObject):
     def load(self, binary: BinaryProblem, multiclass: MulticlassProblem, page: Page) -> None:
         """Put a whole session in place of this one; the history begins anew."""
         self._problems = {"binary": binary, "multiclass": multiclass}
-        self.undo_stack.clear()
         self._history.clear()
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
         self.set_page(page)
+
+    def put(self, problem: Problem, change: Change) -> None:
+        """Show a problem in its page's place, for a step of the history that is made or taken back."""
+        self._problems[problem.family] = problem
+        self.changed.emit(change)
 
     # -- edits --------------------------------------------------------------------------------------
 
@@ -157,11 +176,8 @@ class Document(QObject):
     @contextmanager
     def one_step(self, text: str) -> Iterator[None]:
         """Make all edits inside one step of the history."""
-        self.undo_stack.beginMacro(text)
-        try:
+        with self._history.one_step(text):
             yield
-        finally:
-            self.undo_stack.endMacro()
 
     # -- machinery ----------------------------------------------------------------------------------
 
@@ -169,7 +185,7 @@ class Document(QObject):
     def _history(self) -> History:
         from gui.document.history import History  # noqa: PLC0415  # a start needs none
 
-        history = History(self.undo_stack)
+        history = History(self)
         weakref.finalize(self, history.drop).atexit = False
         return history
 
@@ -194,12 +210,11 @@ class Document(QObject):
                     self._push(edit, text)
 
     def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
-        edit.apply(self.problem(edit.page))  # an illegal problem raises here, before anything changes
-        self._history.push(edit, text, self._transform, gesture)
-
-    def _transform(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
-        self._problems[edit.page] = step(self._problems[edit.page])
-        self.changed.emit(change)
+        edited = edit.apply(
+            self.problem(edit.page)
+        )  # an illegal problem raises here, before anything changes
+        self._history.push(edit, text, gesture)
+        self.put(edited, edit.applied())
 
 
 def _same(old: Any, new: Any) -> bool:

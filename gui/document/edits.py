@@ -68,6 +68,7 @@ class SetCells:
     def _with(self, problem: Problem, values: Array) -> Problem:
         array = getattr(problem, self.field).copy()
         array[self.where] = values
+        array.setflags(write=False)  # a problem copies what somebody else could write into
         return problem.replace(**{self.field: array})
 
     def apply(self, problem: Problem) -> Problem:

@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
-from engine import (
-    CATALOGUE,
-    SHOWN_FIRST,
-    Catalogue,
-    Evaluation,
-    Formula,
-    Problem,
-    Role,
-    evaluate,
-    formulas_of,
-    reevaluate,
-)
+from engine import Catalogue, Evaluation, Problem, evaluate, reevaluate
 from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
 
@@ -49,27 +38,22 @@ class Evaluator(QObject):
 
     evaluated = Signal(object)
     """The `Evaluation` of the page in front, complete."""
-    formulas_changed = Signal()
-    """Other formulas are known or shown."""
     _called = Signal()
     """Queued: a call to `_refresh` comes before Qt's repaint of what was edited, a timer after it."""
 
-    def __init__(
-        self, document: Document, catalogue: Catalogue = CATALOGUE, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._catalogue = catalogue
-        self._roles: frozenset[Role] = SHOWN_FIRST
-        self._hidden: frozenset[str] = frozenset()
         self._evaluations: dict[Page, Evaluation] = {}
         self._edited: dict[Page, set[int]] = {}
-        self._noted: dict[Page, Problem] = {}  # the problem that the edited rows lead to
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
+        self._noted: dict[Page, Problem] = {}
+        """The problem that the edited rows lead to."""
         self._is_due = False
         self._called.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._invalidate)
         document.page_changed.connect(self._call_refresh)
+        document.formulas_changed.connect(self._start_anew)
 
     @cached_property
     def _jobs(self) -> JobRunner:
@@ -77,59 +61,13 @@ class Evaluator(QObject):
 
         return JobRunner(self)
 
-    @property
-    def roles(self) -> frozenset[Role]:
-        """The kinds of formula shown."""
-        return self._roles
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Keys of formulas that are not shown although their kind is."""
-        return self._hidden
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """Every formula known, those added by the user last."""
-        return self._catalogue
-
-    @property
-    def formulas(self) -> Catalogue:
-        """The formulas shown on the page in front."""
-        of_roles = formulas_of(self._document.page, roles=self._roles, catalogue=self._catalogue)
-        return tuple(known for known in of_roles if known.key not in self._hidden)
-
-    def show_roles(self, roles: frozenset[Role]) -> None:
-        """Choose which kinds of formula are evaluated."""
-        self.show_formulas(roles, self._hidden)
-
-    def show_formulas(self, roles: frozenset[Role], hidden: frozenset[str]) -> None:
-        """Choose which kinds are evaluated, and which formulas of these are left out."""
-        if (roles, hidden) != (self._roles, self._hidden):
-            self._roles, self._hidden = roles, hidden
-            self._start_anew()
-
-    def show_catalogue(self, catalogue: Catalogue, roles: frozenset[Role], hidden: frozenset[str]) -> None:
-        """Know other formulas, and choose of these as `show_formulas` does."""
-        self._catalogue, self._roles, self._hidden = catalogue, roles, hidden
-        self._start_anew()
-
-    def add_formula(self, formula: Formula) -> None:
-        """Show one more formula, in the place of the one with its key if there is one."""
-        others = tuple(known for known in self._catalogue if known.key != formula.key)
-        self._catalogue = (*others, formula)
-        self._roles |= {formula.role}
-        self._hidden -= {formula.key}
-        self._start_anew()
-
-    def remove_formula(self, key: str) -> None:
-        """Forget the formula with this key."""
-        self._catalogue = tuple(known for known in self._catalogue if known.key != key)
-        self._start_anew()
-
     def _start_anew(self) -> None:
         self._evaluations.clear()
         self._call_refresh()
-        self.formulas_changed.emit()
+
+    @property
+    def _formulas(self) -> Catalogue:
+        return self._document.formulas.of(self._document.page)
 
     def ready(self) -> Evaluation | None:
         """The evaluation of the page in front, if it can be had within a frame; else it will be sent."""
@@ -149,12 +87,12 @@ class Evaluator(QObject):
         problem = self._document.problem(page)
         known = self._evaluations.get(page)
         if known is None:
-            self._keep(page, evaluate(problem, formulas=self.formulas))
+            self._keep(page, evaluate(problem, formulas=self._formulas))
         elif known.problem is not problem and self._noted.get(page) is problem:
             rows = np.fromiter(sorted(self._edited[page]), dtype=np.intp)
             self._keep(page, reevaluate(known, problem, rows))
         elif known.problem is not problem:  # somebody asks who hears of the change before this does
-            self._keep(page, evaluate(problem, formulas=self.formulas))
+            self._keep(page, evaluate(problem, formulas=self._formulas))
         return self._evaluations[page]
 
     def flush(self) -> None:
@@ -180,13 +118,13 @@ class Evaluator(QObject):
         if not self._takes_long():
             self.flush()
         else:
-            work = partial(_evaluate_all, self._document.problem(), self.formulas)
+            work = partial(_evaluate_all, self._document.problem(), self._formulas)
             self._jobs.start(work, self._take, _raise)
 
     def _take(self, evaluation: Evaluation) -> None:
         page = self._document.page
         formulas = tuple(column.formula for column in evaluation.columns)
-        if evaluation.problem is self._document.problem(page) and formulas == self.formulas:
+        if evaluation.problem is self._document.problem(page) and formulas == self._formulas:
             self._keep(page, evaluation)
             self.evaluated.emit(evaluation)
 

@@ -1,24 +1,27 @@
-"""The undo stack's commands: an edit value, applied to and taken back from the document."""
+"""The undo stack's steps: edits as values, taken to the document and back, within a bound of memory."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Self
 
-from PySide6.QtGui import QUndoCommand, QUndoStack
+import numpy as np
+from PySide6.QtGui import QUndoCommand
 from shiboken6 import isValid
 
-from engine import Problem
-from gui.document.changes import Change
 from gui.document.edits import Edit
-from gui.document.spill import Spilled, SpillFile, array_bytes
+
+if TYPE_CHECKING:
+    from gui.document.document import Document
 
 MERGEABLE = 1
 """QUndoCommand::id() of commands that belong to a gesture; -1 means never merge."""
 
-
-Transform = Callable[[Edit, Callable[[Problem], Problem], Change], None]
-"""Takes a step of an edit, there or back, to the document's problem, and says what it changes."""
+HISTORY_BYTES = 256 * 2**20
+"""Memory for the arrays of all steps: some fifty pastes of 100,000 rows by 3."""
 
 
 class EditCommand(QUndoCommand):
@@ -29,45 +32,27 @@ class EditCommand(QUndoCommand):
     """
 
     def __init__(
-        self,
-        edit: Edit,
-        text: str,
-        transform: Transform,
-        gesture: object | None,
+        self, document: weakref.ref[Document], edit: Edit, text: str, gesture: object | None
     ) -> None:
         super().__init__(text)
-        self._edit: Edit | Spilled = edit
-        self.gesture = gesture
         # Weakly, so that a history which outlives its document does not keep it (see `History.drop`).
-        self._transform = weakref.WeakMethod(transform)
-
-    @property
-    def edit(self) -> Edit:
-        """The edit, read back if it lies on the disk."""
-        return self._edit.read() if isinstance(self._edit, Spilled) else self._edit
-
-    @property
-    def memory(self) -> int:
-        """Bytes of arrays that the step keeps in memory."""
-        return 0 if isinstance(self._edit, Spilled) else array_bytes(self._edit)
-
-    def spill(self, file: SpillFile) -> None:
-        """Keep the edit's arrays on the disk from here on."""
-        if not isinstance(self._edit, Spilled):
-            self._edit = file.write(self._edit)
+        self._document = document
+        self.edit = edit
+        self.gesture = gesture
+        self._is_new = True
 
     def redo(self) -> None:
-        edit = self.edit
-        self._make(edit, edit.apply, edit.applied())
+        if self._is_new:  # the stack calls this on taking a step, which has been made by then
+            self._is_new = False
+            return
+        document, edit = self._document(), self.edit
+        assert document is not None
+        document.put(edit.apply(document.problem(edit.page)), edit.applied())
 
     def undo(self) -> None:
-        edit = self.edit
-        self._make(edit, edit.revert, edit.reverted())
-
-    def _make(self, edit: Edit, step: Callable[[Problem], Problem], change: Change) -> None:
-        transform = self._transform()
-        assert transform is not None
-        transform(edit, step, change)
+        document, edit = self._document(), self.edit
+        assert document is not None
+        document.put(edit.revert(document.problem(edit.page)), edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -78,42 +63,74 @@ class EditCommand(QUndoCommand):
         merged = self.edit.merged(other.edit)
         if merged is None:
             return False
-        self._edit = merged
+        self.edit = merged
         return True
 
 
-HISTORY_BYTES = 256 * 2**20
-"""Memory for the arrays of old steps; those of the newest step are kept in any case."""
+@dataclass(frozen=True)
+class _Step:
+    """One step of the stack: its text and its edits, several where they were made as one."""
+
+    text: str
+    edits: tuple[tuple[Edit, object | None], ...]
+    """Each with its gesture."""
+
+    @classmethod
+    def of(cls, command: QUndoCommand) -> Self:
+        return cls(command.text(), tuple((each.edit, each.gesture) for each in _edits_of(command)))
+
+    @property
+    def bytes(self) -> int:
+        return sum(array_bytes(edit) for edit, _ in self.edits)
+
+
+def _edits_of(command: QUndoCommand) -> Iterator[EditCommand]:
+    if isinstance(command, EditCommand):
+        yield command
+    for number in range(command.childCount()):
+        yield from _edits_of(command.child(number))
+
+
+def array_bytes(value: Any) -> int:
+    """Bytes of all arrays inside an edit; arrays that it shares with others count in full."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, Mapping):
+        return sum(map(array_bytes, value.values()))
+    if is_dataclass(value):
+        return sum(array_bytes(getattr(value, each.name)) for each in fields(value))
+    return sum(map(array_bytes, value)) if isinstance(value, tuple) else 0
 
 
 class History:
-    """Puts edits on an undo stack and bounds the memory of their arrays.
+    """Puts a document's edits on its undo stack, and forgets the oldest where they take too much memory."""
 
-    The oldest steps go to a file and come back when undone: QUndoStack can drop steps only all at once.
-    No step is lost this way, and none slows an edit.
-
-    Parameters
-    ----------
-    stack : QUndoStack
-        All its commands are `EditCommand`s or macros of them.
-    limit : int
-        Bytes of arrays.
-    """
-
-    def __init__(self, stack: QUndoStack, limit: int = HISTORY_BYTES) -> None:
-        self._stack = stack
+    def __init__(self, document: Document, limit: int = HISTORY_BYTES) -> None:
+        self._document = weakref.ref(document)
+        self._stack = document.undo_stack
         self._limit = limit
-        self._file = SpillFile()
         self._taken = 0
         """At least the bytes that all steps take; merged and dropped ones still count."""
+        self._open = 0
+        """Steps of several edits that are being made, one inside another."""
 
-    def push(self, edit: Edit, text: str, transform: Transform, gesture: object | None = None) -> None:
-        """Make an edit, as a step of its own or as part of its gesture's."""
-        command = EditCommand(edit, text, transform, gesture)
-        self._taken += command.memory
-        if self._taken > self._limit:
-            self._make_room(self._limit - command.memory)
-        self._stack.push(command)
+    def push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
+        """Take an edit that is being made, as a step of its own or as part of its gesture's."""
+        self._stack.push(EditCommand(self._document, edit, text, gesture))
+        self._taken += array_bytes(edit)
+        self._forget()
+
+    @contextmanager
+    def one_step(self, text: str) -> Iterator[None]:
+        """Make all edits inside one step."""
+        self._stack.beginMacro(text)
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            self._stack.endMacro()
+            self._forget()
 
     def withdraw(self, gesture: object) -> None:
         """Take back a gesture, if it is the last step, as if it had never been: nothing is left to redo."""
@@ -123,6 +140,11 @@ class History:
             command.undo()
             command.setObsolete(True)
             stack.undo()  # which only removes an obsolete command
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._stack.clear()
+        self._taken = 0
 
     def drop(self) -> None:
         """End with the document.
@@ -134,31 +156,34 @@ class History:
             self._stack.blockSignals(True)
             self._stack.clear()
 
-    def clear(self) -> None:
-        """Forget what is on the disk, for the stack is empty."""
-        self._file.clear()
-        self._taken = 0
+    def _forget(self) -> None:
+        """Keep the newest steps for which there is room, the last one however large it is."""
+        if self._taken <= self._limit or self._open:
+            return
+        steps = [_Step.of(self._stack.command(number)) for number in range(self._stack.count())]
+        first, self._taken = len(steps) - 1, steps[-1].bytes
+        while first and self._taken + steps[first - 1].bytes <= self._limit:
+            first -= 1
+            self._taken += steps[first].bytes
+        if first:
+            self._begin_with(steps[first:], self._stack.cleanIndex() - first)
 
-    def _make_room(self, room: int) -> None:
-        """Spill the steps that do not fit, the oldest first."""
-        kept = 0
-        for command in reversed(list(self._commands())):
-            size = command.memory
-            if kept + size <= room:
-                kept += size
-            else:
-                room = 0  # from here on all older ones go
-                command.spill(self._file)
-        self._taken = kept
-
-    def _commands(self) -> Iterator[EditCommand]:
-        """Every edit on the stack, the oldest first."""
-        for number in range(self._stack.count()):
-            yield from _edits_of(self._stack.command(number))
-
-
-def _edits_of(command: QUndoCommand) -> Iterator[EditCommand]:
-    if isinstance(command, EditCommand):
-        yield command
-    for number in range(command.childCount()):
-        yield from _edits_of(command.child(number))
+    def _begin_with(self, steps: list[_Step], clean: int) -> None:
+        """Put just these steps on the stack, which by itself drops none; `clean` is the saved one's index."""
+        stack = self._stack
+        stack.blockSignals(True)
+        stack.clear()
+        if clean < 0:
+            stack.resetClean()
+        for number, step in enumerate(steps, start=1):
+            is_macro = len(step.edits) != 1
+            if is_macro:
+                stack.beginMacro(step.text)
+            for edit, gesture in step.edits:
+                stack.push(EditCommand(self._document, edit, step.text, gesture))
+            if is_macro:
+                stack.endMacro()
+            if number == clean:
+                stack.setClean()
+        stack.blockSignals(False)
+        stack.indexChanged.emit(stack.index())  # the list of steps is another one

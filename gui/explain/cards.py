@@ -47,12 +47,7 @@ class Card:
 def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tuple[Card, ...]:
     """One card for every formula but the exact one, which each card quotes.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-    row : int
-    moved : int, optional
-        Multiclass: the class whose logit's gradient is shown.
+    `moved` is the class whose logit's gradient is shown; a binary problem has none.
     """
     return tuple(
         _card(column, row, moved) for column in evaluation.columns if column.formula.role is not Role.EXACT

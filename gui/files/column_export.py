@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.services.jobs import JobRunner
 
 
@@ -20,12 +19,9 @@ class ColumnExport(QObject):
     failed = Signal(str)
     """Why nothing was written."""
 
-    def __init__(
-        self, document: Document, evaluator: Evaluator, window: QWidget, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, document: Document, window: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._evaluator = evaluator
         self._window = window
         self._jobs = JobRunner(self)
 
@@ -46,7 +42,8 @@ class ColumnExport(QObject):
         """Write the columns as the file's name says: .csv or .npz."""
         from gui.files.export import Export  # noqa: PLC0415  # not needed to start
 
-        work = Export(self._document.problem(), self._evaluator.formulas, Path(name))
+        problem = self._document.problem()
+        work = Export(problem, self._document.formulas.of(problem.family), Path(name))
         self._jobs.start(work, self._was_written, self._was_not_written)
 
     def close(self) -> None:

@@ -12,7 +12,6 @@ from engine import Problem
 from engine.data import DataFile, DataFileError, no_progress
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.files.column_export import ColumnExport
 from gui.files.data_words import error_words
 from gui.files.first_session import Start, first_session, read_file
@@ -46,7 +45,6 @@ class Files(QObject):
     def __init__(
         self,
         document: Document,
-        evaluator: Evaluator,
         keeper: SessionKeeper,
         recent: RecentMenu,
         window: QWidget,
@@ -57,7 +55,7 @@ class Files(QObject):
         self._recent = recent
         self._window = window
         self._reading = JobRunner(self)
-        self._columns = ColumnExport(document, evaluator, window, self)
+        self._columns = ColumnExport(document, window, self)
         self._columns.message.connect(self.message)
         self._columns.failed.connect(self._warn)
         recent.chosen.connect(self.open_path)

@@ -34,13 +34,7 @@ PAUSE_MS = 150
 class FindingsBar(QFrame):
     """The first finding in one line; all of them with their reasons on request.
 
-    Parameters
-    ----------
-    document : Document
-    selection : Selection
-        A click on a finding selects the first row that it is about.
-    evaluator : Evaluator
-    parent : QWidget, optional
+    A click on a finding selects the first row that it is about.
     """
 
     def __init__(

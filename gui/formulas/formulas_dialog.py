@@ -18,8 +18,6 @@ from PySide6.QtWidgets import (
 
 from engine import Formula, Role, formulas_of
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
-from gui.formulas.shown import Shown
 from gui.formulas.stabiliser_form import StabiliserForm
 from gui.services.colours import formula_style, is_dark
 
@@ -31,21 +29,11 @@ FORMULA = int(Qt.ItemDataRole.UserRole)
 
 
 class FormulasDialog(QDialog):
-    """Not modal: what is ticked is drawn, judged and tabled at once.
+    """Not modal: what is ticked is drawn, judged and tabled at once."""
 
-    Parameters
-    ----------
-    document : Document
-        Tells which page is in front.
-    evaluator : Evaluator
-        Holds the catalogue and the choice.
-    parent : QWidget, optional
-    """
-
-    def __init__(self, document: Document, evaluator: Evaluator, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._evaluator = evaluator
         self._lines: dict[str, QTreeWidgetItem] = {}
         self.setWindowTitle(self.tr("Formulas"))
         self.tree = QTreeWidget(self)
@@ -61,7 +49,7 @@ class FormulasDialog(QDialog):
         )
         document.page_changed.connect(self._page_changed)
         # Queued: a line must not be taken away while it tells of its own tick.
-        evaluator.formulas_changed.connect(self._fill, Qt.ConnectionType.QueuedConnection)
+        document.formulas_changed.connect(self._fill, Qt.ConnectionType.QueuedConnection)
         self._fill()
 
     def _lay_out(self) -> None:
@@ -86,17 +74,9 @@ class FormulasDialog(QDialog):
 
     # -- what is shown ------------------------------------------------------------------------------
 
-    @property
-    def _shown(self) -> Shown:
-        return Shown(self._evaluator.roles, self._evaluator.hidden)
-
     def item(self, key: str) -> QTreeWidgetItem:
-        """The line of a formula of this page, by its key; KeyError if there is none."""
+        """The line of a formula of this page by its key, or of a kind by its name; KeyError if none."""
         return self._lines[key]
-
-    def heading(self, role: Role) -> QTreeWidgetItem:
-        """The line of a kind of formula."""
-        return self._lines[role.value]
 
     def _titles(self) -> dict[Role, str]:
         return {
@@ -120,7 +100,8 @@ class FormulasDialog(QDialog):
         self._follow_current()
 
     def _fill_role(self, role: Role, title: str, selected: str | None) -> None:
-        known = formulas_of(self._document.page, roles=frozenset({role}), catalogue=self._evaluator.catalogue)
+        catalogue = self._document.formulas.catalogue
+        known = formulas_of(self._document.page, roles=frozenset({role}), catalogue=catalogue)
         heading = QTreeWidgetItem(self.tree, [title])
         heading.setFirstColumnSpanned(True)
         heading.setData(0, FORMULA, role.value)
@@ -140,7 +121,7 @@ class FormulasDialog(QDialog):
         line.setIcon(0, self._swatch(formula))
         line.setToolTip(0, formula.source)
         line.setToolTip(1, formula.expression)
-        shown = self._shown.has(formula)
+        shown = self._document.formulas.has(formula)
         if formula.role is not Role.EXACT:
             line.setCheckState(0, Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked)
         if formula.key == selected:
@@ -168,16 +149,16 @@ class FormulasDialog(QDialog):
 
     def _ticked(self, item: QTreeWidgetItem) -> None:
         ticked = item.checkState(0) is Qt.CheckState.Checked
-        catalogue = self._evaluator.catalogue
+        shown = self._document.formulas
         if item.parent() is None:
-            chosen = self._shown.with_role(Role(item.data(0, FORMULA)), catalogue, shown=ticked)
+            chosen = shown.with_role(Role(item.data(0, FORMULA)), shown=ticked)
         else:
-            formula = next(known for known in catalogue if known.key == item.data(0, FORMULA))
-            chosen = self._shown.with_formula(formula, catalogue, shown=ticked)
-        self._evaluator.show_formulas(chosen.roles, chosen.hidden)
+            formula = next(known for known in shown.catalogue if known.key == item.data(0, FORMULA))
+            chosen = shown.with_formula(formula, shown=ticked)
+        self._document.show_formulas(chosen)
 
     def _add(self, formula: Formula) -> None:
-        self._evaluator.add_formula(formula)
+        self._document.show_formulas(self._document.formulas.with_added(formula))
         self._fill()
         self.tree.setCurrentItem(self.item(formula.key))
 
@@ -185,15 +166,14 @@ class FormulasDialog(QDialog):
     def _removable(self) -> Formula | None:
         item = self.tree.currentItem()
         key = item.data(0, FORMULA) if item is not None else None
-        return next(
-            (f for f in self._evaluator.catalogue if f.key == key and f.role is Role.STABILISER), None
-        )
+        known = self._document.formulas.catalogue
+        return next((f for f in known if f.key == key and f.role is Role.STABILISER), None)
 
     def remove_current(self) -> None:
         """Remove the selected stabiliser; anything else stays."""
         formula = self._removable
         if formula is not None:
-            self._evaluator.remove_formula(formula.key)
+            self._document.show_formulas(self._document.formulas.without(formula.key))
 
     def _follow_current(self) -> None:
         self.remove.setEnabled(self._removable is not None)

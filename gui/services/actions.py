@@ -1,29 +1,62 @@
-"""How an action is put together: text, shortcut, status tip."""
+"""How an action is put together: text, shortcut, tips, what it does; and separators between actions."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 Keys = str | QKeySequence.StandardKey | None
 """A shortcut as Qt writes it, the platform's own for something, or none."""
 
 
 def make_action(
-    parent: QObject, text: str, keys: Keys = None, tip: str = "", *, here: bool = False
+    parent: QObject,
+    text: str,
+    keys: Keys = None,
+    tip: str = "",
+    *,
+    slot: Callable[[], object] | None = None,
+    within: QWidget | None = None,
+    value: str | None = None,
+    checkable: bool = False,
 ) -> QAction:
-    """An action that belongs to `parent`; `here` limits its shortcut to the widgets that have the action."""
+    """An action that belongs to `parent`.
+
+    `within` is the widget that has the action, while whose focus its shortcut works; without one it works
+    everywhere. `value` is what a choice among several stands for.
+    """
     action = QAction(text, parent)
     if isinstance(keys, str):
         action.setShortcut(QKeySequence(keys))
     elif keys is not None:
         action.setShortcuts(keys)
-    if here:
+    if within is not None:
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    action.setStatusTip(tip)
+        within.addAction(action)
+    if tip:
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+    if slot is not None:
+        action.triggered.connect(slot)
+    action.setData(value)
+    action.setCheckable(checkable)
     return action
+
+
+def separated(parent: QObject, groups: Iterable[Iterable[QAction]]) -> list[QAction]:
+    """All actions in order, a separator between groups."""
+    actions: list[QAction] = []
+    for group in groups:
+        if actions:
+            separator = QAction(parent)
+            separator.setSeparator(True)
+            actions.append(separator)
+        actions += group
+    return actions
 
 
 def without_mnemonic(text: str) -> str:

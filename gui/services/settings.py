@@ -72,10 +72,6 @@ class Settings:
         """Remember a part's geometry or state."""
         self._store.setValue(f"layout/{part}", state)
 
-    def forget_layout(self) -> None:
-        """Forget all geometry and states."""
-        self._store.remove("layout")
-
     def sync(self) -> None:
         """Write the file, once its folder exists."""
         Path(self._store.fileName()).parent.mkdir(parents=True, exist_ok=True)

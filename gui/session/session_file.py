@@ -31,11 +31,13 @@ from numpy.typing import NDArray
 from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
 from engine.data import check_size
 from gui.document.changes import PAGES, Page
+from gui.document.selection import Place
+from gui.document.shown_formulas import ShownFormulas
 from gui.session import json_checks as checks
 from gui.session.json_text import parse_object, quoted, read_text
 from gui.session.packed_array import LONGEST_LIST, pack
 from gui.session.problem_file import ProblemFile, problem_of
-from gui.session.session_view import FormulaView, View, formulas_of_view, view_fields, views_of
+from gui.session.session_view import formulas_of_view, places_of, view_fields
 
 FORMAT = "logitscope-session"
 SCHEMA = 1
@@ -56,31 +58,33 @@ class Session:
         The page in front.
     problems : mapping
         A `ProblemFile` for each page; from a bare problem file only for one.
-    views : mapping
-        A `View` for each page whose selection is known.
+    places : mapping
+        What is selected, for each page of which that is known.
     file : str
         In an autosave, the path where the session was saved last, or nothing.
-    formulas : FormulaView, optional
-        The formulas shown, where that is known.
+    formulas : ShownFormulas, optional
+        The formulas known and shown, where the file tells.
     """
 
     page: Page
     problems: Mapping[Page, ProblemFile]
-    views: Mapping[Page, View] = field(default_factory=dict)
+    places: Mapping[Page, Place] = field(default_factory=dict)
     file: str = ""
-    formulas: FormulaView | None = None
+    formulas: ShownFormulas | None = None
 
     @classmethod
     def of(
         cls,
         page: Page,
         problems: Iterable[Problem],
-        views: Mapping[Page, View],
+        places: Mapping[Page, Place],
         file: str = "",
-        formulas: FormulaView | None = None,
+        formulas: ShownFormulas | None = None,
     ) -> Session:
         """The session of these problems."""
-        return cls(page, {each.family: ProblemFile("", "", each) for each in problems}, views, file, formulas)
+        return cls(
+            page, {each.family: ProblemFile("", "", each) for each in problems}, places, file, formulas
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -121,7 +125,7 @@ def parse_session(text: str) -> Session:
     problems = {each: _problem(fields[each], each) for each in PAGES if each in fields}
     view = fields.get("view")
     file = checks.text(fields.get("file", ""), "file")
-    return Session(page, problems, views_of(view), file, formulas_of_view(view))
+    return Session(page, problems, places_of(view), file, formulas_of_view(view))
 
 
 def migrated(fields: dict[str, Any]) -> dict[str, Any]:
@@ -172,11 +176,6 @@ def _problem(value: object, page: Page) -> ProblemFile:
 # -- writing --------------------------------------------------------------------------------------------
 
 
-def session_text(session: Session) -> str:
-    """A session as the text of its file."""
-    return "".join(session_pieces(session))
-
-
 def session_pieces(session: Session) -> Iterator[str]:
     """The text of a session's file, piece by piece, so that a large one needs no large string."""
     yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.page}"'
@@ -184,7 +183,7 @@ def session_pieces(session: Session) -> Iterator[str]:
         yield f',\n  "{page}": {{'
         yield from _problem_pieces(file)
         yield "\n  }"
-    if view := view_fields(session.views, session.formulas):
+    if view := view_fields(session.places, session.formulas):
         yield f',\n  "view": {json.dumps(view)}'
     if session.file:
         yield f',\n  "file": {json.dumps(session.file)}'

@@ -13,27 +13,18 @@ from engine import BinaryProblem, MulticlassProblem
 from engine.data import Progress
 from gui.document.changes import PAGES, Change, Page, ProblemReplaced
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
 from gui.services.jobs import JobRunner
 from gui.session.problem_file import ProblemFile
 from gui.session.session_file import Session, SessionFileError, read_session, session_pieces
-from gui.session.session_view import FormulaView, View
 
 
 class SessionKeeper(QObject):
-    """Saves and loads the document's session, off the GUI thread, and autosaves it in between.
+    """Saves and loads the document's session, off the GUI thread.
 
-    Parameters
-    ----------
-    document : Document
-    selection : Selection
-    evaluator : Evaluator
-        Knows the formulas shown.
-    slot : Slot, optional
-        Where work in progress is kept; without one it is not.
+    In between it keeps work in progress in a slot; without one it does not.
     """
 
     path_changed = Signal()
@@ -46,14 +37,12 @@ class SessionKeeper(QObject):
         self,
         document: Document,
         selection: Selection,
-        evaluator: Evaluator,
         slot: Slot | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
-        self._evaluator = evaluator
         self._path: Path | None = None
         self._files: dict[Page, ProblemFile] = {}
         """What a page's file says of its problem, for people."""
@@ -67,7 +56,7 @@ class SessionKeeper(QObject):
             document.changed,
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,
-            evaluator.formulas_changed,
+            document.formulas_changed,
         )
         for signal in self._signals:
             signal.connect(self._note_work)
@@ -88,12 +77,9 @@ class SessionKeeper(QObject):
         """What is being worked on, as a value."""
         document = self._document
         places = {page: self._selection.place(page) for page in PAGES}
-        views = {page: View(place.row, place.moved) for page, place in places.items()}
         file = "" if self._path is None else str(self._path)
-        known = self._evaluator
-        formulas = FormulaView.of(known.catalogue, known.roles, known.hidden)
         problems = {page: self._with_words(page) for page in PAGES}
-        return Session(document.page, problems, views, file, formulas)
+        return Session(document.page, problems, places, file, document.formulas)
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -109,11 +95,10 @@ class SessionKeeper(QObject):
             cast("MulticlassProblem", problems["multiclass"].problem),
             session.page,
         )
-        for page, view in session.views.items():
-            self._selection.select(page, view.row, view.moved)
-        if (formulas := session.formulas) is not None:
-            known = formulas.catalogue(self._evaluator.catalogue)
-            self._evaluator.show_catalogue(known, formulas.roles, formulas.hidden)
+        for page, place in session.places.items():
+            self._selection.select(page, place.row, place.moved)
+        if session.formulas is not None:
+            self._document.show_formulas(session.formulas)
         self._files = dict(problems)
         self._replaced.clear()
         self._set_path(path)

@@ -9,19 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import Catalogue, Formula, Role, stabilisers_of
+from engine import CATALOGUE, Formula, Role, stabilisers_of
 from gui.document.changes import PAGES, Page
+from gui.document.selection import Place
+from gui.document.shown_formulas import ShownFormulas
 
 MOST_STABILISERS = 100
 """More than a person makes; every one of them is evaluated for every row."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is selected on a page: a row and, on the multiclass page, the class whose logit moves."""
-
-    row: int = 0
-    moved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +42,6 @@ class Stabiliser:
         return next((each for each in known if _key(each) == formula.key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaView:
-    """Which formulas are shown, on both pages: whole roles, less single formulas.
-
-    Attributes
-    ----------
-    roles : frozenset of Role
-    hidden : frozenset of str
-        Keys of formulas of these roles that are not shown all the same.
-    stabilisers : tuple of Stabiliser
-        Those that the user has made, shown or not.
-    """
-
-    roles: frozenset[Role]
-    hidden: frozenset[str] = frozenset()
-    stabilisers: tuple[Stabiliser, ...] = ()
-
-    @classmethod
-    def of(cls, catalogue: Catalogue, roles: frozenset[Role], hidden: frozenset[str]) -> FormulaView:
-        """The view of a catalogue."""
-        made = (Stabiliser.of(formula) for formula in catalogue if formula.role is Role.STABILISER)
-        return cls(roles, hidden, tuple(each for each in made if each is not None))
-
-    def catalogue(self, known: Catalogue) -> Catalogue:
-        """The known formulas with just these stabilisers."""
-        others = (formula for formula in known if formula.role is not Role.STABILISER)
-        return (*others, *(each.formula() for each in self.stabilisers))
-
-
 def _key(stabiliser: Stabiliser) -> str | None:
     try:
         return stabiliser.formula().key
@@ -87,13 +52,13 @@ def _key(stabiliser: Stabiliser) -> str | None:
 # -- reading and writing --------------------------------------------------------------------------------
 
 
-def views_of(value: object) -> dict[Page, View]:
-    """The pages' views that a session file's `view` tells of."""
+def places_of(value: object) -> dict[Page, Place]:
+    """The selected places that a session file's `view` tells of."""
     fields = value if isinstance(value, dict) else {}
-    return {page: view for page in PAGES if (view := _view(fields.get(page))) is not None}
+    return {page: place for page in PAGES if (place := _place(fields.get(page))) is not None}
 
 
-def formulas_of_view(value: object) -> FormulaView | None:
+def formulas_of_view(value: object) -> ShownFormulas | None:
     """The formulas that a session file's `view` tells of; None if it does not."""
     fields = value.get("formulas") if isinstance(value, dict) else None
     if not isinstance(fields, dict) or not isinstance(fields.get("roles"), list):
@@ -102,33 +67,37 @@ def formulas_of_view(value: object) -> FormulaView | None:
     hidden = frozenset(key for key in _list(fields.get("hidden")) if isinstance(key, str))
     made = (_stabiliser(each) for each in _list(fields.get("stabilisers"))[:MOST_STABILISERS])
     # Twice the same one would be two columns of one name.
-    stabilisers = tuple(dict.fromkeys(each for each in made if each is not None))
-    return FormulaView(roles | {Role.EXACT}, hidden, stabilisers)
+    stabilisers = dict.fromkeys(each for each in made if each is not None)
+    catalogue = (*CATALOGUE, *(each.formula() for each in stabilisers))
+    return ShownFormulas(catalogue, roles | {Role.EXACT}, hidden)
 
 
-def view_fields(views: Mapping[Page, View], formulas: FormulaView | None) -> dict[str, Any]:
+def view_fields(places: Mapping[Page, Place], formulas: ShownFormulas | None) -> dict[str, Any]:
     """A session file's `view`."""
-    fields: dict[str, Any] = {page: _place_fields(view) for page, view in views.items()}
+    fields: dict[str, Any] = {page: _place_fields(place) for page, place in places.items()}
     if formulas is not None:
+        made = (Stabiliser.of(formula) for formula in formulas.catalogue if formula.role is Role.STABILISER)
         fields["formulas"] = {
             "roles": [role.value for role in Role if role in formulas.roles],
             "hidden": sorted(formulas.hidden),
             "stabilisers": [
-                {"page": each.page, "kind": each.kind, "number": each.number} for each in formulas.stabilisers
+                {"page": each.page, "kind": each.kind, "number": each.number}
+                for each in made
+                if each is not None
             ],
         }
     return fields
 
 
-def _view(value: object) -> View | None:
+def _place(value: object) -> Place | None:
     if not isinstance(value, dict) or not _is_index(value.get("row")):
         return None
     moved = value.get("moved")
-    return View(value["row"], moved if _is_index(moved) else None)
+    return Place(value["row"], moved if _is_index(moved) else None)
 
 
-def _place_fields(view: View) -> dict[str, int]:
-    return {"row": view.row} if view.moved is None else {"row": view.row, "moved": view.moved}
+def _place_fields(place: Place) -> dict[str, int]:
+    return {"row": place.row} if place.moved is None else {"row": place.row, "moved": place.moved}
 
 
 def _stabiliser(value: object) -> Stabiliser | None:

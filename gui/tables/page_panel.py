@@ -32,15 +32,8 @@ if TYPE_CHECKING:
 class PagePanel(QWidget):
     """Options above, table in the middle, reduced values below.
 
-    Parameters
-    ----------
-    page : {'binary', 'multiclass'}
-    document : Document
-    selection : Selection
-        Its row is the table's current one; on the multiclass page a click on a logit chooses the
-        class that moves.
-    evaluator : Evaluator
-    parent : QWidget, optional
+    The selection's row is the table's current one; on the multiclass page a click on a logit chooses the
+    class that moves.
     """
 
     message = Signal(str)

@@ -14,16 +14,7 @@ from gui.tables.grid.problem_view import ProblemView
 
 
 class TableBar(QWidget):
-    """Commands on the left, the menu of the columns on the right.
-
-    Parameters
-    ----------
-    view : ProblemView
-        Its columns are shown and hidden.
-    model : ProblemModel
-        Its logits get a heat map.
-    parent : QWidget, optional
-    """
+    """Commands on the left, the menu of the columns on the right."""
 
     def __init__(self, view: ProblemView, model: ProblemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -115,7 +115,7 @@ class Actions(QObject):
             ("binary", self.tr("&Binary"), "Ctrl+1"),
             ("multiclass", self.tr("&Multiclass"), "Ctrl+2"),
         ):
-            self._choice(group, page, text).setShortcut(QKeySequence(keys))
+            make_action(group, text, keys, value=page, checkable=True)
         return group
 
     def _themes(self) -> QActionGroup:
@@ -125,14 +125,8 @@ class Actions(QObject):
             ("light", self.tr("&Light")),
             ("dark", self.tr("&Dark")),
         ):
-            self._choice(group, name, text)
+            make_action(group, text, value=name, checkable=True)
         return group
-
-    def _choice(self, group: QActionGroup, value: str, text: str) -> QAction:
-        action = QAction(text, group)
-        action.setCheckable(True)
-        action.setData(value)
-        return action
 
 
 def _redo_keys() -> list[QKeySequence]:

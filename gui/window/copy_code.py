@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 
 from engine import Catalogue, Problem, numpy_snippet, torch_snippet
-from gui.document.evaluator import Evaluator
+from gui.document.document import Document
 from gui.services.actions import make_action
 
 MOST_NUMBERS = 1_000_000
@@ -21,22 +21,22 @@ class CodeCopier(QObject):
     message = Signal(str)
     """What was copied, or why nothing was."""
 
-    def __init__(self, evaluator: Evaluator, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._evaluator = evaluator
+        self._document = document
         self.torch = make_action(
             self,
             self.tr("Copy as P&yTorch code"),
             "Ctrl+Shift+P",
             self.tr("A script that prints these numbers under PyTorch"),
+            slot=self._copy_torch,
         )
-        self.torch.triggered.connect(self._copy_torch)
         self.numpy = make_action(
             self,
             self.tr("Copy as &NumPy code"),
             tip=self.tr("A script that prints these numbers with NumPy alone"),
+            slot=self._copy_numpy,
         )
-        self.numpy.triggered.connect(self._copy_numpy)
 
     @property
     def actions(self) -> list[QAction]:
@@ -50,10 +50,10 @@ class CodeCopier(QObject):
         self._copy(numpy_snippet, self.tr("Copied: a NumPy script that prints these numbers"))
 
     def _copy(self, write: Callable[[Problem, Catalogue], str], done: str) -> None:
-        problem = self._evaluator.current().problem
+        problem = self._document.problem()
         if problem.logits.size > MOST_NUMBERS:
             text = self.tr("Not copied: {count} logits are too many for a script; save a session instead")
             self.message.emit(text.format(count=problem.logits.size))
             return
-        QGuiApplication.clipboard().setText(write(problem, self._evaluator.formulas))
+        QGuiApplication.clipboard().setText(write(problem, self._document.formulas.of(problem.family)))
         self.message.emit(done)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QUndoView, QWidget
 
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
@@ -16,24 +16,14 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.findings_bar import FindingsBar
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
-from gui.window.history_panel import HistoryPanel
+from gui.services.actions import separated
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
 
 
 class LateParts(QObject):
-    """Made in one go once the tables stand; importing this module imports pyqtgraph.
-
-    Attributes
-    ----------
-    plots : PlotPanel
-    export_actions : ExportActions
-    explanation : ExplainPanel
-    findings : FindingsBar
-    history : QDockWidget
-        Hidden until it is asked for.
-    """
+    """Made in one go once the tables stand; importing this module imports pyqtgraph."""
 
     message = Signal(str)
     """A sentence for the status bar."""
@@ -82,9 +72,7 @@ class LateParts(QObject):
     @property
     def plot_actions(self) -> list[QAction]:
         """What the Plot menu offers beside the choice of formulas."""
-        separator = QAction(self)
-        separator.setSeparator(True)
-        return [*self.plots.interaction.actions.all, separator, *self.export_actions.all]
+        return separated(self, (self.plots.interaction.actions.all, self.export_actions.all))
 
     def take_places(self, columns: QSplitter, rows: QSplitter) -> None:
         """Put plots and explanation where the splitters hold their places free."""
@@ -99,7 +87,12 @@ class LateParts(QObject):
     def _history_dock(self, document: Document, window: QMainWindow) -> QDockWidget:
         dock = QDockWidget(self.tr("History"), window)
         dock.setObjectName("history")
-        dock.setWidget(HistoryPanel(document, dock))
+        view = QUndoView(document.undo_stack, dock)
+        view.setEmptyLabel(self.tr("As opened"))
+        view.setUniformItemSizes(True)
+        view.setAlternatingRowColors(True)
+        view.setAccessibleName(self.tr("History of edits"))
+        dock.setWidget(view)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         dock.hide()
         return dock

@@ -37,11 +37,6 @@ class PresetsMenu(QMenu):
             else:
                 self._group(preset.group).addAction(self._entry(path, preset))
 
-    def entries(self) -> list[QAction]:
-        """Every preset's action, in the menu's order."""
-        self.fill()
-        return [action for menu in self._groups.values() for action in menu.actions()]
-
     def _group(self, name: str) -> QMenu:
         if name not in self._groups:
             menu = self.addMenu(name.replace("&", "&&") or self.tr("Others"))

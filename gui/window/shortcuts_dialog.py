@@ -58,13 +58,7 @@ def _keys(action: QAction) -> str:
 
 
 class ShortcutsDialog(QDialog):
-    """The keys of a menu bar, menu by menu.
-
-    Parameters
-    ----------
-    bar : QMenuBar
-    parent : QWidget, optional
-    """
+    """The keys of a menu bar, menu by menu."""
 
     def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -6,16 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QMainWindow,
-    QSplitter,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
@@ -34,7 +27,6 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
-    from gui.files.recovery_bar import RecoveryBar
     from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
@@ -50,17 +42,7 @@ class MainWindow(QMainWindow):
 
     The tables are painted first. Plots and explanation (`complete`) are made when that has been done, and
     then what keeps the work (`session`): importing pyqtgraph costs as much as all the rest of the start.
-
-    Parameters
-    ----------
-    document : Document
-    selection : Selection
-    evaluator : Evaluator
-    theme : Theme
-    settings : Settings, optional
-        Without them nothing is remembered.
-    claim_slot : callable, optional
-        Gives the place of the autosave, called when that is made; without it there is none.
+    Without settings nothing is remembered; without `claim_slot`, which gives its place, there is no autosave.
     """
 
     painted = Signal()
@@ -91,7 +73,6 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(document, self)
         self.actions_.fill_menu_bar(self.menuBar())
         self.setAcceptDrops(True)
-        self._recovery: RecoveryBar | None = None
         self._assemble()
         self._connect()
         self._show_page(document.page)
@@ -152,15 +133,11 @@ class MainWindow(QMainWindow):
         """What keeps the work; made after the first paint, or when it is first asked for."""
         from gui.window.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
 
-        session = SessionParts(
-            self.document, self._selection, self.evaluator, self._settings, self._claim_slot, self
-        )
+        session = SessionParts(self.document, self._selection, self._settings, self._claim_slot, self)
         self.actions_.add_session([session.recent, session.presets], session.code.actions)
         session.message.connect(self.show_message)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
-        session.keeper.path_changed.connect(self._show_name)
-        self._naming = self.document.undo_stack.cleanChanged.connect(self._show_name)
         return session
 
     @property
@@ -176,7 +153,10 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self.painted.emit()
         self.complete()
-        QTimer.singleShot(LATER_MS, self._show_name)
+        QTimer.singleShot(LATER_MS, self._make_session)
+
+    def _make_session(self) -> None:
+        self.session.show_name()
 
     def _connect(self) -> None:
         actions = self.actions_
@@ -225,23 +205,12 @@ class MainWindow(QMainWindow):
 
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
-            self.evaluator.show_roles(self.evaluator.roles | opened.show)
+            self.document.show_formulas(self.document.formulas.with_roles(opened.show))
         self.note.show_note(opened.look_at, opened.problem)
-
-    def _show_name(self) -> None:
-        path = self.session.keeper.path
-        self.setWindowFilePath("" if path is None else str(path))
-        self.setWindowTitle(self.tr("{name}[*]").format(name=self.files.name))
-        self.setWindowModified(not self.session.keeper.is_saved)
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, above everything else."""
-        from gui.files.recovery_bar import RecoveryBar  # noqa: PLC0415  # rarely needed
-
-        self._recovery = RecoveryBar(lost, self)
-        self._recovery.recover.connect(self.files.recover)
-        self.files.recovered.connect(self._recovery.drop)
-        self._layout.insertWidget(0, self._recovery)
+        self._layout.insertWidget(0, self.session.recovery_bar(lost))
 
     # -- messages and dialogs -----------------------------------------------------------------------
 
@@ -257,7 +226,7 @@ class MainWindow(QMainWindow):
         from gui.formulas.formulas_dialog import FormulasDialog  # noqa: PLC0415  # not needed to start
 
         if self.formulas_dialog is None:
-            self.formulas_dialog = FormulasDialog(self.document, self.evaluator, self)
+            self.formulas_dialog = FormulasDialog(self.document, self)
         self.formulas_dialog.show()
         self.formulas_dialog.activateWindow()
 
@@ -292,10 +261,6 @@ class MainWindow(QMainWindow):
             self.plots.take_least_room()
         self.layout_.reset()
 
-    def restore_layout(self) -> None:
-        """Put window and splitters as they were at the last close."""
-        self.layout_.restore()
-
     def _save_layout(self) -> None:
         if self._settings is not None and self._complete:
             self._settings.set_layout("plots", self.plots.state())
@@ -312,11 +277,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
-        QObject.disconnect(self._naming)  # a QUndoStack tells even of its own destruction
-        self.files.close()
+        self.session.close()
         self.evaluator.close()
-        if self._recovery is not None:
-            self._recovery.release()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.session.session_file import Session, session_text
+from gui.session.session_file import Session, session_pieces
 
 Hostile = tuple[str, bytes]
 Maker = Callable[[random.Random], Hostile]
@@ -26,7 +26,7 @@ COLUMNS = 1_000_000
 def good_session() -> bytes:
     binary = BinaryProblem(logits=np.linspace(-200, 200, 9), target=np.arange(9) % 2, pos_weight=2.0)
     multiclass = MulticlassProblem(logits=np.arange(12.0).reshape(4, 3), target=[0, 2, 1, -100])
-    return session_text(Session.of("binary", (binary, multiclass), {})).encode()
+    return "".join(session_pieces(Session.of("binary", (binary, multiclass), {}))).encode()
 
 
 @cache

@@ -87,10 +87,8 @@ class InteractionActions(QObject):
         self, text: str, key: str | None, tip: str, *, checkable: bool = False, enabled: bool = True
     ) -> QAction:
         words = text if key is None else f"{text}\t{key}"  # which is how a menu shows a shortcut
-        action = make_action(self, words, None, tip)
+        action = make_action(self, words, None, tip, checkable=checkable)
         if key is not None:
             SingleKey(key, action, self._panel)
-        action.setCheckable(checkable)
         action.setEnabled(enabled)
-        action.setToolTip(tip)
         return action

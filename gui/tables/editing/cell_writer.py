@@ -33,12 +33,9 @@ class CellWriter(QObject):
         except WrongTarget as wrong:
             self.message.emit(self._wrong_target(wrong))
             return False
-        if len(pastings) == 1:
-            apply(self._document, self._page, pastings[0], text)
-        else:
-            with self._document.one_step(text):
-                for pasting in pastings:
-                    apply(self._document, self._page, pasting, text)
+        with self._document.one_step(text):
+            for pasting in pastings:
+                apply(self._document, self._page, pasting, text)
         doubtful = (
             0
             if isinstance(problem, MulticlassProblem) and not problem.has_probabilities

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from engine import FLOAT64, Format
+from gui.services.numbers.number_text import exact_text, shortest_texts
 from gui.tables.editing.cell_writer import CellWriter
-from gui.tables.editing.clipboard_text import column_texts, tab_separated
 from gui.tables.editing.pasting import Pasting, fitted
 from gui.tables.grid import wording
 from gui.tables.grid.area import Area
+from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
+from gui.tables.grid.snapshot import Array, Snapshot
 from gui.tables.grid.sorting import Rows
 
 if TYPE_CHECKING:
@@ -133,3 +137,35 @@ class TableClipboard(QObject):
                 self.tr("The selected ranges are no rectangle: choose ranges with the same rows or columns")
             )
         return area
+
+
+def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[str] | None:
+    """A column's numbers as text that gives the same numbers back; None while they are being computed.
+
+    What was typed is copied as typed where the format cannot hold it, so that nothing is lost on the
+    way back; else with the digits that identify the float in the problem's format.
+    """
+    if column.field is None:
+        values = snapshot.values(column)
+        return None if values is None else shortest_texts(values[rows], snapshot.format_of(values))
+    typed = column.typed(snapshot.problem)[rows]
+    if typed.dtype.kind == "i":
+        return list(map(str, typed.tolist()))
+    return _typed_texts(typed, snapshot.problem.format)
+
+
+def _typed_texts(typed: Array, fmt: Format) -> list[str]:
+    if fmt is FLOAT64:
+        return list(map(repr, typed.tolist()))
+    held = fmt.round(typed)
+    texts = shortest_texts(held, fmt)
+    for index in np.flatnonzero(held.astype(np.float64) != typed).tolist():
+        texts[index] = exact_text(typed.item(index), fmt)
+    return texts
+
+
+def tab_separated(columns: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
+    """Rows of cells as spreadsheets put them on the clipboard, with a newline at the end."""
+    rows = ["\t".join(header)] if header else []
+    rows += map("\t".join, zip(*columns, strict=True))
+    return "\n".join(rows) + "\n"

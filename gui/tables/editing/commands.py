@@ -13,7 +13,7 @@ from gui.document.selection import Selection
 from gui.tables.editing.cell_writer import CellWriter
 from gui.tables.editing.pasting import Pasting
 from gui.tables.editing.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.sorting import Rows
@@ -61,27 +61,16 @@ class TableCommands(QObject):
             source = places.start if len(places) > 1 else places.start - 1
             if column.field is None or source < 0:
                 continue
-            value = self._typed(column, self._model.order.row(source))
+            value = column.typed(self._document.problem(self._page)).item(self._model.order.row(source))
             rows = self._model.order.rows(range(source + 1, places.stop))
             pastings.append(Pasting(np.full((rows.size, 1), value), rows, [column]))
         if pastings:
             self._writer.write(pastings, self.tr("Fill down"))
 
-    def _typed(self, column: TableColumn, row: int) -> float:
-        assert column.field is not None
-        values = getattr(self._document.problem(self._page), column.field)
-        return float((values if column.index is None else values[:, column.index]).item(row))
-
     def generate(self, generator: Generator, fresh: int, classes: tuple[int, ...]) -> None:
-        """Fill logits by a rule: of the selected rows, or with `fresh` > 0 of that many new rows.
+        """Fill logits by a rule: of the selected rows, or with `fresh` > 0 of that many new rows at the end.
 
-        Parameters
-        ----------
-        generator : Generator
-        fresh : int
-            New rows at the end of the table; 0 fills the selected ones.
-        classes : tuple of int
-            Multiclass only: whose logits; the others of new rows are 0.
+        On the multiclass page it fills those of `classes`; the others of new rows are 0.
         """
         problem = self._document.problem(self._page)
         columns = [

@@ -39,14 +39,8 @@ class Wish:
 class GenerateDialog(QDialog):
     """A rule with its numbers, the rows, and on the multiclass page the classes.
 
-    Parameters
-    ----------
-    selected : int
-        How many rows are selected; with none only new rows can be made.
-    classes : sequence of str
-        The classes' names; empty on the binary page.
-    chosen : int
-        The class of the current column.
+    `selected` counts the selected rows, with none of which only new ones can be made; `classes` are names,
+    none on the binary page; `chosen` is the class of the current column.
     """
 
     wished = Signal(object)

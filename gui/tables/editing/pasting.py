@@ -13,7 +13,7 @@ from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.tables.editing.row_edits import blank_rows
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn, is_class_target
 from gui.tables.grid.sorting import Rows
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ def fitted(block: Block, rows: int, columns: int) -> Values:
     return values
 
 
-def is_class_target(column: TableColumn, problem: Problem) -> bool:
-    """Whether the column's cells are class indices."""
-    return column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem)
-
-
 def check(pasting: Pasting, problem: Problem) -> None:
     """Raise `WrongTarget` for the first number that is no class, where classes are expected."""
     for number, column in enumerate(pasting.columns):
@@ -92,28 +87,26 @@ def doubtful_targets(pasting: Pasting) -> int:
 
 
 def apply(document: Document, page: Page, pasting: Pasting, text: str) -> None:
-    """Write the numbers as one step; rows past the end are added."""
+    """Write numbers that `check` lets pass; rows past the end are added."""
     problem = document.problem(page)
-    check(pasting, problem)
     known = len(pasting.rows)
     extra = len(pasting.values) - known
     fresh = blank_rows(problem, extra)
-    with document.one_step(text):
-        for field, columns in _by_field(pasting.columns).items():
-            values = pasting.values[:, columns].astype(getattr(problem, field).dtype)
-            indices = [index for n in columns if (index := pasting.columns[n].index) is not None]
-            if not indices:
-                where: tuple[Any, ...] = (_compact(pasting.rows),)
-                old, new = values[:known, 0], values[known:, 0]
-                fresh.fields[field][:] = new
-            else:
-                where = _grid(pasting.rows, indices)
-                old = values[:known]
-                fresh.fields[field][:, indices] = values[known:]
-            if known:
-                document.set_cells(page, field, where, old, text)
-        if extra:
-            document.insert_rows(page, problem.rows, fresh, text)
+    for field, columns in _by_field(pasting.columns).items():
+        values = pasting.values[:, columns].astype(getattr(problem, field).dtype)
+        indices = [index for n in columns if (index := pasting.columns[n].index) is not None]
+        if not indices:
+            where: tuple[Any, ...] = (_compact(pasting.rows),)
+            old, new = values[:known, 0], values[known:, 0]
+            fresh.fields[field][:] = new
+        else:
+            where = _grid(pasting.rows, indices)
+            old = values[:known]
+            fresh.fields[field][:, indices] = values[known:]
+        if known:
+            document.set_cells(page, field, where, old, text)
+    if extra:
+        document.insert_rows(page, problem.rows, fresh, text)
 
 
 def _by_field(columns: Sequence[TableColumn]) -> dict[str, list[int]]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gui.services.actions import Keys, make_action
+from gui.services.actions import Keys, make_action, separated
 from gui.tables.editing.clipboard import TableClipboard
 from gui.tables.editing.commands import TableCommands
 from gui.tables.grid.problem_view import ProblemView
@@ -23,13 +23,7 @@ Slot = Callable[[], object]
 
 
 class TableActions(QObject):
-    """Made once a table; a shortcut works while the table has the keyboard.
-
-    Attributes
-    ----------
-    groups : list of lists of QAction
-        In the menu's order.
-    """
+    """Made once a table; a shortcut works while the table has the keyboard."""
 
     def __init__(
         self, view: ProblemView, clipboard: TableClipboard, commands: TableCommands, generate: Slot
@@ -89,14 +83,7 @@ class TableActions(QObject):
     @cached_property
     def with_separators(self) -> list[QAction]:
         """All actions in order, a separator between groups."""
-        actions: list[QAction] = []
-        for group in self.groups:
-            if actions:
-                separator = QAction(self)
-                separator.setSeparator(True)
-                actions.append(separator)
-            actions += group
-        return actions
+        return separated(self, self.groups)
 
     def menu(self) -> QMenu:
         """A menu of all actions, for the table's context."""
@@ -105,7 +92,4 @@ class TableActions(QObject):
         return menu
 
     def _action(self, text: str, keys: Keys, slot: Slot) -> QAction:
-        action = make_action(self, text, keys, here=True)
-        action.triggered.connect(slot)
-        self._view.addAction(action)
-        return action
+        return make_action(self, text, keys, slot=slot, within=self._view)

@@ -24,16 +24,7 @@ if TYPE_CHECKING:
 
 
 class TableEditing(QObject):
-    """Made when it is first asked for; the first paint does not wait for it.
-
-    Attributes
-    ----------
-    clipboard : TableClipboard
-    commands : TableCommands
-    classes : ClassCommands or None
-        On the multiclass page.
-    actions : TableActions
-    """
+    """Made when it is first asked for; the first paint does not wait for it."""
 
     message = Signal(str)
     """A refusal in words, for the status bar."""

@@ -12,13 +12,14 @@ from engine import MulticlassProblem, Problem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.services.numbers.number_text import parse_class, parse_number
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import TableColumn, is_class_target
 from gui.tables.grid.sorting import Rows
 
 
 def parse_cell(text: str, column: TableColumn, problem: Problem) -> float:
     """The number that the column's cells take: a class index for multiclass targets, else any number."""
-    if column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem):
+    if is_class_target(column, problem):
+        assert isinstance(problem, MulticlassProblem)
         return parse_class(text, problem.classes, problem.ignore_index)
     return parse_number(text)
 

@@ -1,8 +1,10 @@
-"""What a table says at one moment: every cell's text, colour and words, and the headers'."""
+"""What a table says at one moment, as a value: every cell's text, colour and words, and the headers'."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush
 
-from gui.document.selection import Selection
-from gui.services.colours import regime_name
+from engine import Regime, format_of
+from gui.services.colours import regime_colour, regime_name
 from gui.services.numbers.number_display import NumberDisplay
-from gui.tables.editing.pasting import is_class_target
+from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
 from gui.tables.grid import wording
-from gui.tables.grid.cells import UNCHECKED, Tints, bad_regime, cell_text, edit_text, fitting_text
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.heat import HeatMap
 from gui.tables.grid.snapshot import AnyRegime, Snapshot
@@ -28,30 +29,33 @@ GROUP_ROLE = int(Role.UserRole) + 1
 """Header: the words above the columns of one kind."""
 TITLE_ROLE = int(Role.UserRole) + 2
 """Header: the column's own words."""
-REGIME_ROLE = int(Role.UserRole) + 3
-"""Cell: the regime's words where it is a bad one, else None."""
 
+NO_MEANING = "–"
+"""Shown where a row has nothing to show, as the softmax of an ignored target."""
+PENDING = "…"
+"""Shown until a value has been computed."""
+NO_ROOM = "#"
+"""Shown where a column is too narrow for a number, as spreadsheets do."""
 MOVES = "\u2194"
 """Marks the class whose logit the plots move."""
+
+MOST_FITTED = 9
+"""Digits to begin with where a number must be shown shorter: nobody makes room for more by hand."""
+
+TINT = 64
+"""Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
+
+UNCHECKED = Regime.CLAMPED
+"""A target that makes no sense has the colour of the regime that a wrong loss most often has."""
 
 NUMBER_ALIGNMENT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 _translate = QCoreApplication.translate
 
 
-def _number_alignment(place: int, column: TableColumn) -> int:  # noqa: ARG001  # numbers all stand right
-    return NUMBER_ALIGNMENT
-
-
+@dataclass(frozen=True, eq=False)
 class CellReader:
     """Answers for a cell, which is named by its place in the table and its column.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-    columns : tuple of TableColumn
-    selection : Selection
-        Tells which class the plots move.
 
     Attributes
     ----------
@@ -61,54 +65,80 @@ class CellReader:
         In the table's order.
     order : RowOrder
         Which row stands at which place.
+    moving : int or None
+        The class whose logit the plots move, chosen or the selected row's target; None where it is the
+        only one.
     display : NumberDisplay
         How numbers are shown.
+    dark : bool
+        Whether the colours are those of a dark theme.
+    heated : bool
+        Whether the logits stand on a heat map.
     """
 
-    def __init__(self, snapshot: Snapshot, columns: tuple[TableColumn, ...], selection: Selection) -> None:
-        self.snapshot = snapshot
-        self.columns = columns
-        self.order = RowOrder(snapshot.problem.rows)
-        self.display = NumberDisplay()
-        self._selection = selection
-        self._tints = Tints(dark=False)
-        self._heat: HeatMap | None = None
-        """The logits' backgrounds; None while the heat map is off."""
-        self._answers: dict[int, Callable[[int, TableColumn], Any]] = {
-            Role.DisplayRole: self.text,
-            Role.EditRole: self.edit_text,
-            Role.TextAlignmentRole: _number_alignment,
-            Role.BackgroundRole: self.background,
-            Role.ToolTipRole: self._tip,
-            Role.AccessibleTextRole: self._spoken,
-            REGIME_ROLE: self._regime_words,
-        }
+    snapshot: Snapshot
+    columns: tuple[TableColumn, ...]
+    order: RowOrder
+    moving: int | None = None
+    display: NumberDisplay = field(default_factory=NumberDisplay)
+    dark: bool = False
+    heated: bool = False
 
     # -- cells --------------------------------------------------------------------------------------
 
     def answer(self, place: int, number: int, role: int) -> Any:
         """What Qt's item-model protocol asks of a cell; None for roles without an answer."""
-        answer = self._answers.get(role)
-        return None if answer is None else answer(place, self.columns[number])
+        if role == Role.TextAlignmentRole:
+            return NUMBER_ALIGNMENT
+        answer = _ANSWERS.get(role)
+        return None if answer is None else answer(self, place, self.columns[number])
 
     def text(self, place: int, column: TableColumn) -> str:
         """A cell's short text; an ellipsis while its value is being computed."""
-        return cell_text(self.snapshot, self.order.row(place), column, self.display)
+        values, row = self.snapshot.values(column), self.order.row(place)
+        if values is None:
+            return PENDING
+        if not self.snapshot.applies(column, row):
+            return NO_MEANING
+        value = values.item(row)
+        if isinstance(value, int):
+            return str(value)
+        if column.kind is Kind.ERROR:
+            return format_number(value, ERROR_DIGITS)
+        return self.display.show(value, self.snapshot.format_of(values))
 
     def fitting_text(self, place: int, column: TableColumn, fits: Callable[[str], bool]) -> str:
-        """A cell's short text with fewer digits where it does not fit."""
+        """A cell's short text with fewer digits where it does not fit: a cut one could lose its exponent.
+
+        A number is never shown without its size: where no digit has room, a mark stands for it.
+        """
         text = self.text(place, column)
         if fits(text):
             return text
-        return fitting_text(self.snapshot, self.order.row(place), column, text, fits)
+        values, row = self.snapshot.values(column), self.order.row(place)
+        if values is None or not self.snapshot.applies(column, row):
+            return text
+        value = values.item(row)
+        if isinstance(value, int):
+            return text
+        shorter = (f"{value:.{digits}g}" for digits in range(MOST_FITTED, 0, -1))
+        return next((each for each in shorter if fits(each) and reads_true(value, each)), NO_ROOM)
 
     def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
-        return edit_text(self.snapshot, self.order.row(place), column)
+        row = self.order.row(place)
+        if column.field is None:
+            values = self.snapshot.values(column)
+            return "" if values is None else exact_text(values.item(row), format_of(values.dtype))
+        value = column.typed(self.snapshot.problem).item(row)
+        return str(value) if isinstance(value, int) else exact_text(value, self.snapshot.problem.format)
 
     def bad_regime(self, place: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
-        return bad_regime(self.snapshot, self.order.row(place), column)
+        judged, row = self.snapshot.judged(column), self.order.row(place)
+        if judged is None or not judged.regimes.item(row) or not self.snapshot.applies(column, row):
+            return None
+        return judged.regime(row)
 
     def unchecked(self, place: int, column: TableColumn) -> str:
         """Why a target makes no sense though PyTorch takes it; empty where it does, and elsewhere."""
@@ -120,24 +150,39 @@ class CellReader:
         """The cell's background where it has one of its own: a failure's, a doubt's, or the heat map's."""
         regime = self.bad_regime(place, column)
         if regime is not None:
-            return self._tints.of(regime)
+            return self._tint(regime)
         if self.unchecked(place, column):
-            return self._tints.of(UNCHECKED)
-        if self._heat is None or column.kind is not Kind.LOGIT:
+            return self._tint(UNCHECKED)
+        if not self.heated or column.kind is not Kind.LOGIT:
             return None
         values = self.snapshot.values(column)
         return None if values is None else self._heat.brush(float(values.item(self.order.row(place))))
 
-    def _regime_words(self, place: int, column: TableColumn) -> str | None:
-        regime = self.bad_regime(place, column)
-        return None if regime is None else regime_name(regime)
+    @cached_property
+    def _heat(self) -> HeatMap:
+        return HeatMap(self.snapshot.problem.logits, self.dark)
 
-    def _tip(self, place: int, column: TableColumn) -> str:
+    @cached_property
+    def _tints(self) -> dict[tuple[type[AnyRegime], int], QBrush]:
+        return {}
+
+    def _tint(self, regime: AnyRegime) -> QBrush:
+        """The translucent background of a bad cell; the same brush each time."""
+        # The two enumerations share their integers: the type tells them apart.
+        key = (type(regime), int(regime))
+        if key not in self._tints:
+            colour = regime_colour(regime, self.dark)
+            colour.setAlpha(TINT)
+            self._tints[key] = QBrush(colour)
+        return self._tints[key]
+
+    def tip(self, place: int, column: TableColumn) -> str:
+        """A cell's number in full, and what is wrong or doubtful about it."""
         tip = wording.cell_tip(column, self.order.row(place), self.snapshot)
         doubt = self.unchecked(place, column)
         return f"{tip}\n{doubt}" if doubt else tip
 
-    def _spoken(self, place: int, column: TableColumn) -> str:
+    def spoken(self, place: int, column: TableColumn) -> str:
         """The cell for a screen reader: column, row, value and what went wrong."""
         name = str(self.header(column, Role.DisplayRole)).replace("\n(", "(").replace("\n", " ")
         text = _translate("tables", "{column}, row {row}: {value}").format(
@@ -159,26 +204,19 @@ class CellReader:
             return wording.group_title(column, problem, moved)
         if role == TITLE_ROLE:
             title = wording.column_title(column, problem)
-            return f"{title} {MOVES}" if self._moves(column) else title
+            moves = column.kind is Kind.LOGIT and column.index is not None and column.index == self.moving
+            return f"{title} {MOVES}" if moves else title
         if role == Role.ToolTipRole:
             return wording.header_tip(column, self.snapshot)
         return None
 
-    def _moves(self, column: TableColumn) -> bool:
-        """Whether the plots move this column's logit."""
-        return (
-            column.kind is Kind.LOGIT
-            and column.index is not None
-            and column.index == self._selection.moved_class()
-        )
-
-    def is_class_column(self, column: TableColumn) -> bool:
-        """Whether the column's cells are class indices, which no display of floats concerns."""
-        return is_class_target(column, self.snapshot.problem)
-
     def numbers_of(self, kind: Kind) -> list[int]:
         """The numbers of the columns of one kind."""
         return [number for number, column in enumerate(self.columns) if column.kind is kind]
+
+    def numbers_in(self, field: str | None) -> list[int]:
+        """The numbers of the columns that show a field of the problem, or of the computed ones."""
+        return [number for number, column in enumerate(self.columns) if column.field == field]
 
     def failing_rows(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
         """The rows in which one of these columns holds a loss or gradient that is wrong or not finite."""
@@ -189,24 +227,11 @@ class CellReader:
                 failing |= wrong
         return failing
 
-    # -- backgrounds --------------------------------------------------------------------------------
 
-    @property
-    def is_dark(self) -> bool:
-        """Whether the colours are those of a dark theme."""
-        return self._tints.dark
-
-    def set_dark(self, dark: bool) -> None:
-        """Choose the colours for a dark or a light theme."""
-        self._tints = Tints(dark)
-        self.follow_heat()
-
-    def show_heat(self, shown: bool) -> None:
-        """Show or hide the logits' heat map."""
-        self._heat = HeatMap(self.snapshot.problem.logits, self._tints.dark) if shown else None
-
-    def follow_heat(self) -> bool:
-        """Spread the heat map's colours over the logits as they are; whether it is shown."""
-        shown = self._heat is not None
-        self.show_heat(shown)
-        return shown
+_ANSWERS: dict[int, Callable[[CellReader, int, TableColumn], Any]] = {
+    Role.DisplayRole: CellReader.text,
+    Role.EditRole: CellReader.edit_text,
+    Role.BackgroundRole: CellReader.background,
+    Role.ToolTipRole: CellReader.tip,
+    Role.AccessibleTextRole: CellReader.spoken,
+}

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
+
+from numpy.typing import NDArray
 
 from engine import Catalogue, Formula, MulticlassProblem, Problem, Role
 
@@ -50,16 +53,22 @@ class TableColumn:
         """The problem's field that edits go to; None for what is computed."""
         return FIELDS.get(self.kind)
 
+    def typed(self, problem: Problem) -> NDArray[Any]:
+        """An editable column's numbers as they were typed, one a row."""
+        assert self.field is not None
+        values: NDArray[Any] = getattr(problem, self.field)
+        return values if self.index is None else values[:, self.index]
+
+
+def is_class_target(column: TableColumn, problem: Problem) -> bool:
+    """Whether the column's cells are class indices."""
+    return column.kind is Kind.TARGET and column.index is None and isinstance(problem, MulticlassProblem)
+
 
 def columns_of(problem: Problem, formulas: Catalogue) -> tuple[TableColumn, ...]:
     """The columns in the table's order: what is given, the activation, losses, errors, gradients.
 
-    Parameters
-    ----------
-    problem : Problem
-        Decides how many logit and target columns there are.
-    formulas : tuple of Formula
-        In the catalogue's order; the exact one ends the losses and has no error.
+    The exact formula ends the losses and has no error.
     """
     judged = tuple(f for f in formulas if f.role is not Role.EXACT)
     exact = tuple(f for f in formulas if f.role is Role.EXACT)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from gui.services.colours import is_dark, regime_colour, regime_name
-from gui.tables.grid.cells import UNCHECKED
+from gui.tables.grid.cell_reader import UNCHECKED
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.snapshot import AnyRegime
@@ -97,17 +97,17 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(CORNER + PADDING, 0, 0, 0), LEFT, word)
         painter.restore()
 
-    def _refuses(self, editor: QLineEdit) -> bool:
-        """Whether the edited cell does not take the editor's text; then it is said why, at the cell."""
+    def _is_refused(self, editor: QLineEdit) -> bool:
+        """Enter the editor's text; where the cell does not take it, it is said why, at the cell."""
         if not (self._edited.isValid() and _is_edited(editor, self._edited)):
             return False
-        reason = self._model.why_refused(self._edited, editor.text())
+        reason = self._model.enter(self._edited, editor.text())
+        editor.setModified(bool(reason))  # what is entered is not entered again when the editor closes
         if reason:
             from html import escape  # noqa: PLC0415  # after the first paint
 
             below = editor.mapToGlobal(QPoint(0, editor.height()))
             QToolTip.showText(below, f"<span>{escape(reason)}</span>", editor)
-            self._model.refused.emit(reason)
         return bool(reason)
 
     # -- Qt's protocol ------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class CellDelegate(QStyledItemDelegate):
             and isinstance(event, QKeyEvent)
             and event.key() in ENDING
             and isinstance(watched, QLineEdit)
-            and self._refuses(watched)
+            and self._is_refused(watched)
         ):
             return True
         return super().eventFilter(watched, event)

@@ -28,18 +28,7 @@ UNKNOWN = ("#8a8f96", "#8a8f96")
 
 
 def heat_limit(values: ArrayLike) -> float:
-    """The size at which the colour is full.
-
-    Parameters
-    ----------
-    values : array
-        Any numbers; what is not finite has no say.
-
-    Returns
-    -------
-    float
-        A percentile of the finite sizes, 1 where none of them is above 0.
-    """
+    """The size at which the colour is full: a percentile of the finite sizes, 1 where none is above 0."""
     flat = np.asarray(values, dtype=np.float64).ravel()
     flat = flat[:: max(1, flat.size // SAMPLES)]
     sizes = np.abs(flat[np.isfinite(flat)])
@@ -56,15 +45,7 @@ def heat_level(value: float, limit: float) -> int | None:
 
 
 class HeatMap:
-    """Brushes for the logits of one table.
-
-    Parameters
-    ----------
-    values : array
-        All logits shown.
-    dark : bool
-        Whether the table is.
-    """
+    """Brushes for the logits of one table."""
 
     def __init__(self, values: ArrayLike, dark: bool) -> None:
         self.limit = heat_limit(values)

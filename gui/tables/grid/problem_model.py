@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
@@ -55,16 +56,11 @@ class ProblemModel(RowsModel):
         self._document = document
         self._selection = selection
         self._formulas = formulas_of(page)
-        snapshot = self._unevaluated()
-        super().__init__(
-            CellReader(snapshot, columns_of(snapshot.problem, self._formulas), selection), parent
-        )
+        super().__init__(self._cells_of(self._snapshot()), parent)
         self._edited: tuple[int, int] | None = None
         """First and last row edited since the last evaluation; None if none was."""
         self.updating = False
         """True while rows or columns come and go: the view's current cell then means nothing."""
-        self._announced = (snapshot.moved, selection.moved_class())
-        """The class that moves, as chosen and as it is, that the headers show."""
         document.changed.connect(self._follow)
         selection.changed.connect(self._follow_selection)
 
@@ -73,44 +69,48 @@ class ProblemModel(RowsModel):
     def set_display(self, display: NumberDisplay) -> None:
         """Show numbers in another way."""
         if display != self.cells.display:
-            self.cells.display = display
-            self.touch_all(list(range(len(self.columns))), Role.DisplayRole)
+            self._show(display=display)
+            self.touch_all(range(len(self.columns)), Role.DisplayRole)
             self.display_changed.emit()
 
     def set_dark(self, dark: bool) -> None:
         """Choose the regimes' colours for a dark or a light theme."""
-        if dark != self.cells.is_dark:
-            self.cells.set_dark(dark)
-            self.touch_all(list(range(len(self.columns))), Role.BackgroundRole)
+        if dark != self.cells.dark:
+            self._show(dark=dark)
+            self.touch_all(range(len(self.columns)), Role.BackgroundRole)
 
     def show_heat(self, shown: bool) -> None:
         """Show or hide the logits' heat map."""
-        self.cells.show_heat(shown)
-        self.touch_all(self.cells.numbers_of(Kind.LOGIT), Role.BackgroundRole)
+        self._show(heated=shown)
+        self._touch_heat()
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Take the results of the document's problem; those of the other page are passed over."""
-        if evaluation.problem.family != self._page:
-            return
         if evaluation.problem is not self._document.problem(self._page):
-            return  # an edit has come in between and its own evaluation is on its way
+            return  # of the other page, or an edit has come in between and its own evaluation is on its way
         formulas = tuple(column.formula for column in evaluation.columns)
-        snapshot = Snapshot(evaluation.problem, evaluation, self._selection.place(self._page).moved)
         if formulas != self._formulas:
             self._formulas = formulas
-            self._reset(snapshot)
+            self._reset(evaluation)
             return
         first, last = self._edited or (0, self.order.count - 1)
-        self.cells.snapshot, self._edited = snapshot, None
-        self.touch(first, last, self._computed_columns(), Role.DisplayRole, Role.BackgroundRole)
-        self._announce_moved_class()
+        self._edited = None
+        self._show_snapshot(self._snapshot(evaluation))
+        self.touch(first, last, self.cells.numbers_in(None), Role.DisplayRole, Role.BackgroundRole)
 
     # -- following the document ---------------------------------------------------------------------
 
-    def _unevaluated(self) -> Snapshot:
-        """The document's problem, its results yet to come."""
+    def _snapshot(self, evaluation: Evaluation | None = None) -> Snapshot:
+        """The document's problem with its results, or these yet to come."""
         page = self._page
-        return Snapshot(self._document.problem(page), None, self._selection.place(page).moved)
+        return Snapshot(self._document.problem(page), evaluation, self._selection.place(page).moved)
+
+    def _cells_of(self, snapshot: Snapshot) -> CellReader:
+        columns = columns_of(snapshot.problem, self._formulas)
+        return CellReader(snapshot, columns, RowOrder(snapshot.problem.rows), self._moving())
+
+    def _moving(self) -> int | None:
+        return self._selection.moved_class() if self._page == "multiclass" else None
 
     def _follow(self, change: Change) -> None:
         if change.page != self._page:
@@ -124,25 +124,38 @@ class ProblemModel(RowsModel):
         elif isinstance(change, OptionsChanged):
             self._follow_options(change)
         elif isinstance(change, ProblemReplaced):
-            self._reset(self._unevaluated())
+            self._reset()
 
     def _follow_cells(self, change: CellsChanged) -> None:
         problem = self._document.problem(self._page)
         many = change.last - change.first >= FEW_ROWS and is_large(problem)
         self._show_problem(problem, keep_results=not many)
         self._mark_edited(change.first, change.last)
-        numbers = [i for i, column in enumerate(self.columns) if column.field == change.field]
+        numbers = self.cells.numbers_in(change.field)
         self.touch(change.first, change.last, numbers, Role.DisplayRole, Role.EditRole)
-        if self.cells.follow_heat():
-            self.touch_all(self.cells.numbers_of(Kind.LOGIT), Role.BackgroundRole)
+        if self.cells.heated:
+            self._touch_heat()
+
+    def _touch_heat(self) -> None:
+        self.touch_all(self.cells.numbers_of(Kind.LOGIT), Role.BackgroundRole)
 
     def _show_problem(self, problem: Problem, *, keep_results: bool) -> None:
         """Show an edited problem of the same shape, beside the last results or none."""
-        if keep_results or self.snapshot.evaluation is None:
-            self.cells.snapshot = self.snapshot.with_problem(problem)
-        else:
-            self.cells.snapshot = Snapshot(problem, None, self.snapshot.moved)
-            self.touch_all(self._computed_columns(), Role.DisplayRole)
+        evaluation = self.snapshot.evaluation
+        kept = evaluation if keep_results else None
+        self._show_snapshot(replace(self.snapshot, problem=problem, evaluation=kept))
+        if kept is not evaluation:
+            self.touch_all(self.cells.numbers_in(None), Role.DisplayRole)
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show other numbers of the same rows; the headers mark the class that moves, and name it."""
+        before = (self.snapshot.moved, self.cells.moving)
+        self._show(snapshot=snapshot, moving=self._moving())
+        if (snapshot.moved, self.cells.moving) != before:
+            self._touch_headers()
+
+    def _touch_headers(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _insert_rows(self, first: int, count: int) -> None:
         self.updating = True
@@ -155,7 +168,7 @@ class ProblemModel(RowsModel):
     def _remove_rows(self, first: int, count: int) -> None:
         runs = self.order.runs_of(first, count)
         if len(runs) > MOST_RUNS:
-            self._reset(self._unevaluated())
+            self._reset()
             return
         self.updating = True
         for number, (top, bottom) in enumerate(runs, start=1):
@@ -163,7 +176,7 @@ class ProblemModel(RowsModel):
             if self.order.is_natural:
                 self._replace_rows(RowOrder(self.order.count - count))
             else:
-                self.cells.order = self.order.without_places(top, bottom)
+                self._show(order=self.order.without_places(top, bottom))
                 if number == len(runs):
                     self._replace_rows(self.order.renumbered(first, count))
             self.endRemoveRows()
@@ -171,57 +184,45 @@ class ProblemModel(RowsModel):
 
     def _replace_rows(self, order: RowOrder) -> None:
         """Show the document's rows in this order, their results yet to come."""
-        self.cells.snapshot, self._edited = self._unevaluated(), None
-        self.cells.order = order
-        self.cells.follow_heat()
+        self._edited = None
+        self._show(snapshot=self._snapshot(), order=order)
 
     def _follow_options(self, change: OptionsChanged) -> None:
         problem = self._document.problem(self._page)
         if len(columns_of(problem, self._formulas)) != len(self.columns):  # a weight column comes or goes
-            self._reset(self.snapshot.with_problem(problem))
+            self._reset(self.snapshot.evaluation)
             return
         self._show_problem(problem, keep_results=not is_large(problem))
         self._mark_edited(0, self.order.count - 1)
         if "class_names" in change.names:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+            self._touch_headers()
         if "format" in change.names:
-            given = [i for i, column in enumerate(self.columns) if column.field is not None]
+            given = [number for number, column in enumerate(self.columns) if column.field is not None]
             self.touch_all(given, Role.DisplayRole, Role.EditRole)
 
     def _follow_selection(self, page: str) -> None:
         if page != self._page:
             return
-        moved = self._selection.place(self._page).moved
-        if moved != self.snapshot.moved:
-            self.cells.snapshot = Snapshot(self.snapshot.problem, self.snapshot.evaluation, moved)
+        moved, before = self._selection.place(self._page).moved, self.snapshot.moved
+        self._show_snapshot(self.snapshot if moved == before else replace(self.snapshot, moved=moved))
+        if moved != before:
             gradients = self.cells.numbers_of(Kind.GRADIENT)
             self.touch_all(gradients, Role.DisplayRole, Role.BackgroundRole)
-        self._announce_moved_class()
-
-    def _announce_moved_class(self) -> None:
-        """Repaint the headers: they mark the class that moves and name it above the gradients."""
-        moved = (self.snapshot.moved, self._selection.moved_class())
-        if self._page == "multiclass" and not self.updating and moved != self._announced:
-            self._announced = moved
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _mark_edited(self, first: int, last: int) -> None:
         if self._edited is not None:
             first, last = min(first, self._edited[0]), max(last, self._edited[1])
         self._edited = (first, last)
 
-    def _reset(self, snapshot: Snapshot) -> None:
+    def _reset(self, evaluation: Evaluation | None = None) -> None:
+        """Show the document's problem anew, as another one; what numbers look like stays."""
         self.updating = True
         self.beginResetModel()
-        self.cells.snapshot, self._edited = snapshot, None
-        self.cells.order = RowOrder(snapshot.problem.rows)
-        self.cells.columns = columns_of(snapshot.problem, self._formulas)
-        self.cells.follow_heat()
+        self._edited = None
+        cells, looks = self._cells_of(self._snapshot(evaluation)), self.cells
+        self.cells = replace(cells, display=looks.display, dark=looks.dark, heated=looks.heated)
         self.endResetModel()
         self.updating = False
-
-    def _computed_columns(self) -> list[int]:
-        return [i for i, column in enumerate(self.columns) if column.field is None]
 
     # -- editing ------------------------------------------------------------------------------------
 
@@ -233,29 +234,22 @@ class ProblemModel(RowsModel):
         except ValueError as error:
             self.refused.emit(str(error))
 
-    def why_refused(self, index: Index, typed: str) -> str:
-        """Why a cell does not take what is typed: which cell, what was expected; empty if it does."""
+    def enter(self, index: Index, typed: str) -> str:
+        """Give a cell what is typed as its number; empty, or why it does not take it, which is also sent."""
+        row, column = self.order.row(index.row()), self.columns[index.column()]
+        name = wording.field_name(column, self.snapshot.problem)
         try:
-            parse_cell(typed, self.columns[index.column()], self.snapshot.problem)
+            number = parse_cell(typed, column, self.snapshot.problem)
+            step = self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
+            set_column(self._document, self._page, column, row, number, step)
         except (ValueError, OverflowError) as error:
-            return self._refusal(index, error)
+            words = self.tr("Row {row}, {field}: {reason}")
+            refusal = words.format(row=row + 1, field=name, reason=error)
+            self.refused.emit(refusal)
+            return refusal
         return ""
-
-    def _refusal(self, index: Index, reason: Exception) -> str:
-        name = wording.field_name(self.columns[index.column()], self.snapshot.problem)
-        row = self.order.row(index.row()) + 1
-        return self.tr("Row {row}, {field}: {reason}").format(row=row, field=name, reason=reason)
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         if role != Role.EditRole or not index.isValid() or self.columns[index.column()].field is None:
             return False
-        row, column = self.order.row(index.row()), self.columns[index.column()]
-        name = wording.field_name(column, self.snapshot.problem)
-        try:
-            number = parse_cell(str(value), column, self.snapshot.problem)
-            step = self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
-            set_column(self._document, self._page, column, row, number, step)
-        except (ValueError, OverflowError) as error:
-            self.refused.emit(self._refusal(index, error))
-            return False
-        return True
+        return not self.enter(index, str(value))

@@ -20,7 +20,7 @@ from engine import FLOAT64, Role
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.viewport import take_own_viewport
 from gui.tables.grid.area import Area, area_of
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import Kind, TableColumn, is_class_target
 from gui.tables.grid.delegate import CellDelegate
 from gui.tables.grid.header import GroupedHeader
 from gui.tables.grid.problem_model import ProblemModel
@@ -119,14 +119,11 @@ class ProblemView(QTableView):
     def _sample(self, column: TableColumn) -> str:
         """A text as long as the column's numbers get."""
         display = self._model.cells.display
-        if (
-            display == NumberDisplay()
-            or column.kind is Kind.ERROR
-            or self._model.cells.is_class_column(column)
-        ):
+        problem = self._model.snapshot.problem
+        if display == NumberDisplay() or column.kind is Kind.ERROR or is_class_target(column, problem):
             return SAMPLES[column.kind]
         is_true = column.formula is not None and column.formula.role is Role.EXACT
-        return display.longest(FLOAT64 if is_true else self._model.snapshot.problem.format)
+        return display.longest(FLOAT64 if is_true else problem.format)
 
     def show_kind(self, kind: Kind, shown: bool) -> None:
         """Show or hide the columns of one kind."""

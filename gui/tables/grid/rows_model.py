@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -20,7 +22,7 @@ CENTRED = int(Qt.AlignmentFlag.AlignCenter)
 
 
 class RowsModel(QAbstractTableModel):
-    """Shows what a reader of cells says; who derives from it says when that changes.
+    """Shows what a frozen reader of cells says; who derives from it puts another in its place.
 
     Qt's row numbers are *places* here: `sort` permutes them, and a row is the document's.
     """
@@ -44,13 +46,17 @@ class RowsModel(QAbstractTableModel):
         """Which row stands at which place."""
         return self.cells.order
 
-    def touch(self, first: int, last: int, numbers: list[int], *roles: Role) -> None:
+    def _show(self, **changes: Any) -> None:
+        """Say something else from here on; the cells concerned are told of by whoever changes it."""
+        self.cells = replace(self.cells, **changes)
+
+    def touch(self, first: int, last: int, numbers: Sequence[int], *roles: Role) -> None:
         """Have the cells of the rows `first..last` repainted."""
-        if numbers and first <= last:
+        if len(numbers) and first <= last:
             top, bottom = self.order.span(first, last)
             self.dataChanged.emit(self.index(top, numbers[0]), self.index(bottom, numbers[-1]), list(roles))
 
-    def touch_all(self, numbers: list[int], *roles: Role) -> None:
+    def touch_all(self, numbers: Sequence[int], *roles: Role) -> None:
         """Have the cells of every row repainted."""
         self.touch(0, self.order.count - 1, numbers, *roles)
 
@@ -93,7 +99,7 @@ class RowsModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
         rows_kept = [self.order.row(index.row()) for index in kept]
-        self.cells.order = RowOrder(self.order.count, rows)
+        self._show(order=RowOrder(self.order.count, rows))
         moved = [
             self.index(self.order.place(row), index.column())
             for row, index in zip(rows_kept, kept, strict=True)

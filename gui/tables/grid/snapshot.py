@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -62,10 +62,11 @@ class Judged:
         )
 
 
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """A problem with what has been computed of it; columns are looked up once and kept.
 
-    Parameters
+    Attributes
     ----------
     problem : Problem
         As the document holds it.
@@ -75,16 +76,11 @@ class Snapshot:
         The class whose logit the gradients refer to; None means each row's target class.
     """
 
-    def __init__(self, problem: Problem, evaluation: Evaluation | None, moved: int | None = None) -> None:
-        self.problem = problem
-        self.evaluation = evaluation
-        self.moved = moved
-        self._values: dict[TableColumn, Array] = {}
-        self._judged: dict[TableColumn, Judged] = {}
-
-    def with_problem(self, problem: Problem) -> Snapshot:
-        """The same results beside an edited problem of the same shape."""
-        return Snapshot(problem, self.evaluation, self.moved)
+    problem: Problem
+    evaluation: Evaluation | None
+    moved: int | None = None
+    _values: dict[TableColumn, Array] = field(init=False, default_factory=dict)
+    _judged: dict[TableColumn, Judged] = field(init=False, default_factory=dict)
 
     @cached_property
     def target_classes(self) -> NDArray[np.int64]:
@@ -132,10 +128,7 @@ class Snapshot:
 
     def _given(self, column: TableColumn) -> Array:
         """A field's numbers as every loss sees them: in the problem's format, class indices as they are."""
-        assert column.field is not None
-        values: Array = getattr(self.problem, column.field)
-        if column.index is not None:
-            values = values[:, column.index]
+        values = column.typed(self.problem)
         return values if values.dtype.kind == "i" else np.asarray(self.problem.format.round(values))
 
     def _judge(self, column: TableColumn, computed: Column) -> Judged:

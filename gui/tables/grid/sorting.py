@@ -22,15 +22,7 @@ def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
 
 
 class RowOrder:
-    """A permutation of the rows; the natural one keeps no array.
-
-    Parameters
-    ----------
-    count : int
-        Number of rows.
-    rows : integer array, shape (count,), optional
-        The row at each place; the document's own order without.
-    """
+    """A permutation of the rows: the row at each place. The document's own order keeps no array."""
 
     def __init__(self, count: int, rows: Rows | None = None) -> None:
         self.count = count

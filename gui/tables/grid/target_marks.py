@@ -13,12 +13,7 @@ _translate = QCoreApplication.translate
 def unchecked_target(problem: Problem, row: int, index: int | None) -> str:
     """Why a target makes no sense, in a sentence; nothing if it does.
 
-    Parameters
-    ----------
-    problem : Problem
-    row : int
-    index : int or None
-        The class of a probability; None for a target that stands alone in its row.
+    `index` is the class of a probability, None for a target that stands alone in its row.
     """
     if isinstance(problem, MulticlassProblem):
         return _unchecked_probability(problem, row, index) if index is not None else ""

@@ -174,10 +174,8 @@ def _value_words(column: TableColumn, row: int, snapshot: Snapshot) -> str:
 
 def _given_tip(column: TableColumn, row: int, snapshot: Snapshot) -> str:
     """A typed number, and what the format makes of it where that differs."""
-    assert column.field is not None
     problem = snapshot.problem
-    typed = getattr(problem, column.field)
-    value = (typed if column.index is None else typed[:, column.index]).item(row)
+    value = column.typed(problem).item(row)
     name = field_name(column, problem)
     if isinstance(value, int):
         return f"{name} {value}"

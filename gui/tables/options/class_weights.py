@@ -139,13 +139,7 @@ class _TextDelegate(QStyledItemDelegate):
 class ClassWeights(QWidget):
     """The line of weights, aligned with a table whose first columns are the classes' logits.
 
-    Parameters
-    ----------
-    document : Document
-        Its multiclass problem; the line is hidden while that has no weights.
-    table : QTableView
-        Whose columns and scroll bar it follows.
-    parent : QWidget, optional
+    It is hidden while the multiclass problem has no weights.
     """
 
     message = Signal(str)

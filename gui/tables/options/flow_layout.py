@@ -9,13 +9,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Its items stand side by side at their own widths, with line breaks where they are needed.
 
-    Parameters
-    ----------
-    parent : QWidget, optional
-    gap : int
-        Pixels between neighbours.
-    line_gap : int
-        Pixels between lines.
+    `gap` and `line_gap` are the pixels between neighbours and between lines.
     """
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 12, line_gap: int = 4) -> None:

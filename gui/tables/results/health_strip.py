@@ -27,13 +27,7 @@ from gui.tables.results.pills import Pill, PillLayout, paint_pill
 class HealthStrip(QWidget):
     """Pills that stand under the columns of a table; a click goes to the next such cell.
 
-    Parameters
-    ----------
-    view : ProblemView
-        The table, whose columns it follows.
-    model : ProblemModel
-        Its numbers. They are counted column by column when the strip is painted, once an evaluation.
-    parent : QWidget, optional
+    Numbers are counted column by column when the strip is painted, once an evaluation.
     """
 
     def __init__(self, view: ProblemView, model: ProblemModel, parent: QWidget | None = None) -> None:

@@ -39,11 +39,6 @@ class LedgerModel(QAbstractTableModel):
         self._bold = QFont()
         self._bold.setBold(True)
 
-    @property
-    def columns(self) -> tuple[LedgerColumn, ...]:
-        """What is shown."""
-        return self._columns
-
     def show_ledger(self, ledger: Ledger | None) -> None:
         """Show a ledger; None empties the table."""
         columns = () if ledger is None else self._columns_of(ledger)

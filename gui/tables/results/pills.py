@@ -51,13 +51,7 @@ class Pill:
 
 
 class PillLayout:
-    """Sets pills in lines, right-aligned as the numbers above them are.
-
-    Parameters
-    ----------
-    font : QFont
-        The table's; pills have a smaller one.
-    """
+    """Sets pills in lines, right-aligned as the numbers above them are, in a smaller font than theirs."""
 
     def __init__(self, font: QFont) -> None:
         self.font = QFont(font)

@@ -151,9 +151,9 @@ def test_the_moved_class_is_the_targets_until_one_is_chosen(document):
 def test_a_formula_added_by_the_user_is_evaluated_and_one_removed_is_not(document, qtbot):
     evaluator = Evaluator(document)
     with qtbot.waitSignal(evaluator.evaluated) as shown:
-        evaluator.add_formula(epsilon_in_log(1e-7))
+        document.show_formulas(document.formulas.with_added(epsilon_in_log(1e-7)))
     assert shown.args[0].columns[-1].formula.title == "log(p + 1e-07)"
-    evaluator.remove_formula("epsilon_in_log_1e-07")
+    document.show_formulas(document.formulas.without("epsilon_in_log_1e-07"))
     assert "epsilon_in_log_1e-07" not in [c.formula.key for c in evaluator.current().columns]
 
 

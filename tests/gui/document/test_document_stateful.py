@@ -19,7 +19,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.numbers.number_text import parse_number
-from gui.session.session_file import Session, parse_session, session_text
+from gui.session.session_file import Session, parse_session, session_pieces
 from gui.tables.editing.generate import Normal
 from gui.tables.page_panel import PagePanel
 
@@ -142,7 +142,7 @@ class Work(RuleBasedStateMachine):
     def save_and_open(self):
         document = self.app.document
         saved = Session.of(document.page, (document.binary, document.multiclass), {})
-        opened = parse_session(session_text(saved))
+        opened = parse_session("".join(session_pieces(saved)))
         binary, multiclass = (opened.problems[page].problem for page in ("binary", "multiclass"))
         document.load(binary, multiclass, opened.page)
         assert content(self.app.problem) == self.states[self.at]
@@ -190,7 +190,7 @@ class Work(RuleBasedStateMachine):
     @invariant()
     def the_evaluation_is_that_of_the_problem(self):
         kept = self.evaluator.current()
-        whole = evaluate(self.app.problem, formulas=self.evaluator.formulas)
+        whole = evaluate(self.app.problem, formulas=self.app.document.formulas.of(self.app.document.page))
         assert kept.problem is self.app.problem
         for mine, theirs in zip(kept.columns, whole.columns, strict=True):
             assert same_bits(mine.loss, theirs.loss)

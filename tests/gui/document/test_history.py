@@ -1,4 +1,4 @@
-"""The history: its list, and the bound on its memory."""
+"""The history: what it keeps, and the bound on its memory."""
 
 from __future__ import annotations
 
@@ -6,179 +6,140 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import BFLOAT16, BinaryProblem, MulticlassProblem
-from gui.document.changes import PAGES
+from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
-from gui.document.edits import InsertRows, RemoveRows, ReplaceProblem, Rows, SetCells, SetOptions
-from gui.document.history import History
-from gui.document.spill import Spilled, SpillFile, array_bytes
-from gui.window.history_panel import HistoryPanel
+from gui.document.edits import InsertRows, ReplaceProblem, Rows, SetCells, SetOptions
+from gui.document.history import History, array_bytes
 
 ROWS = 2000
-"""Rows of an edit that is worth the disk: 16 kB an array."""
+STEP = 2 * ROWS * 8
+"""Bytes of a step that sets every logit: the old ones and the new ones."""
 
 
-def new_document(limit=None, rows=4):
+def new_document(limit=None, rows=ROWS):
     document = Document(
         BinaryProblem(logits=np.arange(rows), target=np.zeros(rows)),
         MulticlassProblem(logits=np.zeros((rows, 3)), target=np.zeros(rows), class_names=("a", "b", "c")),
     )
     if limit is not None:
-        document._history = History(document.undo_stack, limit)
+        document._history = History(document, limit)
     return document
 
 
-def commands(document):
-    return list(document._history._commands())
+def set_logits(document, value, gesture=None):
+    document.set_cells("binary", "logits", (slice(None),), value, f"set {value}", gesture)
 
 
-def set_logits(document, value):
-    document.set_cells("binary", "logits", (slice(None),), value, f"set {value}")
+def steps(document):
+    stack = document.undo_stack
+    return [stack.text(number) for number in range(stack.count())]
 
 
-def test_the_list_names_every_step_and_a_click_goes_there(qtbot):
-    document = new_document()
-    panel = HistoryPanel(document)
-    qtbot.addWidget(panel)
-    panel.show()
-    for value in (1.0, 2.0, 3.0):
-        set_logits(document, value)
-    model = panel.view.model()
-    assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
-        "As opened",
-        "set 1.0",
-        "set 2.0",
-        "set 3.0",
-    ]
-    panel.view.setCurrentIndex(model.index(1, 0))
-    assert document.binary.logits[0] == 1.0
-    panel.view.setCurrentIndex(model.index(0, 0))
-    assert document.binary.logits.tolist() == [0.0, 1.0, 2.0, 3.0]
-
-
-def test_old_steps_go_to_the_disk_and_come_back(qtbot):
-    step = 2 * ROWS * 8
-    document = new_document(limit=3 * step, rows=ROWS)
+def test_the_oldest_steps_are_forgotten_and_the_others_come_back(qtbot):
+    document = new_document(limit=3 * STEP)
     for value in range(10):
         set_logits(document, float(value))
-    assert [command.memory > 0 for command in commands(document)] == [False] * 7 + [True] * 3
-    assert sum(command.memory for command in commands(document)) <= 3 * step
-    for value in reversed(range(9)):
+    assert steps(document) == ["set 7.0", "set 8.0", "set 9.0"]
+    for value in (8.0, 7.0, 6.0):
         document.undo_stack.undo()
         assert (document.binary.logits == value).all()
-    document.undo_stack.undo()
-    assert (document.binary.logits == np.arange(ROWS)).all()
+    assert not document.undo_stack.canUndo()
     while document.undo_stack.canRedo():
         document.undo_stack.redo()
     assert (document.binary.logits == 9.0).all()
-    assert sum(command.memory for command in commands(document)) <= 3 * step
 
 
-def test_steps_inside_a_macro_are_bounded_too(qtbot):
-    document = new_document(limit=1, rows=ROWS)
-    with document.one_step("three"):
-        for value in range(3):
-            set_logits(document, float(value))
+def test_steps_of_several_edits_are_forgotten_as_a_whole_and_stay_one_step(qtbot):
+    document = new_document(limit=5 * STEP)
+    for name in ("first", "second"):
+        with document.one_step(name):
+            for value in range(3):
+                set_logits(document, float(value))
     set_logits(document, 7.0)
-    assert [command.memory > 0 for command in commands(document)] == [False, False, False, True]
+    assert steps(document) == ["second", "set 7.0"]
     document.undo_stack.undo()
     document.undo_stack.undo()
-    assert (document.binary.logits == np.arange(ROWS)).all()
+    assert (document.binary.logits == 2.0).all()
+    assert not document.undo_stack.canUndo()
+    document.undo_stack.redo()
+    document.undo_stack.redo()
+    assert (document.binary.logits == 7.0).all()
 
 
-def test_the_newest_step_stays_in_memory_however_large_it_is(qtbot):
-    document = new_document(limit=1, rows=ROWS)
-    set_logits(document, 1.0)
-    assert commands(document)[-1].memory > 0
-
-
-def test_small_steps_are_not_worth_the_disk(qtbot):
+def test_the_newest_step_is_kept_however_large_it_is(qtbot):
     document = new_document(limit=1)
-    for value in range(3):
-        document.set_cells("binary", "logits", (0,), value, "one cell")
-    assert not any(isinstance(command._edit, Spilled) for command in commands(document))
-
-
-def test_a_full_disk_keeps_the_step_in_memory(qtbot, monkeypatch):
-    def full(**_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("tempfile.TemporaryFile", full)
-    document = new_document(limit=1, rows=ROWS)
-    for value in range(3):
-        set_logits(document, float(value))
+    set_logits(document, 1.0)
+    set_logits(document, 2.0)
+    assert steps(document) == ["set 2.0"]
     document.undo_stack.undo()
     assert (document.binary.logits == 1.0).all()
 
 
-def test_a_new_session_forgets_the_file(qtbot):
-    document = new_document(limit=1, rows=ROWS)
+def test_a_gesture_goes_on_after_the_oldest_steps_were_forgotten(qtbot):
+    document, drag = new_document(limit=2 * STEP), object()
     for value in range(3):
         set_logits(document, float(value))
-    assert document._history._file._file is not None
-    document.load(document.binary, document.multiclass, "binary")
-    assert document._history._file._file is None
-    set_logits(document, 4.0)
-    set_logits(document, 5.0)
+    for value in range(10, 20):
+        set_logits(document, float(value), drag)
+    assert len(steps(document)) == 2
     document.undo_stack.undo()
-    assert (document.binary.logits == 4.0).all()
+    assert (document.binary.logits == 2.0).all()
 
 
-def edits():
-    values = np.random.default_rng(1).normal(size=ROWS)
-    rows = Rows({"logits": values, "target": np.zeros(ROWS)})
-    binary = BinaryProblem(logits=values, target=values, weight=values, pos_weight=2.0, format=BFLOAT16)
-    classes = MulticlassProblem(
-        logits=values.reshape(-1, 2), target=np.zeros(ROWS // 2), class_names=("x", "y"), ignore_index=1
-    )
-    where = (np.arange(ROWS), 0)
-    return {
-        "cells": SetCells("multiclass", "logits", where, values, -values, 0, ROWS - 1),
-        "inserted": InsertRows("binary", 3, rows),
-        "removed": RemoveRows("binary", 3, rows),
-        "options": SetOptions("binary", {"weight": None}, {"weight": values}),
-        "replaced": ReplaceProblem("multiclass", classes, classes.replace(ignore_index=-1)),
-        "binary": ReplaceProblem("binary", binary, binary),
-    }
+@pytest.mark.parametrize("saved_after", range(5))
+def test_the_saved_state_is_known_again_while_it_can_be_reached(qtbot, saved_after):
+    document = new_document(limit=2 * STEP)
+    for value in range(4):
+        if value == saved_after:
+            document.undo_stack.setClean()
+        set_logits(document, float(value))
+    if saved_after == 4:
+        document.undo_stack.setClean()
+    assert document.undo_stack.isClean() == (saved_after == 4)
+    reached = [document.undo_stack.isClean()]
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+        reached.append(document.undo_stack.isClean())
+    assert reached == [saved_after == number for number in (4, 3, 2)]
 
 
-def same(one, other):
-    """Whether two values agree to the bit, down to their arrays."""
-    if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and np.array_equal(one.view("u8"), other.view("u8"))
-    if isinstance(one, tuple | dict):
-        items = one.items() if isinstance(one, dict) else enumerate(one)
-        return type(one) is type(other) and all(same(item, other[name]) for name, item in items)
-    if hasattr(one, "__dataclass_fields__"):
-        return type(one) is type(other) and all(
-            same(getattr(one, name), getattr(other, name)) for name in one.__dataclass_fields__
-        )
-    return one == other
+def test_a_forgotten_step_is_told_to_who_lists_them(qtbot):
+    document = new_document(limit=2 * STEP)
+    told = []
+    telling = document.undo_stack.indexChanged.connect(lambda _: told.append(steps(document)))
+    for value in range(3):
+        set_logits(document, float(value))
+    assert told[-1] == ["set 1.0", "set 2.0"]
+    document.disconnect(telling)  # a QUndoStack tells even of its own destruction
 
 
-@pytest.mark.parametrize("name", list(edits()))
-def test_every_edit_survives_the_disk_to_the_bit(name):
-    edit = edits()[name]
-    spilled = SpillFile().write(edit)
-    assert isinstance(spilled, Spilled)
-    assert same(spilled.read(), edit)
+def test_an_edit_is_applied_once_and_its_redo_gives_the_same(qtbot, monkeypatch):
+    applied = []
+    apply = SetCells.apply
+    monkeypatch.setattr(SetCells, "apply", lambda edit, problem: applied.append(1) or apply(edit, problem))
+    document = new_document()
+    document.set_cells("binary", "logits", (0,), 5.0, "one")
+    assert len(applied) == 1
+    document.undo_stack.undo()
+    assert document.binary.logits[0] == 0.0
+    document.undo_stack.redo()
+    assert document.binary.logits[0] == 5.0
 
 
-def test_formats_stay_themselves():
-    read = SpillFile().write(edits()["binary"]).read()
-    assert read.old.format is BFLOAT16
-
-
-def test_bytes_are_counted_in_old_and_new():
-    assert array_bytes(edits()["options"]) == 8 * ROWS
-    assert array_bytes(edits()["inserted"]) == 16 * ROWS
+def test_the_arrays_of_every_kind_of_edit_are_counted():
+    values = np.zeros(ROWS)
+    problem = BinaryProblem(logits=values, target=values)
+    where = (np.arange(ROWS),)
+    assert array_bytes(SetCells("binary", "logits", where, values, values, 0, 1)) == 24 * ROWS
+    assert array_bytes(InsertRows("binary", 3, Rows({"logits": values, "target": values}))) == 16 * ROWS
+    assert array_bytes(SetOptions("binary", {"weight": None}, {"weight": values})) == 8 * ROWS
+    assert array_bytes(ReplaceProblem("binary", problem, problem)) == 32 * ROWS
 
 
 STEPS = st.lists(
@@ -193,9 +154,8 @@ STEPS = st.lists(
 )
 
 
-def act(app, step):
+def act(document, step):
     kind, value = step
-    document = app.document
     if kind == "set":
         set_logits(document, value)
     elif kind == "insert":
@@ -209,15 +169,17 @@ def act(app, step):
 
 
 @given(STEPS)
-def test_a_bounded_history_tells_the_same_story_as_an_unbounded_one(steps):
-    bounded, free = (SimpleNamespace(document=new_document(limit, rows=600)) for limit in (20_000, None))
-    for step in steps:
+def test_a_bounded_history_tells_the_end_of_the_same_story(work):
+    bounded, free = new_document(20_000, rows=600), new_document(rows=600)
+    for step in work:
+        if step[0] == "undo" and not bounded.undo_stack.canUndo():
+            continue
         act(bounded, step)
         act(free, step)
-        for page in PAGES:
-            one, other = bounded.document.problem(page), free.document.problem(page)
-            assert np.array_equal(one.logits, other.logits)
-            assert np.array_equal(one.target, other.target)
+        assert np.array_equal(bounded.binary.logits, free.binary.logits)
+        assert np.array_equal(bounded.binary.target, free.binary.target)
+        known = steps(bounded)
+        assert known == steps(free)[len(steps(free)) - len(known) :]
 
 
 DOCUMENTS_LEFT_TO_THE_GARBAGE_COLLECTOR = """

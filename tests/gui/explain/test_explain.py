@@ -119,9 +119,9 @@ def test_the_panel_survives_the_last_row_and_a_change_of_page(panel, qtbot):
 
 
 def test_more_cards_than_fit_scroll_sideways_instead_of_getting_narrow(panel, qtbot):
-    _, _, evaluator = panel.test_parts
-    evaluator.show_roles(frozenset(Role))
-    evaluator.add_formula(stabilisers_of("binary")["epsilon_in_log"](1e-7))
+    document, _, _ = panel.test_parts
+    document.show_formulas(document.formulas.with_roles(frozenset(Role)))
+    document.show_formulas(document.formulas.with_added(stabilisers_of("binary")["epsilon_in_log"](1e-7)))
     panel.resize(700, 200)
     panel.show()
     cards = [card for card in panel.findChildren(QTextBrowser) if not card.isHidden()]
@@ -144,7 +144,7 @@ def lines_of(card):
 def test_no_word_of_a_narrow_card_is_broken(panel, qtbot, page):
     document, _, evaluator = panel.test_parts
     document.set_page(page)
-    evaluator.show_roles(frozenset(Role))
+    document.show_formulas(document.formulas.with_roles(frozenset(Role)))
     panel.resize(700, 200)
     panel.show()
     evaluator.flush()

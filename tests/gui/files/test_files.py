@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
 from engine.data import inspect, no_progress
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
-from gui.document.selection import Selection
+from gui.document.selection import Place, Selection
 from gui.files.export import Export, table_columns
 from gui.files.files import SMALL, Files
 from gui.files.import_dialog import LOGITS, NOTE, TARGET, ImportDialog
@@ -24,7 +23,7 @@ from gui.files.recent_menu import RecentMenu
 from gui.files.recovery_bar import RecoveryBar
 from gui.services.autosave import LostWork, Slot, find_lost_work
 from gui.services.settings import Settings
-from gui.session.session_file import Session, View, read_session, session_text
+from gui.session.session_file import Session, read_session, session_pieces
 from gui.session.session_keeper import SessionKeeper
 
 BINARY = BinaryProblem(logits=[0.5, -2.0], target=[1, 0])
@@ -43,10 +42,9 @@ class Desk:
         self.window = window
         self.document = Document(BINARY, MULTICLASS)
         self.selection = Selection(self.document)
-        self.evaluator = Evaluator(self.document)
-        self.keeper = SessionKeeper(self.document, self.selection, self.evaluator, slot)
+        self.keeper = SessionKeeper(self.document, self.selection, slot)
         self.recent = RecentMenu("Open recent", settings, window)
-        self.files = Files(self.document, self.evaluator, self.keeper, self.recent, window)
+        self.files = Files(self.document, self.keeper, self.recent, window)
         self.messages: list[str] = []
         self.files.message.connect(self.messages.append)
 
@@ -65,7 +63,6 @@ class Desk:
 
     def close(self) -> None:
         self.files.close()
-        self.evaluator.close()
 
 
 @pytest.fixture
@@ -82,7 +79,9 @@ def desk(qtbot, tmp_path):
 def session(tmp_path) -> Path:
     path = tmp_path / "session.json"
     binary = BinaryProblem(logits=[1.0, 2.0, 3.0], target=[0, 1, 0])
-    path.write_text(session_text(Session.of("multiclass", (binary, MULTICLASS), {"binary": View(2)})))
+    path.write_text(
+        "".join(session_pieces(Session.of("multiclass", (binary, MULTICLASS), {"binary": Place(2)})))
+    )
     return path
 
 
@@ -103,7 +102,7 @@ def test_an_opened_session_takes_the_place_of_the_other(desk, session):
 def test_a_large_session_is_read_beside_the_gui(qtbot, desk, tmp_path):
     large = BinaryProblem(logits=np.arange(9000.0), target=np.zeros(9000))
     path = tmp_path / "large.json"
-    path.write_text(session_text(Session.of("binary", (large, MULTICLASS), {})))
+    path.write_text("".join(session_pieces(Session.of("binary", (large, MULTICLASS), {}))))
     assert path.stat().st_size > SMALL
     desk.files.open_path(path)
     assert desk.document.binary is BINARY
@@ -361,7 +360,7 @@ def saved_words(qtbot, desk, path, page="binary"):
 
 def test_what_a_session_says_for_people_is_saved_again(qtbot, desk, tmp_path):
     path = tmp_path / "a.json"
-    fields = json.loads(session_text(Session.of("binary", (BINARY, MULTICLASS), {})))
+    fields = json.loads("".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {}))))
     fields["binary"] |= WORDS
     path.write_text(json.dumps(fields))
     desk.files.open_path(path)
@@ -411,7 +410,7 @@ def test_exported_numbers_come_back_bit_for_bit(qtbot, desk, tmp_path, problem):
         desk.files.export_to(str(tmp_path / name))
         qtbot.waitUntil(lambda: not desk.files.busy)
         assert "Exported" in desk.messages[-1]
-    columns = table_columns(evaluate(problem, formulas=desk.evaluator.formulas))
+    columns = table_columns(evaluate(problem, formulas=desk.document.formulas.of(problem.family)))
     with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays, (tmp_path / "a.csv").open() as text:
         rows = list(csv.DictReader(text))
         assert set(arrays) == set(columns)
@@ -443,14 +442,12 @@ def test_an_export_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):
 
 def test_an_edit_made_before_the_keeper_is_autosaved_like_any_other(qtbot, tmp_path):
     document = Document(BINARY, MULTICLASS)
-    evaluator = Evaluator(document)
     document.set_cells("binary", "logits", (0,), 7.5, "edit")  # as just after the first paint
-    keeper = SessionKeeper(document, Selection(document), evaluator, Slot.in_folder(tmp_path))
+    keeper = SessionKeeper(document, Selection(document), Slot.in_folder(tmp_path))
     qtbot.waitSignal(keeper.autosave.written).wait()
     (slot,) = tmp_path.glob("*.json")
     assert read_session(slot).problems["binary"].problem.logits[0] == 7.5
     keeper.close()
-    evaluator.close()
 
 
 # -- recovery -------------------------------------------------------------------------------------------
@@ -461,7 +458,7 @@ def lost(tmp_path) -> LostWork:
     folder = tmp_path / "dead"
     folder.mkdir()
     work = Session.of("binary", (BinaryProblem(logits=[42.0], target=[1]), MULTICLASS), {})
-    (folder / "1-dead.json").write_text(session_text(work))
+    (folder / "1-dead.json").write_text("".join(session_pieces(work)))
     (work_,) = find_lost_work(folder)
     return work_
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QWidget
 from engine import BinaryProblem, MulticlassProblem
 from engine.data import DataFile, fault_of, no_progress, read_problem, suggested
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.files.data_words import error_words, fault_words
 from gui.files.files import Files
@@ -59,12 +58,10 @@ def opener(qtbot):
     document = Document(
         BinaryProblem(logits=[0.5], target=[1]), MulticlassProblem(logits=[[0.5, 1.0]], target=[0])
     )
-    evaluator = Evaluator(document)
-    keeper = SessionKeeper(document, Selection(document), evaluator)
-    files = QuietFiles(document, evaluator, keeper, RecentMenu("recent", None, window), window)
+    keeper = SessionKeeper(document, Selection(document))
+    files = QuietFiles(document, keeper, RecentMenu("recent", None, window), window)
     yield files, document
     files.close()
-    evaluator.close()
 
 
 def open_and_judge(qtbot, files, document, path) -> str:

@@ -12,8 +12,8 @@ from engine import CATALOGUE, FIRST_TRY, SHOWN_FIRST, Role, formula_named, formu
 from gui.app import first_problems
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
+from gui.document.shown_formulas import ShownFormulas
 from gui.formulas.formulas_dialog import FormulasDialog
-from gui.formulas.shown import Shown
 from gui.services.colours import formula_style
 from gui.start.command_line import Arguments
 
@@ -23,23 +23,28 @@ LOSS = formula_named("bce_with_logits")
 
 
 @pytest.fixture
-def evaluator(qtbot):
-    evaluator = Evaluator(Document(*first_problems(Arguments())[0]))
+def document(qapp):
+    return Document(*first_problems(Arguments())[0])
+
+
+@pytest.fixture
+def evaluator(qtbot, document):
+    evaluator = Evaluator(document)
     yield evaluator
     evaluator.close()
 
 
 @pytest.fixture
-def dialog(qtbot, evaluator):
-    dialog = FormulasDialog(evaluator._document, evaluator)
+def dialog(qtbot, document, evaluator):
+    dialog = FormulasDialog(document)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitExposed(dialog)
     return dialog
 
 
-def keys(evaluator):
-    return [formula.key for formula in evaluator.formulas]
+def keys(document):
+    return [formula.key for formula in document.formulas.of(document.page)]
 
 
 def tick(item, checked):
@@ -57,22 +62,24 @@ def try_stabiliser(dialog, name, text):
 
 
 def test_the_exact_formula_is_always_shown():
-    assert Shown(frozenset(), frozenset({"binary_exact"})).has(formula_named("binary_exact"))
+    assert ShownFormulas(CATALOGUE, frozenset(), frozenset({"binary_exact"})).has(
+        formula_named("binary_exact")
+    )
 
 
 def test_one_formula_of_a_kind_that_is_off_brings_no_others():
-    chosen = Shown(SHOWN_FIRST, frozenset()).with_formula(MISTAKE, CATALOGUE, shown=True)
+    chosen = ShownFormulas().with_formula(MISTAKE, shown=True)
     assert chosen.has(MISTAKE)
     assert not chosen.has(OTHER_MISTAKE)
 
 
 def test_a_whole_kind_brings_also_what_was_hidden_of_it():
-    hidden = Shown(SHOWN_FIRST, frozenset({MISTAKE.key}))
-    assert hidden.with_role(Role.MISTAKE, CATALOGUE, shown=True).has(MISTAKE)
+    hidden = ShownFormulas(CATALOGUE, SHOWN_FIRST, frozenset({MISTAKE.key}))
+    assert hidden.with_role(Role.MISTAKE, shown=True).has(MISTAKE)
 
 
 def test_a_formula_taken_out_leaves_the_others_of_its_kind():
-    chosen = Shown(SHOWN_FIRST, frozenset()).with_formula(LOSS, CATALOGUE, shown=False)
+    chosen = ShownFormulas().with_formula(LOSS, shown=False)
     assert not chosen.has(LOSS)
     assert chosen.has(formula_named("bce_sigmoid"))
 
@@ -80,17 +87,17 @@ def test_a_formula_taken_out_leaves_the_others_of_its_kind():
 # -- the dialog --------------------------------------------------------------------------------------------
 
 
-def test_a_tick_off_takes_a_formula_out_of_the_evaluation(qtbot, dialog, evaluator):
+def test_a_tick_off_takes_a_formula_out_of_the_evaluation(qtbot, document, dialog, evaluator):
     with qtbot.waitSignal(evaluator.evaluated) as evaluated:
         tick(dialog.item("bce_with_logits"), checked=False)
     assert "bce_with_logits" not in [column.formula.key for column in evaluated.args[0].columns]
-    qtbot.waitUntil(lambda: dialog.heading(Role.PYTORCH).checkState(0) is Qt.CheckState.PartiallyChecked)
+    qtbot.waitUntil(lambda: dialog.item(Role.PYTORCH.value).checkState(0) is Qt.CheckState.PartiallyChecked)
 
 
-def test_a_tick_on_the_heading_shows_the_whole_kind(qtbot, dialog, evaluator):
+def test_a_tick_on_the_heading_shows_the_whole_kind(qtbot, document, dialog, evaluator):
     with qtbot.waitSignal(evaluator.evaluated):
-        tick(dialog.heading(Role.MISTAKE), checked=True)
-    assert "bce_with_logits_of_sigmoid" in keys(evaluator)
+        tick(dialog.item(Role.MISTAKE.value), checked=True)
+    assert "bce_with_logits_of_sigmoid" in keys(document)
 
 
 def test_the_exact_formula_has_no_tick(dialog):
@@ -99,8 +106,8 @@ def test_the_exact_formula_has_no_tick(dialog):
 
 @pytest.mark.parametrize("page", ["binary", "multiclass"])
 @pytest.mark.parametrize("name", FIRST_TRY)
-def test_a_stabiliser_is_added_shown_and_removed(qtbot, dialog, evaluator, page, name):
-    evaluator._document.set_page(page)
+def test_a_stabiliser_is_added_shown_and_removed(qtbot, document, dialog, evaluator, page, name):
+    document.set_page(page)
     key = stabilisers_of(page)[name](FIRST_TRY[name]).key
     with qtbot.waitSignal(evaluator.evaluated) as evaluated:
         try_stabiliser(dialog, name, repr(FIRST_TRY[name]))
@@ -108,14 +115,14 @@ def test_a_stabiliser_is_added_shown_and_removed(qtbot, dialog, evaluator, page,
     assert dialog.tree.currentItem() is dialog.item(key)
     with qtbot.waitSignal(evaluator.evaluated):
         QTest.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
-    assert key not in keys(evaluator)
+    assert key not in keys(document)
 
 
-def test_only_stabilisers_can_be_removed(dialog, evaluator):
+def test_only_stabilisers_can_be_removed(document, dialog):
     dialog.tree.setCurrentItem(dialog.item("bce_with_logits"))
     assert not dialog.remove.isEnabled()
     dialog.remove_current()
-    assert "bce_with_logits" in keys(evaluator)
+    assert "bce_with_logits" in keys(document)
 
 
 @pytest.mark.parametrize(
@@ -128,11 +135,11 @@ def test_only_stabilisers_can_be_removed(dialog, evaluator):
         ("epsilon_in_log", "", "expected"),
     ],
 )
-def test_a_number_that_makes_no_sense_is_refused_in_words(dialog, evaluator, name, text, words):
-    before = keys(evaluator)
+def test_a_number_that_makes_no_sense_is_refused_in_words(document, dialog, name, text, words):
+    before = keys(document)
     try_stabiliser(dialog, name, text)
     assert words in dialog.form.words.text()
-    assert keys(evaluator) == before
+    assert keys(document) == before
 
 
 def test_the_note_returns_with_the_next_key(dialog):
@@ -142,20 +149,20 @@ def test_the_note_returns_with_the_next_key(dialog):
     assert dialog.form.words.text() != refusal
 
 
-def test_the_page_in_front_decides_which_formulas_are_listed(dialog, evaluator):
-    evaluator._document.set_page("multiclass")
+def test_the_page_in_front_decides_which_formulas_are_listed(document, dialog):
+    document.set_page("multiclass")
     dialog.item("cross_entropy")
     with pytest.raises(KeyError):
         dialog.item("bce_with_logits")
 
 
-def test_a_hidden_formula_is_shown_again_when_it_is_added_anew(dialog, evaluator):
+def test_a_hidden_formula_is_shown_again_when_it_is_added_anew(document, dialog):
     try_stabiliser(dialog, "epsilon_in_log", "1e-7")
-    key = keys(evaluator)[-1]
+    key = keys(document)[-1]
     tick(dialog.item(key), checked=False)
-    assert key not in keys(evaluator)
+    assert key not in keys(document)
     try_stabiliser(dialog, "epsilon_in_log", "1e-7")
-    assert keys(evaluator).count(key) == 1
+    assert keys(document).count(key) == 1
 
 
 # -- looks -------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import pytest
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.atomic_write import WriteError, write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot, find_lost_work
@@ -109,11 +108,10 @@ def document(qapp):
 
 @pytest.fixture
 def keeper(document, tmp_path):
-    evaluator, slot = Evaluator(document), Slot.in_folder(tmp_path / "slots")
-    keeper = SessionKeeper(document, Selection(document), evaluator, slot)
+    slot = Slot.in_folder(tmp_path / "slots")
+    keeper = SessionKeeper(document, Selection(document), slot)
     yield keeper
     keeper.close()
-    evaluator.close()
 
 
 def edit(document: Document, value: float) -> None:

@@ -19,7 +19,6 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.autosave import Autosave, Slot, find_lost_work
 from gui.session.session_file import read_session
@@ -71,7 +70,7 @@ class Worker(QObject):
         self.document = Document(binary, MulticlassProblem(logits=[[0.0, 1.0]], target=[0]))
         slots = folder / "slots"
         lost = find_lost_work(slots)
-        parts = (self.document, Selection(self.document), Evaluator(self.document))
+        parts = (self.document, Selection(self.document))
         self.keeper = WatchedKeeper(self.log, interval, *parts, Slot.in_folder(slots))
         if self.path.exists():
             self.keeper.load(read_session(self.path), self.path)

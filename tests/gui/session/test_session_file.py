@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine import BFLOAT16, FLOAT16, FLOAT64, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
+from gui.document.selection import Place
 from gui.session.packed_array import LONGEST_LIST
 from gui.session.session_file import (
     SCHEMA,
     Session,
     SessionFileError,
-    View,
     migrated,
     parse_session,
     read_session,
-    session_text,
+    session_pieces,
 )
 
 SESSIONS = Path(__file__).parent / "sessions"
@@ -88,10 +88,10 @@ def bits(value: object) -> object:
 
 @given(binary_problems(), multiclass_problems())
 def test_a_session_comes_back_as_it_was(binary, multiclass):
-    session = Session.of("multiclass", (binary, multiclass), {"multiclass": View(1, 0)})
-    again = parse_session(session_text(session))
+    session = Session.of("multiclass", (binary, multiclass), {"multiclass": Place(1, 0)})
+    again = parse_session("".join(session_pieces(session)))
     assert again.page == "multiclass"
-    assert again.views == {"multiclass": View(1, 0)}
+    assert again.places == {"multiclass": Place(1, 0)}
     assert_same(binary, again.problems["binary"].problem)
     assert_same(multiclass, again.problems["multiclass"].problem)
 
@@ -100,13 +100,13 @@ def test_a_large_table_is_packed_and_comes_back():
     logits = np.linspace(-1, 1, 2 * LONGEST_LIST)
     logits[:4] = [math.nan, math.inf, -0.0, 5e-324]
     large = BinaryProblem(logits=logits, target=np.zeros(len(logits)))
-    text = session_text(Session.of("binary", (large, MULTICLASS), {}))
+    text = "".join(session_pieces(Session.of("binary", (large, MULTICLASS), {})))
     assert json.loads(text)["binary"]["logits"]["dtype"] == "<f8"
     assert_same(large, parse_session(text).problems["binary"].problem)
 
 
 def test_a_small_table_is_written_as_people_read_it():
-    text = session_text(Session.of("binary", (BINARY, MULTICLASS), {}))
+    text = "".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {})))
     assert '"logits": [0.5, -2.0]' in text
     assert json.loads(text)["schema"] == SCHEMA
 
@@ -155,7 +155,7 @@ def test_schema_1_is_both_pages_and_what_is_selected():
     )
     assert session.is_whole
     assert session.page == "multiclass"
-    assert session.views == {"binary": View(2), "multiclass": View(1, 0)}
+    assert session.places == {"binary": Place(2), "multiclass": Place(1, 0)}
     assert_same(binary, session.problems["binary"].problem)
     assert_same(multiclass, session.problems["multiclass"].problem)
 
@@ -178,7 +178,7 @@ def test_a_migration_leaves_its_input_alone():
 
 # -- refusals -------------------------------------------------------------------------------------------
 
-WHOLE = json.loads(session_text(Session.of("binary", (BINARY, MULTICLASS), {})))
+WHOLE = json.loads("".join(session_pieces(Session.of("binary", (BINARY, MULTICLASS), {}))))
 PACKED = {"dtype": "<f8", "shape": [1], "base64": "AAAAAAAA8D8="}
 
 
@@ -232,7 +232,7 @@ def test_a_wrong_packed_array_is_refused_by_place(changes, said):
     "view", [3, {"binary": 3}, {"binary": {"row": -1}}, {"binary": {"row": 2**40}}, {"x": 1}]
 )
 def test_a_selection_that_makes_no_sense_is_passed_over(view):
-    assert parse_session(json.dumps(WHOLE | {"view": view})).views == {}
+    assert parse_session(json.dumps(WHOLE | {"view": view})).places == {}
 
 
 def test_half_a_surrogate_pair_is_refused_since_it_could_not_be_saved():

@@ -8,7 +8,6 @@ from PySide6.QtGui import QGuiApplication
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
-from gui.document.evaluator import Evaluator
 from gui.window.copy_code import CodeCopier
 
 
@@ -18,9 +17,8 @@ def copier(qapp):
         BinaryProblem(logits=[-200.0, 17.0], target=[1.0, 0.0], reduction="sum"),
         MulticlassProblem(logits=[[1.0, 2.0]], target=[0]),
     )
-    evaluator = Evaluator(document)
-    copier = CodeCopier(evaluator)
-    copier.parts = (document, evaluator)
+    copier = CodeCopier(document)
+    copier.document = document
     return copier
 
 
@@ -33,7 +31,7 @@ def test_the_copied_numpy_script_prints_what_the_window_shows(copier):
 
 
 def test_the_copied_torch_script_holds_the_problem_in_front(copier, qtbot):
-    document, _ = copier.parts
+    document = copier.document
     document.set_page("multiclass")
     with qtbot.waitSignal(copier.message) as said:
         copier.torch.trigger()

@@ -56,6 +56,13 @@ def type_into(qtbot, window, row: int, column: int, text: str) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def entries(window) -> list[QAction]:
+    """Every preset's action, in the menu's order."""
+    presets = window.session.presets
+    presets.aboutToShow.emit()
+    return [action for menu in presets.findChildren(QMenu) for action in menu.actions()]
+
+
 def give_up_edit(qtbot, window) -> None:
     """Leave a refused text with Escape."""
     qtbot.keyClick(window.panel(window.document.page).view.viewport().findChild(QLineEdit), Key.Key_Escape)
@@ -255,9 +262,9 @@ def test_letters_in_a_menu_opened_by_keyboard_are_the_menus(qtbot, window):
 def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     window.document.set_cells("binary", "logits", (0,), 5.0, "edit")
     window.session.presets.fill()
-    entries = window.session.presets.entries()
-    assert len(entries) == len(list(PRESETS.glob("*.json")))
-    next(action for action in entries if action.text() == "Tutorial, binary").trigger()
+    presets = entries(window)
+    assert len(presets) == len(list(PRESETS.glob("*.json")))
+    next(action for action in presets if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
     assert window.note.text.text().count(".") >= 2
     assert window.note.isVisibleTo(window)
@@ -266,7 +273,7 @@ def test_presets_are_listed_and_loaded_as_one_undo_step(window):
 
 
 def test_a_preset_about_a_mistake_shows_the_mistakes_formula(window):
-    next(action for action in window.session.presets.entries() if "51-" in action.data()).trigger()
+    next(action for action in entries(window) if "51-" in action.data()).trigger()
     assert "nll_softmax" in [column.formula.key for column in window.evaluator.current().columns]
 
 
@@ -421,7 +428,7 @@ def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
 
 
 def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
-    next(action for action in window.session.presets.entries() if "20-" in action.data()).trigger()
+    next(action for action in entries(window) if "20-" in action.data()).trigger()
     window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
     assert window.note.isVisibleTo(window)
     window.note.findChild(QToolButton).click()
@@ -429,7 +436,7 @@ def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
 
 
 def open_preset(window, prefix):
-    next(action for action in window.session.presets.entries() if prefix in action.data()).trigger()
+    next(action for action in entries(window) if prefix in action.data()).trigger()
 
 
 def test_the_note_of_a_preset_goes_with_its_problem_and_comes_back_on_redo(window):
@@ -470,3 +477,19 @@ def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_pat
     path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
     window.files.open_path(path)
     assert not window.note.isVisibleTo(window)
+
+
+def test_the_history_names_every_step_and_a_click_goes_there(window):
+    document, history = window.document, window.late.history
+    history.toggleViewAction().trigger()
+    before = document.binary.logits.tolist()
+    for value in (1.0, 2.0, 3.0):
+        document.set_cells("binary", "logits", (slice(None),), value, f"set {value}")
+    view = history.widget()
+    steps = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
+    assert view.isVisible()
+    assert steps == ["As opened", "set 1.0", "set 2.0", "set 3.0"]
+    view.setCurrentIndex(view.model().index(1, 0))
+    assert document.binary.logits[0] == 1.0
+    view.setCurrentIndex(view.model().index(0, 0))
+    assert document.binary.logits.tolist() == before

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMessageBox
 from engine import BinaryProblem, MulticlassProblem
 from gui.files.first_session import first_session, start_from
 from gui.services.autosave import LostWork, Slot
-from gui.session.session_file import Session, session_text
+from gui.session.session_file import Session, session_pieces
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +25,7 @@ def session(tmp_path) -> Path:
     path = tmp_path / "session.json"
     binary = BinaryProblem(logits=[1.0, 2.0, 3.0], target=[0, 1, 0])
     multiclass = MulticlassProblem(logits=[[0.0, 1.0]], target=[0])
-    path.write_text(session_text(Session.of("binary", (binary, multiclass), {})))
+    path.write_text("".join(session_pieces(Session.of("binary", (binary, multiclass), {}))))
     return path
 
 
