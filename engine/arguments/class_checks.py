@@ -240,8 +240,19 @@ def _check_probabilities(
         raise LossValueError("weight", f"shape ({classes},)", f"shape {weight.shape}", words)
 
 
+def counted_in_smoothing(target: NDArray[Any], ignore_index: int) -> NDArray[np.bool_]:
+    """Where label smoothing counts a target: it compares in the target's own format, uint8 modulo 256.
+
+    The other part of the loss compares whole numbers. So with the default -100 a uint8 target of 156 is
+    ignored by the one and counted by the other.
+    """
+    if target.dtype == np.uint8:
+        ignore_index %= 256
+    return np.asarray(target != ignore_index)
+
+
 def _check_smoothed_indices(
-    input: FloatArray, target: FloatArray, weight: FloatArray | None, reduction: str
+    input: FloatArray, target: FloatArray, weight: FloatArray | None, ignore_index: int, reduction: str
 ) -> None:
     """What only label smoothing with class indices refuses: slips of the way it is composed."""
     if input.ndim == 1 and target.ndim == 1:
@@ -251,7 +262,8 @@ def _check_smoothed_indices(
         shape = [1, weight.size] if input.ndim == 2 else [1] * input.ndim
         words = f"shape '{shape}' is invalid for input of size {weight.size}"
         raise LossValueError("weight", f"shape ({weight.size},)", f"shape {weight.shape}", words)
-    if weight is not None and target.dtype == np.uint8 and reduction == "mean":
+    gathers = weight is not None and reduction == "mean" and target.dtype == np.uint8
+    if gathers and counted_in_smoothing(target, ignore_index).any():  # PyTorch gathers nothing of any format
         words = "gather(): Expected dtype int32/int64 for index"
         raise LossTypeError("target", "int64 class indices", "uint8", words)
 
@@ -288,5 +300,5 @@ def check_cross_entropy(
     check_input_format(z, kernel)
     _check_indices(z, y, w, ignored, check_range=check_range or bool(smoothing))
     if smoothing:
-        _check_smoothed_indices(z, y, w, reduction)
+        _check_smoothed_indices(z, y, w, ignored, reduction)
     return z, y, None if w is None else w.ravel(), ignored, smoothing

@@ -94,7 +94,7 @@ def _smooth_upstream(
     if reduction == "mean":
         one_row = average_smooth(rows, one_row)
     zero = input.dtype.type(0)
-    of_rows = np.where(rows.counted, -one_row, zero).astype(input.dtype, copy=False)
+    of_rows = np.where(rows.counted_in_smoothing, -one_row, zero).astype(input.dtype, copy=False)
     of_rows = np.expand_dims(of_rows, 0 if input.ndim == 1 else 1)
     spread: FloatArray = np.broadcast_to(of_rows, input.shape)
     return spread if weight is None else spread * along_classes(weight, input.ndim)

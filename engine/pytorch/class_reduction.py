@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
+from engine.arguments.class_checks import counted_in_smoothing
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import combine, opmath
 from engine.pytorch.cascade import cascade_sum
@@ -31,8 +32,10 @@ class IndexRows:
         ``weight[y]``, 0 where the target is ignored.
     counted : bool array, targets' shape
         False where the target is ignored.
+    counted_in_smoothing : bool array, targets' shape
+        The same for the smoothing term, which differs for uint8 targets.
     smooth : array, targets' shape, or None
-        ``-sum(weight * log_p)`` over the classes, 0 where the target is ignored; None without
+        ``-sum(weight * log_p)`` over the classes, 0 where the target is ignored there; None without
         label smoothing.
     label_smoothing : float
     classes : int
@@ -41,6 +44,7 @@ class IndexRows:
     nll: FloatArray
     weight: FloatArray | None
     counted: NDArray[np.bool_]
+    counted_in_smoothing: NDArray[np.bool_]
     smooth: FloatArray | None
     label_smoothing: float
     classes: int
@@ -99,6 +103,7 @@ def index_rows(
     """
     x, y = batched(log_p, target)
     counted = y != ignore_index
+    smooth_counted = counted_in_smoothing(y, ignore_index) if label_smoothing else counted
     ignored = None if counted.all() else ~counted
     if ignored is not None:
         y = safe_indices(y, counted)
@@ -119,8 +124,7 @@ def index_rows(
     if label_smoothing:
         terms = x if weight is None else x * along_classes(weight, x.ndim)
         smooth = -sum_over(terms, 1)
-        if ignored is not None:
-            smooth[ignored] = zero
+        smooth[~smooth_counted] = zero
     shape = target.shape if log_p.ndim > 1 else ()
 
     def shaped(rows: FloatArray) -> FloatArray:
@@ -130,6 +134,7 @@ def index_rows(
         nll=shaped(nll),
         weight=None if row_weight is None else shaped(row_weight),
         counted=shaped(counted),
+        counted_in_smoothing=shaped(smooth_counted),
         smooth=None if smooth is None else shaped(smooth),
         label_smoothing=label_smoothing,
         classes=x.shape[1],
@@ -152,8 +157,8 @@ def average_smooth(rows: IndexRows, total: FloatArray) -> FloatArray:
     Without weights it is a whole number that never becomes inf, unlike NLLLoss's.
     """
     if rows.weight is None:
-        return combine(np.divide, total, float(np.count_nonzero(rows.counted)))
-    return np.asarray(total / sum_over(rows.weight[rows.counted], None))
+        return combine(np.divide, total, float(np.count_nonzero(rows.counted_in_smoothing)))
+    return np.asarray(total / sum_over(rows.weight[rows.counted_in_smoothing], None))
 
 
 def nll_sum(rows: IndexRows) -> Any:
