@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.floats.formats import FLOAT32, FLOAT64, FORMATS, FloatArray, format_of
+from engine.floats.formats import FLOAT32, FLOAT64, FORMATS, FloatArray, format_of, narrowed
 
 DType = np.dtype[Any]
 
@@ -123,14 +123,17 @@ def combine(
         return np.asarray(operation(a, second))
     common = promoted(a, second) if isinstance(b, np.ndarray | np.generic) else a.dtype
     compute = opmath(common)
-    first = a.astype(common, copy=False).astype(compute, copy=False)
+    first = narrowed(a, common).astype(compute, copy=False)
     if second.ndim or operation not in {np.multiply, np.divide}:
-        second = second.astype(common, copy=False)
+        second = narrowed(second, common)
     product = operation(first, second.astype(compute, copy=False))
-    result: FloatArray = np.asarray(product).astype(common, copy=False)
-    return result if out is None else result.astype(out, copy=False)
+    result = narrowed(np.asarray(product), common)
+    return result if out is None else narrowed(result, out)
 
 
 def constant(value: float, like: FloatArray) -> Any:
-    """`value` as a scalar of the format of `like`: a Python float would widen bfloat16 to float32."""
-    return like.dtype.type(value)
+    """`value` as a scalar of the format of `like`: a Python float would widen bfloat16 to float32.
+
+    PyTorch rounds a number to the half formats by way of float32.
+    """
+    return like.dtype.type(opmath(like.dtype).type(value))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FloatArray
+from engine.floats.formats import FloatArray, narrowed
 from engine.floats.rounding import combine, constant, failures_are_results, log
 from engine.pytorch.activations import softmax
 
@@ -101,5 +101,4 @@ def scratch_cross_entropy_from_log_p(log_p: FloatArray, target: NDArray[Any]) ->
     if target.shape != log_p.shape:
         return np.asarray(-log_p[np.arange(len(log_p)), target])
     terms = combine(np.multiply, target, log_p)
-    total: FloatArray = np.sum(terms, axis=1, dtype=np.float64).astype(terms.dtype)
-    return -total
+    return -narrowed(np.asarray(np.sum(terms, axis=1, dtype=np.float64)), terms.dtype)

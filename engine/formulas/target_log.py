@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.arguments.checks import Reduction
-from engine.floats.formats import FloatArray
+from engine.floats.formats import FloatArray, narrowed
 from engine.floats.rounding import constant, failures_are_results, opmath
 from engine.formulas.formula import Values
 from engine.formulas.scratch import scratch_cross_entropy_from_log_p
@@ -36,8 +36,7 @@ def _summed(v: Values) -> FloatArray:
     if v["weight"] is None:
         return scratch_cross_entropy_from_log_p(v["log_p"], v["y"])
     terms = probability_terms(v["log_p"], v["y"], v["weight"])
-    total: FloatArray = np.sum(terms, axis=1, dtype=np.float64).astype(terms.dtype)
-    return -total
+    return -narrowed(np.asarray(np.sum(terms, axis=1, dtype=np.float64)), terms.dtype)
 
 
 def safe_target(v: Values) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.floats.formats import FloatArray
+from engine.floats.formats import FloatArray, narrowed
 from engine.floats.rounding import EPSILON, combine, constant, failures_are_results, promoted
 from engine.pytorch.activations import log_softmax, log_softmax_grad, sigmoid
 from engine.pytorch.class_reduction import (
@@ -63,7 +63,7 @@ def binary_cross_entropy_with_logits_grad(
         slope = combine(np.subtract, np.asarray(t + constant(1, t)), y, out=t.dtype)
         grad = combine(np.multiply, slope, p, out=t.dtype) - t
     grad = _averaged(weighted(np.asarray(grad), weight), reduction)
-    return grad.astype(z.dtype, copy=False)
+    return narrowed(grad, z.dtype)
 
 
 def _nll_upstream(

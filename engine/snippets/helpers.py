@@ -147,13 +147,18 @@ def reduced(rows, weight, reduction, share=None):
         total = total / (wide.type(rows.size) if share is None else share.sum(dtype=np.float64).astype(wide))
     return total.astype(rows.dtype)
 ''',
+    "scalar": '''
+def scalar(number, x):
+    """In x's format, by way of float32 for the half formats, as PyTorch rounds it."""
+    return x.dtype.type(widened(x).dtype.type(number))
+''',
     "plus": """
 def plus(x, number):
-    return x + x.dtype.type(number)
+    return x + scalar(number, x)
 """,
     "clip": """
 def clip(x, low, high=np.inf):
-    return np.minimum(np.maximum(x, x.dtype.type(low)), x.dtype.type(high))
+    return np.minimum(np.maximum(x, scalar(low, x)), scalar(high, x))
 """,
     "log_weight": """
 def log_weight(y, pos_weight):
@@ -226,7 +231,7 @@ def probability_loss(log_p, y, weight, reduction, label_smoothing):
     """-sum(log_p * y * weight); the mean divides by the number of rows, weighted or not."""
     wide = widened(log_p).dtype
     if label_smoothing:
-        y = times(y, 1 - label_smoothing) + y.dtype.type(label_smoothing / y.shape[1])
+        y = times(y, 1 - label_smoothing) + scalar(label_smoothing / y.shape[1], y)
     terms = log_p * y if weight is None else log_p * y * weight
     if reduction == "none":
         return -terms.sum(axis=1, dtype=wide).astype(log_p.dtype)
@@ -251,7 +256,7 @@ def target_loss(log_p, y, weight, ignore_index, reduction):
     """-log_p[arange(N), y] with weights and ignored rows; a sum over classes for probabilities."""
     if y.ndim == 2:
         terms = y * log_p if weight is None else y * log_p * weight
-        rows = -terms.sum(axis=1, dtype=np.float64).astype(log_p.dtype)
+        rows = -terms.sum(axis=1, dtype=np.float64).astype(widened(log_p).dtype).astype(log_p.dtype)
         return reduced(rows, None, reduction)
     counted = y != ignore_index
     y = np.where(counted, y, 0)

@@ -186,12 +186,11 @@ def _definitions(problem: Problem, dialect: _Dialect) -> list[str]:
 
 
 def _literals(values: NDArray[np.float64], form: Format) -> Any:
-    """Python floats, as typed wherever every way of rounding them to the format agrees."""
+    """Python floats, as typed wherever NumPy rounds them to the format as PyTorch does."""
     rounded = form.round(values)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        through_float32 = form.round(values.astype(np.float32))
     if form.is_half:
-        agrees = (rounded == through_float32) | np.isnan(values)
+        with np.errstate(all="ignore"):
+            agrees = (rounded == values.astype(form.dtype)) | np.isnan(values)
         return np.where(agrees, values, rounded.astype(np.float64)).tolist()
     return values.tolist()
 
