@@ -12,7 +12,16 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 
-from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, evaluate, formulas_of
+from engine import (
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    BinaryProblem,
+    MulticlassProblem,
+    epsilon_in_log,
+    evaluate,
+    formulas_of,
+)
 from gui.session.problem_file import read_problem_file
 from gui.tables.options.target_forms import as_form
 from gui.tables.results.ledger_model import LedgerModel
@@ -220,6 +229,17 @@ def test_a_formula_chosen_by_hand_shows_its_ledger(qtbot, reduced):
         assert panel.formula.currentText() == title
         expected = next(line.origin for line in panel.parent().lines if line.title == title)
         assert panel.own.caption.text() == expected
+
+
+def test_the_true_value_comes_last_even_below_a_stabiliser_of_ones_own(qtbot, reduced):
+    problem = BinaryProblem(logits=[-200.0], target=[1])
+    widget = reduced(problem)
+    panel = unfolded(widget)
+    tried = epsilon_in_log(1e-7)
+    widget.show_evaluation(evaluate(problem, formulas=(*formulas_of("binary"), tried)))
+    titles = [panel.formula.itemText(number) for number in range(panel.formula.count())]
+    assert titles == [line.title for line in widget.lines]
+    assert titles[-2:] == [tried.title, "exact"]
 
 
 def test_a_formula_that_is_no_longer_there_gives_way_to_the_first(qtbot, reduced):
