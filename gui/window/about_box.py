@@ -1,4 +1,4 @@
-"""The window's dialogs; loaded when one is asked for, so that the start does not pay for them."""
+"""The box that names what runs here; loaded when it is asked for, so that the start does not pay for it."""
 
 from __future__ import annotations
 

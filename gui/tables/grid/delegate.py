@@ -98,11 +98,13 @@ class CellDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _is_refused(self, editor: QLineEdit) -> bool:
-        """Enter the editor's text; where the cell does not take it, it is said why, at the cell."""
+        """Enter the editor's text; where the cell does not take it, it is said why, at the cell.
+
+        The editor then shows what was entered, so that closing it is no second edit.
+        """
         if not (self._edited.isValid() and _is_edited(editor, self._edited)):
             return False
         reason = self._model.enter(self._edited, editor.text())
-        editor.setModified(bool(reason))  # what is entered is not entered again when the editor closes
         if reason:
             from html import escape  # noqa: PLC0415  # after the first paint
 

@@ -12,10 +12,20 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 
-from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, evaluate
+from engine import (
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    BinaryProblem,
+    MulticlassProblem,
+    epsilon_in_log,
+    evaluate,
+    formulas_of,
+)
 from gui.session.problem_file import read_problem_file
 from gui.tables.options.target_forms import as_form
 from gui.tables.results.ledger_model import LedgerModel
+from gui.tables.results.ledger_panel import MOST_COMPARED
 from gui.tables.results.ledger_text import amount, ledger_line, row_shares
 from gui.tables.results.reduced_values import ReducedValues
 
@@ -47,8 +57,11 @@ def titles_of(model: LedgerModel):
 
 @pytest.fixture
 def reduced(qtbot):
+    kept = []  # a test may hold no more than a part of it
+
     def show(problem):
         widget = ReducedValues()
+        kept.append(widget)
         qtbot.addWidget(widget)
         widget.resize(720, 400)
         widget.show()
@@ -198,6 +211,146 @@ def test_the_chosen_formula_stays_while_numbers_change(qtbot, reduced):
     widget.show_evaluation(evaluate(BinaryProblem(logits=[-200.0, -300.0], target=[1, 1])))
     assert widget.ledger.formula.currentText() == "BCELoss(sigmoid(z))"
     assert widget.ledger.own.caption.text() == "200 / 2 = 100"
+
+
+def unfolded(widget: ReducedValues):
+    widget.unfold.click()
+    return widget.ledger
+
+
+def test_a_formula_chosen_by_hand_shows_its_ledger(qtbot, reduced):
+    panel = unfolded(reduced(BinaryProblem(logits=[-200.0], target=[1])))
+    titles = [panel.formula.itemText(number) for number in range(panel.formula.count())]
+    assert titles[-1] == "exact"
+    panel.formula.setFocus()
+    qtbot.keyClick(panel.formula, Qt.Key.Key_Home)
+    for title in titles[1:]:
+        qtbot.keyClick(panel.formula, Qt.Key.Key_Down)
+        assert panel.formula.currentText() == title
+        expected = next(line.origin for line in panel.parent().lines if line.title == title)
+        assert panel.own.caption.text() == expected
+
+
+def test_the_true_value_comes_last_even_below_a_stabiliser_of_ones_own(qtbot, reduced):
+    problem = BinaryProblem(logits=[-200.0], target=[1])
+    widget = reduced(problem)
+    panel = unfolded(widget)
+    tried = epsilon_in_log(1e-7)
+    widget.show_evaluation(evaluate(problem, formulas=(*formulas_of("binary"), tried)))
+    titles = [panel.formula.itemText(number) for number in range(panel.formula.count())]
+    assert titles == [line.title for line in widget.lines]
+    assert titles[-2:] == [tried.title, "exact"]
+
+
+def test_a_formula_that_is_no_longer_there_gives_way_to_the_first(qtbot, reduced):
+    problem = BinaryProblem(logits=[-200.0], target=[1])
+    widget = reduced(problem)
+    panel = unfolded(widget)
+    panel.show_formula("bce_sigmoid")
+    others = [formula for formula in formulas_of("binary") if formula.key != "bce_sigmoid"]
+    widget.show_evaluation(evaluate(problem, formulas=tuple(others)))
+    assert panel.formula.currentIndex() == 0
+    assert panel.formula.findText("BCELoss(sigmoid(z))") < 0
+    assert panel.own.caption.text() == widget.lines[0].origin
+
+
+def test_the_total_is_bold_and_every_cell_tells_all_its_digits_and_its_column_what_it_is(qtbot):
+    model = LedgerModel()
+    ledger = ledger_of(preset("weighted-mean"))
+    model.show_ledger(ledger)
+    bold = [model.index(row, 0).data(Qt.ItemDataRole.FontRole) is not None for row in range(3)]
+    assert bold == [True, False, False]
+    assert model.index(0, 0).data(Qt.ItemDataRole.FontRole).bold()
+    tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert tips == [repr(ledger.numerator), *map(repr, ledger.row_numerators.tolist())]
+    assert [model.headerData(row, Qt.Orientation.Vertical) for row in range(3)] == ["Σ", "1", "2"]
+    told = [model.headerData(n, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) for n in range(3)]
+    assert ["adds" in told[0], "weight of its target class" in told[1], "add up to the loss" in told[2]] == [
+        True
+    ] * 3
+
+
+def test_numbers_that_change_keep_the_place_in_the_ledger_and_other_rows_begin_anew(qtbot, reduced):
+    problem = BinaryProblem(logits=np.arange(20.0), target=np.ones(20))
+    widget = reduced(problem)
+    view = unfolded(widget).own.view
+    view.setCurrentIndex(view.model().index(12, 0))
+    widget.show_evaluation(evaluate(problem.replace(logits=np.arange(20.0) - 5.0)))
+    assert view.currentIndex().row() == 12
+    assert view.model().index(1, 0).data() == "5.0067"
+    widget.show_evaluation(evaluate(BinaryProblem(logits=[-5.0], target=[1.0])))
+    assert view.model().rowCount() == 2
+    assert view.currentIndex().row() == -1
+
+
+@pytest.mark.parametrize(("rows", "lines"), [(1, 2), (2, 3), (5, 6), (50, 6)])
+def test_the_ledger_is_as_high_as_its_rows_up_to_six(qtbot, reduced, rows, lines):
+    view = unfolded(reduced(BinaryProblem(logits=np.ones(rows), target=np.ones(rows)))).own.view
+    inside = view.height() - 2 * view.frameWidth() - view.horizontalHeader().height()
+    assert inside == lines * view.verticalHeader().defaultSectionSize()
+
+
+@pytest.mark.parametrize("width", [420, 720, 1100])
+def test_the_columns_fill_the_ledgers_width_and_cut_no_title(qtbot, reduced, width):
+    widget = reduced(preset("three-options-at-once"))
+    widget.resize(width, 400)
+    view = unfolded(widget).own.view
+    header, metrics = view.horizontalHeader(), view.fontMetrics()
+    assert 0 <= view.viewport().width() - header.length() < header.count() or header.length() > width
+    for section in range(header.count()):
+        lines = view.model().headerData(section, Qt.Orientation.Horizontal).split("\n")
+        assert header.sectionSize(section) >= max(map(metrics.horizontalAdvance, lines))
+
+
+def test_only_targets_that_have_another_form_and_are_few_are_compared(qtbot, reduced):
+    widget = reduced(BinaryProblem(logits=[1.0], target=[1]))
+    panel = unfolded(widget)
+    assert not panel.compare.isVisible()
+    widget.show_evaluation(evaluate(preset("class-indices")))
+    panel.compare.click()
+    assert panel.compare.isVisible()
+    assert panel.other.isVisible()
+    rows = MOST_COMPARED // 2 + 1
+    widget.show_evaluation(evaluate(MulticlassProblem(logits=np.zeros((rows, 2)), target=np.zeros(rows))))
+    assert not panel.compare.isVisible()
+    assert not panel.other.isVisible()
+    assert panel.own.caption.text().endswith("= 0.69315")  # no title beside nothing to tell it from
+    assert not panel.own.caption.text().startswith("class")
+
+
+def test_a_row_of_either_ledger_is_told_and_becomes_the_selected_one(qtbot, window):
+    window.document.set_page("multiclass")
+    window.evaluator.flush()
+    page = window.panel("multiclass")
+    page.reduced.unfold.click()
+    panel = page.reduced.ledger
+    panel.compare.click()
+    for view, row in ((panel.own.view, 2), (panel.other.view, 1)):
+        view.setCurrentIndex(view.model().index(row, 0))
+        assert page.view.currentIndex().row() == row - 1
+
+
+def test_a_refused_formula_has_pytorchs_words_and_no_rows_until_it_is_taken(qtbot, reduced):
+    refused = BinaryProblem(logits=[0.5, 1.0], target=[2.0, 1.0])
+    widget = reduced(refused)
+    panel = unfolded(widget)
+    panel.show_formula("bce_sigmoid")
+    assert panel.own.caption.text().startswith("PyTorch refuses: all elements of target")
+    assert not panel.own.view.isVisible()
+    widget.show_evaluation(evaluate(refused.replace(target=[1.0, 1.0])))
+    assert panel.own.view.isVisible()
+    assert panel.own.model.rowCount() == 3
+
+
+def test_the_ledger_follows_what_was_evaluated_while_it_was_folded(qtbot, reduced):
+    widget = reduced(BinaryProblem(logits=[-200.0], target=[1]))
+    assert widget.unfold.arrowType() is Qt.ArrowType.RightArrow
+    panel = unfolded(widget)
+    assert widget.unfold.arrowType() is Qt.ArrowType.DownArrow
+    widget.unfold.click()
+    widget.show_evaluation(evaluate(BinaryProblem(logits=[-300.0], target=[1])))
+    widget.unfold.click()
+    assert panel.own.caption.text() == "300 / 1 = 300"
 
 
 @pytest.mark.parametrize(

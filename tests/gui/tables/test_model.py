@@ -21,9 +21,12 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import format_number
+from gui.tables.grid import problem_model
 from gui.tables.grid.cell_reader import TITLE_ROLE
 from gui.tables.grid.columns import Kind, columns_of
+from gui.tables.grid.heat import HeatMap
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.snapshot import Snapshot
 
@@ -163,6 +166,72 @@ def test_the_dark_theme_has_its_own_colours():
     light = index.data(Qt.BackgroundRole).color()
     app.model.set_dark(True)
     assert index.data(Qt.BackgroundRole).color() != light
+
+
+def repainted(app, change):
+    """The columns of which a change has every row painted anew, at once or with its evaluation."""
+    seen = rectangles(app)
+    change(app)
+    app.evaluator.flush()
+    last = app.model.rowCount() - 1
+    return {
+        number
+        for top, left, bottom, right in seen
+        if (top, bottom) == (0, last)
+        for number in range(left, right + 1)
+    }
+
+
+def columns_of_kinds(app, *kinds):
+    return {number for number, column in enumerate(app.model.columns) if not kinds or column.kind in kinds}
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        (lambda app: app.model.set_display(NumberDisplay("shortest")), ()),
+        (lambda app: app.model.set_dark(True), ()),
+        (lambda app: app.model.show_heat(True), (Kind.LOGIT,)),
+        (lambda app: app.document.set_format(FLOAT16, "format"), ()),
+    ],
+    ids=["numbers", "theme", "heat", "format"],
+)
+def test_what_changes_the_look_of_every_row_has_all_of_them_painted_anew(page, change, kinds):
+    app = make(page)
+    app.evaluator.flush()
+    assert repainted(app, change) >= columns_of_kinds(app, *kinds)
+
+
+def test_another_class_has_all_gradients_painted_anew_and_the_headers_with_them(qtbot):
+    app = make("multiclass")
+    seen = rectangles(app)
+    with qtbot.waitSignal(app.model.headerDataChanged) as headers:
+        app.selection.select("multiclass", 0, 2)
+    gradients = columns_of_kinds(app, Kind.GRADIENT)
+    assert seen == [(0, min(gradients), app.model.rowCount() - 1, max(gradients))]
+    assert headers.args == [Qt.Horizontal, 0, app.model.columnCount() - 1]
+
+
+def test_an_edit_under_a_heat_map_has_all_logits_painted_anew():
+    app = make("multiclass")
+    app.model.show_heat(True)
+    before = cell(app, Kind.LOGIT, 0, index=0).data(Qt.BackgroundRole).color()
+    logits = columns_of_kinds(app, Kind.LOGIT)
+    edit = lambda app: app.model.setData(cell(app, Kind.LOGIT, 1, index=0), "0.5")  # noqa: E731
+    assert repainted(app, edit) >= logits
+    assert cell(app, Kind.LOGIT, 0, index=0).data(Qt.BackgroundRole).color() != before
+
+
+def test_the_look_stays_when_another_problem_is_opened():
+    app = make()
+    app.model.set_display(NumberDisplay("hexadecimal"))
+    app.model.show_heat(True)
+    app.model.set_dark(True)
+    app.document.replace_problem("binary", BinaryProblem(logits=[1.0], target=[0.0]), "open")
+    app.evaluator.flush()
+    assert cell(app, Kind.LOGIT, 0).data() == "0x1p+0"
+    assert cell(app, Kind.LOGIT, 0).data(Qt.BackgroundRole) == HeatMap([1.0], dark=True).brush(1.0)
 
 
 def test_an_edit_repaints_its_cells_and_then_the_computed_ones_of_its_row():
@@ -339,3 +408,13 @@ def test_a_model_has_no_children():
     assert app.model.rowCount(app.model.index(0, 0)) == 0
     assert app.model.columnCount(app.model.index(0, 0)) == 0
     assert app.model.flags(QModelIndex()) == Qt.NoItemFlags
+
+
+def test_a_typed_text_is_read_once(monkeypatch):
+    app = make()
+    read = []
+    parse = problem_model.parse_cell
+    monkeypatch.setattr(problem_model, "parse_cell", lambda *typed: read.append(typed[0]) or parse(*typed))
+    app.model.setData(cell(app, Kind.LOGIT, 0), "3")
+    assert read == ["3"]
+    app.evaluator.flush()

@@ -13,6 +13,7 @@ from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Place, Selection
+from gui.tables.grid import problem_model
 from gui.tables.grid.cell_reader import CellReader
 from gui.tables.grid.columns import Kind
 from gui.tables.page_panel import PagePanel
@@ -192,6 +193,20 @@ def test_a_refused_text_stays_in_its_editor_with_the_reason_at_the_cell(qtbot, o
     settle(app)
     assert app.document.binary.logits[2] == 1.5
     assert editor_of(app) is None
+
+
+@pytest.mark.parametrize("end", [Key.Key_Return, Key.Key_Tab])
+@pytest.mark.parametrize("text", ["-89", "1,5"])
+def test_a_typed_text_is_read_once_and_is_one_step_or_none(qtbot, opened, monkeypatch, text, end):
+    app = opened()
+    read = []
+    parse = problem_model.parse_cell
+    monkeypatch.setattr(problem_model, "parse_cell", lambda *typed: read.append(typed[0]) or parse(*typed))
+    go_to(app, 2, 0)
+    type_in(qtbot, app, text, end=end)
+    assert read == [text]
+    assert app.document.undo_stack.count() == len(app.messages) ^ 1
+    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) != (2, 0) or app.messages
 
 
 def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
@@ -434,6 +449,17 @@ def test_a_refused_call_says_so_in_pytorchs_words(opened):
     line = reduced(app, "BCELoss(sigmoid(z))")
     assert line.value == "refused"
     assert "all elements of target should be between 0 and 1" in line.tip
+
+
+def test_ignore_index_of_a_class_beside_probabilities_is_refused_in_pytorchs_words(opened):
+    problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[[0.25, 0.75]], ignore_index=0)
+    app = opened("multiclass", multiclass=problem)
+    line = reduced(app, "CrossEntropyLoss(z)")
+    assert line.value == "refused"
+    assert "ignore_index is not supported for floating point target" in line.tip
+    app.document.set_options("multiclass", "allow", ignore_index=-100)
+    settle(app)
+    assert reduced(app, "CrossEntropyLoss(z)").value.startswith("0.56326")
 
 
 def test_without_a_reduction_there_is_one_value_a_row(opened):
