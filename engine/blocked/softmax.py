@@ -1,7 +1,7 @@
 """softmax at each row's target without the row's largest logit, where that is safe.
 
 The readable forms subtract each row's largest logit first. Here ``p = exp(z_y) / sum(exp(z))`` is taken
-without it: two of four passes over the table less, and within PYTORCH.md's tolerance wherever neither
+without it: two of four passes over the table less, and within the tolerance of agreement with PyTorch wherever neither
 side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows where
 that fails, few as a rule, are found by a look at each row's two numbers and computed again in the order of
 `engine.pytorch.activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed

@@ -296,7 +296,7 @@ def test_a_class_far_below_hides_no_cancelling_one() -> None:
 
 
 def test_a_masked_class_counts_as_soon_as_smoothing_gives_it_a_share() -> None:
-    # QUESTIONS.md 14: smoothing 0.1 gives inf, smoothing 0 gives 0.6931
+    # As PyTorch: smoothing 0.1 gives inf, smoothing 0 gives 0.6931
     row = [[0.0, 0.0, -INF]]
     assert exact_multiclass_loss(row, [0], label_smoothing=0.1) == INF
     assert exact_multiclass_loss(row, [0]) == math.log(2)
