@@ -1,4 +1,4 @@
-"""The blocked forms against the readable ones: the same failures everywhere, values within the agreed k."""
+"""The blocked forms against the readable ones: the same failures, values within torch_agreement's k."""
 
 from __future__ import annotations
 
