@@ -250,6 +250,17 @@ def test_a_thousand_classes_lose_no_more_than_two() -> None:
         assert ulps_apart(float(loss[0]), truth) <= WORST_FOUND_ULP
 
 
+def test_sums_over_many_soft_targets_are_carried_on_and_not_rounded_term_by_term() -> None:
+    rng = np.random.default_rng(11)
+    row, shares = rng.normal(0, 3, 300).tolist(), rng.uniform(0, 1, 300).tolist()
+    coefficients = class_coefficients(shares, [1.0] * 300, 0.0)
+    loss = exact_multiclass_loss([row], [shares])[0]
+    gradient = exact_multiclass_loss_grad([row], [shares])[0]
+    assert ulps_apart(float(loss), row_loss(row, coefficients)) <= WORST_FOUND_ULP
+    for j in (0, 150, 299):
+        assert ulps_apart(float(gradient[j]), row_gradient(row, coefficients, j)) <= WORST_FOUND_ULP
+
+
 def test_two_classes_are_the_binary_loss_of_the_difference() -> None:
     z = np.array([-40.0, -3.0, 0.0, 0.7, 20.0, 300.0])
     pair = np.stack([z, np.zeros_like(z)], axis=1)
