@@ -399,6 +399,12 @@ def test_a_masked_class_with_a_share_of_0_costs_nothing_and_with_any_other_every
     np.testing.assert_array_equal(of_index, [0.0, math.log(2), 0.0])
 
 
+def test_a_masked_class_with_a_negative_share_is_minus_inf() -> None:
+    np.testing.assert_array_equal(
+        exact_multiclass_loss([[0.0, -INF]] * 2, [[1.5, -0.5], [0.5, 0.5]]), [-INF, INF]
+    )
+
+
 def test_every_element_that_cancels_is_settled_beside_those_that_do_not() -> None:
     near = [0.6590011388859679, 0.24243297070471392, 0.09856590040931818]  # softmax of [2, 1, 0.1], rounded
     rows = [
