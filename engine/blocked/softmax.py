@@ -1,9 +1,9 @@
 """softmax at each row's target without the row's largest logit, where that is safe.
 
 The readable forms subtract each row's largest logit first. Here ``p = exp(z_y) / sum(exp(z))`` is taken
-without it: two of four passes over the table less, and within PYTORCH.md's tolerance wherever neither
-side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows where
-that fails, few as a rule, are found by a look at each row's two numbers and computed again in the order of
+without it: two of four passes over the table less, and as near to PyTorch as is asked of any form wherever
+neither side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows
+where that fails, few as a rule, are found by a look at each row's two numbers and computed again as by
 `engine.pytorch.activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed
 term, and those whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and
 the gradient dead. A gradient has a number for every class, and needs one more look at those (`underflowed`).

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 LOST_DIGIT = 10.0
 """Floats apart from which on a value counts as losing digits: its last decimal digit, log2(10) = 3.3
-bits, is wrong. Two good evaluations of one formula differ by less (PYTORCH.md section 4)."""
+bits, is wrong. Two good evaluations of one formula differ by less."""
 
 
 @failures_are_results

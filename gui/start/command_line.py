@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import argparse
 
 VERSION = "0.1.0"
 
@@ -31,16 +34,18 @@ class Arguments:
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     """Read the command line; leaves with status 2 and one line on stderr if it is wrong."""
-    return Arguments(**vars(_parser().parse_args(argv)))
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (try --help)\n")
+    said = sys.argv[1:] if argv is None else argv
+    return Arguments(**vars(_parser().parse_args(said))) if said else Arguments()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    from argparse import ArgumentParser  # noqa: PLC0415  # most starts say nothing
+
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            self.exit(2, f"{self.prog}: {message} (try --help)\n")
+
+    parser = Parser(
         prog="logitscope",
         description="Show PyTorch's four classification losses, and where floating point breaks them.",
         allow_abbrev=False,
@@ -66,10 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _size(text: str) -> tuple[int, int]:
+    from argparse import ArgumentTypeError  # noqa: PLC0415
+
     match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text, flags=re.ASCII)
     if match is None:
-        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1366x768, got {text!r}")
+        raise ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1366x768, got {text!r}")
     width, height = int(match[1]), int(match[2])
     if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST):
-        raise argparse.ArgumentTypeError(f"expected sides of {SMALLEST} to {LARGEST} pixels, got {text!r}")
+        raise ArgumentTypeError(f"expected sides of {SMALLEST} to {LARGEST} pixels, got {text!r}")
     return width, height

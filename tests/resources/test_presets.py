@@ -49,7 +49,7 @@ def test_files_sort_by_group():
     assert changes == len(set(groups)) - 1
 
 
-# The question's number in QUESTIONS.md, preset, formula, and each row's loss as PyTorch 2.13 gives it.
+# The number of the question answered, preset, formula, and each row's loss as PyTorch 2.13 gives it.
 ROWS = [
     (1, "12-infinite-logits", "bce_with_logits", [NAN, NAN, NAN, INF]),
     (1, "12-infinite-logits", "bce_sigmoid", [0, 100, 0, 100]),

@@ -1,4 +1,4 @@
-"""The blocked forms against the readable ones: the same failures everywhere, values within PYTORCH.md's k."""
+"""The blocked forms against the readable ones: the same failures, values within torch_agreement's k."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOGIT_EDGES = (
     102.87346649169922, 103.97208404541016, 104.0, 708.3964185322642, 709.782712893384, 709.7827128933841,
     744.0346068132732, 745.1332191019412, 1e4, 1e30, 1e300, np.inf, np.nan,
 )  # fmt: skip
-"""Where PYTORCH.md section 3 has a threshold; each is tried with both signs and both neighbours."""
+"""Where a form of PyTorch has a threshold; each is tried with both signs and both neighbours."""
 
 
 def _with_neighbours(values, fmt):

@@ -21,7 +21,7 @@ from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 INF = math.inf
 
-# PYTORCH.md section 3, bisected on PyTorch 2.13.0: the outermost float of each regime.
+# Bisected on PyTorch 2.13.0: the outermost float of each regime.
 # Formula, quantity, target, regime, then the edge in float16, bfloat16, float32 and float64.
 ONE = (8.3203125, 6.25, 16.63553237915039, 36.73680056967711)  # sigmoid rounds to 1
 ZERO = (-17.34375, -89.0, -88.72283935546875, -709.7827128933841)  # sigmoid is 0
@@ -119,7 +119,7 @@ def test_bce_with_logits_loses_digits_for_a_confident_no(form, start):
     assert next_float(format_of(form).round(np.array(next_band.stop))) == band.start
 
 
-# PYTORCH.md sections 2.5 and 3, logits [z, 0]: the last float that is right and the first that is not.
+# Measured on PyTorch 2.13.0, logits [z, 0]: the last float that is right and the first that is not.
 @pytest.mark.parametrize(
     ("form", "inf_from", "bad_gradient_from"),
     [

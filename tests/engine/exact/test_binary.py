@@ -200,7 +200,7 @@ def test_an_infinite_weight_has_no_true_value() -> None:
 
 
 def test_a_target_outside_0_and_1_is_used_linearly() -> None:
-    # QUESTIONS.md 4: BCEWithLogits(.5, 2) = -0.0259
+    # As BCEWithLogitsLoss of 0.5 and 2 in PyTorch.
     assert exact_binary_loss(0.5, 2.0) == pytest.approx(-0.0259230, abs=1e-7)
     assert exact_binary_loss_grad(0.5, 2.0) == pytest.approx(-1.3775407, abs=1e-7)
 

@@ -250,6 +250,17 @@ def test_a_thousand_classes_lose_no_more_than_two() -> None:
         assert ulps_apart(float(loss[0]), truth) <= WORST_FOUND_ULP
 
 
+def test_sums_over_many_soft_targets_are_carried_on_and_not_rounded_term_by_term() -> None:
+    rng = np.random.default_rng(11)
+    row, shares = rng.normal(0, 3, 300).tolist(), rng.uniform(0, 1, 300).tolist()
+    coefficients = class_coefficients(shares, [1.0] * 300, 0.0)
+    loss = exact_multiclass_loss([row], [shares])[0]
+    gradient = exact_multiclass_loss_grad([row], [shares])[0]
+    assert ulps_apart(float(loss), row_loss(row, coefficients)) <= WORST_FOUND_ULP
+    for j in (0, 150, 299):
+        assert ulps_apart(float(gradient[j]), row_gradient(row, coefficients, j)) <= WORST_FOUND_ULP
+
+
 def test_two_classes_are_the_binary_loss_of_the_difference() -> None:
     z = np.array([-40.0, -3.0, 0.0, 0.7, 20.0, 300.0])
     pair = np.stack([z, np.zeros_like(z)], axis=1)
@@ -296,7 +307,7 @@ def test_a_class_far_below_hides_no_cancelling_one() -> None:
 
 
 def test_a_masked_class_counts_as_soon_as_smoothing_gives_it_a_share() -> None:
-    # QUESTIONS.md 14: smoothing 0.1 gives inf, smoothing 0 gives 0.6931
+    # As PyTorch: smoothing 0.1 gives inf, smoothing 0 gives 0.6931
     row = [[0.0, 0.0, -INF]]
     assert exact_multiclass_loss(row, [0], label_smoothing=0.1) == INF
     assert exact_multiclass_loss(row, [0]) == math.log(2)
@@ -312,6 +323,116 @@ def test_an_ignored_row_is_0_whatever_its_logits() -> None:
     np.testing.assert_array_equal(loss[:2], 0.0)
     np.testing.assert_array_equal(gradient[:2], 0.0)
     assert loss[2] == exact_multiclass_loss([[1.0, 2.0]], [1], **options)[0] > 0
+
+
+# Every way in which a row can be special, between ordinary ones, and the targets of its kind.
+SPECIAL_ROWS = [
+    [0.5, -1.0, 2.0],
+    [NAN, 0.0, 0.0],
+    [0.0, 1.0, NAN],
+    [INF, INF, 0.0],
+    [INF, 0.0, 0.0],
+    [0.0, 3.0, INF],
+    [-INF, 0.0, 1.0],
+    [0.0, -INF, -INF],
+    [-INF, -INF, -INF],
+    [-1.0, 0.0, 4.0],
+]
+INDICES = [0, 1, 2, -100, 0, 1, 0, 0, 2, -100]
+SHARES = [[0.2, 0.5, 0.3], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.3, 0.3, 0.4], [0.1, 0.9, 0.0]] * 2
+
+
+@pytest.mark.parametrize("weight", [None, [1.0, 1.0, 1.0], [0.5, 2.0, 0.0], [1.0, NAN, 1.0], [3.0, 1.0, INF]])
+@pytest.mark.parametrize(
+    ("target", "smoothing"), [(INDICES, 0.0), (INDICES, 0.1), (SHARES, 0.0), (SHARES, 0.1)]
+)
+def test_a_row_is_what_it_is_alone_whatever_stands_beside_it(
+    target: list[int] | list[list[float]], smoothing: float, weight: list[float] | None
+) -> None:
+    options = {"weight": weight, "label_smoothing": smoothing}
+    losses = exact_multiclass_loss(SPECIAL_ROWS, target, **options)
+    gradients = exact_multiclass_loss_grad(SPECIAL_ROWS, target, **options)
+    for row, (logits, own) in enumerate(zip(SPECIAL_ROWS, target, strict=True)):
+        np.testing.assert_array_equal(losses[row], exact_multiclass_loss([logits], [own], **options)[0])
+        np.testing.assert_array_equal(
+            gradients[row], exact_multiclass_loss_grad([logits], [own], **options)[0]
+        )
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize(
+    "logits", [[NAN, 0.0, 0.0], [0.0, 1.0, NAN], [INF, INF, 0.0], [-INF, -INF, -INF]], ids=str
+)
+@pytest.mark.parametrize("target", [0, 2, [0.2, 0.5, 0.3], [0.0, 0.0, 1.0]], ids=str)
+def test_a_row_without_a_limit_is_nan_whatever_its_target(
+    logits: list[float], target: int | list[float], smoothing: float
+) -> None:
+    ordinary = [0, 1] if isinstance(target, int) else [[1.0, 0.0, 0.0], [0.0, 0.4, 0.6]]
+    rows, targets = [[1.0, 2.0, 3.0], logits, [0.0, -1.0, 0.5]], [ordinary[0], target, ordinary[1]]
+    loss = exact_multiclass_loss(rows, targets, label_smoothing=smoothing)
+    gradient = exact_multiclass_loss_grad(rows, targets, label_smoothing=smoothing)
+    assert np.isnan(loss).tolist() == [False, True, False]
+    assert np.isnan(gradient).tolist() == [[False] * 3, [True] * 3, [False] * 3]
+
+
+@pytest.mark.parametrize("bad", [NAN, INF])
+def test_a_weight_that_is_no_number_undoes_the_rows_that_use_it_and_no_other(bad: float) -> None:
+    rows, shares = np.zeros((3, 2)), [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
+    loss = exact_multiclass_loss(rows, shares, weight=[2.0, bad])
+    gradient = exact_multiclass_loss_grad(rows, shares, weight=[2.0, bad])
+    np.testing.assert_array_equal(loss, [2 * math.log(2), NAN, NAN])
+    np.testing.assert_array_equal(gradient, [[-1.0, 1.0], [NAN, NAN], [NAN, NAN]])
+    assert np.isnan(exact_multiclass_loss(rows, shares, weight=[2.0, bad], label_smoothing=0.1)).all()
+    of_indices = exact_multiclass_loss(rows, [0, 1, -100], weight=[2.0, bad])
+    np.testing.assert_array_equal(of_indices, [2 * math.log(2), NAN, 0.0])
+
+
+def test_a_masked_class_with_a_share_of_0_costs_nothing_and_with_any_other_everything() -> None:
+    rows, shares = [[0.0, 0.0, -INF]] * 3, [[0.5, 0.5, 0.0], [0.5, 0.5, 1e-300], [0.0, 0.0, 1.0]]
+    np.testing.assert_array_equal(exact_multiclass_loss(rows, shares), [math.log(2), INF, INF])
+    np.testing.assert_array_equal(
+        exact_multiclass_loss(rows, shares, weight=[1.0, 1.0, 0.0]), [math.log(2), math.log(2), 0.0]
+    )
+    gradient = exact_multiclass_loss_grad(rows, shares)
+    np.testing.assert_array_equal(gradient, [[0.0, 0.0, 0.0], [5e-301, 5e-301, -1e-300], [0.5, 0.5, -1.0]])
+    of_index = exact_multiclass_loss(rows, [2, 0, 2], weight=[1.0, 1.0, 0.0])
+    np.testing.assert_array_equal(of_index, [0.0, math.log(2), 0.0])
+
+
+def test_a_masked_class_with_a_negative_share_is_minus_inf() -> None:
+    np.testing.assert_array_equal(
+        exact_multiclass_loss([[0.0, -INF]] * 2, [[1.5, -0.5], [0.5, 0.5]]), [-INF, INF]
+    )
+
+
+def test_every_element_that_cancels_is_settled_beside_those_that_do_not() -> None:
+    near = [0.6590011388859679, 0.24243297070471392, 0.09856590040931818]  # softmax of [2, 1, 0.1], rounded
+    rows = [
+        [2.0, 1.0, 0.1],
+        [2.0, 1.0, 0.1],
+        [0.3, 0.0, -2.0],
+        [
+            2.0,
+            1.0,
+            0.1,
+        ],
+        [0.0, 0.0, -40.0],
+    ]
+    share = math.exp(-40.0) / (2 + math.exp(-40.0))
+    shares = [near, [near[0], 0.0, 1 - near[0]], [0.1, 0.2, 0.7], near, [0.2, 0.8, share]]
+    weight = [1.0, 1.0, 1.0]
+    gradient = exact_multiclass_loss_grad(rows, shares, weight=weight)
+    for row, target, slopes in zip(rows, shares, gradient.tolist(), strict=True):
+        coefficients = class_coefficients(target, weight, 0.0)
+        for j, slope in enumerate(slopes):
+            assert ulps_apart(slope, row_gradient(row, coefficients, j)) <= WORST_FOUND_ULP
+
+
+def test_classes_that_share_a_logit_or_a_target_or_a_weight_alone_are_settled_apart() -> None:
+    row, target, weight = [0.0, 0.0, 0.0, 0.0], [0.25, 0.25, 0.2500000001, 0.2499999999], [1.0, 1.0, 1.0, 1.0]
+    heavier, moved = [1.0, 1.0000000001, 1.0, 1.0], [0.0, 1e-10, 0.0, 0.0]
+    for logits, weights in ((row, weight), (row, heavier), (moved, weight), (moved, heavier)):
+        assert_within(WORST_FOUND_ULP, logits, target, weights, 0.0)
 
 
 def test_a_class_index_out_of_range_names_its_row() -> None:

@@ -153,7 +153,7 @@ def test_measures_broadcast() -> None:
         assert measure(np.float32(1.0), np.float64(2.0)).shape == ()
 
 
-# The table of DESIGN.md section 2, float32: what the formula gives, the true value, its clamp.
+# Measured on PyTorch 2.13.0, float32: what the formula gives, the true value, its clamp.
 LOSSES = [
     pytest.param(200.0, 200.0, False, Regime.EXACT, id="BCEWithLogitsLoss(-200, 1)"),
     pytest.param(INF, 200.0, False, Regime.INFINITE, id="scratch(-200, 1)"),

@@ -28,7 +28,7 @@ from gui.plots.content.lanes import lanes_of
 from gui.plots.reasons.reasons import reason_of
 
 SCRATCH_EDGE = float(np.float32(16.635532))
-"""From here on the float32 sigmoid is 1 (QUESTIONS.md)."""
+"""From here on PyTorch's float32 sigmoid is 1."""
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def shown_line(widget: ReducedValues, title: str) -> str:
     return next(line.origin for line in widget.lines if line.title == title)
 
 
-# The question's number in QUESTIONS.md, the preset, and what the window must read.
+# The number of the question that the preset answers, the preset, and what the window must read.
 LINES = [
     (7, "weighted-mean", "10.598 / (6 + 4) = 1.0598"),
     (8, "class-indices", "108.81 / (25 + 100) = 0.87048"),
