@@ -17,7 +17,6 @@ from engine import (
     Catalogue,
     Column,
     Edge,
-    Format,
     Formula,
     GradientRegime,
     MulticlassProblem,
@@ -32,6 +31,7 @@ from engine import (
 from engine.data import MINUS
 from gui.plots.content.lanes import Lane
 from gui.plots.content.readings import at_logits, slope_of
+from gui.plots.content.subject import edge_of, sides_of
 from gui.plots.parts.words import band_text, float_text, value_text
 from gui.services.numbers.number_text import DIGITS, format_number
 
@@ -93,10 +93,10 @@ def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: S
     fmt = lane.problem.format
     formula = next(each for each in formulas if each.key == band.formula)
     inside = min(max(float(fmt.round(logit)), band.start), band.stop)
-    sides = _sides(band, fmt)
+    sides = sides_of(band, fmt)
     edge = None
     if sides:
-        nearer = min(sides, key=lambda each: abs(getattr(band, each) - inside))
+        nearer = min(sides, key=lambda each: abs(edge_of(band, each) - inside))
         chosen = side if side in sides else nearer
         edge = edge_report(lane.problem, 0, lane.moved, band=band, side=chosen, formulas=formulas)
     return Reason(
@@ -112,15 +112,6 @@ def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: S
         edge=edge,
         sides=sides,
     )
-
-
-def _sides(band: Band, fmt: Format) -> tuple[Side, ...]:
-    found: list[Side] = []
-    if band.start > -fmt.max:
-        found.append("start")
-    if band.stop < fmt.max:
-        found.append("stop")
-    return tuple(found)
 
 
 def _meaning(band: Band) -> str:
