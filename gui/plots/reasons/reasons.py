@@ -50,10 +50,8 @@ class Reason:
 
     Attributes
     ----------
-    formula : Formula
     lane : Lane
         The row with the target for which it fails.
-    band : Band
     logit : float
         A float inside, at which the cause is looked for.
     title, what, cause : str
@@ -76,15 +74,12 @@ class Reason:
 
 
 def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: Side | None = None) -> Reason:
-    """Explain a band.
+    """Explain one of a lane's bands.
 
     Parameters
     ----------
-    lane : Lane
     formulas : tuple of Formula
         Those to compare at the edge, the band's among them.
-    band : Band
-        One of the lane's.
     logit : float
         Where the question was asked; moved inside the band.
     side : {'start', 'stop'}, optional
@@ -123,11 +118,8 @@ def _meaning(band: Band) -> str:
 def cause(formula: Formula, lane: Lane, band: Band, logit: float) -> str:
     """What happens to a formula's steps at one logit, and to its loss or gradient.
 
-    Returns
-    -------
-    str
-        For example ``At z = 17: sigmoid(z) = 1, 1 − p = 0, log(1 − p) = −inf; the loss is inf where 17
-        is right.``
+    For example ``At z = 17: sigmoid(z) = 1, 1 − p = 0, log(1 − p) = −inf; the loss is inf where 17 is
+    right.``
     """
     problem = at_logits(lane, logit)
     column = evaluate(problem, formulas=(formula,)).columns[0]

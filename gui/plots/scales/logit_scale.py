@@ -29,7 +29,6 @@ class LogitScale:
     spacing : {'linear', 'ordinal'}
         'linear': a place is the distance from `origin`. 'ordinal': how many floats of `format` lie
         between.
-    format : Format
     origin : float
         A float of `format`.
     """

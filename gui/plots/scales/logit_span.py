@@ -54,7 +54,6 @@ class LogitSpan:
         First and last visible place on `scale`.
     left, width : float
         In logical pixels of the panel.
-    scale : LogitScale
     """
 
     start: float
@@ -137,18 +136,7 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
 def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format) -> tuple[float, float]:
     """The stretch of logits that tells the whole story: all failing edges and the samples near them.
 
-    Parameters
-    ----------
-    bands : iterable of Band
-        Of every lane and formula.
-    samples : float64 array
-        The table's logits; those that are not finite or far off are passed over.
-    fmt : Format
-
-    Returns
-    -------
-    tuple of float
-        Rounded outwards to even numbers, so that the picture stands still while a logit is edited.
+    It is rounded outwards to even numbers, so that the picture stands still while a logit is edited.
     """
     last = min(fmt.max, LAST_EDGE)
     edges = [edge for band in bands for edge in (band.start, band.stop) if abs(edge) < last]
@@ -172,15 +160,9 @@ def _even_step(rough: float) -> float:
 def value_range(
     values: Iterable[NDArray[np.float64]], headroom: float = FOOTROOM, *, with_zero: bool = True
 ) -> tuple[float, float]:
-    """The stretch of a value axis that shows all finite values and 0.
+    """The stretch of a value axis that shows all finite values, and 0 where that is not one of many powers.
 
-    Parameters
-    ----------
-    values : iterable of float64 array
-    headroom : float
-        Room to leave above them, as a share of the stretch.
-    with_zero : bool
-        False for powers of ten, among which 0 is only one of many.
+    `headroom` is the room to leave above them, as a share of the stretch.
     """
     ends = [0.0] if with_zero else []
     for each in values:

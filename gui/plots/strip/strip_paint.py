@@ -49,15 +49,9 @@ translate = QCoreApplication.translate
 
 @dataclass(frozen=True, slots=True)
 class StripLayout:
-    """Heights in logical pixels.
+    """Heights in logical pixels: of a line of words, the head, and of each of the lanes below it.
 
-    Attributes
-    ----------
-    bare : tuple of bool
-        For each strip whether it has a line but no lanes.
-    lanes : int
-    head, lane : int
-        Height of a line of words and of a lane.
+    Some strips have a `bare` line without lanes.
     """
 
     bare: tuple[bool, ...]
@@ -87,15 +81,7 @@ class StripLayout:
 class StripPaint:
     """Where everything in the heat strip stands and how it looks; made anew when any of it changes.
 
-    Attributes
-    ----------
-    strips : tuple of Strip
-    lanes : tuple of LaneLabel
-    span : LogitSpan
-    theme : PlotTheme
-    font : QFont
-    settled : bool
-        Whether the bands are those of the problem as it is.
+    It is not `settled` while its bands are those of the problem before an edit.
     """
 
     strips: tuple[Strip, ...]

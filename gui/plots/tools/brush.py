@@ -99,12 +99,10 @@ class Failures:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BrushReport:
-    """The samples in a range of logits.
+    """The samples in a range of logits, both ends included.
 
     Attributes
     ----------
-    low, high : float
-        Both included.
     rows : int array
         Which rows of the table, ascending; of a multiclass row the moved class's logit counts.
     worst_bits : float
@@ -191,17 +189,7 @@ class BrushCard(Card):
         return "\n".join((self.title.text(), self._worst.text(), self._failures.text()))
 
     def show_report(self, report: BrushReport, selected: int, fmt: Format, total: int) -> None:
-        """Say what lies in the range.
-
-        Parameters
-        ----------
-        report : BrushReport
-        selected : int
-            The row from which "next" goes on.
-        fmt : Format
-        total : int
-            How many rows there are.
-        """
+        """Say what lies in the range; "next" goes on from the selected row."""
         self._report, self._row = report, selected
         ends = f"{float_text(report.low, fmt)} ≤ z ≤ {float_text(report.high, fmt)}"
         count = self.tr("{inside} of {total} rows").format(inside=len(report.rows), total=total)
