@@ -109,7 +109,9 @@ class GhostItem(PixelItem):
 def _pixels(view: View, logits: Floats, values: Floats) -> Floats:
     """Points in a plot's pixels; far outside the view they are held near it."""
     span, height = view.span, view.top - view.bottom
-    x = (span.scale.places(logits) - span.start) / (span.stop - span.start) * span.width
+    length = span.stop - span.start
+    across = np.clip(span.scale.places(logits), span.start - length, span.stop + length)
+    x = (across - span.start) / length * span.width
     held = np.clip(view.scale.places(values), view.bottom - height, view.top + height)
     return np.stack((x, (view.top - held) / height * view.height), axis=-1)
 

@@ -142,25 +142,15 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         scale: LogitScale,
         value_scale: ValueScale | None = None,
     ) -> None:
-        """Show these places on a logit scale, and these on a value scale, which stays if there is no other.
-
-        Scales and ranges change as one: places of one scale mean nothing on another, and a range of 1e30
-        that is pushed between the limits of a logarithm is left without a height.
-        """
+        """Show these places on a logit scale, and these on a value scale, by default the one there is."""
         value_scale = value_scale or self._values
         if (scale, value_scale) != (self._logits, self._values):
             self._selected.show_markers(())  # they hold places; the next samples bring them back
-        widest = max(value_scale.farthest, self._values.farthest)
-        farthest = value_scale.farthest
         self._logits, self._values = scale, value_scale
         self._logit_axis.set_scale(scale)
         self._value_axis.set_scale(value_scale)
-        values = max(values[0], -farthest), min(values[1], farthest)
-        self.box.setLimits(yMin=-widest, yMax=widest)
-        span = self.span
-        if ((span.start, span.stop), self.value_span) != (places, values):
-            self.box.setRange(xRange=places, yRange=values, padding=0.0, disableAutoRange=True)
-        self.box.setLimits(yMin=-farthest, yMax=farthest)
+        farthest = value_scale.farthest
+        self.box.show_places(places, values, scale.ends, (-farthest, farthest))
         self._name_logits()
 
     def zoom(self, factor: float) -> None:

@@ -202,6 +202,8 @@ class PlotPanel(QWidget):
         """Floats of another format: a view that counted the old ones has lost its meaning."""
         if self._state.spacing == "ordinal" or self._stack.span.scale.origin:
             self._ranges.whole = True
+        elif not self._ranges.whole:
+            self._ranges.follow(self._subject, self._look)
 
     def _take_bands(self) -> None:
         if self._subject is not None:

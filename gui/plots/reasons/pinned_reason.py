@@ -17,10 +17,11 @@ from gui.plots.content.subject import Subject
 from gui.plots.parts.words import band_text
 from gui.plots.reasons.reason_card import ReasonCard
 from gui.plots.reasons.reasons import reason_of
+from gui.plots.scales.logit_scale import floats_around
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.gestures import Pointer
-from gui.plots.tools.logit_moves import LogitMoves, floats_away
+from gui.plots.tools.logit_moves import LogitMoves
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -168,7 +169,7 @@ class PinnedReason(QObject):
         if fmt is subject.problem.format:
             self.edge_asked.emit(reason.band, reason.edge.side)
         else:
-            self.zoom_asked.emit(floats_away(logit, -EDGE_FLOATS, fmt), floats_away(logit, EDGE_FLOATS, fmt))
+            self.zoom_asked.emit(*floats_around(logit, EDGE_FLOATS, fmt))
 
     def _put(self, logit: float) -> None:
         if self._spot is None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import Band, Format, next_float
-from gui.plots.scales.logit_scale import LINEAR, LogitScale, floats_between
+from gui.plots.scales.logit_scale import LINEAR, LogitScale, floats_around, floats_between
 from gui.plots.scales.logit_ticks import counts_floats
 from gui.plots.scales.value_scale import HIGHEST
 
@@ -120,11 +120,10 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
     """The same view, no closer than a few floats, counted from an origin near enough for them."""
     start, stop, scale = span.start, span.stop, span.scale
     if floats_between(span.low, span.high, fmt) < FEWEST_FLOATS:
-        middle = fmt.round([scale.logit((start + stop) / 2.0)] * 2)
-        near = LogitScale(scale.spacing, fmt, float(middle[0]))
-        start = near.place(float(next_float(middle, -FEWEST_FLOATS)[0]))
-        stop = near.place(float(next_float(middle, FEWEST_FLOATS)[0]))
-        return replace(span, start=start, stop=stop, scale=near)
+        middle = min(max(scale.logit((start + stop) / 2.0), -fmt.max), fmt.max)
+        near = LogitScale(scale.spacing, fmt, float(fmt.round(middle)))
+        low, high = floats_around(middle, FEWEST_FLOATS, fmt)
+        return replace(span, start=near.place(low), stop=near.place(high), scale=near)
     scale = replace(span.scale, format=fmt)
     counting = counts_floats(scale, start, stop, span.width)
     if not scale.suits(start, stop, counting=counting):
