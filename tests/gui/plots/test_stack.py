@@ -108,7 +108,7 @@ def test_a_zoom_in_one_plot_moves_all(bench, kind) -> None:
     spans = [bench.plot_of(each).span for each in ALL]
     assert len({(span.start, span.stop) for span in spans}) == 1
     assert len({span.left for span in spans}) == len({span.width for span in spans}) == 1
-    assert bench.strips._span.low == spans[0].low
+    assert bench.strips.span.low == spans[0].low
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_symmetric_logarithmic_axis_shows_losses_below_0(qtbot) -> None:
     low, _ = bench.plot.value_span
     loss = float(bench.panel.subject.evaluation.column("bce_with_logits").loss[0])
     assert loss < 0
-    assert low < bench.plot.value_scale.place(loss) < 0
+    assert low < bench.plot.view.scale.place(loss) < 0
     assert "zero" not in bench.section(PlotKind.LOSS).low_rails.content.rails
 
 
