@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -12,25 +12,39 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.canvas.rails import Rails
 from gui.plots.content.quantities import PlotKind
+from gui.plots.panel.fold_header import FoldHeader
 from gui.plots.panel.plot_panel import PlotPanel
+from gui.plots.panel.plot_section import PlotSection
+from gui.plots.strip.strip_panel import StripPanel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
+def section_of(panel: PlotPanel, kind: PlotKind = PlotKind.LOSS) -> PlotSection:
+    """A plot of a panel with its header and rails."""
+    return panel.stack.sections[kind]
+
+
 class PlotBench:
     """A panel and what it follows; every logit of the table is a float32."""
 
-    def __init__(self, qtbot, logits=(1.25, -40.5, 17.0), target=(0, 1, 0)) -> None:
-        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.25, -0.5, 1.0]], target=[0, 1])
+    SIZE = (760, 900)
+    LOGITS, TARGET = (1.25, -40.5, 17.0), (0, 1, 0)
+    CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.25, -0.5, 1.0))
+
+    def __init__(self, qtbot, logits=None, target=None) -> None:
+        logits, target = logits or self.LOGITS, target or self.TARGET
+        multiclass = MulticlassProblem(logits=self.CLASS_LOGITS, target=[0, 1])
         self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
         self.selection = Selection(self.document)
         self.evaluator = Evaluator(self.document)
         self.panel = PlotPanel(self.document, self.selection, self.evaluator)
         self._held = False
         qtbot.addWidget(self.panel)
-        self.panel.resize(760, 900)
+        self.panel.resize(*self.SIZE)
         self.panel.show()
         qtbot.waitExposed(self.panel)
         self.panel.activateWindow()
@@ -49,7 +63,25 @@ class PlotBench:
 
     @property
     def plot(self) -> LogitPlot:
-        return self.panel.plot
+        return self.plot_of(PlotKind.LOSS)
+
+    def plot_of(self, kind: PlotKind) -> LogitPlot:
+        return self.section(kind).plot
+
+    def section(self, kind: PlotKind = PlotKind.LOSS) -> PlotSection:
+        return section_of(self.panel, kind)
+
+    @property
+    def header(self) -> FoldHeader:
+        return self.section().header
+
+    @property
+    def rails(self) -> Rails:
+        return self.section().rails
+
+    @property
+    def strips(self) -> StripPanel:
+        return self.panel.findChild(StripPanel)
 
     @property
     def logits(self) -> list:
@@ -65,7 +97,7 @@ class PlotBench:
         """Where a row's marker stands in a plot."""
         subject = self.panel.subject
         values = subject.values(subject.evaluation.exact, kind, self.panel.setup.measure)
-        return self.panel.plot_of(kind).pixel_of(subject.logits[row], values[row]).toPoint()
+        return self.plot_of(kind).pixel_of(subject.logits[row], values[row]).toPoint()
 
     def at(self, logit: float, share: float = 0.5) -> QPoint:
         """A place of the loss plot: a logit, and a share of the height from its top."""
@@ -103,6 +135,24 @@ class PlotBench:
 
     def click(self, where: QPoint, widget: QWidget | None = None) -> None:
         QTest.mouseClick(widget or self.plot.viewport(), LEFT, NONE, where)
+        self.settle()
+
+    def wheel(self, where: QPoint, delta: int, keys=NONE) -> None:
+        """Turn the wheel over the loss plot; 120 is a notch away from the user, which zooms in."""
+        view, nothing = self.plot.viewport(), Qt.MouseButton.NoButton
+        QApplication.sendEvent(
+            view,
+            QWheelEvent(
+                QPointF(where),
+                QPointF(view.mapToGlobal(where)),
+                QPoint(),
+                QPoint(0, delta),
+                nothing,
+                keys,
+                Qt.ScrollPhase.NoScrollPhase,
+                False,
+            ),
+        )
         self.settle()
 
     def key(self, key: Qt.Key, keys=NONE, widget: QWidget | None = None) -> None:

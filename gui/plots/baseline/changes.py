@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import Column, Formula, Reduction
+from engine import Column, Formula
 from gui.plots.content.readings import slope_of
 from gui.plots.content.subject import Subject
 
@@ -28,16 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FormulaChange:
-    """How one formula's values have changed.
-
-    Attributes
-    ----------
-    formula : Formula
-    reduced : Change
-        Of the whole table's loss.
-    loss, gradient : Change
-        Of the selected row; the gradient is the one with respect to the moved logit.
-    """
+    """A formula's reduced loss, and the selected row's loss and gradient to the moved logit."""
 
     formula: Formula
     reduced: Change
@@ -54,23 +45,13 @@ def changes_since(baseline: Subject, now: Subject) -> tuple[FormulaChange, ...]:
     return tuple(
         FormulaChange(
             column.formula,
-            Change(reduced(before[column.formula.key]), reduced(column)),
+            Change(before[column.formula.key].ledger.value, column.ledger.value),
             Change(*(_loss(each, now.row) for each in (before[column.formula.key], column))),
             Change(*(_slope(each, now) for each in (before[column.formula.key], column))),
         )
         for column in now.evaluation.columns
         if column.formula.key in before
     )
-
-
-def reduced(column: Column) -> float | None:
-    """A formula's reduced loss; None for reduction 'none'."""
-    return column.ledger.value
-
-
-def reduction_of(subject: Subject) -> Reduction:
-    """How the table's losses are reduced."""
-    return subject.problem.reduction
 
 
 def _loss(column: Column, row: int) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine import Sweep, sweep
-from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.overlay import Overlay
-from gui.plots.content.quantities import Measure, PlotKind, is_drawn, swept_values, table_values
+from gui.plots.canvas.pixel_items import Canvas, PixelItem
+from gui.plots.content.quantities import Measure, PlotKind, is_drawn, table_values
 from gui.plots.content.subject import Subject
-from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import blend
 from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.scales.plot_view import View
 from gui.services.colours import formula_style
 
 FADED = 0.62
@@ -61,11 +60,11 @@ class Ghost:
         return self._sweep
 
 
-class GhostItem(Overlay):
+class GhostItem(PixelItem):
     """One plot's share of the ghost."""
 
-    def __init__(self, plot: LogitPlot, kind: PlotKind, ghost: Ghost, theme: PlotTheme) -> None:
-        super().__init__(plot, theme, depth=-40.0)
+    def __init__(self, plot: Canvas, kind: PlotKind, ghost: Ghost) -> None:
+        super().__init__(plot, depth=-40.0)
         self._kind = kind
         self._ghost = ghost
         self._measure = Measure.BITS
@@ -77,49 +76,50 @@ class GhostItem(Overlay):
             self._measure = measure
             self.update()
 
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        swept = self._ghost.swept(self._plot.span)
+    def draw(self, painter: QPainter, view: View) -> None:
+        swept = self._ghost.swept(view.span)
         if swept is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self.boundingRect())
+        theme = self.plot.theme
         for column in swept.columns:
             if is_drawn(column, self._kind):
-                style = formula_style(column.formula, self._theme.dark)
-                colour = blend(style.colour, self._theme.background, FADED)
-                painter.setPen(QPen(colour, 1.0, style.dash))
-                values = swept_values(swept, column, self._kind, self._measure)
-                for line in self._lines(swept.logits, values):
+                style = formula_style(column.formula, theme.dark)
+                painter.setPen(QPen(blend(style.colour, theme.background, FADED), 1.0, style.dash))
+                values = table_values(column, self._kind, self._measure, swept.moved)
+                for line in _lines(_pixels(view, swept.logits, values)):
                     painter.drawPolyline(line)
-        self._paint_sample(painter)
+        self._paint_sample(painter, view)
 
-    def _pixels(self, logits: Floats, values: Floats) -> Floats:
-        """Points in this item's pixels; far outside the view they are held near it."""
-        view, span = self._plot.view, self._plot.span
-        x = (span.scale.places(logits) - span.start) / (span.stop - span.start) * span.width
-        height = view.top - view.bottom
-        held = np.clip(view.scale.places(values), view.bottom - height, view.top + height)
-        return np.stack((x, (view.top - held) / height * view.height), axis=-1)
-
-    def _lines(self, logits: Floats, values: Floats) -> list[QPolygonF]:
-        points = self._pixels(logits, values)
-        gaps = np.flatnonzero(np.isnan(points).any(axis=1))
-        parts = np.split(points, gaps)
-        return [
-            QPolygonF([QPointF(x, y) for x, y in part[~np.isnan(part).any(axis=1)].tolist()])
-            for part in parts
-            if len(part) > 1
-        ]
-
-    def _paint_sample(self, painter: QPainter) -> None:
+    def _paint_sample(self, painter: QPainter, view: View) -> None:
+        """A ring where the baseline's selected row was, by its true value."""
         subject = self._ghost.subject
-        assert subject is not None
-        columns = [subject.evaluation.exact] if self._kind is not PlotKind.ERROR else []
-        for column in columns:
-            values = table_values(column, self._kind, self._measure, subject.moved)
-            logit = subject.logits[subject.row : subject.row + 1]
-            ((x, y),) = self._pixels(logit, values[subject.row : subject.row + 1])
-            if np.isfinite(x) and np.isfinite(y):
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(self._theme.muted, 1.5, Qt.PenStyle.DotLine))
-                painter.drawEllipse(QPointF(x, y), RING, RING)
+        if subject is None or self._kind is PlotKind.ERROR:
+            return
+        at = slice(subject.row, subject.row + 1)
+        values = table_values(subject.evaluation.exact, self._kind, self._measure, subject.moved)
+        ((x, y),) = _pixels(view, subject.logits[at], values[at])
+        if np.isfinite(x) and np.isfinite(y):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.plot.theme.muted, 1.5, Qt.PenStyle.DotLine))
+            painter.drawEllipse(QPointF(x, y), RING, RING)
+
+
+def _pixels(view: View, logits: Floats, values: Floats) -> Floats:
+    """Points in a plot's pixels; far outside the view they are held near it."""
+    span, height = view.span, view.top - view.bottom
+    length = span.stop - span.start
+    across = np.clip(span.scale.places(logits), span.start - length, span.stop + length)
+    x = (across - span.start) / length * span.width
+    held = np.clip(view.scale.places(values), view.bottom - height, view.top + height)
+    return np.stack((x, (view.top - held) / height * view.height), axis=-1)
+
+
+def _lines(points: Floats) -> list[QPolygonF]:
+    gaps = np.flatnonzero(np.isnan(points).any(axis=1))
+    return [
+        QPolygonF([QPointF(x, y) for x, y in part[~np.isnan(part).any(axis=1)].tolist()])
+        for part in np.split(points, gaps)
+        if len(part) > 1
+    ]

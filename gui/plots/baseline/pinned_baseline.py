@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from engine import Family
 from engine.data import MINUS
-from gui.plots.baseline.changes import Change, changes_since, reduction_of
+from gui.plots.baseline.changes import Change, changes_since
 from gui.plots.baseline.ghost import Ghost, GhostItem
 from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.content.look import Look
+from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import value_text
 from gui.services.colours import formula_style
@@ -51,14 +51,9 @@ class BaselineTable(QWidget):
         title = self.tr("Since the baseline, row {row}").format(row=now.row + 1)
         if self._title.text() != title:
             self._title.setText(title)
-        reduction = reduction_of(now)
+        reduction = now.problem.reduction
         reduced = self.tr("loss") if reduction == "none" else reduction
-        headers = (
-            self.tr("formula"),
-            reduced,
-            self.tr("row's loss"),
-            self.tr("row's gradient"),
-        )
+        headers = (self.tr("formula"), reduced, self.tr("row's loss"), self.tr("row's gradient"))
         rows = []
         for each in changes_since(baseline, now):
             pairs = (each.reduced, each.loss, each.gradient)
@@ -81,26 +76,18 @@ class BaselineTable(QWidget):
 
 
 class PinnedBaseline(QObject):
-    """Holds one baseline for each family of problems.
-
-    Parameters
-    ----------
-    plots : mapping
-        By what they show.
-    theme : PlotTheme
-    panel : QWidget
-    """
+    """Holds one baseline for each family of problems."""
 
     changed = Signal()
     """There is a baseline for what is shown, or no longer."""
 
-    def __init__(self, plots: Mapping[PlotKind, LogitPlot], theme: PlotTheme, panel: QWidget) -> None:
+    def __init__(self, plots: Mapping[PlotKind, LogitPlot], panel: QWidget) -> None:
         super().__init__(panel)
-        self._theme = theme
+        self._dark = False
         self._now: Subject | None = None
         self._pinned: dict[Family, Subject] = {}
         self._ghost = Ghost()
-        self._items = [GhostItem(plot, kind, self._ghost, theme) for kind, plot in plots.items()]
+        self._items = [GhostItem(plot, kind, self._ghost) for kind, plot in plots.items()]
         self.table = BaselineTable(panel)
         self.table.hide()
         self.table.clear_asked.connect(self.clear)
@@ -127,21 +114,11 @@ class PinnedBaseline(QObject):
         self._pinned.clear()
         self._show()
 
-    def show_subject(self, subject: Subject) -> None:
+    def show_subject(self, subject: Subject, look: Look) -> None:
         """Compare this subject."""
-        self._now = subject
-        self._show()
-
-    def set_measure(self, measure: Measure) -> None:
-        """Draw errors by this measure."""
+        self._now, self._dark = subject, look.dark
         for item in self._items:
-            item.set_measure(measure)
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
-        for item in self._items:
-            item.recolour(theme)
+            item.set_measure(look.measure)
         self._show()
 
     def _show(self) -> None:
@@ -155,7 +132,7 @@ class PinnedBaseline(QObject):
         if baseline is None or now is None or not now.lanes:
             self.table.hide()
         else:
-            self.table.show_changes(baseline, now, self._theme.dark)
+            self.table.show_changes(baseline, now, self._dark)
             self.table.show()
         if changed:
             self.changed.emit()

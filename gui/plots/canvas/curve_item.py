@@ -44,14 +44,9 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         self.update()
 
     def show_points(self, logits: NDArray[np.float64], values: NDArray[np.float64], pad: float) -> None:
-        """Show these points; the arrays are kept and must not change.
+        """Show these places, gaps where nan, with a stroke's room above and below.
 
-        Parameters
-        ----------
-        logits, values : float64 array
-            Places; nan values are gaps.
-        pad : float
-            Room for the stroke above and below, on the value scale.
+        The arrays are kept and must not change.
         """
         finite = not np.isnan(values).any()
         self._logits, self._values = logits, values

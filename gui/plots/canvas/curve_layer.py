@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from gui.plots.canvas.curve_item import CurveItem
 from gui.plots.content.curve_points import drawable, stepped
@@ -26,20 +27,14 @@ ROAD = 6.0
 
 
 class CurveLayer:
-    """Draws curves in a view box; keeps their items from one content to the next.
+    """Draws curves in a view box; keeps their items from one content to the next."""
 
-    Parameters
-    ----------
-    box : pyqtgraph.ViewBox
-    theme : PlotTheme
-    """
-
-    def __init__(self, box: pg.ViewBox, theme: PlotTheme) -> None:
+    def __init__(self, box: pg.ViewBox) -> None:
         self._box = box
-        self._theme = theme
         self._items: dict[tuple[int, str], CurveItem] = {}
         self._shown: dict[tuple[int, str], Curve] = {}
         self._held: tuple[object, ...] = ()
+        self._theme: PlotTheme | None = None
 
     @property
     def curves(self) -> dict[tuple[int, str], Curve]:
@@ -50,13 +45,7 @@ class CurveLayer:
         """The places that a curve is drawn through."""
         return self._items[key].points()
 
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme; the curves come in their new colours with the next `show`."""
-        self._theme = theme
-        for key, curve in self._shown.items():
-            self._dress(self._items[key], curve)
-
-    def show(self, curves: Sequence[Curve], view: View) -> None:
+    def show(self, curves: Sequence[Curve], view: View, theme: PlotTheme) -> None:
         """Draw these and no others; items are kept from one call to the next."""
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._items if key not in wanted]:
@@ -64,6 +53,7 @@ class CurveLayer:
         # Places depend on the scales, and how far off a curve is clipped on the visible values.
         held = (view.bottom, view.top, view.scale, view.span.scale)
         moved, self._held = held != self._held, held
+        dyed, self._theme = theme != self._theme, theme
         pad = STROKE_ROOM * (view.top - view.bottom)
         for key, curve in wanted.items():
             item = self._items.get(key)
@@ -71,23 +61,23 @@ class CurveLayer:
             if item is None:
                 item = self._items[key] = CurveItem(bold=curve.own and not curve.exact)
                 self._box.addItem(item, ignoreBounds=True)
-            if before is None or (before.own, before.style) != (curve.own, curve.style):
-                self._dress(item, curve)
+            if dyed or before is None or (before.own, before.style) != (curve.own, curve.style):
+                _dress(item, curve, theme.background)
             if curve is not before or moved:
                 item.show_points(*_points(curve, view), pad)
         self._shown = wanted
 
-    def _dress(self, item: CurveItem, curve: Curve) -> None:
-        background = self._theme.background
-        if curve.exact:
-            share = 0.45 if curve.own else 0.8
-            item.draw_as(blend(curve.style.colour, background, share), Qt.PenStyle.SolidLine, ROAD)
-            item.setZValue(-20 if curve.own else -30)
-            return
-        item.bold = curve.own
-        colour = curve.style.colour if curve.own else blend(curve.style.colour, background, FADED)
-        item.draw_as(colour, curve.style.dash)
-        item.setZValue(0 if curve.own else -10)
+
+def _dress(item: CurveItem, curve: Curve, background: QColor) -> None:
+    if curve.exact:
+        share = 0.45 if curve.own else 0.8
+        item.draw_as(blend(curve.style.colour, background, share), Qt.PenStyle.SolidLine, ROAD)
+        item.setZValue(-20 if curve.own else -30)
+        return
+    item.bold = curve.own
+    colour = curve.style.colour if curve.own else blend(curve.style.colour, background, FADED)
+    item.draw_as(colour, curve.style.dash)
+    item.setZValue(0 if curve.own else -10)
 
 
 def _points(curve: Curve, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.canvas.curve_layer import CurveLayer
-from gui.plots.canvas.marker_item import Marker, MarkerItem
+from gui.plots.canvas.marker_item import Marker, MarkerItem, markers_of
 from gui.plots.canvas.pixel_items import NoteItem, ShadeItem
-from gui.plots.canvas.sample_markers import markers_of
-from gui.plots.content.marks import Curve, Sample
+from gui.plots.content.marks import Curve, Samples
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
@@ -62,87 +61,74 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     menu_asked = Signal(object)
     """Where a context menu is asked for, as a global QPoint."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box = LogitViewBox()
+        self.samples = Samples()
+        self.box = LogitViewBox()
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
-        self._theme = theme
         self._logit_name = ""
-        self._layer = CurveLayer(self._box, theme)
+        self._layer = CurveLayer(self.box)
         self._others_at = np.empty((2, 0))
         self._pointer: QPointF | None = None
         self._lay_out()
-        self.shades = ShadeItem(self._box, self._look, theme)
-        self.notes = NoteItem(self._box, self._look, theme)
+        self.shades = ShadeItem(self)
+        self.notes = NoteItem(self)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
-        self._selected = MarkerItem(self._box, self._look, depth=50)
+        self._selected = MarkerItem(self, depth=50)
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         for depth, extra in ((40, self._others), (60, self._line)):
             extra.setZValue(depth)
-            self._box.addItem(extra, ignoreBounds=True)
-        self._box.sigRangeChanged.connect(self._tell_view)
-        self._box.sigResized.connect(self._tell_view)
-        self._box.whole_asked.connect(self.whole_asked)
+            self.box.addItem(extra, ignoreBounds=True)
+        self.box.sigRangeChanged.connect(self._tell_view)
+        self.box.sigResized.connect(self._tell_view)
+        self.box.whole_asked.connect(self.whole_asked)
         self.scene().sigMouseMoved.connect(self._track)
-        self.recolour(theme)
+        self.recolour(PlotTheme.of(self.palette()))
 
     def _lay_out(self) -> None:
         grid = self.centralLayout
         grid.setContentsMargins(0, UPRIGHT_OVERHANG, RIGHT_ROOM, 0)
         grid.setSpacing(0)
         grid.addItem(self._value_axis, 0, 0)
-        grid.addItem(self._box, 0, 1)
+        grid.addItem(self.box, 0, 1)
         grid.addItem(self._logit_axis, 1, 1)
         self._value_axis.setWidth(GUTTER)
         self._logit_axis.setHeight(FOOT)
         for axis in (self._value_axis, self._logit_axis):
-            axis.linkToView(self._box)
+            axis.linkToView(self.box)
 
     @property
-    def box(self) -> LogitViewBox:
-        """Where the curves are, between the axes."""
-        return self._box
+    def area(self) -> QRectF:
+        """Where the curves stand, in this widget's pixels."""
+        return QRectF(self.box.sceneBoundingRect())
 
     # -- range --------------------------------------------------------------------------------------
 
     @property
     def span(self) -> LogitSpan:
         """The visible logits and their pixels in this widget."""
-        (start, stop), _ = self._box.viewRange()
-        scene = self._box.sceneBoundingRect()
+        (start, stop), _ = self.box.viewRange()
+        scene = self.box.sceneBoundingRect()
         return LogitSpan(float(start), float(stop), scene.left(), max(scene.width(), 1.0), self._logits)
 
     @property
     def view(self) -> View:
         """The visible part, in both directions."""
         low, high = self.value_span
-        return View(self.span, self._values, low, high, max(float(self._box.height()), 1.0))
-
-    def _look(self) -> View:
-        return self.view
+        return View(self.span, self._values, low, high, max(float(self.box.height()), 1.0))
 
     @property
     def headroom(self) -> float:
         """The share of the height that the shaded regions' names take up."""
-        return min(self.shades.name_height / max(float(self._box.height()), 1.0), 0.4)
+        return min(self.shades.name_height / max(float(self.box.height()), 1.0), 0.4)
 
     @property
     def value_span(self) -> tuple[float, float]:
         """The visible places on the value scale (values, where that is linear)."""
-        _, (low, high) = self._box.viewRange()
+        _, (low, high) = self.box.viewRange()
         return float(low), float(high)
-
-    @property
-    def logit_scale(self) -> LogitScale:
-        """How the logits are laid along the axis."""
-        return self._logits
-
-    @property
-    def value_scale(self) -> ValueScale:
-        """How the values are laid along the axis."""
-        return self._values
 
     def show_range(self, logits: tuple[float, float], values: tuple[float, float]) -> None:
         """Show these logits, and these places on the value scale."""
@@ -156,44 +142,33 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         scale: LogitScale,
         value_scale: ValueScale | None = None,
     ) -> None:
-        """Show these places on a logit scale, and these on a value scale, which stays if there is no other.
-
-        Scales and ranges change as one: places of one scale mean nothing on another, and a range of 1e30
-        that is pushed between the limits of a logarithm is left without a height.
-        """
+        """Show these places on a logit scale, and these on a value scale, by default the one there is."""
         value_scale = value_scale or self._values
         if (scale, value_scale) != (self._logits, self._values):
             self._selected.show_markers(())  # they hold places; the next samples bring them back
-        widest = max(value_scale.farthest, self._values.farthest)
-        farthest = value_scale.farthest
         self._logits, self._values = scale, value_scale
         self._logit_axis.set_scale(scale)
         self._value_axis.set_scale(value_scale)
-        values = max(values[0], -farthest), min(values[1], farthest)
-        self._box.setLimits(yMin=-widest, yMax=widest)
-        span = self.span
-        if ((span.start, span.stop), self.value_span) != (places, values):
-            self._box.setRange(xRange=places, yRange=values, padding=0.0, disableAutoRange=True)
-        self._box.setLimits(yMin=-farthest, yMax=farthest)
+        farthest = value_scale.farthest
+        self.box.show_places(places, values, scale.ends, (-farthest, farthest))
         self._name_logits()
 
     def zoom(self, factor: float) -> None:
         """Make the visible logits `factor` times as many about their middle."""
-        self._box.scaleBy(x=factor)
+        self.box.scaleBy(x=factor)
 
     # -- content ------------------------------------------------------------------------------------
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Draw these and no others."""
-        self._layer.show(curves, self.view)
+        self._layer.show(curves, self.view, self.theme)
 
-    def show_samples(
-        self, selected: Sequence[Sample], others: tuple[NDArray[np.float64], NDArray[np.float64]]
-    ) -> None:
+    def show_samples(self, samples: Samples) -> None:
         """Mark the selected row by every formula, and the other rows."""
+        self.samples = samples
         view = self.view
-        self._selected.show_markers(markers_of(selected, view, self._theme))
-        logits, values = others
+        self._selected.show_markers(markers_of(samples.selected, view, self.theme))
+        logits, values = samples.others()
         across, up = self._logits.places(logits), self._values.places(values)
         inside = np.isfinite(up) & (across >= view.span.start) & (across <= view.span.stop)
         places = np.stack((across[inside], np.clip(up[inside], view.bottom, view.top)))
@@ -203,7 +178,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     @property
     def markers(self) -> tuple[Marker, ...]:
-        """The selected row's markers, the exact value's last."""
+        """The selected row's markers, the last on top."""
         return self._selected.markers
 
     def set_cursor_logit(self, logit: float | None) -> None:
@@ -216,16 +191,16 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def recolour(self, theme: PlotTheme) -> None:
         """Follow a theme; the curves come in their new colours with the next `show_curves`."""
-        self._theme = theme
+        self.theme = theme
         self.setBackground(theme.background)
         for axis in (self._value_axis, self._logit_axis):
-            axis.recolour(theme.grid.darker(115), theme.muted)
-        self.shades.recolour(theme)
-        self.notes.recolour(theme)
+            axis.setPen(pg.mkPen(theme.grid.darker(115)))
+            axis.setTextPen(pg.mkPen(theme.muted))
         self._line.setPen(QPen(theme.muted, 0))
         self._others.setBrush(pg.mkBrush(theme.muted))
         self._others.setPen(pg.mkPen(theme.background))
-        self._layer.recolour(theme)
+        for item in self.box.childItems():
+            item.update()
 
     def set_labels(self, logit: str, values: tuple[str, ...]) -> None:
         """Name the axes; the upright one by the first of these names that it has room for."""
@@ -264,10 +239,10 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def pixel_of(self, logit: float, value: float) -> QPointF:
         """Where a point stands in this widget."""
         place = QPointF(self._logits.place(logit), self._values.place(value))
-        return QPointF(self.mapFromScene(self._box.mapViewToScene(place)))
+        return QPointF(self.mapFromScene(self.box.mapViewToScene(place)))
 
     def _mark_focus(self, *, focused: bool) -> None:
-        self._box.setBorder(pg.mkPen(self._theme.muted, width=1) if focused else None)
+        self.box.setBorder(pg.mkPen(self.theme.muted, width=1) if focused else None)
 
     # -- events -------------------------------------------------------------------------------------
 
@@ -275,7 +250,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.view_changed.emit()
 
     def _track(self, position: QPointF) -> None:
-        inside = self._box.sceneBoundingRect().contains(position)
+        inside = self.box.sceneBoundingRect().contains(position)
         self._pointer = position if inside else None
         self.cursor_moved.emit(self.span.to_logit(position.x()) if inside else None)
 

@@ -1,19 +1,18 @@
-"""What is drawn in a plot in pixels over the whole view: shaded bands below the curves, words above."""
+"""What is drawn in a plot in pixels over the whole view: shades below the curves, words and tools above."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
 
-from engine import Band, Format
-from gui.plots.content.marks import Note
-from gui.plots.parts.painting import never_raising
-from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.parts.regime_paint import fill_regime, regime_tint
+from engine import Band
+from gui.plots.content.marks import Note, Shades
+from gui.plots.parts.painting import fill_regime, never_raising, regime_tint
+from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import reach_text
 from gui.plots.scales.plot_view import View
 from gui.services.colours import regime_name
@@ -32,46 +31,68 @@ UNSETTLED = 0.4
 
 PAD = 4.0
 
+GRIP = 6.0
+"""Half the width of the handle at the top of a held crosshair."""
+
+
+class Canvas(Protocol):
+    """What items are painted over: a plot."""
+
+    theme: PlotTheme
+
+    @property
+    def box(self) -> pg.ViewBox:
+        """Where the curves are."""
+
+    @property
+    def view(self) -> View:
+        """The visible part."""
+
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
-    """An item that fills a view box and paints in its pixels; repainted when the range changes."""
+    """An item that fills a plot's box and paints in its pixels; repainted when the view changes.
 
-    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme, depth: float) -> None:
+    One that is `kept` stays as it is while markers and tools move over it, and is only copied.
+    """
+
+    def __init__(self, plot: Canvas, depth: float, *, kept: bool = False) -> None:
         super().__init__()
-        self._box = box
-        self._view = view
-        self._theme = theme
-        self.setParentItem(box)
+        self.plot = plot
+        self.setParentItem(plot.box)
         self.setZValue(depth)
-        # Markers move over shades and words that stay as they are: those are only copied.
-        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
-        box.sigRangeChanged.connect(self._repaint)
-        box.sigResized.connect(self._resize)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        if kept:
+            self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
+        plot.box.sigRangeChanged.connect(self.follow_view)
+        plot.box.sigResized.connect(self._resize)
 
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
-        self.update()
-
-    def _repaint(self) -> None:
+    def follow_view(self) -> None:
+        """Paint anew."""
         self.update()
 
     def _resize(self) -> None:
         self.prepareGeometryChange()
-        self.update()
+        self.follow_view()
+
+    def draw(self, painter: QPainter, view: View) -> None:
+        """Paint on the plot's pixels, of which `boundingRect` is the area."""
+        raise NotImplementedError
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self._box.rect())
+        return QRectF(self.plot.box.rect())
+
+    @never_raising
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        self.draw(painter, self.plot.view)
 
 
 class ShadeItem(PixelItem):
     """The stretches of logits where one formula fails, each with its name and the exact edge."""
 
-    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme) -> None:
-        super().__init__(box, view, theme, depth=-100.0)
-        self._bands: tuple[Band, ...] = ()
-        self._format: Format | None = None
-        self._settled = True
+    shades: Shades | None = None
+
+    def __init__(self, plot: Canvas) -> None:
+        super().__init__(plot, depth=-100.0, kept=True)
 
     @property
     def name_height(self) -> float:
@@ -86,21 +107,18 @@ class ShadeItem(PixelItem):
     @property
     def bands(self) -> tuple[Band, ...]:
         """What is shaded."""
-        return self._bands
+        return () if self.shades is None else self.shades.bands
 
-    def show_bands(self, bands: Sequence[Band], fmt: Format, *, settled: bool = True) -> None:
+    def show_shades(self, shades: Shades) -> None:
         """Shade these bands; dimmed while their edges are being looked for anew."""
-        state = (tuple(bands), fmt, settled)
-        if state != (self._bands, self._format, self._settled):
-            self._bands, self._format, self._settled = state
+        if shades != self.shades:
+            self.shades = shades
             self.update()
 
-    @never_raising
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def draw(self, painter: QPainter, view: View) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setOpacity(1.0 if self._settled else UNSETTLED)
-        view = self._view()
-        for band in self._bands:
+        painter.setOpacity(1.0 if self.shades is None or self.shades.settled else UNSETTLED)
+        for band in self.bands:
             stretch = self._stretch(band, view)
             if stretch is not None:
                 self._paint_band(painter, band, stretch, view)
@@ -112,19 +130,19 @@ class ShadeItem(PixelItem):
         return QRectF(left, 0.0, max(right - left, 1.0), view.height)
 
     def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF, view: View) -> None:
-        fill_regime(painter, band.regime, stretch, self._theme, tint=TINT, hatch=HATCH)
-        painter.setPen(QPen(regime_tint(band.regime, self._theme, 0.25), 1.0))
+        fill_regime(painter, band.regime, stretch, self.plot.theme, tint=TINT, hatch=HATCH)
+        painter.setPen(QPen(regime_tint(band.regime, self.plot.theme, 0.25), 1.0))
         if view.span.low < band.start <= view.span.high:
             painter.drawLine(stretch.topLeft(), stretch.bottomLeft())
         if view.span.low <= band.stop < view.span.high:
             painter.drawLine(stretch.topRight(), stretch.bottomRight())
-        self._write(painter, band, stretch, regime_tint(band.regime, self._theme, TINT))
+        self._write(painter, band, stretch, regime_tint(band.regime, self.plot.theme, TINT))
 
     def _write(self, painter: QPainter, band: Band, stretch: QRectF, plate: QColor) -> None:
         """The regime's name and, where it fits, the edge below it."""
-        assert self._format is not None
+        assert self.shades is not None
         metrics = QFontMetricsF(painter.font())
-        lines = [regime_name(band.regime), reach_text(band, self._format)][: self._lines]
+        lines = [regime_name(band.regime), reach_text(band, self.shades.format)][: self._lines]
         fitting = [line for line in lines if metrics.horizontalAdvance(line) + 4 * PAD <= stretch.width()]
         if lines[0] not in fitting:
             return
@@ -132,25 +150,25 @@ class ShadeItem(PixelItem):
         box = QRectF(0, stretch.top() + PAD, width, metrics.height() * len(fitting) + PAD)
         box.moveCenter(QPointF(stretch.center().x(), box.center().y()))
         painter.fillRect(box, plate)
-        painter.setPen(self._theme.text)
+        painter.setPen(self.plot.theme.text)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "\n".join(fitting))
 
 
 class NoteItem(PixelItem):
     """Words beside curves: which target a curve belongs to, where a clamp holds it."""
 
-    def __init__(self, box: pg.ViewBox, view: Callable[[], View], theme: PlotTheme) -> None:
-        super().__init__(box, view, theme, depth=100.0)
-        self._notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __init__(self, plot: Canvas) -> None:
+        super().__init__(plot, depth=100.0, kept=True)
 
     def show_notes(self, notes: Sequence[Note]) -> None:
         """Write these notes."""
-        if tuple(notes) != self._notes:
-            self._notes = tuple(notes)
+        if tuple(notes) != self.notes:
+            self.notes = tuple(notes)
             self.update()
 
-    @never_raising
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def draw(self, painter: QPainter, _view: View) -> None:
         for note, text, box in self.placed():
             painter.setPen(note.colour)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
@@ -158,9 +176,9 @@ class NoteItem(PixelItem):
     def placed(self) -> list[tuple[Note, str, QRectF]]:
         """The notes in view with the words that fit and where they stand, each clear of those before."""
         metrics = QFontMetricsF(QGuiApplication.font())
-        view = self._view()
+        view = self.plot.view
         found: list[tuple[Note, str, QRectF]] = []
-        for note in self._notes:
+        for note in self.notes:
             if view.span.shows(note.x) and view.bottom <= note.y <= view.top:
                 text = self._fitting(note, metrics, view)
                 box = self._place(note, text, metrics, view)
@@ -186,3 +204,58 @@ class NoteItem(PixelItem):
         box.moveLeft(min(max(box.left(), area.left()), max(area.left(), area.right() - box.width())))
         box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
         return box
+
+
+class GripItem(PixelItem):
+    """The handle of a crosshair that stays where it was put."""
+
+    def __init__(self, plot: Canvas) -> None:
+        super().__init__(plot, depth=110.0)
+        self._logit: float | None = None
+        self.hide()
+
+    def show_at(self, logit: float | None) -> None:
+        """Stand at a logit, or vanish."""
+        self._logit = logit
+        self.setVisible(logit is not None)
+        self.update()
+
+    def draw(self, painter: QPainter, view: View) -> None:
+        if self._logit is None or not view.span.low <= self._logit <= view.span.high:
+            return
+        x, area = view.x(self._logit), self.boundingRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.plot.theme.text, 1.0))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setBrush(self.plot.theme.text)
+        for edge, inwards in ((area.top(), GRIP), (area.bottom(), -GRIP)):
+            corners = (QPointF(x - GRIP, edge), QPointF(x + GRIP, edge), QPointF(x, edge + inwards))
+            painter.drawPolygon(QPolygonF(corners))
+
+
+class RangeItem(PixelItem):
+    """A brushed range of logits."""
+
+    def __init__(self, plot: Canvas) -> None:
+        super().__init__(plot, depth=-90.0)
+        self._range: tuple[float, float] | None = None
+        self.hide()
+
+    def show_range(self, logits: tuple[float, float] | None) -> None:
+        """Cover these logits, or none."""
+        self._range = logits
+        self.setVisible(logits is not None)
+        self.update()
+
+    def draw(self, painter: QPainter, view: View) -> None:
+        if self._range is None:
+            return
+        left, right = (view.x(logit) for logit in self._range)
+        area, theme = self.boundingRect(), self.plot.theme
+        stretch = QRectF(left, area.top(), max(right - left, 1.0), area.height())
+        colour = blend(theme.text, theme.background, 0.3)
+        colour.setAlphaF(0.16)
+        painter.fillRect(stretch, colour)
+        painter.setPen(QPen(theme.muted, 1.0, Qt.PenStyle.DashLine))
+        for x in (left, right):
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

@@ -16,15 +16,7 @@ QUIET_MS = 120
 
 @dataclass(frozen=True, eq=False)
 class LaneBands:
-    """One lane's bands.
-
-    Attributes
-    ----------
-    line : hashable
-        The `Lane.line` that they belong to.
-    loss, gradient : tuple of Band
-        Of every formula.
-    """
+    """Every formula's bands on the lane with this `Lane.line`."""
 
     line: Hashable
     loss: tuple[Band, ...]

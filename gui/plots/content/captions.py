@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor
 
 from engine import Band, Format, Regime, Role, Side
 from gui.plots.content.curve_points import Rail
+from gui.plots.content.look import Look
 from gui.plots.content.marks import Curve, Note, RailCount
 from gui.plots.content.quantities import Measure, PlotKind, measure_meaning, measure_name
-from gui.plots.content.subject import Subject
+from gui.plots.content.subject import Subject, edge_of
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text, sentence, value_text
 from gui.plots.scales.plot_view import View
@@ -76,15 +77,13 @@ def place(subject: Subject, cursor: float | None) -> str:
     return text.format(subject.row + 1, float_text(logit, subject.problem.format))
 
 
-def rail_counts(
-    subject: Subject, kind: PlotKind, measure: Measure, rails: Sequence[Rail]
-) -> dict[Rail, RailCount]:
+def rail_counts(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Rail]) -> dict[Rail, RailCount]:
     """How many rows stand on each rail that has any."""
     by_formula = translate("captions", "{0}: {1} of {2} rows")
     rows = subject.problem.rows
     counts: dict[Rail, RailCount] = {}
     for rail in rails:
-        on = {column.formula.title: at for column, at in subject.rows_on(rail, kind, measure)}
+        on = {column.formula.title: at for column, at in subject.rows_on(rail, kind, look.measure)}
         text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items() if len(at))
         if text:
             anywhere = len(np.unique(np.concatenate(list(on.values()))))
@@ -92,12 +91,7 @@ def rail_counts(
     return counts
 
 
-def notes(
-    subject: Subject,
-    curves: Sequence[Curve],
-    view: View,
-    theme: PlotTheme,
-) -> tuple[Note, ...]:
+def notes(subject: Subject, curves: Sequence[Curve], view: View, theme: PlotTheme) -> tuple[Note, ...]:
     """Which target each curve has, and where a clamp holds a formula of the row's own target."""
     found: list[Note] = []
     by_key = {curve.key: curve for curve in curves}
@@ -139,11 +133,12 @@ def _plateau_note(curve: Curve, band: Band, name: str, view: View) -> Iterator[N
 
 def edge_text(band: Band, side: Side, fmt: Format) -> str:
     """An edge as a menu names it: ``inf, from z = 16.635532 on``."""
-    if side == "start":
-        text, edge = translate("captions", "{0}, from z = {1} on"), band.start
-    else:
-        text, edge = translate("captions", "{0}, up to z = {1}"), band.stop
-    return text.format(regime_name(band.regime), float_text(edge, fmt))
+    from_on, up_to = (
+        translate("captions", "{0}, from z = {1} on"),
+        translate("captions", "{0}, up to z = {1}"),
+    )
+    text = from_on if side == "start" else up_to
+    return text.format(regime_name(band.regime), float_text(edge_of(band, side), fmt))
 
 
 def description(subject: Subject) -> str:

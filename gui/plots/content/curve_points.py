@@ -77,6 +77,7 @@ def stepped(
     """Each float's value as a level stretch up to half way to its neighbours, with upright jumps."""
     if len(places) < 2:
         return places, values
-    between = (places[1:] + places[:-1]) / 2.0
-    bounds = np.concatenate(([2 * places[0] - between[0]], between, [2 * places[-1] - between[-1]]))
+    between = places[1:] / 2.0 + places[:-1] / 2.0
+    first, last = places[0] + (places[0] - between[0]), places[-1] + (places[-1] - between[-1])
+    bounds = np.concatenate(([first], between, [last]))
     return np.repeat(bounds, 2)[1:-1], np.repeat(values, 2)

@@ -1,8 +1,9 @@
-"""What the plots are told to draw, as values: made by `picture` and `captions`, drawn by the widgets."""
+"""What the widgets of the plots are told to draw, as values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +16,7 @@ from gui.services.colours import FormulaStyle
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Curve:
-    """One formula along the logit.
-
-    Attributes
-    ----------
-    key : (int, str)
-        Lane and formula.
-    logits, values : float64 array
-    style : FormulaStyle
-    exact, own : bool
-        Whether it is the true value, and whether of the selected row's own target.
-    """
+    """One formula along the logit, by lane and formula; `own` is of the selected row's own target."""
 
     key: tuple[int, str]
     logits: NDArray[np.float64]
@@ -45,22 +36,62 @@ class Sample:
     exact: bool
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Samples:
+    """Where a plot marks the rows of the table.
+
+    Attributes
+    ----------
+    row : int
+        The selected one.
+    selected : tuple of Sample
+        It by every formula, the exact value first and so below the others.
+    logits, values : float64 array
+        Every row's, by one formula.
+    """
+
+    row: int = 0
+    selected: tuple[Sample, ...] = ()
+    logits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    values: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    def others(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The other rows' logits and values, thinned evenly where there are too many to mark."""
+        keep = np.arange(len(self.logits))
+        keep = keep[keep != self.row]
+        keep = keep[:: max(1, -(-len(keep) // MOST_SAMPLES))]
+        return self.logits[keep], self.values[keep]
+
+
+MOST_SAMPLES = 2000
+"""Other rows to mark: the markers of more would only form a smear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """The bands to shade, with the format whose floats their edges are.
+
+    They are not `settled` while they are those of the problem before an edit.
+    """
+
+    bands: tuple[Band, ...]
+    format: Format
+    settled: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A few words at a point of the plot.
 
     Attributes
     ----------
-    text : str
     x, y : float
         The point; the words stand above it, or below it where the shades' names stand above, and are
         kept inside the view.
-    colour : QColor
     align : float
         Which part of the words stands at x: 0 their start, 1 their end.
     short : str
         What to write where `text` does not fit between `x` and `until`.
-    until : float, optional
     """
 
     text: str
@@ -84,15 +115,7 @@ class RailLine:
 
 @dataclass(frozen=True, slots=True)
 class RailCount:
-    """How many rows of the table stand on a rail.
-
-    Attributes
-    ----------
-    text : str
-        By which formula, for the tooltip.
-    short : str
-        How many by any, beside the rail.
-    """
+    """How many rows stand on a rail: by which formula, for the tooltip, and by any, beside the rail."""
 
     text: str
     short: str
@@ -110,19 +133,30 @@ class RailDot:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """One formula's share of the panel, or one format's.
+class RailContent:
+    """What stands on a plot's rails, of which `slots` formulas have a share each."""
 
-    Attributes
-    ----------
-    key, title : str
-    style : FormulaStyle
-    exact : bool
-        The true value has a line but no lanes.
-    bands : tuple of tuple of Band
-        One a lane.
-    format : Format
-        Whose floats the bands' edges are.
+    rails: tuple[Rail, ...] = ()
+    lines: tuple[RailLine, ...] = ()
+    dots: tuple[RailDot, ...] = ()
+    counts: Mapping[Rail, RailCount] = field(default_factory=dict)
+    slots: int = 1
+
+    def on(self, side: Sequence[Rail]) -> RailContent:
+        """What stands on those of some rails that there are."""
+        return replace(
+            self,
+            rails=tuple(rail for rail in self.rails if rail in side),
+            lines=tuple(line for line in self.lines if line.run.rail in side),
+            dots=tuple(dot for dot in self.dots if dot.rail in side),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One formula's share of the panel, or one format's: the true value's has a line but no lanes.
+
+    Each lane has its bands, whose edges are floats of `format`.
     """
 
     key: str
@@ -147,8 +181,6 @@ class Reading:
 
     Attributes
     ----------
-    value : str
-    regime : Regime
     bits : float or None
         log2(1 + floats apart from the true value), where digits are being lost.
     refused : bool

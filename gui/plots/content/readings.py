@@ -29,12 +29,10 @@ class LogitReading:
 
     Attributes
     ----------
-    formula : Formula
     loss, gradient : float
         The gradient is the one with respect to the moved logit.
     bits, absolute : float
         The loss's error: log2(1 + floats apart from the true value), and |loss - true value|.
-    regime, gradient_regime
     refused : bool
         Whether PyTorch refuses the call, so that there is no loss.
     """
@@ -57,11 +55,7 @@ class LogitReading:
 def readings_at(subject: Subject, logit: float | None) -> tuple[LogitReading, ...]:
     """What every formula gives for the selected row, the true values first.
 
-    Parameters
-    ----------
-    subject : Subject
-    logit : float or None
-        Where its logit is moved to; None leaves it as the table has it.
+    Its logit is moved to `logit`; None leaves it as the table has it.
     """
     if not subject.lanes:
         return ()

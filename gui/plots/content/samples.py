@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine import (
-    Catalogue,
-    Role,
-)
+from engine import Catalogue, Role
 from gui.plots.content.curve_points import Rail, runs
-from gui.plots.content.marks import Curve, RailDot, RailLine, Sample
-from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.content.look import Look
+from gui.plots.content.marks import Curve, RailDot, RailLine, Sample, Samples
+from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
 from gui.services.colours import formula_style
 
@@ -35,54 +30,42 @@ def rail_lines(
     )
 
 
-def rail_dots(
-    subject: Subject, kind: PlotKind, measure: Measure, rails: Sequence[Rail], dark: bool
-) -> tuple[RailDot, ...]:
+MOST_DOTS = 500
+"""Dots to draw on one rail for one formula; more could not be told apart, and the count stands there."""
+
+
+def rail_dots(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Rail]) -> tuple[RailDot, ...]:
     """The rows of the table whose value by some formula belongs on a rail."""
-    logits = subject.logits
     slots = {formula.key: slot for slot, formula in enumerate(subject.formulas)}
     dots: list[RailDot] = []
     for rail in rails:
-        for column, rows in subject.rows_on(rail, kind, measure):
-            style, slot = formula_style(column.formula, dark), slots[column.formula.key]
+        for column, rows in subject.rows_on(rail, kind, look.measure):
+            style, slot = formula_style(column.formula, look.dark), slots[column.formula.key]
             dots.extend(
-                RailDot(rail, float(logits[row]), slot, style, bool(row == subject.row))
+                RailDot(rail, float(subject.logits[row]), slot, style, bool(row == subject.row))
                 for row in rows[:MOST_DOTS]
             )
     return tuple(dots)
 
 
-MOST_DOTS = 500
-"""Dots to draw on one rail for one formula; more could not be told apart, and the count stands there."""
-
-
-def selected_samples(subject: Subject, kind: PlotKind, measure: Measure, dark: bool) -> tuple[Sample, ...]:
-    """The selected row by every formula, the exact value last and so on top."""
-    logit = float(subject.logits[subject.row])
-    samples = [
+def samples_of(subject: Subject, kind: PlotKind, look: Look) -> Samples:
+    """Where a plot marks the rows: at their true values, or the shaded formula's errors."""
+    row, logit = subject.row, float(subject.logits[subject.row])
+    selected = [
         Sample(
             logit=logit,
-            value=float(subject.values(column, kind, measure)[subject.row]),
-            style=formula_style(column.formula, dark),
+            value=float(subject.values(column, kind, look.measure)[row]),
+            style=formula_style(column.formula, look.dark),
             exact=column.formula.role is Role.EXACT,
         )
         for column in subject.drawn(kind)
     ]
-    return tuple(sorted(samples, key=lambda sample: not sample.exact))
-
-
-MOST_SAMPLES = 2000
-"""Other rows to mark; thinned evenly beyond, since the markers of more would only form a smear."""
-
-
-def other_samples(
-    subject: Subject, kind: PlotKind, measure: Measure, shaded: str | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The other rows' logits and values: the true ones, or the shaded formula's errors."""
-    keep = np.arange(subject.problem.rows)
-    keep = keep[keep != subject.row]
-    keep = keep[:: max(1, -(-len(keep) // MOST_SAMPLES))]
-    column = subject.evaluation.exact
-    if kind is PlotKind.ERROR and shaded is not None:
-        column = subject.evaluation.column(shaded)
-    return subject.logits[keep], subject.values(column, kind, measure)[keep]
+    by = subject.evaluation.exact
+    if kind is PlotKind.ERROR and look.shaded is not None:
+        by = subject.evaluation.column(look.shaded)
+    return Samples(
+        row=row,
+        selected=tuple(sorted(selected, key=lambda sample: not sample.exact)),
+        logits=subject.logits,
+        values=subject.values(by, kind, look.measure),
+    )

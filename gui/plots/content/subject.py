@@ -9,14 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import (
-    Band,
-    Catalogue,
-    Column,
-    Evaluation,
-    Problem,
-    Regime,
-)
+from engine import Band, Catalogue, Column, Evaluation, Format, Problem, Regime, Side
 from gui.plots.content.band_finder import LaneBands
 from gui.plots.content.curve_points import Rail, as_floats, on_rail
 from gui.plots.content.lanes import Lane
@@ -29,18 +22,9 @@ LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What the plots are about: one row of an evaluation, the logit that moves, and its lanes.
+    """One row of an evaluation, the class whose logit moves (None: binary), and its lanes with their bands.
 
-    Attributes
-    ----------
-    evaluation : Evaluation
-    row : int
-    moved : int or None
-        The class whose logit moves; None on the binary page.
-    lanes : tuple of Lane
-        Empty where the problem has no rows.
-    bands : tuple of LaneBands
-        One a lane, of all formulas.
+    A problem without rows has no lanes.
     """
 
     evaluation: Evaluation
@@ -113,7 +97,30 @@ class Subject:
         chosen = bands.gradient if kind is PlotKind.GRADIENT else bands.loss
         return tuple(band for band in chosen if band.formula == key)
 
+    def edges_of(self, key: str | None) -> tuple[tuple[Band, Side], ...]:
+        """The edges at which a formula's loss turns, in the row's own lane, from the left."""
+        if key is None or not self.lanes:
+            return ()
+        bands = self.bands_of(key, self.own)
+        return tuple((band, side) for band in bands for side in sides_of(band, self.problem.format))
+
+    def edge_logits(self, key: str | None) -> tuple[float, ...]:
+        """Where those edges are, the loudest failure's first."""
+        ranked = sorted(self.edges_of(key), key=lambda edge: -int(edge[0].regime))
+        return tuple(dict.fromkeys(edge_of(*edge) for edge in ranked))
+
     @cached_property
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""
         return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))
+
+
+def sides_of(band: Band, fmt: Format) -> tuple[Side, ...]:
+    """Which of a band's ends lie on the line of a format's floats, and not at its end."""
+    start: tuple[Side, ...] = ("start",) if band.start > -fmt.max else ()
+    return (*start, "stop") if band.stop < fmt.max else start
+
+
+def edge_of(band: Band, side: Side) -> float:
+    """The last float of a band on one of its sides."""
+    return band.start if side == "start" else band.stop

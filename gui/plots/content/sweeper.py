@@ -6,14 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from engine import (
-    Format,
-    Role,
-    Spacing,
-    Sweep,
-    next_float,
-    sweep,
-)
+from engine import Format, Role, Spacing, Sweep, next_float, sweep
 from gui.plots.content.lanes import Lane
 from gui.plots.content.marks import Curve
 from gui.plots.content.quantities import Measure, PlotKind, is_drawn, swept_values

@@ -19,12 +19,8 @@ def curve_table(
 
     Parameters
     ----------
-    subject : Subject
-    low, high : float
-        The ends of the logit axis.
     points : int
         Evenly spread logits; both floats at every edge of a regime come on top.
-    spacing : {'linear', 'ordinal'}
 
     Returns
     -------

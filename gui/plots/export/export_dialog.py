@@ -26,13 +26,7 @@ PREVIEW = 640
 class ExportDialog(QDialog):
     """Shows the picture as it will be and asks how to take it along.
 
-    Parameters
-    ----------
-    make : callable
-        From (light, with a caption) to the figure.
-    dark : bool
-        Whether the window is dark, so that a light picture is a choice.
-    parent : QWidget
+    It is made by `make` from (light, with a caption); light is a choice in a dark window.
     """
 
     copy_asked = Signal(object)

@@ -32,15 +32,7 @@ MOST_POINTS = 4000
 
 
 class PlotExporter(QObject):
-    """Copies and saves what a plot panel shows.
-
-    Parameters
-    ----------
-    panel : PlotPanel
-        Drawn as it is on the screen.
-    parent : QWidget
-        Of the dialogs.
-    """
+    """Copies and saves what a plot panel shows, as it is on the screen."""
 
     message = Signal(str)
     """A sentence for people: what was done, or why it could not be."""

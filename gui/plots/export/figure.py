@@ -55,16 +55,9 @@ SMALLER = 0.9
 
 @dataclass(frozen=True)
 class Figure:
-    """A panel of plots, ready to be drawn on any device.
+    """A panel of plots as it stands on the screen, ready to be drawn on any device with a caption below.
 
-    Parameters
-    ----------
-    panel : QWidget
-        Drawn as it stands on the screen, with its children.
-    caption : Caption or None
-        Written below.
-    light : bool
-        Draw with the light palette, whatever the screen shows.
+    `light` draws with the light palette, whatever the screen shows.
     """
 
     panel: QWidget

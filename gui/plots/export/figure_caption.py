@@ -30,7 +30,6 @@ class Caption:
         The row, its target and logit, the format, and every option that is in the curves.
     shaded : str
         The formula whose failures are shaded, written out; empty if none is.
-    versions : str
     """
 
     sample: str

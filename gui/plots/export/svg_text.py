@@ -22,16 +22,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 
 def portable(svg: bytes, width: int, height: int, family: str) -> bytes:
-    """Rewrite what `QSvgGenerator` wrote.
-
-    Parameters
-    ----------
-    svg : bytes
-    width, height : int
-        Pixels.
-    family : str
-        The font family that Qt really took.
-    """
+    """Rewrite what `QSvgGenerator` wrote: so many pixels, in the font family that Qt really took."""
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
     root = ET.fromstring(svg)

@@ -10,15 +10,7 @@ from gui.document.selection import Selection
 
 
 class ClassMenu(QMenu):
-    """One choice a class.
-
-    Parameters
-    ----------
-    problem : MulticlassProblem
-    selection : Selection
-        Told of the choice.
-    parent : QWidget
-    """
+    """One choice a class."""
 
     def __init__(self, problem: MulticlassProblem, selection: Selection, parent: QWidget) -> None:
         super().__init__(parent)

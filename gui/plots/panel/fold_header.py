@@ -21,11 +21,10 @@ class FoldHeader(QAbstractButton):
     changes with every move of the pointer.
     """
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._title = ""
-        self._place = ""
+        self.title = ""
+        self.place = ""
         self._focused = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 2, 0)
@@ -37,16 +36,6 @@ class FoldHeader(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(self.tr("Fold or unfold"))
-
-    @property
-    def title(self) -> str:
-        """What is shown."""
-        return self._title
-
-    @property
-    def place(self) -> str:
-        """Where the values are read."""
-        return self._place
 
     def add_switch(self, switch: QWidget) -> None:
         """Put a control at the right."""
@@ -60,24 +49,19 @@ class FoldHeader(QAbstractButton):
 
     def set_title(self, text: str) -> None:
         """Name what is shown."""
-        if text != self._title:
-            self._title = text
+        if text != self.title:
+            self.title = text
             self.setAccessibleName(text)
             self.update()
 
     def set_place(self, text: str) -> None:
         """Name the place where the values are read."""
-        if text != self._place:
-            self._place = text
+        if text != self.place:
+            self.place = text
             self.setAccessibleDescription(text)
             self.update()
 
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
-        self.update()
-
-    def _paint_arrow(self, painter: QPainter) -> None:
+    def _paint_arrow(self, painter: QPainter, theme: PlotTheme) -> None:
         middle = QPointF(SIDE + ARROW / 2.0, self.height() / 2.0)
         half = ARROW / 2.0
         points = [QPointF(-half, -half / 2), QPointF(half, -half / 2), QPointF(0, half / 2)]
@@ -86,7 +70,7 @@ class FoldHeader(QAbstractButton):
         painter.translate(middle)
         painter.rotate(0.0 if self.isChecked() else -90.0)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.muted)
+        painter.setBrush(theme.muted)
         painter.drawPolygon(QPolygonF(points))
         painter.restore()
 
@@ -111,9 +95,9 @@ class FoldHeader(QAbstractButton):
         super().focusOutEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.background)
-        self._paint_arrow(painter)
+        painter, theme = QPainter(self), PlotTheme.of(self.palette())
+        painter.fillRect(self.rect(), theme.background)
+        self._paint_arrow(painter, theme)
         metrics = self.fontMetrics()
         # Not where the switches are: they may be laid out after this paint.
         shown = [switch for switch in self.switches() if not switch.isHidden()]
@@ -121,13 +105,13 @@ class FoldHeader(QAbstractButton):
         left = SIDE + round(ARROW) + 5
         inside = QRect(left, 0, max(right - left, 0), self.height())
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(self._theme.muted)
-        room = inside.width() - metrics.horizontalAdvance(self._place) - GAP
-        painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self._place)
-        title = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, max(room, 0))
-        painter.setPen(self._theme.text if self.isChecked() else self._theme.muted)
+        painter.setPen(theme.muted)
+        room = inside.width() - metrics.horizontalAdvance(self.place) - GAP
+        painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self.place)
+        title = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, max(room, 0))
+        painter.setPen(theme.text if self.isChecked() else theme.muted)
         painter.drawText(inside, middle | Qt.AlignmentFlag.AlignLeft, title)
         if self._focused:
-            painter.setPen(QPen(self._theme.muted, 1.0, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(theme.muted, 1.0, Qt.PenStyle.DotLine))
             painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
         painter.end()

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from engine import Band, MulticlassProblem, Side
+from engine import MulticlassProblem
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.baseline.pinned_baseline import PinnedBaseline
 from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.overlay import GripItem
-from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.canvas.pixel_items import GripItem
+from gui.plots.content.look import Look
+from gui.plots.content.quantities import PlotKind
 from gui.plots.content.readings import readings_at
-from gui.plots.content.subject import Subject
+from gui.plots.content.subject import Subject, edge_of
 from gui.plots.panel.class_menu import ClassMenu
 from gui.plots.panel.interaction_actions import InteractionActions
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.brushed_range import BrushedRange
@@ -31,22 +29,9 @@ from gui.plots.tools.keyboard import PlotKeys
 from gui.plots.tools.logit_moves import LogitMoves, even_step, floats_away, stepped
 from gui.plots.tools.readout import Readout
 
-Plots = Mapping[PlotKind, LogitPlot]
-
 
 class Interaction(QObject):
-    """Gives plots their tools. Told what is shown; asks its panel for ranges.
-
-    Parameters
-    ----------
-    document, selection
-        What drags, keys and buttons change.
-    plots : mapping of PlotKind to LogitPlot
-    strips : StripPanel
-    theme : PlotTheme
-    panel : QWidget
-        Holds all of them; cards stand over it.
-    """
+    """Gives plots their tools: told what is shown, asks its panel, over which cards stand, for ranges."""
 
     cursor_moved = Signal(object)
     """Where values are read: a logit, or None for the selected row's."""
@@ -59,31 +44,27 @@ class Interaction(QObject):
         self,
         document: Document,
         selection: Selection,
-        plots: Plots,
+        plots: Mapping[PlotKind, LogitPlot],
         strips: StripPanel,
-        theme: PlotTheme,
         panel: QWidget,
     ) -> None:
         super().__init__(panel)
         self._document = document
         self._selection = selection
-        self._plots = dict(plots)
+        self._plots = every = list(plots.values())
         self._panel = panel
-        self._theme = theme
         self._subject: Subject | None = None
-        self._measure = Measure.BITS
-        self._shaded: str | None = None
+        self._look: Look | None = None
 
-        every = list(self._plots.values())
         self.moves = LogitMoves(document, selection, self)
-        self.drag = SampleDrag(document, selection, self.moves, self._heights, self)
+        self.drag = SampleDrag(document, selection, self.moves, self)
         self.crosshair = Crosshair(self)
-        self.brushed = BrushedRange(every, document, selection, theme, panel)
-        self.reason = PinnedReason(every, [strips], self.moves, theme, panel)
-        self.baseline = PinnedBaseline(self._plots, theme, panel)
+        self.brushed = BrushedRange(every, document, selection, panel)
+        self.reason = PinnedReason(every, strips, self.moves, panel)
+        self.baseline = PinnedBaseline(plots, panel)
         self.readout = Readout(panel)
         self.readout.hide()
-        self._grips = [GripItem(plot, theme) for plot in every]
+        self._grips = [GripItem(plot) for plot in every]
         tools = (self.brushed.brush, self.drag, self.crosshair)
         self._gestures = [Gestures(plot, tools) for plot in every]
         self._keys = [PlotKeys(plot, document, selection, self.moves) for plot in every]
@@ -107,7 +88,7 @@ class Interaction(QObject):
         return holder
 
     def _connect(self) -> None:
-        for plot in self._plots.values():
+        for plot in self._plots:
             plot.cursor_moved.connect(self.crosshair.hover)
         for gestures in self._gestures:
             gestures.began.connect(self._stop_hovering)
@@ -139,52 +120,25 @@ class Interaction(QObject):
 
     # -- following ----------------------------------------------------------------------------------
 
-    def show_subject(self, subject: Subject, measure: Measure, shaded: str | None) -> None:
-        """Work on what the plots show.
-
-        Parameters
-        ----------
-        subject : Subject
-        measure : Measure
-            Of the error plot.
-        shaded : str or None
-            The formula whose failures are shaded and by whose errors the error plot marks rows.
-        """
-        if (subject, measure, shaded) == (self._subject, self._measure, self._shaded):
+    def show_subject(self, subject: Subject, look: Look) -> None:
+        """Work on what the plots show."""
+        if (subject, look) == (self._subject, self._look):
             return
-        self._subject, self._measure, self._shaded = subject, measure, shaded
-        self.baseline.set_measure(measure)
-        for part in (self.drag, self.crosshair, self.brushed, self.reason, self.baseline):
-            part.show_subject(subject)
-        self._read_later()
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
+        self._subject, self._look = subject, look
+        self.crosshair.show_subject(subject)
         for part in (self.brushed, self.reason, self.baseline):
-            part.recolour(theme)
-        for grip in self._grips:
-            grip.recolour(theme)
+            part.show_subject(subject, look)
         self._read_later()
-
-    def _heights(self, plot: LogitPlot, subject: Subject) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The values at which a plot marks the selected row and all rows."""
-        kind = next(kind for kind, each in self._plots.items() if each is plot)
-        own = [subject.values(column, kind, self._measure)[subject.row] for column in subject.drawn(kind)]
-        column = subject.evaluation.exact
-        if kind is PlotKind.ERROR and self._shaded is not None:
-            column = subject.evaluation.column(self._shaded)
-        return np.array(own), subject.values(column, kind, self._measure)
 
     # -- pointer and keys ---------------------------------------------------------------------------
 
     def _stop_hovering(self) -> None:
-        for plot in self._plots.values():
+        for plot in self._plots:
             plot.forget_pointer()
 
     def follow_view(self) -> None:
         """Read at what is below the pointer now, without waiting for it to move."""
-        for plot in self._plots.values():
+        for plot in self._plots:
             plot.track_again()
 
     def _click(self, pointer: Pointer) -> None:
@@ -228,8 +182,7 @@ class Interaction(QObject):
     @property
     def _leader(self) -> LogitPlot:
         """The first plot in sight; all show the same logits."""
-        plots = list(self._plots.values())
-        return next((plot for plot in plots if plot.isVisible()), plots[0])
+        return next((plot for plot in self._plots if plot.isVisible()), self._plots[0])
 
     def _show_range(self, low: float, high: float) -> None:
         leader = self._leader
@@ -268,42 +221,37 @@ class Interaction(QObject):
             self._reading_timer.start()
 
     def _show_readings(self) -> None:
-        subject = self._subject
-        if subject is not None and not self.readout.isHidden():
+        subject, look = self._subject, self._look
+        if subject is not None and look is not None and not self.readout.isHidden():
             readings = readings_at(subject, self.crosshair.logit)
-            self.readout.show_readings(readings, subject.problem.format, self._theme.dark)
+            self.readout.show_readings(readings, subject.problem.format, look.dark)
 
     # -- edges and reasons --------------------------------------------------------------------------
 
-    @property
-    def _here(self) -> float | None:
-        """The held crosshair, else the selected row's logit."""
-        subject = self._subject
-        if subject is None or not subject.lanes:
+    def _at_hand(self) -> tuple[Subject, str, float] | None:
+        """What is shown, the formula shaded, and the held crosshair, else the selected row's logit."""
+        subject, look, held = self._subject, self._look, self.crosshair.held
+        if subject is None or look is None or not subject.lanes or look.shaded is None:
             return None
-        held = self.crosshair.held
-        return float(subject.logits[subject.row]) if held is None else held
+        return subject, look.shaded, float(subject.logits[subject.row]) if held is None else held
 
     def zoom_to_nearest_edge(self) -> None:
         """Show the shaded formula's edge that is nearest to the held crosshair or the selected row."""
-        subject, here = self._subject, self._here
-        if subject is None or here is None or self._shaded is None:
-            return
-        largest = subject.problem.format.max
-        ends: list[tuple[float, Band, Side]] = []
-        for band in subject.bands_of(self._shaded, subject.own):
-            ends += ((band.start, band, "start"), (band.stop, band, "stop"))
-        inside = [end for end in ends if abs(end[0]) < largest]
-        if inside:
-            _, band, side = min(inside, key=lambda end: abs(end[0] - here))
-            self.edge_asked.emit(band, side)
+        at_hand = self._at_hand()
+        if at_hand is not None:
+            subject, shaded, here = at_hand
+            edges = subject.edges_of(shaded)
+            nearest = min(edges, key=lambda edge: abs(edge_of(*edge) - here), default=None)
+            if nearest is not None:
+                self.edge_asked.emit(*nearest)
 
     def explain_here(self) -> None:
         """Pin the reason of the shaded failure at the held crosshair or the selected row."""
-        subject, here = self._subject, self._here
-        if subject is None or here is None or self._shaded is None:
+        at_hand = self._at_hand()
+        if at_hand is None:
             return
-        for band in subject.bands_of(self._shaded, subject.own):
+        subject, shaded, here = at_hand
+        for band in subject.bands_of(shaded, subject.own):
             if band.start <= here <= band.stop:
                 plot = self._leader
                 x, y = plot.span.to_pixel(here), plot.rect().center().y()

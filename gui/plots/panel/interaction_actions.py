@@ -13,11 +13,7 @@ from gui.services.actions import make_action
 class InteractionActions(QObject):
     """What context menu, window menus, single keys and tests trigger.
 
-    Parameters
-    ----------
-    panel : QWidget
-        Where their keys count: while a plot or something beside it has the focus.
-    parent : QObject
+    Their keys count while a plot or something beside it in the panel has the focus.
     """
 
     def __init__(self, panel: QWidget, parent: QObject) -> None:

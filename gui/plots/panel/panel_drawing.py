@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from gui.plots.content import captions
-from gui.plots.content.band_edges import edge_logits
+from gui.plots.content.look import Look
 from gui.plots.content.quantities import PlotKind, axis_names
 from gui.plots.content.subject import Subject
-from gui.plots.panel.plot_contents import Look, content_of, standing_rails
+from gui.plots.panel.plot_contents import content_of, empty_content
 from gui.plots.panel.plot_ranges import PlotRanges
-from gui.plots.panel.plot_section import empty_content
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.strip import strip_contents
 from gui.plots.strip.strip_panel import StripPanel
 
 
 class PanelDrawing:
-    """Draws a subject in its looks; what is as it was is left alone by the parts themselves.
-
-    Parameters
-    ----------
-    stack : PlotStack
-    strips : StripPanel
-    ranges : PlotRanges
-    """
+    """Draws a subject in its looks; what is as it was is left alone by the parts themselves."""
 
     def __init__(self, stack: PlotStack, strips: StripPanel, ranges: PlotRanges) -> None:
         self._stack = stack
@@ -43,15 +35,14 @@ class PanelDrawing:
             section = self._stack.sections[kind]
             curves = self._ranges.curves(kind, look)
             section.show_content(content_of(subject, kind, curves, section.plot.view, look))
-            section.plot.set_edges(edge_logits(subject, look.shaded))
         self._show_strips(subject, look)
         self._describe(captions.description(subject))
 
     def _show_nothing(self, subject: Subject, look: Look) -> None:
         for kind, section in self._stack.sections.items():
-            section.show_content(empty_content(subject.problem.format, standing_rails(kind, look)))
+            section.show_content(empty_content(subject, kind, look))
         self._describe(captions.title(subject))
-        self._strips.show_strips(strip_contents.strips_of(subject, look.theme.dark), ())
+        self._strips.show_strips(strip_contents.strips_of(subject, look.dark), ())
         self._strips.show_readings({})
         self._stack.sections[PlotKind.LOSS].header.set_place("")
 
@@ -63,7 +54,7 @@ class PanelDrawing:
                 section.plot.set_labels(captions.logit_label(subject), names)
 
     def _show_strips(self, subject: Subject, look: Look) -> None:
-        dark = look.theme.dark
+        dark = look.dark
         if look.strips == "formula" or look.shaded is None:
             strips = strip_contents.strips_of(subject, dark)
         else:

@@ -16,20 +16,7 @@ STRIP_ORDERS: tuple[StripOrder, ...] = get_args(StripOrder)
 
 @dataclass(frozen=True, slots=True)
 class PanelState:
-    """What the user has chosen.
-
-    Attributes
-    ----------
-    open : tuple of PlotKind or None
-        The unfolded plots; None while the height decides.
-    measure : Measure
-        Of the error.
-    loss_scale : {'linear', 'log', 'symlog'}
-    spacing : {'linear', 'ordinal'}
-        Of the logit axis.
-    strips : {'formula', 'format'}
-        What the heat strip compares.
-    """
+    """What the user has chosen; `open` is None while the height decides which plots are unfolded."""
 
     open: tuple[PlotKind, ...] | None = None
     measure: Measure = Measure.BITS

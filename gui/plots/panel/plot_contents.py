@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from engine import Spacing
 from gui.plots.content import captions, samples
 from gui.plots.content.curve_points import Rail
-from gui.plots.content.marks import Curve
-from gui.plots.content.quantities import ERROR_SCALES, Measure, PlotKind
+from gui.plots.content.look import Look
+from gui.plots.content.marks import Curve, RailContent, Shades
+from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.content.subject import Subject
 from gui.plots.panel.plot_section import PlotContent
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.logit_span import value_range
 from gui.plots.scales.plot_view import View
-from gui.plots.scales.value_scale import ValueScale
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the contents of all plots share.
-
-    Attributes
-    ----------
-    measure : Measure
-    loss_scale : ValueScale
-    shaded : str or None
-        The formula whose failures are shaded.
-    theme : PlotTheme
-    spacing : Spacing
-        How logits are laid along the axis.
-    strips : str
-        What the heat strip compares: each "formula", or the shaded one in each "format".
-    """
-
-    measure: Measure
-    loss_scale: ValueScale
-    shaded: str | None
-    theme: PlotTheme
-    spacing: Spacing
-    strips: str
-
-    def scale(self, kind: PlotKind) -> ValueScale:
-        """A plot's value scale."""
-        if kind is PlotKind.LOSS:
-            return self.loss_scale
-        return ERROR_SCALES[self.measure] if kind is PlotKind.ERROR else ValueScale()
 
 
 def fitted_values(
@@ -61,24 +26,27 @@ def content_of(
     subject: Subject, kind: PlotKind, curves: tuple[Curve, ...], view: View, look: Look
 ) -> PlotContent:
     """Everything that one plot draws."""
-    dark, measure = look.theme.dark, look.measure
     rails = _rails(subject, kind, curves, look)
-    selected = samples.selected_samples(subject, kind, measure, dark)
     bands = () if look.shaded is None else subject.bands_of(look.shaded, subject.own, kind)
     return PlotContent(
+        shades=Shades(bands, subject.problem.format, subject.settled),
+        rails=RailContent(
+            rails,
+            samples.rail_lines(curves, subject.formulas, rails),
+            samples.rail_dots(subject, kind, look, rails),
+            captions.rail_counts(subject, kind, look, rails),
+            max(1, len(subject.formulas)),
+        ),
         curves=curves,
-        selected=selected,
-        others=samples.other_samples(subject, kind, measure, look.shaded),
+        samples=samples.samples_of(subject, kind, look),
         notes=captions.notes(subject, curves, view, look.theme) if kind is PlotKind.LOSS else (),
-        bands=bands,
-        settled=subject.settled,
-        format=subject.problem.format,
-        rails=rails,
-        lines=samples.rail_lines(curves, subject.formulas, rails),
-        dots=samples.rail_dots(subject, kind, measure, rails, dark),
-        counts=captions.rail_counts(subject, kind, measure, rails),
-        slots=len(subject.formulas),
+        edges=subject.edge_logits(look.shaded),
     )
+
+
+def empty_content(subject: Subject, kind: PlotKind, look: Look) -> PlotContent:
+    """Axes and rails alone."""
+    return PlotContent(Shades((), subject.problem.format), RailContent(standing_rails(kind, look)))
 
 
 def standing_rails(kind: PlotKind, look: Look) -> tuple[Rail, ...]:

@@ -8,20 +8,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine import Role
 from gui.plots.content import captions
-from gui.plots.content.band_edges import edges_of
 from gui.plots.content.subject import Subject
 
 
 class PlotMenu(QMenu):
-    """The range to show, the edges of the shaded formula's bands, and whose failures to shade.
-
-    Parameters
-    ----------
-    subject : Subject or None
-    shaded : str or None
-        The key of the formula whose failures are shaded.
-    parent : QWidget, optional
-    """
+    """The range to show, the edges of the shaded formula's bands, and whose failures to shade."""
 
     edge_chosen = Signal(object, str)
     """A band and its 'start' or 'stop'."""
@@ -43,7 +34,7 @@ class PlotMenu(QMenu):
         """One entry for each edge of the shaded formula's bands, down to single floats."""
         subject = self._subject
         if subject is not None:
-            for band, side in edges_of(subject, self._shaded):
+            for band, side in subject.edges_of(self._shaded):
                 action = menu.addAction(captions.edge_text(band, side, subject.problem.format))
                 action.setData((band, side))
         menu.setEnabled(not menu.isEmpty())

@@ -13,21 +13,17 @@ from engine import Band, Evaluation, Role, Side
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.rails import Rails
 from gui.plots.content.band_finder import BandFinder
 from gui.plots.content.lanes import lanes_of
-from gui.plots.content.quantities import PlotKind, loss_scale
-from gui.plots.content.subject import Subject
-from gui.plots.panel.fold_header import FoldHeader
+from gui.plots.content.look import Look
+from gui.plots.content.quantities import loss_scale
+from gui.plots.content.subject import Subject, edge_of
 from gui.plots.panel.interaction import Interaction
 from gui.plots.panel.panel_drawing import PanelDrawing
 from gui.plots.panel.panel_state import PanelState
 from gui.plots.panel.panel_switches import PanelSwitches
-from gui.plots.panel.plot_contents import Look
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
-from gui.plots.panel.plot_section import PlotSection
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.strip.strip_panel import StripPanel
@@ -40,11 +36,7 @@ not at four, where every move of a marker would paint all hatches again."""
 class PlotPanel(QWidget):
     """Shows the selected row of the page in front and follows every change of it.
 
-    Parameters
-    ----------
-    document, selection, evaluator
-        Only `interaction` changes the document and the selection; the rest of the panel reads.
-    parent : QWidget, optional
+    Only `interaction` changes the document and the selection; the rest of the panel reads.
     """
 
     def __init__(
@@ -62,13 +54,13 @@ class PlotPanel(QWidget):
         self._shaded: str | None = None
         self._cursor: float | None = None
 
-        self._stack = PlotStack(self._theme, self)
+        self._stack = PlotStack(self)
         self._ranges = PlotRanges(self._stack)
-        self._strips = StripPanel(self._theme, self)
+        self._strips = StripPanel(self)
         self._drawing = PanelDrawing(self._stack, self._strips, self._ranges)
         self._switches = PanelSwitches(self._stack, self._strips, self)
         plots = {kind: section.plot for kind, section in self._stack.sections.items()}
-        self.interaction = Interaction(document, selection, plots, self._strips, self._theme, self)
+        self.interaction = Interaction(document, selection, plots, self._strips, self)
         self._view_timer = self._single_shot(self._follow_view)
         self._fold_timer = self._single_shot(self._fit_folds)
         self._cursor_timer = self._single_shot(self._show_readings)
@@ -114,37 +106,9 @@ class PlotPanel(QWidget):
     # -- what the user can ask ----------------------------------------------------------------------
 
     @property
-    def plot(self) -> LogitPlot:
-        """The loss plot."""
-        return self.plot_of(PlotKind.LOSS)
-
-    def plot_of(self, kind: PlotKind) -> LogitPlot:
-        """One of the linked plots."""
-        return self._stack.sections[kind].plot
-
-    def section(self, kind: PlotKind) -> PlotSection:
-        """A plot with its header and rails."""
-        return self._stack.sections[kind]
-
-    @property
     def stack(self) -> PlotStack:
         """The linked plots."""
         return self._stack
-
-    @property
-    def header(self) -> FoldHeader:
-        """The loss plot's header, which names the row for all."""
-        return self._stack.sections[PlotKind.LOSS].header
-
-    @property
-    def rails(self) -> Rails:
-        """The loss plot's rails for nan and inf."""
-        return self._stack.sections[PlotKind.LOSS].rails
-
-    @property
-    def strips(self) -> StripPanel:
-        """The heat strip."""
-        return self._strips
 
     @property
     def subject(self) -> Subject | None:
@@ -199,7 +163,7 @@ class PlotPanel(QWidget):
         subject = self._subject
         if subject is None:
             return
-        self._ranges.show_edge(subject, self._look, band.start if side == "start" else band.stop)
+        self._ranges.show_edge(subject, self._look, edge_of(band, side))
         self._redraw()
 
     # -- following ----------------------------------------------------------------------------------
@@ -238,6 +202,8 @@ class PlotPanel(QWidget):
         """Floats of another format: a view that counted the old ones has lost its meaning."""
         if self._state.spacing == "ordinal" or self._stack.span.scale.origin:
             self._ranges.whole = True
+        elif not self._ranges.whole:
+            self._ranges.follow(self._subject, self._look)
 
     def _take_bands(self) -> None:
         if self._subject is not None:
@@ -293,7 +259,7 @@ class PlotPanel(QWidget):
             return
         look = self._look
         self._drawing.draw(subject, look)
-        self.interaction.show_subject(subject, look.measure, self._shaded)
+        self.interaction.show_subject(subject, look)
         self.interaction.follow_view()
         self._show_readings()
 
@@ -328,13 +294,10 @@ class PlotPanel(QWidget):
 
     def _recolour(self) -> None:
         theme = PlotTheme.of(self.palette())
-        if theme == self._theme:
-            return
-        self._theme = theme
-        self._stack.recolour(theme)
-        self._strips.recolour(theme)
-        self.interaction.recolour(theme)
-        self._redraw()
+        if theme != self._theme:
+            self._theme = theme
+            self._stack.recolour(theme)
+            self._redraw()
 
     def _fit_folds(self) -> None:
         taken = self._strips.sizeHint().height() + self.interaction.readouts.sizeHint().height()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import next_float
+from gui.plots.content.look import Look
 from gui.plots.content.marks import Curve
 from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
 from gui.plots.content.sweeper import Sweeper
-from gui.plots.panel.plot_contents import Look, fitted_values
+from gui.plots.panel.plot_contents import fitted_values
 from gui.plots.panel.plot_stack import PlotStack
-from gui.plots.scales.logit_scale import LogitScale
+from gui.plots.scales.logit_scale import LogitScale, floats_around
 from gui.plots.scales.logit_span import EDGE_FLOATS, LogitSpan, workable
 
 PIXELS_A_POINT = 2.0
@@ -23,20 +23,11 @@ LIVE_PIXELS_A_POINT = 5.0
 
 
 class PlotRanges:
-    """Fits linked plots to a subject, and sweeps its curves where they look.
-
-    Parameters
-    ----------
-    stack : PlotStack
-
-    Attributes
-    ----------
-    whole : bool
-        Whether the ranges follow the subject; False once the user has zoomed.
-    """
+    """Fits linked plots to a subject, and sweeps its curves where they look."""
 
     def __init__(self, stack: PlotStack) -> None:
         self.whole = True
+        """Whether the ranges follow the subject; False once the user has zoomed."""
         self._stack = stack
         self._sweeper = Sweeper()
         self._fitted: object = None
@@ -64,9 +55,7 @@ class PlotRanges:
     def show_edge(self, subject: Subject, look: Look, edge: float) -> None:
         """Show the single floats on both sides of a band's edge."""
         fmt = subject.problem.format
-        ends = next_float(fmt.round([edge, edge]), 0)
-        low, high = float(next_float(ends, -EDGE_FLOATS)[0]), float(next_float(ends, EDGE_FLOATS)[1])
-        low, high = max(low, -fmt.max), min(high, fmt.max)
+        low, high = floats_around(edge, EDGE_FLOATS, fmt)
         scale = LogitScale(look.spacing, fmt, edge)
         self.whole = False
         self._show_fitted(subject, look, (scale.place(low), scale.place(high)), scale)
@@ -116,7 +105,7 @@ class PlotRanges:
 
     def curves(self, kind: PlotKind, look: Look) -> tuple[Curve, ...]:
         """Every formula's curve of one kind, as last swept."""
-        return self._sweeper.curves(kind, look.measure, look.theme.dark)
+        return self._sweeper.curves(kind, look.measure, look.dark)
 
     def _points(self, subject: Subject) -> int:
         """How many logits to sample across the view: fewer while every step of a drag bends the curves."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from engine import Band, Format
 from gui.plots.canvas.logit_plot import BARE_FOOT, FOOT, LogitPlot
 from gui.plots.canvas.rails import Rails
 from gui.plots.content.curve_points import Rail
-from gui.plots.content.marks import Curve, Note, RailCount, RailDot, RailLine, Sample
+from gui.plots.content.marks import Curve, Note, RailContent, Samples, Shades
 from gui.plots.content.quantities import PlotKind
 from gui.plots.panel.fold_header import FoldHeader
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.logit_span import LogitSpan
 
 LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}
@@ -25,45 +21,14 @@ LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PlotContent:
-    """All that one plot draws.
+    """All that one plot draws."""
 
-    Attributes
-    ----------
-    curves : tuple of Curve
-    selected : tuple of Sample
-    others : (logits, values)
-        The other rows.
-    notes : tuple of Note
-    bands : tuple of Band
-        To shade.
-    settled : bool
-        Whether the bands are those of the problem as it is.
-    format : Format
-    rails : tuple of Rail
-    lines, dots, counts
-        What stands on the rails.
-    slots : int
-        Formulas that share a rail.
-    """
-
-    curves: tuple[Curve, ...]
-    selected: tuple[Sample, ...]
-    others: tuple[NDArray[np.float64], NDArray[np.float64]]
-    notes: tuple[Note, ...]
-    bands: tuple[Band, ...]
-    settled: bool
-    format: Format
-    rails: tuple[Rail, ...] = ()
-    lines: tuple[RailLine, ...] = ()
-    dots: tuple[RailDot, ...] = ()
-    counts: dict[Rail, RailCount] | None = None
-    slots: int = 1
-
-
-def empty_content(fmt: Format, rails: tuple[Rail, ...]) -> PlotContent:
-    """Axes and rails alone."""
-    nothing = np.empty(0)
-    return PlotContent((), (), (nothing, nothing), (), (), True, fmt, rails)
+    shades: Shades
+    rails: RailContent
+    curves: tuple[Curve, ...] = ()
+    samples: Samples = field(default_factory=Samples)
+    notes: tuple[Note, ...] = ()
+    edges: tuple[float, ...] = ()
 
 
 class PlotSection(QWidget):
@@ -72,13 +37,13 @@ class PlotSection(QWidget):
     folded = Signal(str)
     """The kind of the plot that the user folded or unfolded."""
 
-    def __init__(self, kind: PlotKind, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: PlotKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = kind
-        self.header = FoldHeader(theme, self)
-        self.rails = Rails(theme, self)
-        self.low_rails = Rails(theme, self)
-        self.plot = LogitPlot(theme, self)
+        self.header = FoldHeader(self)
+        self.rails = Rails(self)
+        self.low_rails = Rails(self)
+        self.plot = LogitPlot(self)
         self._body = (self.rails, self.plot, self.low_rails)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -108,7 +73,7 @@ class PlotSection(QWidget):
         shown = self.is_open
         self.plot.setVisible(shown)
         for rails in (self.rails, self.low_rails):
-            rails.setVisible(shown and bool(rails.rails))
+            rails.setVisible(shown and bool(rails.content.rails))
         policy = QSizePolicy.Policy.Expanding if shown else QSizePolicy.Policy.Fixed
         self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
         for switch in self.header.switches():
@@ -122,19 +87,13 @@ class PlotSection(QWidget):
     def show_content(self, content: PlotContent) -> None:
         """Draw this and nothing else."""
         self.plot.show_curves(content.curves)
-        self.plot.show_samples(content.selected, content.others)
+        self.plot.show_samples(content.samples)
+        self.plot.set_edges(content.edges)
         self.plot.notes.show_notes(content.notes)
-        self.plot.shades.show_bands(content.bands, content.format, settled=content.settled)
-        for part, own in ((self.rails, ABOVE), (self.low_rails, BELOW)):
-            rails = [rail for rail in content.rails if rail in own]
-            part.show_runs(
-                rails,
-                [line for line in content.lines if line.run.rail in rails],
-                [dot for dot in content.dots if dot.rail in rails],
-                content.slots,
-                content.counts or {},
-            )
-            part.setVisible(self.is_open and bool(rails))
+        self.plot.shades.show_shades(content.shades)
+        for part, side in ((self.rails, ABOVE), (self.low_rails, BELOW)):
+            part.show_content(content.rails.on(side))
+            part.setVisible(self.is_open and bool(part.content.rails))
 
     def set_span(self, span: LogitSpan) -> None:
         """Align the rails with the plot."""
@@ -145,11 +104,6 @@ class PlotSection(QWidget):
         """Show or hide the crosshair."""
         for part in self._body:
             part.set_cursor_logit(logit)
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        for part in (self.header, *self._body):
-            part.recolour(theme)
 
 
 ABOVE: tuple[Rail, ...] = ("nan", "inf")

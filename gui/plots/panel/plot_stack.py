@@ -39,12 +39,12 @@ class PlotStack(QWidget):
     folds_changed = Signal()
     """The user folded or unfolded a plot."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = LINEAR
         self._linking = False
         self._chosen: tuple[PlotKind, ...] | None = None
-        self.sections = {kind: PlotSection(kind, theme, self) for kind in PlotKind}
+        self.sections = {kind: PlotSection(kind, self) for kind in PlotKind}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -155,12 +155,12 @@ class PlotStack(QWidget):
         for section in self.sections.values():
             section.set_span(span)
 
+    def recolour(self, theme: PlotTheme) -> None:
+        """Dye the plots, which must not wait for their own change of palette: the next content is theirs."""
+        for section in self.sections.values():
+            section.plot.recolour(theme)
+
     def set_cursor_logit(self, logit: float | None) -> None:
         """Show or hide the crosshair."""
         for section in self.sections.values():
             section.set_cursor_logit(logit)
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        for section in self.sections.values():
-            section.recolour(theme)

@@ -17,7 +17,7 @@ class Card(QFrame):
 
     closed = Signal()
 
-    def __init__(self, theme: PlotTheme, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setAutoFillBackground(True)
@@ -41,15 +41,17 @@ class Card(QFrame):
         self.body.setContentsMargins(10, 6, 6, 8)
         self.body.setSpacing(4)
         self.body.addLayout(head)
-        self.recolour(theme)
+        self.recolour(PlotTheme.of(parent.palette()))
         self.hide()
 
     def recolour(self, theme: PlotTheme) -> None:
         """Follow a theme."""
         edge = blend(theme.text, theme.background, 0.55).name()
-        self.setStyleSheet(
+        style = (
             f"#card {{ background: {theme.background.name()}; border: 1px solid {edge}; border-radius: 4px }}"
         )
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
 
     def words(self, *, muted: bool = False) -> QLabel:
         """A paragraph for a card's body, which can be selected and copied."""

@@ -1,4 +1,4 @@
-"""Painting that reports what goes wrong in it and goes on."""
+"""Painting that reports what goes wrong and goes on, and the one way that a regime looks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
+
+from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.services.colours import AnyRegime, regime_colour, regime_hatch
 
 P = ParamSpec("P")
 
@@ -25,3 +31,18 @@ def never_raising(paint: Callable[P, None]) -> Callable[P, None]:
             sys.excepthook(*sys.exc_info())
 
     return painted
+
+
+def fill_regime(
+    painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme, *, tint: float, hatch: float
+) -> None:
+    """Fill an area with a regime's tint and hatch: shares of the background, 0 for the full colour."""
+    painter.fillRect(area, regime_tint(regime, theme, tint))
+    pattern = regime_hatch(regime)
+    if pattern is not Qt.BrushStyle.SolidPattern:
+        painter.fillRect(area, QBrush(regime_tint(regime, theme, hatch), pattern))
+
+
+def regime_tint(regime: AnyRegime, theme: PlotTheme, share: float) -> QColor:
+    """A regime's colour with this share of the background."""
+    return blend(regime_colour(regime, theme.dark), theme.background, share)

@@ -13,11 +13,7 @@ from gui.services.colours import is_dark
 class PlotTheme:
     """What a plot takes from the application's palette.
 
-    Attributes
-    ----------
-    dark : bool
-    background, text, muted, grid : QColor
-        `muted` is for ticks and second-rank words and keeps 4.5:1 against `background`.
+    `muted` is for ticks and second-rank words and keeps 4.5:1 against `background`.
     """
 
     dark: bool

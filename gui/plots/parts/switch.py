@@ -17,16 +17,7 @@ from PySide6.QtWidgets import (
 
 
 class Switch(QToolButton):
-    """One of several named choices.
-
-    Parameters
-    ----------
-    choices : mapping of str to str
-        Keys and the words for them.
-    name : str
-        What is chosen, for screen readers and the tooltip.
-    parent : QWidget, optional
-    """
+    """One of several named choices: keys and the words for them, and what is chosen in a tooltip."""
 
     chosen = Signal(str)
     """The key that the user picked."""

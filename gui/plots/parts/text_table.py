@@ -32,15 +32,7 @@ FEWEST = "\N{MINUS SIGN}0.00000000e\N{MINUS SIGN}00"
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A formula's line.
-
-    Attributes
-    ----------
-    title : str
-    style : FormulaStyle or None
-        Drawn before the title; None for lines that are no formula's.
-    cells : tuple of str
-    """
+    """A line of texts, a formula's with its style before the title."""
 
     title: str
     style: FormulaStyle | None
@@ -125,11 +117,7 @@ def swatch(style: FormulaStyle) -> QPixmap:
 class TextTable(QTableView):
     """Shows its texts without scrolling; as high as its rows.
 
-    Parameters
-    ----------
-    parent : QWidget, optional
-    narrow : sequence of int
-        Columns of short numbers, which take no more room than their headers; the others share the rest.
+    The `narrow` columns take no more room than their headers; the others share the rest.
     """
 
     def __init__(self, parent: QWidget | None = None, *, narrow: Sequence[int] = ()) -> None:

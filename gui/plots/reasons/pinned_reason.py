@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine import Band, Format, Side
 from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.overlay import plot_area
 from gui.plots.content.lanes import Lane
+from gui.plots.content.look import Look
 from gui.plots.content.subject import Subject
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import band_text
 from gui.plots.reasons.reason_card import ReasonCard
 from gui.plots.reasons.reasons import reason_of
+from gui.plots.scales.logit_scale import floats_around
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.gestures import Pointer
-from gui.plots.tools.logit_moves import LogitMoves, floats_away
+from gui.plots.tools.logit_moves import LogitMoves
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,16 +36,8 @@ class Spot:
 class PinnedReason(QObject):
     """Names bands in tooltips and pins the reason of the one that is clicked.
 
-    Parameters
-    ----------
-    plots : sequence of LogitPlot
-        Their shades are bands of the lane with the row's own target.
-    strips : sequence of StripPanel
-    moves : LogitMoves
-        Puts the selected row at an edge, with the target that fails there.
-    theme : PlotTheme
-    panel : QWidget
-        Over which the card stands, inside which plots and strips are.
+    Its card stands over the panel, inside which plots and strip are. `moves` puts the selected row at an
+    edge, with the target that fails there.
     """
 
     edge_asked = Signal(object, str)
@@ -54,33 +46,29 @@ class PinnedReason(QObject):
     """The logits to show around another format's edge."""
 
     def __init__(
-        self,
-        plots: Sequence[LogitPlot],
-        strips: Sequence[StripPanel],
-        moves: LogitMoves,
-        theme: PlotTheme,
-        panel: QWidget,
+        self, plots: Sequence[LogitPlot], strips: StripPanel, moves: LogitMoves, panel: QWidget
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._moves = moves
-        self._theme = theme
+        self._look: Look | None = None
         self._subject: Subject | None = None
         self._spot: Spot | None = None
         self._plots = [(plot.viewport(), plot) for plot in plots]
-        self._strips = list(strips)
-        self.card = ReasonCard(theme, panel)
+        self._strips = strips
+        self.card = ReasonCard(panel)
         self.card.zoom_asked.connect(self._zoom)
         self.card.put_asked.connect(self._put)
         self.card.other_edge_asked.connect(self._show_other_edge)
         for viewport, _ in self._plots:
             viewport.installEventFilter(self)
-        for strip in self._strips:
-            strip.installEventFilter(self)
+        strips.installEventFilter(self)
 
-    def show_subject(self, subject: Subject) -> None:
+    def show_subject(self, subject: Subject, look: Look) -> None:
         """Keep the card while its line is still there, as while a sample is dragged along it."""
-        before, self._subject = self._subject, subject
+        dyed = self._look is not None and self._look.theme != look.theme
+        before, self._subject, self._look = self._subject, subject, look
+        self.card.recolour(look.theme)
         if self._spot is None:
             return
         old = self._spot.lane
@@ -90,17 +78,10 @@ class PinnedReason(QObject):
             self.close()
             return
         self._spot = replace(self._spot, lane=lane)
-        if before is None or before.row != subject.row or before.formulas != subject.formulas:
+        if dyed or before is None or before.row != subject.row or before.formulas != subject.formulas:
             self._fill(None)
         elif lane.own != old.own:
             self._fill(self.card.side)
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
-        self.card.recolour(theme)
-        if self._spot is not None:
-            self._fill(None)
 
     def close(self) -> bool:
         """Take the card away; False if there is none."""
@@ -114,16 +95,16 @@ class PinnedReason(QObject):
     def spot_in(self, plot: LogitPlot, position: QPointF) -> Spot | None:
         """The band shaded in a plot at a place; None where nothing is."""
         subject = self._subject
-        if subject is None or not subject.lanes or not plot_area(plot).contains(position):
+        if subject is None or not subject.lanes or not plot.area.contains(position):
             return None
         logit = plot.span.to_logit(position.x())
         found = (band for band in plot.shades.bands if band.start <= logit <= band.stop)
         band = next(found, None)
         return None if band is None else Spot(subject.lanes[subject.own], band, logit)
 
-    def spot_on(self, strips: StripPanel, position: QPointF) -> Spot | None:
+    def spot_on_strip(self, position: QPointF) -> Spot | None:
         """The band drawn in a lane at a place; None where nothing is."""
-        subject = self._subject
+        subject, strips = self._subject, self._strips
         if subject is None:
             return None
         for strip in strips.strips:
@@ -131,7 +112,7 @@ class PinnedReason(QObject):
                 rect = strips.lane_rect(strip.key, index)
                 if not rect.contains(position):
                     continue
-                logit = self._plots[0][1].span.to_logit(position.x())
+                logit = strips.span.to_logit(position.x())
                 bands = (band for band in strip.bands[index] if band.start <= logit <= band.stop)
                 band = next(bands, None)
                 return None if band is None else Spot(in_format(lane, strip.format), band, logit)
@@ -161,12 +142,12 @@ class PinnedReason(QObject):
         self.card.pin_beside(QRect(at, QSize(1, 1)), inside)
 
     def _fill(self, side: Side | None) -> None:
-        spot, subject = self._spot, self._subject
-        if spot is None or subject is None:
+        spot, subject, look = self._spot, self._subject, self._look
+        if spot is None or subject is None or look is None:
             return
         formulas = subject.formulas
         reason = reason_of(spot.lane, formulas, spot.band, spot.logit, side)
-        self.card.show_reason(reason, formulas, subject.row, self._theme.dark)
+        self.card.show_reason(reason, formulas, subject.row, look.dark)
         # Another format's edge is none of the row's: there it would not fail.
         self.card.put.setVisible(
             reason.edge is not None and spot.lane.problem.format is subject.problem.format
@@ -188,7 +169,7 @@ class PinnedReason(QObject):
         if fmt is subject.problem.format:
             self.edge_asked.emit(reason.band, reason.edge.side)
         else:
-            self.zoom_asked.emit(floats_away(logit, -EDGE_FLOATS, fmt), floats_away(logit, EDGE_FLOATS, fmt))
+            self.zoom_asked.emit(*floats_around(logit, EDGE_FLOATS, fmt))
 
     def _put(self, logit: float) -> None:
         if self._spot is None:
@@ -219,19 +200,13 @@ class PinnedReason(QObject):
             for viewport, plot in self._plots:
                 if watched is viewport:
                     return self._tell(event, self.spot_in(plot, QPointF(event.pos())), plot)
-            for strips in self._strips:
-                if watched is strips:
-                    return self._tell(event, self.spot_on(strips, QPointF(event.pos())), strips)
+            if watched is self._strips:
+                return self._tell(event, self.spot_on_strip(QPointF(event.pos())), self._strips)
         elif isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
-            for strips in self._strips:
-                if watched is strips and event.button() is Qt.MouseButton.LeftButton:
-                    self._click_on(strips, event.position())
+            spot = self.spot_on_strip(event.position()) if watched is self._strips else None
+            if spot is not None and event.button() is Qt.MouseButton.LeftButton:
+                self._pin(spot, self._strips.mapTo(self._panel, event.position().toPoint()))
         return False
-
-    def _click_on(self, strips: StripPanel, position: QPointF) -> None:
-        spot = self.spot_on(strips, position)
-        if spot is not None:
-            self._pin(spot, strips.mapTo(self._panel, position.toPoint()))
 
 
 def in_format(lane: Lane, fmt: Format) -> Lane:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine import Catalogue, Edge, Format, Role, Side
 from gui.plots.content.lanes import Lane
 from gui.plots.parts.card import Card
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import float_text
 from gui.plots.reasons.reasons import Reason
@@ -27,8 +26,8 @@ class ReasonCard(Card):
     """A float: the selected row's logit is to be there."""
     other_edge_asked = Signal()
 
-    def __init__(self, theme: PlotTheme, parent: QWidget) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._reason: Reason | None = None
         self.setMinimumWidth(WIDTH)
         self.setAccessibleName(self.tr("Why a formula fails here"))

@@ -17,7 +17,6 @@ from engine import (
     Catalogue,
     Column,
     Edge,
-    Format,
     Formula,
     GradientRegime,
     MulticlassProblem,
@@ -32,6 +31,7 @@ from engine import (
 from engine.data import MINUS
 from gui.plots.content.lanes import Lane
 from gui.plots.content.readings import at_logits, slope_of
+from gui.plots.content.subject import edge_of, sides_of
 from gui.plots.parts.words import band_text, float_text, value_text
 from gui.services.numbers.number_text import DIGITS, format_number
 
@@ -50,10 +50,8 @@ class Reason:
 
     Attributes
     ----------
-    formula : Formula
     lane : Lane
         The row with the target for which it fails.
-    band : Band
     logit : float
         A float inside, at which the cause is looked for.
     title, what, cause : str
@@ -76,15 +74,12 @@ class Reason:
 
 
 def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: Side | None = None) -> Reason:
-    """Explain a band.
+    """Explain one of a lane's bands.
 
     Parameters
     ----------
-    lane : Lane
     formulas : tuple of Formula
         Those to compare at the edge, the band's among them.
-    band : Band
-        One of the lane's.
     logit : float
         Where the question was asked; moved inside the band.
     side : {'start', 'stop'}, optional
@@ -93,10 +88,10 @@ def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: S
     fmt = lane.problem.format
     formula = next(each for each in formulas if each.key == band.formula)
     inside = min(max(float(fmt.round(logit)), band.start), band.stop)
-    sides = _sides(band, fmt)
+    sides = sides_of(band, fmt)
     edge = None
     if sides:
-        nearer = min(sides, key=lambda each: abs(getattr(band, each) - inside))
+        nearer = min(sides, key=lambda each: abs(edge_of(band, each) - inside))
         chosen = side if side in sides else nearer
         edge = edge_report(lane.problem, 0, lane.moved, band=band, side=chosen, formulas=formulas)
     return Reason(
@@ -114,15 +109,6 @@ def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: S
     )
 
 
-def _sides(band: Band, fmt: Format) -> tuple[Side, ...]:
-    found: list[Side] = []
-    if band.start > -fmt.max:
-        found.append("start")
-    if band.stop < fmt.max:
-        found.append("stop")
-    return tuple(found)
-
-
 def _meaning(band: Band) -> str:
     if isinstance(band.regime, GradientRegime):
         return translate("reasons", GRADIENT_DESCRIPTIONS[band.regime])
@@ -132,11 +118,8 @@ def _meaning(band: Band) -> str:
 def cause(formula: Formula, lane: Lane, band: Band, logit: float) -> str:
     """What happens to a formula's steps at one logit, and to its loss or gradient.
 
-    Returns
-    -------
-    str
-        For example ``At z = 17: sigmoid(z) = 1, 1 − p = 0, log(1 − p) = −inf; the loss is inf where 17
-        is right.``
+    For example ``At z = 17: sigmoid(z) = 1, 1 − p = 0, log(1 − p) = −inf; the loss is inf where 17 is
+    right.``
     """
     problem = at_logits(lane, logit)
     column = evaluate(problem, formulas=(formula,)).columns[0]

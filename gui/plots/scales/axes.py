@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from engine import ulp
 from engine.data import MINUS
@@ -56,11 +56,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
         """Draw the kept picture of the axis, or make it."""
         super().paint(painter, option, widget)
-
-    def recolour(self, line: QColor, text: QColor) -> None:
-        """Follow a theme."""
-        self.setPen(pg.mkPen(line))
-        self.setTextPen(pg.mkPen(text))
 
     def set_name(self, text: str) -> None:
         """Name the axis; another name lays the whole plot out again, the same does not."""

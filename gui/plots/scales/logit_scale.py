@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import FLOAT64, Format, Spacing, from_ordinals, ordinals
+from engine import FLOAT64, Format, Spacing, from_ordinals, next_float, ordinals
+from gui.plots.scales.value_scale import HIGHEST
 
 EXACT_INTEGERS = 2.0**53
 """Beyond it float64 no longer counts by ones."""
@@ -29,7 +30,6 @@ class LogitScale:
     spacing : {'linear', 'ordinal'}
         'linear': a place is the distance from `origin`. 'ordinal': how many floats of `format` lie
         between.
-    format : Format
     origin : float
         A float of `format`.
     """
@@ -72,6 +72,12 @@ class LogitScale:
         return float(ordinals(self.format.round(self.format.max)))
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The places of the format's first and last float, or where plots end."""
+        last = self.format.max
+        return max(self.place(-last), -HIGHEST), min(self.place(last), HIGHEST)
+
+    @property
     def _first(self) -> int:
         return int(ordinals(self.format.round(self.origin)))
 
@@ -107,3 +113,10 @@ def floats_between(low: float, high: float, fmt: Format) -> float:
     """How many floats of a format lie from one logit to another."""
     ends = ordinals(fmt.round(np.clip([low, high], -fmt.max, fmt.max)))
     return float(int(ends[1]) - int(ends[0])) if not math.isnan(low + high) else math.nan
+
+
+def floats_around(logit: float, count: int, fmt: Format) -> tuple[float, float]:
+    """The floats so many further down and up, or the format's first and last."""
+    middle = fmt.round(np.clip([logit, logit], -fmt.max, fmt.max))
+    ends = [float(next_float(middle, step)[0]) for step in (-count, count)]
+    return max(ends[0], -fmt.max), min(ends[1], fmt.max)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import Band, Format, next_float
-from gui.plots.scales.logit_scale import LINEAR, LogitScale, floats_between
+from gui.plots.scales.logit_scale import LINEAR, LogitScale, floats_around, floats_between
 from gui.plots.scales.logit_ticks import counts_floats
 from gui.plots.scales.value_scale import HIGHEST
 
@@ -54,7 +54,6 @@ class LogitSpan:
         First and last visible place on `scale`.
     left, width : float
         In logical pixels of the panel.
-    scale : LogitScale
     """
 
     start: float
@@ -121,11 +120,10 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
     """The same view, no closer than a few floats, counted from an origin near enough for them."""
     start, stop, scale = span.start, span.stop, span.scale
     if floats_between(span.low, span.high, fmt) < FEWEST_FLOATS:
-        middle = fmt.round([scale.logit((start + stop) / 2.0)] * 2)
-        near = LogitScale(scale.spacing, fmt, float(middle[0]))
-        start = near.place(float(next_float(middle, -FEWEST_FLOATS)[0]))
-        stop = near.place(float(next_float(middle, FEWEST_FLOATS)[0]))
-        return replace(span, start=start, stop=stop, scale=near)
+        middle = min(max(scale.logit((start + stop) / 2.0), -fmt.max), fmt.max)
+        near = LogitScale(scale.spacing, fmt, float(fmt.round(middle)))
+        low, high = floats_around(middle, FEWEST_FLOATS, fmt)
+        return replace(span, start=near.place(low), stop=near.place(high), scale=near)
     scale = replace(span.scale, format=fmt)
     counting = counts_floats(scale, start, stop, span.width)
     if not scale.suits(start, stop, counting=counting):
@@ -137,18 +135,7 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
 def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format) -> tuple[float, float]:
     """The stretch of logits that tells the whole story: all failing edges and the samples near them.
 
-    Parameters
-    ----------
-    bands : iterable of Band
-        Of every lane and formula.
-    samples : float64 array
-        The table's logits; those that are not finite or far off are passed over.
-    fmt : Format
-
-    Returns
-    -------
-    tuple of float
-        Rounded outwards to even numbers, so that the picture stands still while a logit is edited.
+    It is rounded outwards to even numbers, so that the picture stands still while a logit is edited.
     """
     last = min(fmt.max, LAST_EDGE)
     edges = [edge for band in bands for edge in (band.start, band.stop) if abs(edge) < last]
@@ -172,15 +159,9 @@ def _even_step(rough: float) -> float:
 def value_range(
     values: Iterable[NDArray[np.float64]], headroom: float = FOOTROOM, *, with_zero: bool = True
 ) -> tuple[float, float]:
-    """The stretch of a value axis that shows all finite values and 0.
+    """The stretch of a value axis that shows all finite values, and 0 where that is not one of many powers.
 
-    Parameters
-    ----------
-    values : iterable of float64 array
-    headroom : float
-        Room to leave above them, as a share of the stretch.
-    with_zero : bool
-        False for powers of ten, among which 0 is only one of many.
+    `headroom` is the room to leave above them, as a share of the stretch.
     """
     ends = [0.0] if with_zero else []
     for each in values:

@@ -47,15 +47,7 @@ def ordinal_ticks(
 ) -> list[tuple[float, float]]:
     """Places and logits of numbers on an ordinal axis: edges first, then the roundest floats between.
 
-    Parameters
-    ----------
-    scale : LogitScale
-    start, stop : float
-        Visible places.
-    width : float
-        In pixels.
-    edges : iterable of float
-        Logits that deserve a number, the most important first.
+    `start` and `stop` are visible places, `width` is in pixels, the most important of the edges is first.
     """
     room = NUMBER_ROOM / width * (stop - start)
     found = _spaced([], ((scale.place(edge), edge) for edge in edges), start, stop, room)

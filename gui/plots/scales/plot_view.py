@@ -10,17 +10,7 @@ from gui.plots.scales.value_scale import ValueScale
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The visible part of a plot.
-
-    Attributes
-    ----------
-    span : LogitSpan
-    scale : ValueScale
-    bottom, top : float
-        Visible places on `scale`.
-    height : float
-        In logical pixels.
-    """
+    """The visible part of a plot: `bottom` and `top` are places on `scale`, `height` is in logical pixels."""
 
     span: LogitSpan
     scale: ValueScale

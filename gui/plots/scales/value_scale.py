@@ -83,12 +83,7 @@ class ValueScale:
     def ticks(self, low: float, high: float, most: int) -> list[list[Tick]]:
         """Numbered ticks between two places, then those without a number; not for a linear axis.
 
-        Parameters
-        ----------
-        low, high : float
-            Places.
-        most : int
-            Numbers that fit.
+        `most` is how many numbers fit.
         """
         low, high = max(low, -self.farthest), min(high, self.farthest)
         if self.kind == "symlog":

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
+from gui.plots.parts.painting import fill_regime, regime_tint
 from gui.plots.parts.plot_theme import PlotTheme, blend
-from gui.plots.parts.regime_paint import fill_regime, regime_tint
 from gui.plots.parts.words import reach_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.strip.strip_layout import StripLayout
 from gui.services.colours import regime_name
+
+TOP = 4.0
+"""Pixels above the first line."""
+
+LANE_GAP = 2
+"""Pixels between lanes."""
 
 SWATCH = 30
 GAP = 8
@@ -41,19 +47,41 @@ RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 translate = QCoreApplication.translate
 
 
+@dataclass(frozen=True, slots=True)
+class StripLayout:
+    """Heights in logical pixels: of a line of words, the head, and of each of the lanes below it.
+
+    Some strips have a `bare` line without lanes.
+    """
+
+    bare: tuple[bool, ...]
+    lanes: int
+    head: int
+    lane: int
+
+    @property
+    def tops(self) -> tuple[float, ...]:
+        """Where each strip begins, and where the key below them does."""
+        of_lanes = self.lanes * self.lane_step
+        heights = (self.head + LANE_GAP + (0 if bare else of_lanes) for bare in self.bare)
+        return tuple(accumulate(heights, initial=TOP))
+
+    @property
+    def height(self) -> int:
+        """Of everything, the key included."""
+        return int(self.tops[-1]) + self.head + LANE_GAP
+
+    @property
+    def lane_step(self) -> int:
+        """From one lane to the next."""
+        return self.lane + LANE_GAP
+
+
 @dataclass(frozen=True, eq=False)
 class StripPaint:
     """Where everything in the heat strip stands and how it looks; made anew when any of it changes.
 
-    Attributes
-    ----------
-    strips : tuple of Strip
-    lanes : tuple of LaneLabel
-    span : LogitSpan
-    theme : PlotTheme
-    font : QFont
-    settled : bool
-        Whether the bands are those of the problem as it is.
+    It is not `settled` while its bands are those of the problem before an edit.
     """
 
     strips: tuple[Strip, ...]

@@ -8,42 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from engine import Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import sentence
-from gui.plots.scales.logit_span import LogitSpan
-from gui.plots.strip.strip_layout import StripLayout
-from gui.plots.strip.strip_paint import StripPaint
+from gui.plots.scales.aligned import AlignedWidget
+from gui.plots.strip.strip_paint import StripLayout, StripPaint
 
 FAILURES = tuple(regime for regime in Regime if regime is not Regime.EXACT)
 
 
-class StripPanel(QWidget):
+class StripPanel(AlignedWidget):
     """Lanes, swatches and values, aligned with the plots above."""
 
     formula_chosen = Signal(str)
     """The key of the formula whose failures the plot is to shade."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._span = LogitSpan(-1.0, 1.0, 0.0, 1.0)
-        self._strips: tuple[Strip, ...] = ()
+        self.strips: tuple[Strip, ...] = ()
         self._lanes: tuple[LaneLabel, ...] = ()
-        self._readings: dict[str, Reading] = {}
+        self.readings: dict[str, Reading] = {}
         self._settled = True
         self._shaded = ""
-        self._cursor: float | None = None
         self._corner: QWidget | None = None
         self._made: StripPaint | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Failures of every formula along the logit"))
 
     def set_corner(self, widget: QWidget) -> None:
@@ -65,20 +58,20 @@ class StripPanel(QWidget):
     ) -> None:
         """Show these formulas (or formats) and lanes; dimmed while bands are being looked for anew."""
         state = (tuple(strips), tuple(lanes), settled)
-        if state == (self._strips, self._lanes, self._settled):
+        if state == (self.strips, self._lanes, self._settled):
             return
         before = self._layout.height
-        self._strips, self._lanes, self._settled = state
+        self.strips, self._lanes, self._settled = state
         self.setAccessibleDescription(self._described())
-        self._renew()
+        self.renew()
         if self._layout.height != before:
             self.updateGeometry()
 
     def show_readings(self, readings: dict[str, Reading]) -> None:
         """Show every formula's value at one logit."""
-        if readings == self._readings:
+        if readings == self.readings:
             return
-        self._readings = dict(readings)
+        self.readings = dict(readings)
         for top in self._paint.tops[:-1]:  # the lanes and the key stay as they are
             self.update(0, int(top), self.width(), self._layout.head)
 
@@ -88,37 +81,10 @@ class StripPanel(QWidget):
             self._shaded = key
             self.update()
 
-    def set_span(self, span: LogitSpan) -> None:
-        """Align with the plots."""
-        if span != self._span:
-            self._span = span
-            self._renew()
-
-    def set_cursor_logit(self, logit: float | None) -> None:
-        """Continue the crosshair."""
-        if logit != self._cursor:
-            self._cursor = logit
-            self.update()
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self._theme = theme
-        self._renew()
-
-    @property
-    def strips(self) -> tuple[Strip, ...]:
-        """The formulas shown."""
-        return self._strips
-
-    @property
-    def readings(self) -> dict[str, Reading]:
-        """The values shown, by formula."""
-        return dict(self._readings)
-
     def _described(self) -> str:
         """Everything in words, for those who cannot see it."""
         parts = []
-        for strip in self._strips:
+        for strip in self.strips:
             if strip.bands:
                 lanes = "; ".join(
                     f"{lane.text}: {sentence(bands, strip.format)}"
@@ -133,7 +99,7 @@ class StripPanel(QWidget):
     def _paint(self) -> StripPaint:
         if self._made is None:
             self._made = StripPaint(
-                self._strips, self._lanes, self._span, self._theme, self.font(), self._settled
+                self.strips, self._lanes, self.span, self.theme, self.font(), self._settled
             )
         return self._made
 
@@ -141,26 +107,18 @@ class StripPanel(QWidget):
     def _layout(self) -> StripLayout:
         return self._paint.layout
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         self._made = None
         self.update()
 
     def lane_rect(self, key: str, lane: int) -> QRectF:
-        """Where a lane is drawn.
-
-        Raises
-        ------
-        KeyError
-            If the formula is not shown.
-        """
-        for index, strip in enumerate(self._strips):
-            if strip.key == key:
-                return self._paint.lane_rect(index, lane)
-        raise KeyError(key)
+        """Where a lane is drawn."""
+        index = next(index for index, strip in enumerate(self.strips) if strip.key == key)
+        return self._paint.lane_rect(index, lane)
 
     def _strip_at(self, y: float) -> Strip | None:
         ends = self._paint.tops[1:]
-        return next((strip for strip, end in zip(self._strips, ends, strict=True) if y < end), None)
+        return next((strip for strip, end in zip(self.strips, ends, strict=True) if y < end), None)
 
     # -- Qt -----------------------------------------------------------------------------------------
 
@@ -177,16 +135,16 @@ class StripPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._renew()
+            self.renew()
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, paint, exposed = QPainter(self), self._paint, event.region()
-        painter.fillRect(event.rect(), self._theme.background)
-        for index, strip in enumerate(self._strips):
+        painter.fillRect(event.rect(), self.theme.background)
+        for index, strip in enumerate(self.strips):
             if exposed.intersects(paint.head_rect(index).toAlignedRect()):
                 shaded = strip.key == self._shaded
-                paint.draw_head(painter, index, self._readings.get(strip.key), shaded=shaded)
+                paint.draw_head(painter, index, self.readings.get(strip.key), shaded=shaded)
             for at in range(len(self._lanes) if strip.bands else 0):
                 lane = paint.lane_rect(index, at).toAlignedRect()
                 if exposed.intersects(lane.adjusted(-lane.left(), 0, 0, 0)):
@@ -194,8 +152,8 @@ class StripPanel(QWidget):
         below = round(paint.tops[-1])
         if exposed.intersects(QRect(0, below, self.width(), self.height() - below)):
             paint.draw_key(painter, FAILURES)
-        if self._cursor is not None and self._span.shows(self._cursor):
-            paint.draw_cursor(painter, self._cursor)
+        if self.cursor_logit is not None and self.span.shows(self.cursor_logit):
+            paint.draw_cursor(painter, self.cursor_logit)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -204,14 +162,8 @@ class StripPanel(QWidget):
             self.formula_chosen.emit(strip.key)
         super().mousePressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            strip = self._strip_at(event.pos().y())
-            QToolTip.showText(event.globalPos(), self._tip(strip), self)
-            return True
-        return super().event(event)
-
-    def _tip(self, strip: Strip | None) -> str:
+    def tip_at(self, place: QPointF) -> str:
+        strip = self._strip_at(place.y())
         if strip is None or not strip.bands:
             return ""
         lines = [strip.title]

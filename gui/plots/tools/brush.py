@@ -1,16 +1,18 @@
-"""Brushing a range of logits with the pointer, and the card that says what lies in it."""
+"""Brushing a range of logits with the pointer, what lies in it, and the card that says so."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from engine import Format
+from engine import Format, Formula, Regime, Role
+from gui.plots.content.subject import Subject
 from gui.plots.parts.card import Card
-from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text
-from gui.plots.tools.brush_report import BrushReport
 from gui.plots.tools.gestures import Pointer
 from gui.services.colours import regime_name
 
@@ -87,14 +89,72 @@ class Brush(QObject):
         self.set_range(self._before)
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How many of the samples one formula gets wrong, by regime, the worst first."""
+
+    formula: Formula
+    counts: tuple[tuple[Regime, int], ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BrushReport:
+    """The samples in a range of logits, both ends included.
+
+    Attributes
+    ----------
+    rows : int array
+        Which rows of the table, ascending; of a multiclass row the moved class's logit counts.
+    worst_bits : float
+        Most bits lost by any formula in any of these rows; 0 without rows.
+    worst_row : int or None
+        Where, by which formula `worst_formula`; None where nothing is lost.
+    failures : tuple of Failures
+        Of the formulas that fail at all.
+    """
+
+    low: float
+    high: float
+    rows: NDArray[np.intp]
+    worst_bits: float
+    worst_row: int | None
+    worst_formula: Formula | None
+    failures: tuple[Failures, ...]
+
+
+def brush_report(subject: Subject, low: float, high: float) -> BrushReport:
+    """Look at the samples from one logit to another, in either order."""
+    low, high = sorted((low, high))
+    rows = np.flatnonzero((subject.logits >= low) & (subject.logits <= high))
+    worst: tuple[float, int | None, Formula | None] = (0.0, None, None)
+    failures = []
+    for column in subject.evaluation.columns:
+        if column.formula.role is Role.EXACT or not rows.size:
+            continue
+        bits = np.nan_to_num(column.error_bits[rows], nan=0.0)  # nan: there is no true value
+        at = int(np.argmax(bits))
+        if bits[at] > worst[0]:
+            worst = float(bits[at]), int(rows[at]), column.formula
+        counts = _counts(column.regimes[rows])
+        if counts:
+            failures.append(Failures(column.formula, counts))
+    return BrushReport(low, high, rows, *worst, tuple(failures))
+
+
+def _counts(regimes: NDArray[np.uint8]) -> tuple[tuple[Regime, int], ...]:
+    found, counts = np.unique(regimes[regimes != Regime.EXACT], return_counts=True)
+    pairs = zip(found.tolist(), counts.tolist(), strict=True)
+    return tuple((Regime(regime), count) for regime, count in sorted(pairs, reverse=True))
+
+
 class BrushCard(Card):
     """Shows a `BrushReport` in words."""
 
     row_chosen = Signal(int)
     zoom_asked = Signal()
 
-    def __init__(self, theme: PlotTheme, parent: QWidget) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setMinimumWidth(WIDTH)
         self.setAccessibleName(self.tr("What lies in the brushed range"))
         self._report: BrushReport | None = None
@@ -129,17 +189,7 @@ class BrushCard(Card):
         return "\n".join((self.title.text(), self._worst.text(), self._failures.text()))
 
     def show_report(self, report: BrushReport, selected: int, fmt: Format, total: int) -> None:
-        """Say what lies in the range.
-
-        Parameters
-        ----------
-        report : BrushReport
-        selected : int
-            The row from which "next" goes on.
-        fmt : Format
-        total : int
-            How many rows there are.
-        """
+        """Say what lies in the range; "next" goes on from the selected row."""
         self._report, self._row = report, selected
         ends = f"{float_text(report.low, fmt)} ≤ z ≤ {float_text(report.high, fmt)}"
         count = self.tr("{inside} of {total} rows").format(inside=len(report.rows), total=total)

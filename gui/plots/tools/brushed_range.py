@@ -10,28 +10,17 @@ from PySide6.QtWidgets import QWidget
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.overlay import RangeItem
+from gui.plots.canvas.pixel_items import RangeItem
+from gui.plots.content.look import Look
 from gui.plots.content.subject import Subject
-from gui.plots.parts.plot_theme import PlotTheme
-from gui.plots.tools.brush import Brush, BrushCard
-from gui.plots.tools.brush_report import brush_report
+from gui.plots.tools.brush import Brush, BrushCard, brush_report
 
 SIDE = 4
 """Pixels between a card and the panel's edge."""
 
 
 class BrushedRange(QObject):
-    """Follows the brush and the evaluation.
-
-    Parameters
-    ----------
-    plots : sequence of LogitPlot
-    document, selection
-        Rows can be selected from the card.
-    theme : PlotTheme
-    panel : QWidget
-        Over which the card stands.
-    """
+    """Follows the brush and the evaluation; its card stands over the panel."""
 
     zoom_asked = Signal(float, float)
 
@@ -40,7 +29,6 @@ class BrushedRange(QObject):
         plots: Sequence[LogitPlot],
         document: Document,
         selection: Selection,
-        theme: PlotTheme,
         panel: QWidget,
     ) -> None:
         super().__init__(panel)
@@ -49,27 +37,22 @@ class BrushedRange(QObject):
         self._selection = selection
         self._panel = panel
         self._subject: Subject | None = None
-        self._items = [RangeItem(plot, theme) for plot in plots]
+        self._items = [RangeItem(plot) for plot in plots]
         self.brush = Brush(self)
-        self.card = BrushCard(theme, panel)
+        self.card = BrushCard(panel)
         self.brush.changed.connect(self._follow)
         self.brush.finished.connect(self._pin)
         self.card.row_chosen.connect(self._select)
         self.card.zoom_asked.connect(self._zoom)
         self.card.closed.connect(self._forget)
 
-    def show_subject(self, subject: Subject) -> None:
+    def show_subject(self, subject: Subject, look: Look) -> None:
         """Look at what lies in the range of this subject."""
+        self.card.recolour(look.theme)
         before, self._subject = self._subject, subject
         if before is not None and before.problem.family != subject.problem.family:
             self.clear()
         self._report()
-
-    def recolour(self, theme: PlotTheme) -> None:
-        """Follow a theme."""
-        self.card.recolour(theme)
-        for item in self._items:
-            item.recolour(theme)
 
     def clear(self) -> bool:
         """Brush nothing; False if nothing was."""

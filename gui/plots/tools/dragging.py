@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 
 from gui.document.document import Document
 from gui.document.selection import Selection
-from gui.plots.canvas.logit_plot import LogitPlot
-from gui.plots.canvas.overlay import plot_area
-from gui.plots.content.subject import Subject
 from gui.plots.tools.gestures import Pointer
 from gui.plots.tools.logit_moves import LogitGesture, LogitMoves
 
@@ -22,76 +17,31 @@ REACH = 9.0
 MOST_CANDIDATES = 200
 """Rows to compare below one pointer; of more the markers cover one another."""
 
-Heights = Callable[[LogitPlot, Subject], tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""For a plot the values at which it marks the selected row, by every formula, and all rows, one each."""
-
 
 class SampleDrag(QObject):
-    """The tool that takes a marker and moves its row's logit, as one step of the history.
-
-    Parameters
-    ----------
-    document, selection
-    moves : LogitMoves
-    heights : callable
-        Where a plot draws its markers.
-    """
+    """The tool that takes a marker and moves its row's logit, as one step of the history."""
 
     def __init__(
-        self,
-        document: Document,
-        selection: Selection,
-        moves: LogitMoves,
-        heights: Heights,
-        parent: QObject | None = None,
+        self, document: Document, selection: Selection, moves: LogitMoves, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._selection = selection
         self._moves = moves
-        self._heights = heights
-        self._subject: Subject | None = None
         self._gesture: LogitGesture | None = None
         self._offset = 0.0
-
-    def show_subject(self, subject: Subject) -> None:
-        """Pick among this subject's rows."""
-        self._subject = subject
-
-    # -- picking ------------------------------------------------------------------------------------
-
-    def row_at(self, pointer: Pointer) -> int | None:
-        """The row whose marker is here, the selected one first; None if there is none."""
-        subject = self._subject
-        if subject is None or not subject.lanes:
-            return None
-        own, others = self._heights(pointer.plot, subject)
-        at = np.full(own.shape, subject.logits[subject.row])
-        if (_distances(pointer, at, own) <= REACH).any():
-            return subject.row
-        rows = self._rows_around(pointer, subject)
-        distances = _distances(pointer, subject.logits[rows], others[rows])
-        if not (distances <= REACH).any():
-            return None
-        return int(rows[np.argmin(distances)])
-
-    def _rows_around(self, pointer: Pointer, subject: Subject) -> NDArray[np.intp]:
-        span, x = pointer.plot.span, pointer.position.x()
-        low, high = span.to_logit(x - REACH), span.to_logit(x + REACH)
-        rows = np.flatnonzero((subject.logits >= low) & (subject.logits <= high))
-        return rows[:: max(1, -(-len(rows) // MOST_CANDIDATES))]
 
     # -- Tool ---------------------------------------------------------------------------------------
 
     def cursor(self, pointer: Pointer) -> Qt.CursorShape | None:
         """A hand that could grasp a marker."""
-        return None if self.row_at(pointer) is None else Qt.CursorShape.OpenHandCursor
+        return None if row_at(pointer) is None else Qt.CursorShape.OpenHandCursor
 
     def take(self, pointer: Pointer) -> bool:
         """Select the row whose marker is here and begin to move it."""
         if pointer.modifiers != Qt.KeyboardModifier.NoModifier:
             return False
-        row = self.row_at(pointer)
+        row = row_at(pointer)
         if row is None:
             return False
         self._selection.select(self._document.page, row)
@@ -121,16 +71,28 @@ class SampleDrag(QObject):
         self._gesture = None
 
 
+def row_at(pointer: Pointer) -> int | None:
+    """The row whose marker is here, the selected one first; None if there is none."""
+    marked = pointer.plot.samples
+    own = [sample.value for sample in marked.selected]
+    at = [sample.logit for sample in marked.selected]
+    if (_distances(pointer, np.array(at), np.array(own)) <= REACH).any():
+        return marked.row
+    span, x = pointer.plot.span, pointer.position.x()
+    low, high = span.to_logit(x - REACH), span.to_logit(x + REACH)
+    rows = np.flatnonzero((marked.logits >= low) & (marked.logits <= high))
+    rows = rows[:: max(1, -(-len(rows) // MOST_CANDIDATES))]
+    distances = _distances(pointer, marked.logits[rows], marked.values[rows])
+    return int(rows[np.argmin(distances)]) if (distances <= REACH).any() else None
+
+
 def _distances(
     pointer: Pointer, logits: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Pixels to markers, those out of view at its edge; what is not finite stands on a rail, far off."""
-    found = np.full(logits.shape, np.inf)
-    at, span = pointer.position, pointer.plot.span
-    top, bottom = plot_area(pointer.plot).top(), plot_area(pointer.plot).bottom()
-    for index in np.flatnonzero(np.isfinite(values) & ~np.isnan(logits)).tolist():
-        logit, value = float(logits[index]), float(values[index])
-        height = pointer.plot.pixel_of(min(max(logit, span.low), span.high), value).y()
-        x, y = span.to_pixel(logit), min(max(height, top), bottom)
-        found[index] = np.hypot(x - at.x(), y - at.y())
-    return found
+    """Pixels to markers, those out of view at its edge; what has no place stands on a rail, far off."""
+    view, at = pointer.plot.view, pointer.position - pointer.plot.area.topLeft()
+    places = view.scale.places(values)
+    x = np.array([view.x(logit) for logit in logits.tolist()])
+    y = view.top - np.clip(places, view.bottom, view.top)
+    away = np.hypot(x - at.x(), y / (view.top - view.bottom) * view.height - at.y())
+    return np.where(np.isfinite(places) & ~np.isnan(logits), away, np.inf)

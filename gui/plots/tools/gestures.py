@@ -46,15 +46,7 @@ class Tool(Protocol):
 
 
 class Gestures(QObject):
-    """Offers a plot's mouse events to tools.
-
-    Parameters
-    ----------
-    plot : LogitPlot
-        The parent as well.
-    tools : sequence of Tool
-        The first that takes a press has it.
-    """
+    """Offers a plot's mouse events to tools; the first that takes a press has it."""
 
     began = Signal()
     """A tool has taken a press."""

@@ -21,15 +21,7 @@ FINE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class PlotKeys(QObject):
-    """Moves the selected row's logit while a key is held, as one step of the history.
-
-    Parameters
-    ----------
-    plot : LogitPlot
-        The parent as well.
-    document, selection
-    moves : LogitMoves
-    """
+    """Moves the selected row's logit while a key is held, as one step of the history."""
 
     escaped = Signal()
 

@@ -34,20 +34,8 @@ def floats_away(logit: float, count: int, fmt: Format) -> float:
 def stepped(logit: float, steps: int, size: float, fmt: Format) -> float:
     """A logit moved by steps, as a person would add them: 1.3 and 0.1 make 1.4.
 
-    Parameters
-    ----------
-    logit : float
-        nan stays nan; an infinity moves to the last float of the format.
-    steps : int
-        Negative to the left.
-    size : float
-        Of a step; where it is smaller than the distance to the next float, that float is taken.
-    fmt : Format
-
-    Returns
-    -------
-    float
-        A float of the format.
+    nan stays nan; an infinity moves to the last float of the format. Where a step is smaller than the
+    distance to the next float, that float is taken.
     """
     if not math.isfinite(logit):
         return floats_away(logit, int(math.copysign(1, steps)), fmt) if math.isinf(logit) else logit
@@ -73,14 +61,7 @@ def even_step(span: LogitSpan, logit: float) -> float:
 class LogitGesture:
     """One gesture that moves one logit: any number of moves, one step of the history.
 
-    Parameters
-    ----------
-    document : Document
-    page : {'binary', 'multiclass'}
-    where : tuple of int
-        The cell of `logits`.
-    text : str
-        What the Edit menu calls the step.
+    `where` is the cell of `logits`, and `text` what the Edit menu calls the step.
     """
 
     def __init__(self, document: Document, page: Page, where: tuple[int, ...], text: str) -> None:
@@ -144,16 +125,7 @@ class LogitMoves(QObject):
             gesture.move_to(logit)
 
     def move_to_target(self, logit: float, target: NDArray[Any], label: str) -> None:
-        """Set the selected row's logit and target, as one step.
-
-        Parameters
-        ----------
-        logit : float
-        target : array
-            One row of the problem's targets.
-        label : str
-            The target in words, as `Lane` has it.
-        """
+        """Set the selected row's logit and target (a row of targets, with its name), as one step."""
         page, row = self._document.page, self._selection.place().row
         with self._document.one_step(self.tr("put row {row} at {target}").format(row=row + 1, target=label)):
             self._document.set_cells(page, "target", (row,), target, self.tr("set target"))

@@ -12,14 +12,6 @@ class SingleKey(QShortcut):
 
     Not the action's own shortcut: that counts wherever the action is, and so in a menu bar that has the
     keyboard, where the letter is the mnemonic of something else.
-
-    Parameters
-    ----------
-    key : str
-        A letter.
-    action : QAction
-    place : QWidget
-        The parent as well.
     """
 
     def __init__(self, key: str, action: QAction, place: QWidget) -> None:

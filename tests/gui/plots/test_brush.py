@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from engine import BinaryProblem, MulticlassProblem, Regime, Role, evaluate
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.subject import Subject
-from gui.plots.tools.brush_report import BrushReport, brush_report
+from gui.plots.tools.brush import BrushReport, brush_report
 
 FLOATS = st.floats(width=32)
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from plots_bench import PlotBench
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -81,24 +80,10 @@ def test_without_a_crosshair_the_selected_rows_values_are_read(bench) -> None:
 def test_the_crosshair_follows_the_pointer_and_leaves_with_it(bench) -> None:
     bench.hover(bench.at(40.0))
     assert bench.interaction.crosshair.logit == pytest.approx(40.0, abs=0.3)
-    assert bench.panel.strips.readings["bce_sigmoid"].value == "100"
+    assert bench.strips.readings["bce_sigmoid"].value == "100"
     QApplication.sendEvent(bench.plot, QEvent(QEvent.Type.Leave))
     bench.settle()
     assert bench.interaction.crosshair.logit is None
-
-
-def wheel_up(widget, where: QPointF) -> None:
-    event = QWheelEvent(
-        where,
-        QPointF(widget.mapToGlobal(where.toPoint())),
-        QPoint(),
-        QPoint(0, 360),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
 
 
 @pytest.mark.parametrize("how", ["wheel", "key", "edge", "spacing"])
@@ -110,7 +95,7 @@ def test_it_is_below_a_pointer_that_stands_still_while_the_view_moves(bench, how
     bench.hover(where)
     before = bench.interaction.crosshair.logit
     if how == "wheel":
-        wheel_up(bench.plot.viewport(), QPointF(bench.at(-50.0)))
+        bench.wheel(bench.at(-50.0), 360)
     elif how == "key":
         bench.key(Qt.Key.Key_Plus)
     elif how == "edge":

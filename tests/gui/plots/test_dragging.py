@@ -29,12 +29,12 @@ def bench(qtbot) -> PlotBench:
 
 @pytest.mark.parametrize("kind", list(PlotKind))
 def test_dragging_the_selected_marker_moves_its_logit_as_one_step(bench, kind) -> None:
-    viewport = bench.panel.plot_of(kind).viewport()
+    viewport = bench.plot_of(kind).viewport()
     start = bench.marker(0, kind)
     if kind is PlotKind.ERROR:  # the exact form has no error: the marker is that of a formula
         subject = bench.panel.subject
         errors = subject.values(subject.evaluation.column("bce_with_logits"), kind, bench.panel.setup.measure)
-        start = bench.panel.plot_of(kind).pixel_of(1.25, errors[0]).toPoint()
+        start = bench.plot_of(kind).pixel_of(1.25, errors[0]).toPoint()
     bench.drag(start, start + QPoint(60, 0), widget=viewport)
     span = bench.plot.span
     assert abs(span.to_pixel(bench.logits[0]) - span.to_pixel(1.25) - 60) <= 1.5

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from plots_bench import section_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -38,7 +39,8 @@ def panel(window, exporter):
 
 def place_in_picture(panel, logit, value):
     """Where a point of the loss plot stands in the picture, in logical pixels."""
-    return panel.plot.mapTo(panel, panel.plot.pixel_of(logit, value).toPoint())
+    plot = section_of(panel).plot
+    return plot.mapTo(panel, plot.pixel_of(logit, value).toPoint())
 
 
 def near(image, where, colour, reach=3):
@@ -124,7 +126,7 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
 
 def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
     words = texts(parsed(exporter.figure()))
-    assert panel.header.title in words
+    assert section_of(panel).header.title in words
     for switch in panel.findChildren(QToolButton):
         assert switch.text() not in words
 

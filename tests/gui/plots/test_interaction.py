@@ -64,7 +64,7 @@ def test_the_context_menu_moves_another_class(bench) -> None:
     classes.actions()[2].trigger()
     bench.settle()
     assert bench.selection.moved_class() == 2
-    assert "class 2" in bench.panel.header.title
+    assert "class 2" in bench.header.title
     menu.close()
 
 
@@ -102,13 +102,13 @@ def test_a_double_click_shows_the_whole_and_pins_nothing(bench, qtbot) -> None:
 
 def test_keyboard_focus_is_seen(bench) -> None:
     bench.plot.setFocus(Qt.FocusReason.TabFocusReason)
-    assert bench.plot._box.border.style() is not Qt.PenStyle.NoPen
+    assert bench.plot.box.border.style() is not Qt.PenStyle.NoPen
     bench.plot.clearFocus()
 
 
 def test_tools_work_in_every_plot(bench) -> None:
     for kind in PlotKind:
-        plot = bench.panel.plot_of(kind)
+        plot = bench.plot_of(kind)
         area = plot.box.sceneBoundingRect().center().toPoint()
         bench.drag(area, area + (bench.at(20.0) - bench.at(0.0)), SHIFT, plot.viewport())
         assert bench.interaction.brushed.brush.range is not None

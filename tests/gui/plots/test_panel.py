@@ -6,52 +6,31 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeySequence, QMouseEvent, QWheelEvent
+from plots_bench import PlotBench
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
-from gui.document.document import Document
-from gui.document.evaluator import Evaluator
-from gui.document.selection import Selection
 from gui.plots.canvas.curve_item import CurveItem
-from gui.plots.content.quantities import PlotKind
-from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.parts.switch import Switch
 from gui.services.theme import palette
 
 
-class Bench:
-    """A panel and what it follows."""
+class Bench(PlotBench):
+    """A low panel, with logits that are no float32."""
 
-    def __init__(self, qtbot, logits=(1.3, -0.7, 2.1), target=(0, 1, 1)) -> None:
-        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.1, -0.3, 0.9]], target=[0, 1])
-        self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
-        self.selection = Selection(self.document)
-        self.evaluator = Evaluator(self.document)
-        self.panel = PlotPanel(self.document, self.selection, self.evaluator)
-        qtbot.addWidget(self.panel)
-        self.panel.resize(700, 450)
-        self.panel.show()
-        qtbot.waitExposed(self.panel)
-        self.settle()
-
-    def settle(self) -> None:
-        """Run what waits for control to return to Qt, and paint."""
-        for _ in range(3):
-            QApplication.processEvents()
+    SIZE = (700, 450)
+    LOGITS, TARGET = (1.3, -0.7, 2.1), (0, 1, 1)
+    CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.1, -0.3, 0.9))
 
     def edit(self, logit: float, row: int = 0) -> None:
         self.document.set_cells("binary", "logits", (row,), logit, "edit")
         self.settle()
 
-    @property
-    def plot(self):
-        return self.panel.plot
-
     def low_rails(self) -> tuple[str, ...]:
-        return self.panel.section(PlotKind.LOSS).low_rails.rails
+        return self.section().low_rails.content.rails
 
     def own_lane(self) -> int:
         return self.panel.subject.own
@@ -97,7 +76,7 @@ def test_a_jump_is_drawn_between_neighbouring_floats(bench) -> None:
 def test_strips_show_the_engines_bands_in_every_lane(bench) -> None:
     for lane, target in enumerate((1.0, 0.0)):
         problem = BinaryProblem(logits=[0.0], target=[target])
-        for strip in bench.panel.strips.strips:
+        for strip in bench.strips.strips:
             expected = tuple(b for b in regime_bands(problem, 0) if b.formula == strip.key)
             assert (strip.bands[lane] if strip.bands else ()) == expected
 
@@ -107,7 +86,7 @@ def test_the_first_sight_has_bceloss_clamped_on_both_sides_and_scratch_on_its_ra
     for (_, key), curve in bench.plot.curves.items():
         if key == "bce_sigmoid":
             assert 100.0 in curve.values
-    rails = {line.run.rail for line in bench.panel.rails.lines}
+    rails = {line.run.rail for line in bench.rails.content.lines}
     assert rails == {"nan", "inf"}
     assert span.low < -88.72284 < 16.635532 < span.high
     assert bench.plot.value_span[1] > 100.0
@@ -125,7 +104,7 @@ def test_selecting_a_row_shows_that_row(bench) -> None:
     bench.settle()
     assert bench.marker()[0] == pytest.approx(2.1)
     assert bench.panel.subject.lanes[bench.own_lane()].label == "y = 1"
-    assert "row 3" in bench.panel.header.title
+    assert "row 3" in bench.header.title
 
 
 def test_dragging_a_logit_sweeps_nothing(bench) -> None:
@@ -145,7 +124,7 @@ def test_another_target_takes_the_other_lane_as_its_own(bench) -> None:
 def test_another_format_moves_the_edges(bench) -> None:
     bench.document.set_format(FLOAT16, "format")
     bench.settle()
-    scratch = next(s for s in bench.panel.strips.strips if s.key == "binary_scratch")
+    scratch = next(s for s in bench.strips.strips if s.key == "binary_scratch")
     infinite = next(b for b in scratch.bands[1] if b.regime is Regime.INFINITE)
     assert infinite.start == 8.3203125
     assert bench.plot.span.high < 40
@@ -153,10 +132,10 @@ def test_another_format_moves_the_edges(bench) -> None:
 
 def test_rows_that_are_not_finite_stand_on_the_rails_with_their_count(qtbot) -> None:
     bench = Bench(qtbot, logits=(-200.0, 17.0, math.nan, 1.0), target=(1, 0, 1, 0))
-    dots = {(dot.rail, dot.logit) for dot in bench.panel.rails.dots if dot.logit == dot.logit}
+    dots = {(dot.rail, dot.logit) for dot in bench.rails.content.dots if dot.logit == dot.logit}
     assert {("inf", -200.0), ("inf", 17.0)} <= dots
-    assert bench.panel.rails.count_text("inf") == "scratch: 2 of 4 rows"
-    assert "1 of 4 rows" in bench.panel.rails.count_text("nan")
+    assert bench.rails.count_text("inf") == "scratch: 2 of 4 rows"
+    assert "1 of 4 rows" in bench.rails.count_text("nan")
 
 
 def test_minus_infinity_has_its_rail_below_only_when_it_occurs(qtbot) -> None:
@@ -205,7 +184,7 @@ def test_zooming_samples_the_new_range(bench) -> None:
     assert curve.logits[0] == np.float32(16.6)
     assert curve.logits[-1] == np.float32(16.7)
     assert len(curve.logits) > 250
-    assert bench.panel.rails._span == bench.panel.strips._span == bench.plot.span
+    assert bench.rails.span == bench.strips.span == bench.plot.span
 
 
 def test_resizing_samples_more_points(bench) -> None:
@@ -226,10 +205,7 @@ def test_zooming_down_to_single_floats_keeps_the_plot(bench, capfd) -> None:
 
 def test_the_wheel_zooms_the_logit_only_and_home_brings_the_whole_back(bench, qtbot) -> None:
     whole, values = bench.plot.span, bench.plot.value_span
-    view = bench.plot.viewport()
-    where = bench.plot.pixel_of(0.0, 50.0)
-    send_wheel(view, where, 120)
-    bench.settle()
+    bench.wheel(bench.plot.pixel_of(0.0, 50.0).toPoint(), 120)
     assert bench.plot.span.high - bench.plot.span.low < whole.high - whole.low
     assert bench.plot.value_span == values
     bench.edit(0.1)
@@ -273,15 +249,14 @@ def test_a_drag_pans(bench) -> None:
 
 
 def test_hovering_reads_every_formula_at_that_logit(bench, qtbot) -> None:
-    where = bench.plot.pixel_of(17.5, 60.0)
-    send_hover(bench.plot.viewport(), where)
-    qtbot.waitUntil(lambda: bench.panel.header.place.startswith("crosshair: z = 17."))
-    readings = bench.panel.strips.readings
+    bench.hover(bench.plot.pixel_of(17.5, 60.0).toPoint())
+    qtbot.waitUntil(lambda: bench.header.place.startswith("crosshair: z = 17."))
+    readings = bench.strips.readings
     assert readings["bce_sigmoid"].value == "100"
     assert readings["bce_sigmoid"].regime is Regime.CLAMPED
     assert readings["binary_scratch"].value == "inf"
     assert readings["bce_with_logits"].value.startswith("17.")
-    assert bench.panel.header.place.startswith("crosshair: z = 17.")
+    assert bench.header.place.startswith("crosshair: z = 17.")
 
 
 def test_without_a_pointer_the_selected_row_is_read(bench) -> None:
@@ -290,17 +265,17 @@ def test_without_a_pointer_the_selected_row_is_read(bench) -> None:
     bench.settle()
     bench.panel._move_cursor(None)
     bench.settle()
-    assert bench.panel.strips.readings["bce_with_logits"].value == "17"
-    assert bench.panel.header.place == "row 1: z = 17"
+    assert bench.strips.readings["bce_with_logits"].value == "17"
+    assert bench.header.place == "row 1: z = 17"
 
 
 def test_a_call_that_pytorch_refuses_is_read_as_refused(qtbot) -> None:
     bench = Bench(qtbot, logits=(1.0, math.nan), target=(1, 1))
-    assert not bench.panel.strips.readings["bce_sigmoid"].refused
+    assert not bench.strips.readings["bce_sigmoid"].refused
     bench.selection.select("binary", 1)
     bench.settle()
-    assert bench.panel.strips.readings["bce_sigmoid"].refused
-    assert not bench.panel.strips.readings["bce_with_logits"].refused
+    assert bench.strips.readings["bce_sigmoid"].refused
+    assert not bench.strips.readings["bce_with_logits"].refused
 
 
 def test_words_in_the_plot_do_not_overlap(bench) -> None:
@@ -308,7 +283,7 @@ def test_words_in_the_plot_do_not_overlap(bench) -> None:
     boxes = [box for _, _, box in notes.placed()]
     assert len(boxes) == 3
     assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
-    clash = notes._notes[0]
+    clash = notes.notes[0]
     notes.show_notes((clash, clash, clash))
     boxes = [box for _, _, box in notes.placed()]
     assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
@@ -316,8 +291,8 @@ def test_words_in_the_plot_do_not_overlap(bench) -> None:
 
 def test_a_click_on_a_strip_shades_that_formula(bench) -> None:
     assert bench.panel.shaded == "binary_scratch"
-    where = bench.panel.strips.lane_rect("bce_sigmoid", 0).center().toPoint()
-    QTest.mouseClick(bench.panel.strips, Qt.MouseButton.LeftButton, pos=where)
+    where = bench.strips.lane_rect("bce_sigmoid", 0).center().toPoint()
+    QTest.mouseClick(bench.strips, Qt.MouseButton.LeftButton, pos=where)
     assert bench.panel.shaded == "bce_sigmoid"
     assert {band.formula for band in bench.plot.shades.bands} == {"bce_sigmoid"}
 
@@ -330,7 +305,7 @@ def test_shades_lie_where_the_engine_says(bench) -> None:
     scale = image.devicePixelRatio()
     row = int(scale * (bench.plot.pixel_of(0.0, 100.0).y() - 12))
     edge = bench.plot.pixel_of(infinite.start, 0.0).x()
-    plain = bench.panel._theme.background
+    plain = bench.plot.theme.background
     assert image.pixelColor(int(scale * bench.plot.pixel_of(0.0, 0.0).x()), row) == plain
     assert image.pixelColor(int(scale * (edge + 6)), row) != plain
 
@@ -358,7 +333,7 @@ def test_a_theme_is_followed_at_run_time(bench) -> None:
         assert light.lightness() > 200
         assert dark.lightness() < 60
         assert bench.plot.curves[0, "bce_sigmoid"].style.colour != before
-        strip = bench.panel.strips.grab().toImage()
+        strip = bench.strips.grab().toImage()
         assert strip.pixelColor(1, 1).lightness() < 60
     finally:
         application.setPalette(palette(dark=False))
@@ -371,7 +346,7 @@ def test_the_description_says_what_the_picture_shows(bench) -> None:
     assert "row 1 (y = 0, float32)" in text
     assert "scratch: nan at z ≤ −88.72284, inf at z ≥ 16.635532" in text
     assert "BCEWithLogitsLoss(z): 1.54101" in text
-    assert "y = 1: clamped at z ≤ −88.72284" in bench.panel.strips.accessibleDescription()
+    assert "y = 1: clamped at z ≤ −88.72284" in bench.strips.accessibleDescription()
 
 
 def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:
@@ -379,8 +354,8 @@ def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:
     bench.settle()
     bench.panel.grab()
     assert bench.plot.curves == {}
-    assert bench.panel.header.title == "No rows"
-    assert bench.panel.rails.lines == bench.plot.shades.bands == ()
+    assert bench.header.title == "No rows"
+    assert bench.rails.content.lines == bench.plot.shades.bands == ()
     bench.document.undo_stack.undo()
     bench.settle()
     assert len(bench.plot.curves) == 8
@@ -425,7 +400,7 @@ def test_changing_the_page_shows_the_other_problem_whole(bench) -> None:
     bench.plot.zoom(0.01)
     bench.document.set_page("multiclass")
     bench.settle()
-    assert "class 0" in bench.panel.header.title
+    assert "class 0" in bench.header.title
     assert bench.plot.span.low < -100
     assert {key for _, key in bench.plot.curves} >= {"cross_entropy", "nll_log_of_softmax"}
 
@@ -434,31 +409,8 @@ def test_moving_another_class_changes_the_curves(bench) -> None:
     bench.document.set_page("multiclass")
     bench.selection.select("multiclass", 0, 2)
     bench.settle()
-    assert "class 2" in bench.panel.header.title
+    assert "class 2" in bench.header.title
     assert bench.marker()[0] == 0.5
-
-
-def send_hover(widget, where: QPointF) -> None:
-    """A move of the pointer that leaves the real one alone; a display would report where that is."""
-    none = Qt.MouseButton.NoButton
-    everywhere = QPointF(widget.mapToGlobal(where.toPoint()))
-    modifiers = Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(QEvent.Type.MouseMove, where, everywhere, none, none, modifiers)
-    QApplication.sendEvent(widget, event)
-
-
-def send_wheel(widget, where: QPointF, delta: int) -> None:
-    event = QWheelEvent(
-        where,
-        QPointF(widget.mapToGlobal(where.toPoint())),
-        QPoint(),
-        QPoint(0, delta),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
 
 
 # -- what must not happen ---------------------------------------------------------------------------

@@ -121,8 +121,8 @@ def test_hovering_a_shade_names_the_regime_and_its_reach(bench, told) -> None:
 
 
 def test_hovering_a_lane_names_its_band(bench, told) -> None:
-    rect = bench.panel.strips.lane_rect("bce_sigmoid", 1)
-    ask_help(bench.panel.strips, QPoint(round(bench.plot.span.to_pixel(40.0)), round(rect.center().y())))
+    rect = bench.strips.lane_rect("bce_sigmoid", 1)
+    ask_help(bench.strips, QPoint(round(bench.plot.span.to_pixel(40.0)), round(rect.center().y())))
     assert told[0].startswith("BCELoss(sigmoid(z)), y = 0: clamped at z ≥ 16.635532")
 
 
@@ -192,9 +192,9 @@ def test_a_band_with_two_ends_shows_the_nearer_and_on_demand_the_other(bench) ->
 
 
 def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
-    rect = bench.panel.strips.lane_rect("bce_sigmoid", 0)
+    rect = bench.strips.lane_rect("bce_sigmoid", 0)
     where = QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint()
-    bench.click(where, bench.panel.strips)
+    bench.click(where, bench.strips)
     found = bench.interaction.reason.card.reason
     assert (found.lane.label, found.band.formula, found.band.regime) == (
         "y = 1",
@@ -204,8 +204,8 @@ def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
 
 
 def test_put_at_another_targets_edge_takes_that_target_along_as_one_step(bench) -> None:
-    rect = bench.panel.strips.lane_rect("binary_scratch", 0)
-    bench.click(QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint(), bench.panel.strips)
+    rect = bench.strips.lane_rect("binary_scratch", 0)
+    bench.click(QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint(), bench.strips)
     card = bench.interaction.reason.card
     assert card.put.text().replace("&", "") == "Put row 1 there with y = 1"
     bench.click(QPoint(5, 5), card.put)
@@ -246,9 +246,9 @@ def test_a_row_is_not_put_at_the_edge_of_a_format_that_it_does_not_have(bench) -
     bench.panel.set_up(replace(bench.panel.setup, strips="format"))
     bench.settle()
     for name, offered in (("float16", False), ("float32", True)):
-        rect = bench.panel.strips.lane_rect(name, 1)
+        rect = bench.strips.lane_rect(name, 1)
         where = QPointF(bench.plot.span.to_pixel(55.0), rect.center().y()).toPoint()
-        bench.click(where, bench.panel.strips)
+        bench.click(where, bench.strips)
         assert bench.interaction.reason.card.isVisible()
         assert bench.interaction.reason.card.put.isVisible() is offered
 
@@ -269,7 +269,7 @@ def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(ben
 def test_a_gradient_band_tells_of_the_gradient(bench) -> None:
     from gui.plots.content.quantities import PlotKind
 
-    plot = bench.panel.plot_of(PlotKind.GRADIENT)
+    plot = bench.plot_of(PlotKind.GRADIENT)
     area = plot.box.sceneBoundingRect()
     bench.click(QPoint(round(plot.span.to_pixel(40.0)), round(area.bottom() - 6)), plot.viewport())
     card = bench.interaction.reason.card

@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 import pytest
+from plots_bench import PlotBench
 from pyqtgraph import Point
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from engine import (
     FLOAT16,
@@ -18,8 +18,6 @@ from engine import (
     FLOAT64,
     FORMATS,
     SPACINGS,
-    BinaryProblem,
-    MulticlassProblem,
     Regime,
     absolute_error,
     evaluate,
@@ -27,9 +25,6 @@ from engine import (
     regime_bands,
     relative_error,
 )
-from gui.document.document import Document
-from gui.document.evaluator import Evaluator
-from gui.document.selection import Selection
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.panel.panel_state import PanelState
 from gui.plots.panel.plot_panel import PlotPanel
@@ -39,32 +34,16 @@ from gui.plots.scales.value_scale import SCALE_KINDS
 ALL = tuple(PlotKind)
 
 
-class Bench:
-    """A panel high enough for all plots."""
+class Bench(PlotBench):
+    """A panel high enough for all plots, with logits that are no float32."""
 
-    def __init__(self, qtbot, logits=(1.3, -0.7, 2.1), target=(0, 1, 1)) -> None:
-        multiclass = MulticlassProblem(logits=[[1.0, 2.0, 0.5], [0.1, -0.3, 0.9]], target=[0, 1])
-        self.document = Document(BinaryProblem(logits=logits, target=target), multiclass)
-        self.selection = Selection(self.document)
-        self.evaluator = Evaluator(self.document)
-        self.panel = PlotPanel(self.document, self.selection, self.evaluator)
-        qtbot.addWidget(self.panel)
-        self.panel.resize(700, 760)
-        self.panel.show()
-        qtbot.waitExposed(self.panel)
-        self.settle()
-
-    def settle(self) -> None:
-        """Run what waits for control to return to Qt, and paint."""
-        for _ in range(3):
-            QApplication.processEvents()
+    SIZE = (700, 760)
+    LOGITS, TARGET = (1.3, -0.7, 2.1), (0, 1, 1)
+    CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.1, -0.3, 0.9))
 
     def set_up(self, **choices) -> None:
         self.panel.set_up(PanelState(**choices))
         self.settle()
-
-    def plot(self, kind=PlotKind.LOSS):
-        return self.panel.plot_of(kind)
 
     def column_along(self, curve, key):
         subject = self.panel.subject
@@ -80,7 +59,7 @@ def bench(qtbot) -> Bench:
 
 def own_curves(bench, kind):
     own = bench.panel.subject.own
-    return {key: curve for (lane, key), curve in bench.plot(kind).curves.items() if lane == own}
+    return {key: curve for (lane, key), curve in bench.plot_of(kind).curves.items() if lane == own}
 
 
 def test_a_high_panel_shows_all_plots_and_a_low_one_the_loss(bench) -> None:
@@ -88,48 +67,48 @@ def test_a_high_panel_shows_all_plots_and_a_low_one_the_loss(bench) -> None:
     bench.panel.resize(700, 430)
     bench.settle()
     assert bench.panel.stack.open == (PlotKind.LOSS,)
-    assert bench.plot().height() >= 110
+    assert bench.plot.height() >= 110
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
 def test_a_plot_folds_by_key_and_stays_folded(bench, key) -> None:
-    header = bench.panel.section(PlotKind.ERROR).header
+    header = bench.section(PlotKind.ERROR).header
     QTest.keyClick(header, key)
     bench.settle()
     assert bench.panel.stack.open == (PlotKind.LOSS, PlotKind.GRADIENT)
-    assert not bench.plot(PlotKind.ERROR).isVisible()
+    assert not bench.plot_of(PlotKind.ERROR).isVisible()
     bench.panel.resize(700, 900)
     bench.settle()
     assert PlotKind.ERROR not in bench.panel.stack.open
 
 
 def test_a_click_on_a_header_unfolds(bench) -> None:
-    header = bench.panel.section(PlotKind.GRADIENT).header
+    header = bench.section(PlotKind.GRADIENT).header
     for expected in (False, True):
         QTest.mouseClick(header, Qt.MouseButton.LeftButton, pos=header.rect().center())
         bench.settle()
-        assert bench.plot(PlotKind.GRADIENT).isVisible() == expected
+        assert bench.plot_of(PlotKind.GRADIENT).isVisible() == expected
 
 
 def test_only_the_lowest_plot_numbers_the_logits(bench) -> None:
     def numbered(kind):
-        axis = next(item for item in bench.plot(kind).scene().items() if isinstance(item, LogitAxis))
+        axis = next(item for item in bench.plot_of(kind).scene().items() if isinstance(item, LogitAxis))
         return axis.style["showValues"]
 
     assert [numbered(kind) for kind in ALL] == [False, False, True]
-    bench.panel.section(PlotKind.GRADIENT).header.click()
+    bench.section(PlotKind.GRADIENT).header.click()
     bench.settle()
     assert [numbered(kind) for kind in ALL[:2]] == [False, True]
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_zoom_in_one_plot_moves_all(bench, kind) -> None:
-    bench.plot(kind).zoom(0.25)
+    bench.plot_of(kind).zoom(0.25)
     bench.settle()
-    spans = [bench.plot(each).span for each in ALL]
+    spans = [bench.plot_of(each).span for each in ALL]
     assert len({(span.start, span.stop) for span in spans}) == 1
     assert len({span.left for span in spans}) == len({span.width for span in spans}) == 1
-    assert bench.panel.strips._span.low == spans[0].low
+    assert bench.strips.span.low == spans[0].low
 
 
 @pytest.mark.parametrize(
@@ -161,7 +140,7 @@ def test_gradient_curves_are_those_to_the_moved_logit(bench, page) -> None:
 
 
 def test_the_header_defines_the_measure_in_place(bench) -> None:
-    assert "log2(1 + floats apart)" in bench.panel.section(PlotKind.ERROR).header.title
+    assert "log2(1 + floats apart)" in bench.section(PlotKind.ERROR).header.title
 
 
 def test_each_plot_shades_its_own_quantity(bench) -> None:
@@ -170,19 +149,19 @@ def test_each_plot_shades_its_own_quantity(bench) -> None:
     for kind, quantity in zip(ALL, ("loss", "loss", "gradient"), strict=True):
         bands = regime_bands(own, 0, quantity=quantity)
         expected = tuple(band for band in bands if band.formula == "bce_sigmoid")
-        assert bench.plot(kind).shades.bands == expected
+        assert bench.plot_of(kind).shades.bands == expected
 
 
 def test_other_rows_stand_on_the_shaded_formulas_error(bench) -> None:
     bench.panel.shade("binary_scratch")
     errors = bench.panel.subject.evaluation.column("binary_scratch").error_bits
-    places = bench.plot(PlotKind.ERROR)._others_at
+    places = bench.plot_of(PlotKind.ERROR)._others_at
     np.testing.assert_array_equal(places[1], errors[1:])
 
 
 def test_errors_of_0_stand_on_a_rail_where_the_axis_is_logarithmic(bench) -> None:
     bench.set_up(measure=Measure.ABSOLUTE)
-    rails = bench.panel.section(PlotKind.ERROR).low_rails
+    rails = bench.section(PlotKind.ERROR).low_rails.content
     assert rails.rails == ("zero",)
     assert {line.run.rail for line in rails.lines} == {"zero"}
 
@@ -193,7 +172,7 @@ def test_the_error_axis_has_a_name_and_numbers_that_can_be_read(bench, measure, 
     bench.panel.stack.choose(ALL)
     bench.panel.resize(700, height)
     bench.set_up(measure=measure, open=ALL)
-    plot = bench.plot(PlotKind.ERROR)
+    plot = bench.plot_of(PlotKind.ERROR)
     axis = plot._value_axis
     margins = 2 * axis.label.document().documentMargin()
     assert axis.labelText
@@ -207,9 +186,9 @@ def test_a_logarithmic_axis_says_that_it_is_one(bench) -> None:
     bench.panel.resize(700, 1400)
     for measure, name in ((Measure.ABSOLUTE, "absolute error (log)"), (Measure.BITS, "bits lost")):
         bench.set_up(measure=measure, loss_scale="log")
-        assert bench.plot(PlotKind.ERROR)._value_axis.labelText == name
-        assert bench.plot()._value_axis.labelText == "loss (log)"
-    (measures,) = bench.panel.section(PlotKind.ERROR).header.switches()
+        assert bench.plot_of(PlotKind.ERROR)._value_axis.labelText == name
+        assert bench.plot._value_axis.labelText == "loss (log)"
+    (measures,) = bench.section(PlotKind.ERROR).header.switches()
     assert [action.text() for action in measures.menu().actions()] == [
         "bits lost",
         "ULP, log ±",
@@ -220,8 +199,8 @@ def test_a_logarithmic_axis_says_that_it_is_one(bench) -> None:
 
 def test_a_logarithmic_loss_axis_has_rails_for_what_it_cannot_show(bench) -> None:
     bench.set_up(loss_scale="log")
-    section = bench.panel.section(PlotKind.LOSS)
-    assert "zero" in section.low_rails.rails
+    section = bench.section(PlotKind.LOSS)
+    assert "zero" in section.low_rails.content.rails
     low, high = section.plot.value_span
     assert -400 < low < high < 400
 
@@ -229,11 +208,11 @@ def test_a_logarithmic_loss_axis_has_rails_for_what_it_cannot_show(bench) -> Non
 def test_a_symmetric_logarithmic_axis_shows_losses_below_0(qtbot) -> None:
     bench = Bench(qtbot, logits=(3.0,), target=(2.0,))
     bench.set_up(loss_scale="symlog")
-    low, _ = bench.plot().value_span
+    low, _ = bench.plot.value_span
     loss = float(bench.panel.subject.evaluation.column("bce_with_logits").loss[0])
     assert loss < 0
-    assert low < bench.plot().value_scale.place(loss) < 0
-    assert "zero" not in bench.panel.section(PlotKind.LOSS).low_rails.rails
+    assert low < bench.plot.view.scale.place(loss) < 0
+    assert "zero" not in bench.section(PlotKind.LOSS).low_rails.content.rails
 
 
 LOOKS = tuple(itertools.product(SPACINGS, SCALE_KINDS))
@@ -260,18 +239,18 @@ def test_scales_lead_to_the_same_view_whichever_was_there_before(bench, page, fm
     for spacing, kind in every_change(LOOKS):
         measure = next(measures)
         bench.set_up(spacing=spacing, loss_scale=kind, measure=measure)
-        view, error = bench.plot().view, bench.plot(PlotKind.ERROR).view
+        view, error = bench.plot.view, bench.plot_of(PlotKind.ERROR).view
         assert view.bottom < view.top
         assert view == seen.setdefault((spacing, kind), view)
         assert error == seen.setdefault((spacing, measure), error)
-        assert bench.plot().markers
+        assert bench.plot.markers
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 def test_an_ordinal_axis_gives_every_float_equal_room(bench, fmt) -> None:
     bench.document.set_format(fmt, "format")
     bench.set_up(spacing="ordinal")
-    span = bench.plot().span
+    span = bench.plot.span
     assert (span.low, span.high) == (-fmt.max, fmt.max)
     middle = span.left + span.width / 2
     assert span.to_pixel(0.0) == pytest.approx(middle)
@@ -290,7 +269,7 @@ def test_zooming_to_an_edge_shows_single_floats_as_steps(bench, fmt, spacing) ->
     infinite = next(band for band in bands if band.regime is Regime.INFINITE)
     bench.panel.zoom_to_edge(infinite, "start")
     bench.settle()
-    plot = bench.plot()
+    plot = bench.plot
     assert plot.span.shows(infinite.start)
     assert plot.span.steps
     curve = plot.curves[bench.panel.subject.own, "bce_sigmoid"]
@@ -305,9 +284,9 @@ def test_zooming_to_an_edge_shows_single_floats_as_steps(bench, fmt, spacing) ->
 
 def test_zooming_in_stops_at_a_few_floats(bench) -> None:
     for _ in range(30):
-        bench.plot().zoom(0.1)
+        bench.plot.zoom(0.1)
         bench.settle()
-    span = bench.plot().span
+    span = bench.plot.span
     assert span.low < span.high
     assert span.steps
 
@@ -316,7 +295,7 @@ def test_zooming_in_stops_at_a_few_floats(bench) -> None:
 @pytest.mark.parametrize("spacing", SPACINGS)
 def test_a_fast_zoom_far_from_0_never_makes_both_ends_one(bench, spacing, kind) -> None:
     bench.set_up(spacing=spacing, measure=Measure.ULP)
-    plot = bench.plot(kind)
+    plot = bench.plot_of(kind)
     for _ in range(30):
         start, stop = plot.span.start, plot.span.stop
         plot.box.scaleBy(x=0.1, y=0.1, center=Point(start + 0.9 * (stop - start), plot.view.top))
@@ -327,7 +306,7 @@ def test_a_fast_zoom_far_from_0_never_makes_both_ends_one(bench, spacing, kind) 
 
 def test_strips_compare_formats(bench) -> None:
     bench.set_up(strips="format")
-    title, *strips = bench.panel.strips.strips
+    title, *strips = bench.strips.strips
     assert title.key == bench.panel.shaded
     assert [strip.key for strip in strips] == [fmt.name for fmt in FORMATS]
     for strip in strips:
@@ -380,14 +359,14 @@ def test_pyqtgraph_1057_a_value_that_is_not_finite_does_not_take_the_whole_path_
     qtbot, capfd, value
 ) -> None:
     bench = Bench(qtbot, logits=(value, 1.0), target=(1, 0))
-    assert painted_curves(bench.plot()) >= 2
+    assert painted_curves(bench.plot) >= 2
     assert capfd.readouterr().err == ""
 
 
 def test_pyqtgraph_1011_a_huge_value_does_not_make_the_others_invisible(qtbot, capfd) -> None:
     bench = Bench(qtbot, logits=(1e38, -1e38, 1.0), target=(0, 1, 0))
-    assert painted_curves(bench.plot()) >= 2
-    assert bench.plot().value_span[1] < 1e3
+    assert painted_curves(bench.plot) >= 2
+    assert bench.plot.value_span[1] < 1e3
     assert capfd.readouterr().err == ""
 
 
@@ -395,8 +374,8 @@ def test_pyqtgraph_1011_a_huge_value_does_not_make_the_others_invisible(qtbot, c
 def test_pyqtgraph_1988_losses_of_0_and_below_have_a_place_under_a_logarithm(qtbot, capfd, scale) -> None:
     bench = Bench(qtbot, logits=(50.0, -50.0, 3.0), target=(1, 0, 2))
     bench.set_up(loss_scale=scale)
-    assert painted_curves(bench.plot()) >= 2
-    low, high = bench.plot().value_span
+    assert painted_curves(bench.plot) >= 2
+    low, high = bench.plot.value_span
     assert math.isfinite(low)
     assert math.isfinite(high)
     assert capfd.readouterr().err == ""
@@ -404,11 +383,11 @@ def test_pyqtgraph_1988_losses_of_0_and_below_have_a_place_under_a_logarithm(qtb
 
 def test_pyqtgraph_2000_rows_at_infinity_leave_the_other_dots_in_place(qtbot, capfd) -> None:
     bench = Bench(qtbot, logits=(1.0, math.inf, -math.inf, math.nan, -2.0), target=(1, 1, 0, 1, 0))
-    bench.plot().zoom(0.01)
-    bench.plot().zoom(100.0)
+    bench.plot.zoom(0.01)
+    bench.plot.zoom(100.0)
     bench.settle()
     for kind in ALL:
-        places = bench.plot(kind)._others_at
+        places = bench.plot_of(kind)._others_at
         assert np.isfinite(places).all()
         assert -2.0 in places[0]
     bench.panel.grab()
@@ -420,7 +399,7 @@ def test_pyqtgraph_2000_rows_at_infinity_leave_the_other_dots_in_place(qtbot, ca
 def test_pyqtgraph_1538_numbers_of_a_wide_axis_neither_overflow_nor_warn(bench, capfd, span, scale) -> None:
     bench.set_up(loss_scale=scale)
     for values in ((-307.0, 307.0), (-1e30, 1e30)):
-        bench.plot().show_range(span, values)
+        bench.plot.show_range(span, values)
         bench.settle()
         bench.panel.grab()
     assert capfd.readouterr().err == ""
@@ -429,9 +408,9 @@ def test_pyqtgraph_1538_numbers_of_a_wide_axis_neither_overflow_nor_warn(bench, 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 def test_a_span_over_the_float_maximum_keeps_every_plot(bench, capfd, fmt) -> None:
     bench.document.set_format(fmt, "format")
-    bench.plot().show_range((-1e30, 1e30), bench.plot().value_span)
+    bench.plot.show_range((-1e30, 1e30), bench.plot.value_span)
     bench.settle()
     bench.panel.grab()
     for kind in ALL:
-        assert bench.plot(kind).curves
+        assert bench.plot_of(kind).curves
     assert capfd.readouterr().err == ""

@@ -391,7 +391,7 @@ def test_resetting_the_layout_closes_what_made_the_window_grow(qtbot, window):
     plots, height = window.plots, window.height()
     for kind in plots.stack.sections:
         if kind not in plots.stack.open:
-            plots.section(kind).header.click()
+            plots.stack.sections[kind].header.click()
     plots.interaction.actions.readout.trigger()
     plots.interaction.actions.pin_baseline.trigger()
     qtbot.waitUntil(lambda: window.height() > height)
