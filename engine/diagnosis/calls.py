@@ -13,13 +13,21 @@ from engine.diagnosis.subject import Subject
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 
-REFUSED = Diagnosis(
+REFUSED_NAN = Diagnosis(
     "refused",
     Kind.REFUSED,
     Severity.BROKEN,
     "{title}: PyTorch refuses the whole call: {reason}.",
     "{count} of {total} rows are at fault.",
-    "Mend those rows, or use BCEWithLogitsLoss, which takes logits and checks nothing.",
+    "Find where the nan comes from; BCEWithLogitsLoss would pass it on without a word.",
+)
+REFUSED_TARGET = Diagnosis(
+    "refused",
+    Kind.REFUSED,
+    Severity.BROKEN,
+    "{title}: PyTorch refuses the whole call: {reason}.",
+    "{count} of {total} rows are at fault.",
+    "Bring the targets into [0, 1]; BCEWithLogitsLoss would take them without a word.",
 )
 REFUSED_OPTION = Diagnosis(
     "refused",
@@ -62,7 +70,7 @@ WEIGHTED_AWAY = Diagnosis(
     "Look at the weights: are they rounded to integers, or too small for the format?",
 )
 
-SORTS = (REFUSED, EMPTY_BATCH, ALL_IGNORED, NOTHING_COUNTED)
+SORTS = (REFUSED_NAN, EMPTY_BATCH, ALL_IGNORED, NOTHING_COUNTED)
 
 
 def call_findings(subject: Subject) -> Iterator[Finding]:
@@ -107,8 +115,11 @@ def _refusals(subject: Subject) -> Iterator[Finding]:
             "formula": column.formula.key,
         }
         if isinstance(problem, BinaryProblem):
-            code = remedies.line(problem)
-            yield REFUSED.found(at=refused_rows(subject), code=code, **about)
+            # PyTorch looks at the inputs first.
+            sort, code = REFUSED_TARGET, remedies.line(problem, target="target.clamp(0, 1)")
+            if subject.nan_rows.any():
+                sort, code = REFUSED_NAN, remedies.CHECK_LOGITS
+            yield sort.found(at=refused_rows(subject), code=code, **about)
         else:
             code = remedies.line(problem, ignore_index="")
             yield REFUSED_OPTION.found(code=code, ignore_index=problem.ignore_index, **about)

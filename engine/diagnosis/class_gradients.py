@@ -71,15 +71,18 @@ class ClassGradients:
 
     @cached_property
     def _far(self) -> Rows:
-        """Rows in which a probability is 0 where it should not be, or its logarithm at the edge of that."""
+        """Rows in which a probability is 0 where it should not be, or the edge of that near."""
         form, z = self.problem.format, self.subject.z
         edge = math.log(form.smallest_subnormal) - math.log(2)
-        if z.size == 0 or z.max() - z.min() < -edge - MARGIN:
+        scale = self._scale[self._scale > 0]
+        light, heavy = float(scale.min(initial=1.0)), float(scale.max(initial=1.0))
+        if z.size == 0 or z.max() - z.min() < -edge - MARGIN + math.log(light):
             return self._nowhere
         if "p" in self.column.values:
             return np.asarray((self.column.values["p"] == 0).any(axis=1))
         log_p = self.column.values["log_p"].astype(np.float64)
-        return np.asarray(((log_p > edge - BAND) & (log_p < edge + BAND)).any(axis=1))
+        low, high = edge - math.log(heavy) - BAND, edge - math.log(light) + BAND
+        return np.asarray(((log_p > low) & (log_p < high)).any(axis=1))
 
     @cached_property
     def _steep(self) -> Rows:
@@ -219,5 +222,4 @@ class ClassGradients:
         rounded = self.problem.format.nearest(truth).astype(np.float64)
         gone = (gradient == 0) & (rounded != 0)
         class_ = int(np.argmax(gone if gone.any() else np.abs(truth)))
-        digits = "nothing left" if gradient[class_] == 0 else "a fifth of its value or more wrong"
-        return {"gradient": float(gradient[class_]) + 0.0, "truth": float(truth[class_]), "digits": digits}
+        return {"gradient": float(gradient[class_]) + 0.0, "truth": float(truth[class_])}

@@ -74,8 +74,8 @@ CONFIDENT = Diagnosis(
     "confident_gradient",
     Kind.GRADIENT,
     Severity.GOOD_TO_KNOW,
-    "The true class's gradient of {title} is lost in {where}: p is so near 1 that 1 - p has {digits} in "
-    "{format}, while the loss looks right.",
+    "The true class's gradient of {title} is lost in {where}: p is so near 1 that {format} has few bits or "
+    "none for 1 - p, while the loss looks right.",
     "In row {row} it is {gradient:.3g} where it should be {truth:.3g}; {count} of {total} rows.",
     "Compute loss and gradient in float32 if rows that are sure should go on learning.",
 )
@@ -135,11 +135,10 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
         (UNDERFLOW, faded & ~lost),
     ):
         if at.any():
-            digits = "nothing left" if (gradient[at] == 0).all() else "a fifth of its value or more wrong"
             facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
             mends = sort in {DEAD, EXPLODED}
             code = remedies.line(problem) if mends else remedies.wider(problem)
-            yield sort.found(at=at, code=code, digits=digits, **about, **facts)
+            yield sort.found(at=at, code=code, **about, **facts)
 
 
 def _sure(subject: Subject) -> Rows:

@@ -74,8 +74,16 @@ NAN_WEIGHT = Diagnosis(
     "nan_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} is nan {place}: every row that it meets is nan, the loss only passes it on.",
-    "It meets {count} of {total} rows.",
+    "{name} is nan: every row that it meets is nan, the loss only passes it on.",
+    "It meets {where}, {count} of {total}.",
+    "Look at how {name} is computed: 0 / 0 is nan.",
+)
+NAN_CLASS_WEIGHT = Diagnosis(
+    "nan_weight",
+    Kind.INPUT,
+    Severity.BROKEN,
+    "{name} is nan for class {class_name}: every row that it meets is nan, the loss only passes it on.",
+    "It meets {where}, {count} of {total}.",
     "Look at how {name} is computed: a class that never occurs divides 0 by 0.",
 )
 INFINITE_WEIGHT = Diagnosis(
@@ -84,8 +92,17 @@ INFINITE_WEIGHT = Diagnosis(
     Severity.BROKEN,
     "{name} {value:g} is infinite in {format}, whose largest number is {largest:g}: a row that it meets is "
     "inf, or nan where it meets a 0.",
-    "It stands {place} and meets {count} of {total} rows.",
-    "Look at how {name} is computed: a class that never occurs divides by 0. Bound it.",
+    "It meets {where}, {count} of {total}.",
+    "Bound {name}, and look at how it is computed.",
+)
+INFINITE_CLASS_WEIGHT = Diagnosis(
+    "infinite_weight",
+    Kind.INPUT,
+    Severity.BROKEN,
+    "{name} {value:g} of class {class_name} is infinite in {format}, whose largest number is {largest:g}: a "
+    "row that it meets is inf, or nan where it meets a 0.",
+    "It meets {where}, {count} of {total}.",
+    "Bound {name}: a class that never occurs divides by 0.",
 )
 IGNORED_NOT_FINITE = Diagnosis(
     "ignored_not_finite",
@@ -166,16 +183,21 @@ def _of_targets(subject: Subject) -> Iterator[Finding]:
 
 
 def _of_weight(subject: Subject, name: str, given: NDArray[np.float64]) -> Iterator[Finding]:
-    rounded = subject.problem.format.round(given).astype(np.float64)
-    for sort, bad in ((NAN_WEIGHT, np.isnan(rounded)), (INFINITE_WEIGHT, np.isinf(rounded))):
+    problem = subject.problem
+    rounded = problem.format.round(given).astype(np.float64)
+    of_class = isinstance(problem, MulticlassProblem)
+    nan_sort = NAN_CLASS_WEIGHT if of_class else NAN_WEIGHT
+    infinite_sort = INFINITE_CLASS_WEIGHT if of_class else INFINITE_WEIGHT
+    for sort, bad in ((nan_sort, np.isnan(rounded)), (infinite_sort, np.isinf(rounded))):
         if bad.any():
             facts: dict[str, Any] = {
                 "name": name,
                 "value": first(given, bad),
-                "place": _place(subject, name, bad),
-                "format": subject.problem.format.name,
-                "largest": subject.problem.format.max,
+                "format": problem.format.name,
+                "largest": problem.format.max,
             }
+            if isinstance(problem, MulticlassProblem):
+                facts["class_name"] = class_name(problem, int(np.argmax(bad)))
             code = f"{name} = torch.nan_to_num({name}, nan=1.0, posinf=1.0, neginf=1.0)"
             yield sort.found(at=_met(subject, name, bad), code=code, **facts)
 
@@ -188,16 +210,6 @@ def _met(subject: Subject, name: str, bad: Rows) -> Rows:
     if problem.has_probabilities or problem.label_smoothing:
         return np.ones(problem.rows, dtype=bool)
     return subject.counted & bad[np.where(subject.counted, problem.target, 0)]
-
-
-def _place(subject: Subject, name: str, bad: Rows) -> str:
-    """Where a bad weight stands, in words."""
-    problem, index = subject.problem, int(np.argmax(bad))
-    if name == "pos_weight":
-        return "for the positive rows"
-    if isinstance(problem, BinaryProblem):
-        return f"in row {index + 1}"
-    return f"for class {class_name(problem, index)}"
 
 
 def class_name(problem: MulticlassProblem, index: int) -> str:

@@ -91,8 +91,8 @@ DIGITS = Diagnosis(
     Kind.DIGITS,
     Severity.GOOD_TO_KNOW,
     "{title} is more than 1 % off in {count} of {total} rows.",
-    "The worst is row {worst}: {loss:.6g} where the true loss is {truth:.6g}, {percent:.3g} % off. Between "
-    "floats of {format} lie {spacing:.3g} there.",
+    "The worst is row {worst}: {loss:.6g} where the true loss is {truth:.6g}, {percent:.3g} % off. "
+    "Neighbouring numbers of {format} are {spacing:.3g} apart there.",
     "Compute the loss in a wider format if these digits matter.",
 )
 
@@ -125,9 +125,13 @@ class _OfColumn:
         if not self.subject.is_finite:
             undecided = self._at_infinite_logits()
             if undecided.any():
-                facts = {"logit": first(self.subject.z, undecided), "limit": first(self.truth, undecided)}
-                code = remedies.line(self.problem, logits="logits.clamp(-1e4, 1e4)")
-                yield INFINITE_LOGIT.found(at=undecided, code=code, **self.about, **facts)
+                yield INFINITE_LOGIT.found(
+                    at=undecided,
+                    code=remedies.line(self.problem, logits="logits.clamp(-1e4, 1e4)"),
+                    logit=first(self.subject.z, undecided),
+                    limit=first(self.truth, undecided),
+                    **self.about,
+                )
             broken &= ~undecided
         if broken.any():
             yield from self._of_broken(broken)
@@ -143,7 +147,7 @@ class _OfColumn:
     def _of_broken(self, broken: Rows) -> Iterator[Finding]:
         if isinstance(self.problem, MulticlassProblem) and not self.subject.is_finite:
             broken = broken & ~self._masks_explain(self.subject.z)
-        broken = broken & ~masked_target(self.subject) & self._weights_are_finite()
+        broken = broken & self._weights_are_finite()
         if broken.any():
             for broke in breaks(self.problem, self.column, np.flatnonzero(broken)):
                 yield from self._of_break(broke)
@@ -182,6 +186,8 @@ class _OfColumn:
     def _of_break(self, broke: Break) -> Iterator[Finding]:
         at = np.zeros(self.problem.rows, dtype=bool)
         at[broke.rows] = True
+        if broke.name == "p":
+            at &= ~masked_target(self.subject)  # the mask is the cause
         beyond = at & np.isinf(self.problem.format.nearest(self.truth).astype(np.float64))
         facts: dict[str, Any] = {
             **self.about,

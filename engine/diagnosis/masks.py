@@ -18,8 +18,8 @@ from engine.problem import MulticlassProblem
 MASK = -9984.0
 """A logit at or below it is a mask: -1e4 is the highest in use, and bfloat16 holds it as -9984."""
 
-BELOW_THE_REST = 1000.0
-"""A mask lies this far below its row's largest logit; a row that is low as a whole has none."""
+ORDINARY = 1000.0
+"""Beside a mask stands a largest logit within this; a row that is low or explodes as a whole has no mask."""
 
 _MASK_OF_TARGET = (
     "Look whether the mask is the wrong way round, or the target not among the classes "
@@ -70,7 +70,7 @@ ZERO_TIMES_INF = Diagnosis(
     "zero_times_inf",
     Kind.NAN,
     Severity.BROKEN,
-    "Class {name} is -inf in row {row} and counts 0 in the loss: CrossEntropyLoss computes 0 * inf, and "
+    "Class {name} is -inf in row {row} and counts 0 in the loss: 0 * inf is computed, and "
     "{count} of {total} rows are nan.",
     "The limit in row {row} is {limit:.4g}.",
     "Mask with a large finite number instead of -inf, or give class indices, which never touch the class.",
@@ -137,7 +137,7 @@ def mask_findings(subject: Subject) -> Iterator[Finding]:
     masks = _Masks(problem, z, subject.shares, weight)
     if gone.any():
         yield from _of_infinite(masks, gone & usable[:, None])
-    low = (z <= MASK) & ~gone & (z < z.max(axis=1, keepdims=True) - BELOW_THE_REST) & usable[:, None]
+    low = _finite_masks(z) & usable[:, None]
     if low.any():
         yield from _of_finite(masks, low)
 
@@ -148,8 +148,15 @@ def masked_target(subject: Subject) -> Rows:
     nowhere = np.zeros(problem.rows, dtype=bool)
     if not isinstance(problem, MulticlassProblem) or z.size == 0 or not z.min() <= MASK:
         return nowhere
-    low = (z <= MASK) & np.isfinite(z) & (z < z.max(axis=1, keepdims=True) - BELOW_THE_REST)
-    return np.asarray((low & (subject.shares > 0)).any(axis=1))
+    weight = np.ones(problem.classes) if subject.weight is None else subject.weight
+    own = _finite_masks(z) & (subject.shares * weight > 0)
+    return np.asarray(own.any(axis=1) & ~np.isposinf(z).any(axis=1) & ~subject.nan_rows)
+
+
+def _finite_masks(z: Floats) -> NDArray[np.bool_]:
+    """Logits that stand for -inf in rows of ordinary ones."""
+    ordinary = np.abs(z.max(axis=1, keepdims=True)) <= ORDINARY
+    return np.asarray((z <= MASK) & np.isfinite(z) & ordinary)
 
 
 def _of_infinite(masks: _Masks, gone: NDArray[np.bool_]) -> Iterator[Finding]:
@@ -170,19 +177,20 @@ def _of_infinite(masks: _Masks, gone: NDArray[np.bool_]) -> Iterator[Finding]:
             share=problem.label_smoothing / problem.classes,
             truth=masks.truth(row, 0.0),
         )
-    touched = gone.any(axis=1) & ~counts.any(axis=1)
-    if not (problem.has_probabilities or problem.label_smoothing):
-        touched &= (gone & (masks.shares > 0)).any(axis=1)
-    if touched.any():
-        row = int(np.argmax(touched))
-        own_class = not (problem.has_probabilities or problem.label_smoothing)
-        yield ZERO_TIMES_INF.found(
-            at=touched,
-            formula=None if own_class else "cross_entropy",
-            code=remedies.line(problem, logits=_FINITE_MASK),
-            name=masks.name(row, gone),
-            limit=masks.truth(row, problem.label_smoothing),
-        )
+    own = gone & (masks.shares > 0) & (masks.weight == 0) & (not problem.has_probabilities)
+    weightless = own.any(axis=1)
+    touched = gone.any(axis=1) & ~counts.any(axis=1) & ~weightless
+    touched &= problem.has_probabilities or problem.label_smoothing > 0
+    for at, of, formula in ((weightless, own, None), (touched, gone, "cross_entropy")):
+        if at.any():
+            row = int(np.argmax(at))
+            yield ZERO_TIMES_INF.found(
+                at=at,
+                formula=formula,
+                code=remedies.line(problem, logits=_FINITE_MASK),
+                name=masks.name(row, of),
+                limit=masks.truth(row, problem.label_smoothing),
+            )
 
 
 def _of_finite(masks: _Masks, low: NDArray[np.bool_]) -> Iterator[Finding]:

@@ -163,9 +163,9 @@ def _binary_parts(formula: Formula, v: Values, vanished: bool) -> Iterator[Part]
             factor = log_weight(y, v["pos_weight"])
             yield Part("log_weight", "(pos_weight − 1)·y + 1", factor)
             log_p = combine(np.multiply, log_p, factor, out=log_p.dtype)
-            yield Part("log_p·log_weight", "log_p·log_weight", log_p)
+            yield Part("log_p·log_weight", "log_sigmoid(z)·((pos_weight − 1)·y + 1)", log_p)
         difference = combine(np.subtract, v["linear"], log_p)
-        yield Part("linear − log_p", "linear − log_p", difference, never_zero=vanished)
+        yield Part("linear − log_p", "(1 − y)·z − log_p", difference, never_zero=vanished)
     if weight is not None:
         yield Part("loss·weight", "loss·weight", v["loss"], never_zero=vanished)
 

@@ -15,7 +15,7 @@ from engine.diagnosis.subject import Subject
 from engine.evaluate import Column
 from engine.formulas.formula import Role
 from engine.problem import MulticlassProblem
-from engine.pytorch.reduction import Ledger
+from engine.pytorch.class_reduction import index_rows, nll_sum
 
 PER_CENT_OFF = 0.01
 """A reduced value farther than this from that of its own rows is told of."""
@@ -43,18 +43,36 @@ COUNT_OVERFLOW = Diagnosis(
     Kind.INFINITE,
     Severity.BROKEN,
     "{title} divides by the number of rows in {format}, and {counted} of them are more than {largest:g}: "
-    "the mean is {value:g}, and so {consequence}.",
+    "the mean is {value:g}, and so is every gradient 0.",
     "{numerator:.6g} / inf; the true mean is {truth:.6g}.",
+    _WIDER,
+)
+COUNT_OVERFLOW_SMOOTHED = Diagnosis(
+    "count_overflow",
+    Kind.INFINITE,
+    Severity.BROKEN,
+    "{title} divides by the number of rows in {format}, and {counted} of them are more than {largest:g}: "
+    "the mean is {value:g}, and only label smoothing is left of it and its gradient.",
+    "The true mean is {truth:.6g}.",
     _WIDER,
 )
 WEIGHT_SUM_OVERFLOW = Diagnosis(
     "weight_sum_overflow",
     Kind.INFINITE,
     Severity.BROKEN,
-    "{title} divides by the sum of the weights in {format}, and {true_sum:.6g} is more than {largest:g}: "
-    "the mean is {value:g}, and every gradient is 0 too.",
+    "{title} divides by the sum of the weights in {format}, and {true_sum:.6g} is more than {largest:g}: the "
+    "mean is {value:g}, and every gradient is 0 too.",
     "{numerator:.6g} / inf over {counted} rows; the true mean is {truth:.6g}.",
     "Scale the weights: only their ratios matter to a weighted mean. Or compute the loss in float32.",
+)
+SMOOTHING_SUM_OVERFLOW = Diagnosis(
+    "sum_overflow",
+    Kind.INFINITE,
+    Severity.BROKEN,
+    "Every row of {title} is finite, but the sum of label smoothing's part over the rows is {sum:.6g}, "
+    "beyond {largest:g}, the largest number of {format}: the loss is {value:g}.",
+    "{counted} rows; the true {reduction} is {truth:.6g}.",
+    _WIDER,
 )
 INFINITE_DENOMINATOR = Diagnosis(
     "weight_sum_overflow",
@@ -69,8 +87,8 @@ SUM_OVERFLOW = Diagnosis(
     "sum_overflow",
     Kind.INFINITE,
     Severity.BROKEN,
-    "Every row of {title} is finite, but {which} add up to {sum:.6g}, beyond {largest:g}, the largest "
-    "number of {format}: the loss is {value:g}.",
+    "Every row of {title} is finite, but they add up to {sum:.6g}, beyond {largest:g}, the largest number "
+    "of {format}: the loss is {value:g}.",
     "{counted} rows; the true {reduction} is {truth:.6g}.",
     _WIDER,
 )
@@ -141,9 +159,8 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
         yield from _infinite_denominator(subject, column, about)
     elif not math.isfinite(value):
         if math.isfinite(own) and math.isfinite(own_numerator):
-            which, total = _which_sum(ledger, own_numerator)
-            code = remedies.wider(problem)
-            yield SUM_OVERFLOW.found(code=code, which=which, sum=total, **about)
+            sort, total = _which_sum(column)
+            yield sort.found(code=remedies.wider(problem), sum=total, **about)
     elif value == 0 and float(form.nearest(np.array([truth]))[0]) != 0:
         if own != 0:
             yield MEAN_UNDERFLOW.found(code=remedies.wider(problem), **about)
@@ -171,8 +188,8 @@ def _infinite_denominator(subject: Subject, column: Column, about: dict[str, Any
     assert isinstance(problem, MulticlassProblem)
     if weight is None:
         smoothed = problem.label_smoothing and "label_smoothing" in column.formula.honours
-        consequence = "only label smoothing is left of it" if smoothed else "is every gradient"
-        yield COUNT_OVERFLOW.found(code=remedies.wider(problem), consequence=consequence, **about)
+        sort = COUNT_OVERFLOW_SMOOTHED if smoothed else COUNT_OVERFLOW
+        yield sort.found(code=remedies.wider(problem), **about)
     elif np.isinf(subject.row_weight[subject.counted]).any():
         name = class_name(problem, int(np.argmax(np.isinf(weight))))
         yield INFINITE_DENOMINATOR.found(code="weight = weight.clamp(max=1e4)", name=name, **about)
@@ -181,8 +198,13 @@ def _infinite_denominator(subject: Subject, column: Column, about: dict[str, Any
         yield WEIGHT_SUM_OVERFLOW.found(code=code, **about)
 
 
-def _which_sum(ledger: Ledger, total: float) -> tuple[str, float]:
-    """Which of the sums over the rows left the format, in words, and what it is."""
-    if ledger.row_smooth is None or ledger.row_nll is None or not math.isfinite(ledger.numerator):
-        return "their losses", total
-    return "the parts of label smoothing", float(ledger.row_smooth[ledger.counted].sum())
+def _which_sum(column: Column) -> tuple[Diagnosis, float]:
+    """Which of the sums over the rows left the format, and what it is."""
+    ledger = column.ledger
+    if ledger.row_nll is not None and ledger.row_smooth is not None and column.values["y"].ndim == 1:
+        # PyTorch adds the two parts apart, and the smoothing part before it is scaled by eps / C.
+        options = column.values["weight"], column.values["ignore_index"], column.values["label_smoothing"]
+        rows = index_rows(column.values["log_p"], column.values["y"], *options)
+        if np.isfinite(float(nll_sum(rows))) and rows.smooth is not None:
+            return SMOOTHING_SUM_OVERFLOW, float(rows.smooth[rows.counted].astype(np.float64).sum())
+    return SUM_OVERFLOW, float(ledger.row_numerators[ledger.counted].sum())
