@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.diagnosis.finding import Rows
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import Floats, Subject, values_at
-from engine.evaluate import Column, truth_of
+from engine.evaluation.column import Column, truth_of
 from engine.floats.rounding import failures_are_results
 from engine.problem import MulticlassProblem
 
@@ -121,7 +121,7 @@ class ClassGradients:
         """The true gradient of some rows of the problem."""
         if "gradient" in vars(self.column.truth):
             return np.asarray(self.column.truth.gradient[rows])
-        return truth_of(self.problem, values_at(self.problem, self.column.values, rows)).gradient
+        return truth_of(self.problem.family, values_at(self.problem, self.column.values, rows)).gradient
 
     def _spread(self, of_rows: Rows) -> Rows:
         whole = self._nowhere.copy()

@@ -19,7 +19,7 @@ from engine.diagnosis import (
 )
 from engine.diagnosis.finding import KINDS, SEVERITIES, Finding
 from engine.diagnosis.subject import Subject
-from engine.evaluate import Evaluation
+from engine.evaluation.evaluate import Evaluation
 from engine.floats.rounding import failures_are_results
 from engine.formulas.catalogue import CATALOGUE
 

@@ -13,7 +13,8 @@ from engine.diagnosis import remedies
 from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import AnyProblem, Subject
-from engine.evaluate import Column, Evaluation
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation
 from engine.floats.rounding import failures_are_results
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem

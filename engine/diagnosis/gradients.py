@@ -12,7 +12,7 @@ from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.class_gradients import ClassGradients
 from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, first
 from engine.diagnosis.subject import Subject
-from engine.evaluate import Column
+from engine.evaluation.column import Column
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 

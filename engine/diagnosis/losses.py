@@ -13,7 +13,7 @@ from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, f
 from engine.diagnosis.masks import masked_target
 from engine.diagnosis.steps import Break, breaks
 from engine.diagnosis.subject import Floats, Subject
-from engine.evaluate import Column
+from engine.evaluation.column import Column
 from engine.floats.formats import ulp
 from engine.floats.rounding import constant
 from engine.formulas.formula import Role

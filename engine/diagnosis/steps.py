@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from engine.diagnosis.finding import Rows
 from engine.diagnosis.subject import AnyProblem, values_at
-from engine.evaluate import Column
-from engine.floats.clamps import LOG_CLAMP
+from engine.evaluation.column import Column
 from engine.floats.formats import FLOAT16, FLOAT64, FloatArray
-from engine.floats.rounding import combine, constant, failures_are_results
+from engine.floats.rounding import LOG_CLAMP, combine, constant, failures_are_results
 from engine.formulas.formula import Formula, Values
 from engine.problem import BinaryProblem, MulticlassProblem
 from engine.pytorch.class_reduction import along_classes, index_rows, mix, probability_terms, smoothed_target

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.diagnosis.finding import Rows
-from engine.evaluate import Column, Evaluation
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation
 from engine.formulas.formula import Formula, Role, Values
 from engine.problem import BinaryProblem, MulticlassProblem
 
