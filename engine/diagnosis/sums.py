@@ -161,9 +161,8 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
         if math.isfinite(own) and math.isfinite(own_numerator):
             sort, total = _which_sum(column)
             yield sort.found(code=remedies.wider(problem), sum=total, **about)
-    elif value == 0 and float(form.nearest(np.array([truth]))[0]) != 0:
-        if own != 0:
-            yield MEAN_UNDERFLOW.found(code=remedies.wider(problem), **about)
+    elif value == 0 and own > 0:
+        yield MEAN_UNDERFLOW.found(code=remedies.wider(problem), **about)
     elif (
         math.isfinite(own) and abs(value - own) > PER_CENT_OFF * abs(own) and abs(own) >= form.smallest_normal
     ):
