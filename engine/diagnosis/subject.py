@@ -14,7 +14,7 @@ from engine.diagnosis.finding import Rows
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import Evaluation
 from engine.formulas.formula import Formula, Role, Values
-from engine.problem import BinaryProblem, MulticlassProblem
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 Floats = NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def refuses_by_nature(formula: Formula, problem: AnyProblem) -> bool:
     return problem.has_probabilities and formula.refusal(sound) is not None
 
 
-def passed_over(formula: Formula, problem: AnyProblem) -> tuple[str, ...]:
+def passed_over(formula: Formula, problem: Problem) -> tuple[str, ...]:
     """The options in force that a formula has no argument for: its loss is another one than the rest's.
 
     Parameters
@@ -130,7 +130,7 @@ def passed_over(formula: Formula, problem: AnyProblem) -> tuple[str, ...]:
     ('label_smoothing',)
     """
     in_force = {
-        "weight": problem.weight is not None,
+        "weight": getattr(problem, "weight", None) is not None,
         "pos_weight": getattr(problem, "pos_weight", None) not in {None, 1.0},
         "label_smoothing": getattr(problem, "label_smoothing", 0.0) > 0.0,
     }
