@@ -90,9 +90,11 @@ if TYPE_CHECKING:
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
-    from engine.diagnosis.finding import Finding
-    from engine.diagnosis.findings import findings
-    from engine.diagnosis.multiclass import SUM_TOLERANCE
+    from engine.diagnosis.feedings import SUM_TOLERANCE
+    from engine.diagnosis.finding import KINDS, SEVERITIES, Finding, Kind, Severity
+    from engine.diagnosis.findings import FINDING_KEYS, findings
+    from engine.diagnosis.floor import LossLevels, loss_levels
+    from engine.diagnosis.subject import passed_over
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -111,6 +113,7 @@ __all__ = [
     "BFLOAT16",
     "CATALOGUE",
     "DESCRIPTIONS",
+    "FINDING_KEYS",
     "FIRST_TRY",
     "FLOAT16",
     "FLOAT32",
@@ -118,9 +121,11 @@ __all__ = [
     "FORMATS",
     "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
+    "KINDS",
     "LOST_DIGIT",
     "QUANTITIES",
     "REDUCTIONS",
+    "SEVERITIES",
     "SHOWN_FIRST",
     "SPACINGS",
     "STABILISERS",
@@ -139,10 +144,12 @@ __all__ = [
     "Formula",
     "GradientRegime",
     "Health",
+    "Kind",
     "Ledger",
     "Line",
     "LossArgumentError",
     "LossIndexError",
+    "LossLevels",
     "LossTypeError",
     "LossValueError",
     "MulticlassProblem",
@@ -151,6 +158,7 @@ __all__ = [
     "Reduction",
     "Regime",
     "Role",
+    "Severity",
     "Side",
     "Spacing",
     "Step",
@@ -187,11 +195,13 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "loss_levels",
     "next_float",
     "nll_loss",
     "nll_loss_grad",
     "numpy_snippet",
     "ordinals",
+    "passed_over",
     "reevaluate",
     "regime_bands",
     "relative_error",
@@ -209,8 +219,10 @@ __all__ = [
 ]
 
 _LATER = {
-    "diagnosis.findings": ("findings",),
-    "diagnosis.finding": ("Finding",),
+    "diagnosis.findings": ("FINDING_KEYS", "findings"),
+    "diagnosis.finding": ("KINDS", "SEVERITIES", "Finding", "Kind", "Severity"),
+    "diagnosis.floor": ("LossLevels", "loss_levels"),
+    "diagnosis.subject": ("passed_over",),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",
@@ -223,7 +235,7 @@ _LATER = {
         "cross_entropy",
         "nll_loss",
     ),
-    "diagnosis.multiclass": ("SUM_TOLERANCE",),
+    "diagnosis.feedings": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "curves.line": ("Line", "line_of"),
     "snippets.script": ("numpy_snippet", "torch_snippet"),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.arguments.checks import REDUCTIONS, Reduction
+from engine.arguments.labels import starts_at_one
 from engine.floats.formats import FLOAT32, FloatArray, Format
 
 Family = Literal["binary", "multiclass"]
@@ -164,9 +165,12 @@ class MulticlassProblem(Problem):
         wrong = (target != self.ignore_index) & ((target < 0) | (target >= self.classes))
         if wrong.any():
             row = int(np.argmax(wrong))
+            counted = target[target != self.ignore_index]
+            from_one = starts_at_one(counted, self.classes, proven=True) is not None
             raise ValueError(
                 f"target: expected a class index 0..{self.classes - 1} or ignore_index {self.ignore_index}, "
                 f"got {target[row]} in row {row + 1}"
+                + (f"; the labels count from 1: none of {len(counted)} is 0. Subtract 1" if from_one else "")
             )
 
     @property

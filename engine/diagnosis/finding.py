@@ -1,9 +1,10 @@
-"""One thing that an evaluation shows and its user should know."""
+"""One thing that an evaluation shows and its user should know, and what to change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,40 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.bool_]
 """Which rows something holds for, shape (N,)."""
+
+ROWS_NAMED = 5
+"""So many rows a sentence names; of more it says how many."""
+
+
+class Severity(StrEnum):
+    """How bad it is, the worst first."""
+
+    BROKEN = "broken"
+    """A loss or gradient is nan, inf or refused."""
+    WRONG = "wrong number"
+    """A finite number that is not the true one."""
+    SUSPICIOUS = "suspicious"
+    """The numbers are what they should be, the use of the loss hardly is."""
+    GOOD_TO_KNOW = "good to know"
+    """Nothing to mend, but a surprise to whoever does not know."""
+
+
+class Kind(StrEnum):
+    """What happened, in the order in which everything that lists failures goes."""
+
+    INPUT = "input not finite"
+    REFUSED = "refused"
+    NAN = "nan"
+    INFINITE = "inf"
+    CLAMPED = "clamped"
+    GRADIENT = "gradient"
+    FEEDING = "wrong feeding"
+    UNDERFLOW = "underflow"
+    DIGITS = "digits"
+
+
+SEVERITIES: tuple[Severity, ...] = tuple(Severity)
+KINDS: tuple[Kind, ...] = tuple(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +57,18 @@ class Finding:
     ----------
     key : str
         Which one, for example ``target_outside``.
+    severity : Severity
+    kind : Kind
     rows : tuple of int
-        The rows it holds for, from 0 on; empty where it is about the problem as a whole.
-    text : str
-        What to say, in English, with named fields: the form that is translated.
+        All rows it holds for, from 0 on; empty where it is about the problem as a whole.
+    cause : str
+        Why, in English, with named fields: the form that is translated.
+    evidence : str
+        The numbers that show it, in the same form.
+    remedy : str
+        What to change, in the same form.
+    code : str
+        The replacement line of PyTorch to copy, in terms of `logits`, `target`, `weight` and `pos_weight`.
     values : mapping
         The fields' values: Python numbers and strings. Rows among them count from 1.
     formula : str or None
@@ -33,30 +76,80 @@ class Finding:
     """
 
     key: str
+    severity: Severity
+    kind: Kind
     rows: tuple[int, ...]
-    text: str
+    cause: str
+    evidence: str
+    remedy: str
+    code: str
     values: Mapping[str, Any]
     formula: str | None = None
 
     @property
     def message(self) -> str:
-        """The text with its values filled in."""
-        return self.text.format(**self.values)
+        """Cause and evidence with their values filled in."""
+        return " ".join(part.format(**self.values) for part in (self.cause, self.evidence) if part)
+
+    @property
+    def change(self) -> str:
+        """The remedy with its values filled in."""
+        return self.remedy.format(**self.values)
 
 
-def finding(
-    key: str, text: str, *, at: Rows | None = None, formula: str | None = None, **values: Any
-) -> Finding:
-    """A finding whose text may name `count`, `total` and `row` (the first one) of the rows `at`."""
-    rows: tuple[int, ...] = ()
-    if at is not None:
-        rows = tuple(np.flatnonzero(at).tolist())
-        values |= {"count": len(rows), "total": len(at)}
-        if rows:
-            values["row"] = rows[0] + 1
-    return Finding(key, rows, text, MappingProxyType(values), formula)
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What all findings of one sort have in common; its texts may name the fields of `found`."""
+
+    key: str
+    kind: Kind
+    severity: Severity
+    cause: str
+    evidence: str
+    remedy: str
+
+    def found(
+        self,
+        *,
+        code: str,
+        at: Rows | np.bool_ | None = None,
+        formula: str | None = None,
+        severity: Severity | None = None,
+        **values: Any,
+    ) -> Finding:
+        """The finding for the rows `at`.
+
+        The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
+        """
+        rows: tuple[int, ...] = ()
+        if at is not None:
+            rows = tuple(np.flatnonzero(at).tolist())
+            values |= {"count": len(rows), "total": np.size(at), "where": rows_in_words(rows)}
+            if rows:
+                values["row"] = rows[0] + 1
+        return Finding(
+            key=self.key,
+            severity=self.severity if severity is None else severity,
+            kind=self.kind,
+            rows=rows,
+            cause=self.cause,
+            evidence=self.evidence,
+            remedy=self.remedy,
+            code=code,
+            values=MappingProxyType(values),
+            formula=formula,
+        )
+
+
+def rows_in_words(rows: Sequence[int]) -> str:
+    """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more'; they count from 1."""
+    if not rows:
+        return "no row"
+    named = ", ".join(str(row + 1) for row in rows[:ROWS_NAMED])
+    more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {named}{more}"
 
 
 def first(values: NDArray[Any], at: Rows) -> float:
-    """The value in the first of these rows."""
-    return float(values[int(np.argmax(at))])
+    """The value in the first of these rows; adding 0 turns -0 into 0, which reads as the same number."""
+    return float(values[int(np.argmax(at))]) + 0.0

@@ -18,30 +18,57 @@ ROWS_NAMED = 4
 def _titles() -> dict[str, str]:
     """The findings' titles by key."""
     return {
+        "nan_logit": _translate("findings", "nan among the logits"),
+        "inf_logit": _translate("findings", "Infinite logit"),
+        "overflowed_logit": _translate("findings", "Logit too large for the format"),
+        "nan_target": _translate("findings", "Target not finite"),
+        "nan_weight": _translate("findings", "nan among the weights"),
+        "infinite_weight": _translate("findings", "Weight too large for the format"),
+        "ignored_not_finite": _translate("findings", "Ignored rows spoil the gradient"),
+        "refused": _translate("findings", "PyTorch refuses the call"),
+        "empty_batch": _translate("findings", "Mean of nothing"),
+        "all_ignored": _translate("findings", "Every target is ignored"),
+        "nothing_counted": _translate("findings", "No row counts"),
         "target_outside": _translate("findings", "Target outside [0, 1]"),
+        "ignore_index_in_bce": _translate("findings", "BCE losses have no ignore_index"),
+        "target_signed": _translate("findings", "Targets of -1 and 1"),
+        "zero_target": _translate("findings", "All target probabilities are 0"),
         "target_sum": _translate("findings", "Probabilities do not sum to 1"),
+        "labels_from_one": _translate("findings", "Labels count from 1"),
+        "ignored_class": _translate("findings", "ignore_index is a real class"),
         "target_masked": _translate("findings", "The target's own class is masked"),
+        "smoothing_leak": _translate("findings", "Smoothing leaks into a masked class"),
+        "zero_times_inf": _translate("findings", "0 · inf in a masked class"),
+        "inf_minus_inf": _translate("findings", "inf − inf in the softmax"),
         "sigmoid_twice": _translate("findings", "Logits look like probabilities"),
         "softmax_twice": _translate("findings", "Softmax applied twice"),
         "log_probabilities": _translate("findings", "Logits are log-probabilities"),
-        "infinite_logit": _translate("findings", "nan at an infinite logit"),
-        "inf_minus_inf": _translate("findings", "inf − inf in the softmax"),
-        "zero_times_inf": _translate("findings", "0 · inf in a masked class"),
-        "overflowed_logit": _translate("findings", "Logit too large for the format"),
-        "infinite_weight": _translate("findings", "Weight too large for the format"),
-        "clamped": _translate("findings", "Logarithm clamped at -100"),
-        "dead_gradient": _translate("findings", "Gradient fades where the loss is large"),
-        "half_gradient": _translate("findings", "Gradient breaks in float16"),
+        "one_class": _translate("findings", "One class, nothing to learn"),
         "negative_loss": _translate("findings", "Negative loss"),
-        "chance": _translate("findings", "Loss at chance"),
-        "refused": _translate("findings", "PyTorch refuses the call"),
-        "empty_batch": _translate("findings", "Mean of nothing"),
+        "cast_before_loss": _translate("findings", "Logits were cast before the loss"),
+        "infinite_logit": _translate("findings", "nan at an infinite logit"),
+        "beyond_format": _translate("findings", "Loss beyond the format"),
+        "log_of_zero": _translate("findings", "Logarithm of 0"),
+        "inner_sum": _translate("findings", "A sum inside the loss overflows"),
+        "broken_step": _translate("findings", "An operation breaks"),
+        "clamped": _translate("findings", "Logarithm clamped at -100"),
+        "underflow": _translate("findings", "Loss vanishes"),
+        "digits": _translate("findings", "Loss more than 1 % off"),
+        "dead_gradient": _translate("findings", "Gradient fades where the loss is large"),
+        "exploded_gradient": _translate("findings", "Gradient more than twice too large"),
+        "half_gradient": _translate("findings", "Gradient breaks in float16"),
+        "gradient_of_log_zero": _translate("findings", "Gradient of log(softmax) breaks"),
+        "broken_gradient": _translate("findings", "Gradient breaks"),
+        "confident_gradient": _translate("findings", "Gradient of sure rows is lost"),
+        "gradient_underflow": _translate("findings", "Gradient vanishes in right rows"),
         "no_weight": _translate("findings", "Weights add up to 0"),
-        "all_ignored": _translate("findings", "Every target is ignored"),
-        "ignored_class": _translate("findings", "ignore_index is a real class"),
-        "smoothing_leak": _translate("findings", "Smoothing leaks into a masked class"),
-        "sum_overflow": _translate("findings", "The sum overflows"),
         "count_overflow": _translate("findings", "The number of rows overflows"),
+        "weight_sum_overflow": _translate("findings", "The sum of the weights overflows"),
+        "sum_overflow": _translate("findings", "The sum overflows"),
+        "mean_underflow": _translate("findings", "The mean vanishes"),
+        "mean_digits": _translate("findings", "The sum over the rows loses digits"),
+        "chance": _translate("findings", "Loss at chance"),
+        "smoothing_optimum": _translate("findings", "Weighted smoothing moves the optimum"),
     }
 
 
@@ -76,8 +103,14 @@ def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
 
 
 def sentence(finding: Finding) -> str:
-    """A finding in full, in the user's language."""
-    return _translate("findings", finding.text).format(**finding.values)
+    """A finding in full, in the user's language: cause, numbers, what to change, the line to copy."""
+    values = dict(finding.values)
+    if finding.rows:
+        rows = list(finding.rows[: ROWS_NAMED + 1])
+        values["where"] = _rows_in_words(rows, len(finding.rows))
+    parts = (finding.cause, finding.evidence, finding.remedy)
+    told = [_translate("findings", part).format(**values) for part in parts if part]
+    return "\n".join([" ".join(told), finding.code])
 
 
 def _line(key: str, title: str, group: list[Finding]) -> FindingLine:

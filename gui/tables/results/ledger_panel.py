@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine import Evaluation, Formula, Ledger, MulticlassProblem, Role, values_of
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
 from gui.tables.results.ledger_model import LedgerModel
-from gui.tables.results.ledger_text import ledger_line
+from gui.tables.results.ledger_text import ledger_line, levels_line, levels_words, passed_over_line
 
 ROWS_SHOWN = 6
 """Rows of the table in sight, the total among them, unless there is room for more."""
@@ -50,23 +50,33 @@ class LedgerTable(QWidget):
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.caption.setWordWrap(True)
+        self.standing = QLabel(self)
+        self.standing.setTextFormat(Qt.TextFormat.PlainText)
+        self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.standing.setWordWrap(True)
+        self.standing.setToolTip(levels_words())
+        self.standing.hide()
         self.model = LedgerModel(self)
         self.view = _LedgerView(self.model, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.caption)
+        layout.addWidget(self.standing)
         layout.addWidget(self.view)
         layout.addStretch(1)
         self.view.selectionModel().currentRowChanged.connect(self._choose)
 
-    def show_ledger(self, ledger: Ledger, title: str) -> None:
-        """Show a ledger under its line and a title, if it has one."""
+    def show_ledger(self, ledger: Ledger, title: str, standing: str = "") -> None:
+        """Show a ledger under its line and a title, if it has one, and where the value stands."""
         self._show(ledger, ledger_line(ledger), title)
+        self.standing.setText(standing)
+        self.standing.setVisible(bool(standing))
 
     def show_refusal(self, refusal: str, title: str) -> None:
         """Say in PyTorch's words why there is no ledger."""
         self._show(None, self.tr("PyTorch refuses: {words}").format(words=refusal), title)
+        self.standing.hide()
 
     def _show(self, ledger: Ledger | None, words: str, title: str) -> None:
         self.caption.setText(f"{title}: {words}" if title else words)
@@ -215,7 +225,11 @@ class LedgerPanel(QWidget):
         if column.refusal is not None:
             self.own.show_refusal(column.refusal, title)
         else:
-            self.own.show_ledger(column.ledger, title)
+            lines = (
+                levels_line(self._evaluation, column),
+                passed_over_line(self._evaluation, column),
+            )
+            self.own.show_ledger(column.ledger, title, "\n".join(line for line in lines if line))
 
     def _show_other(self, formula: Formula, problem: MulticlassProblem) -> None:
         """Show the formula's ledger of the same problem with converted targets."""

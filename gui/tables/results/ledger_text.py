@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import Ledger
+from engine import Column, Evaluation, Ledger, loss_levels, passed_over
 from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
@@ -74,6 +74,38 @@ def nothing_counted(ledger: Ledger) -> str:
     if not ledger.counted.any():
         return _translate("ledger", "no row counted")
     return _translate("ledger", "the weights of the counted rows add up to 0")
+
+
+def levels_line(evaluation: Evaluation, column: Column) -> str:
+    """Where a reduced value stands: 'least 0.29114 · now 0.93235 · frequencies 0.81619 · chance 1.0986'."""
+    levels = loss_levels(evaluation, column)
+    if levels is None:
+        return ""
+    words = _translate("ledger", "least {least} · now {now} · frequencies {frequencies} · chance {chance}")
+    return words.format(
+        least=amount(levels.least),
+        now=amount(levels.now),
+        frequencies=amount(levels.frequencies),
+        chance=amount(levels.chance),
+    )
+
+
+def levels_words() -> str:
+    """What the words of `levels_line` mean."""
+    return _translate(
+        "ledger",
+        "least: what the targets allow with the best logits for each row · frequencies: the best logits "
+        "that are the same in all rows · chance: equal logits",
+    )
+
+
+def passed_over_line(evaluation: Evaluation, column: Column) -> str:
+    """The options in force that the formula has no argument for, if there are any."""
+    names = passed_over(column.formula, evaluation.problem)
+    if not names:
+        return ""
+    words = _translate("ledger", "{title} has no {options}: it is not the same loss as those that have")
+    return words.format(title=column.formula.title, options=", ".join(names))
 
 
 def _sum_of_rows(ledger: Ledger) -> str:

@@ -436,3 +436,25 @@ def test_the_rows_shares_sum_to_the_shown_loss(problem):
         # 'none' rounds each row's two parts and their sum.
         scale = problem.format.eps * np.abs(ledger.row_nll + np.abs(ledger.row_smooth)).sum()
         assert np.abs(parts - ledger.row_numerators[ledger.counted]).max(initial=0) <= 4 * scale + slack
+
+
+def test_the_ledger_says_where_the_loss_stands(reduced):
+    widget = reduced(MulticlassProblem(logits=[[9.0, 0.0, 0.0]], target=[0], label_smoothing=0.1))
+    widget.unfold.setChecked(True)
+    widget.ledger.show_formula("cross_entropy")
+    standing = widget.ledger.own.standing.text()
+    assert standing.startswith("least 0.29114 · now 0.600")
+    assert standing.endswith("chance 1.0986")
+    widget.ledger.show_formula("nll_log_softmax")
+    assert "NLLLoss(log_softmax(z)) has no label_smoothing" in widget.ledger.own.standing.text()
+    tips = {line.formula.key: line.tip for line in widget.lines}
+    assert "least 0.29114" in tips["cross_entropy"]
+    assert "has no label_smoothing" in tips["nll_log_softmax"]
+    assert "has no label_smoothing" not in tips["cross_entropy"]
+
+
+def test_without_a_reduced_value_nothing_stands_anywhere(reduced):
+    widget = reduced(MulticlassProblem(logits=[[9.0, 0.0]], target=[0], reduction="none"))
+    widget.unfold.setChecked(True)
+    assert widget.ledger.own.standing.isHidden()
+    assert all("least" not in line.tip for line in widget.lines)
