@@ -224,7 +224,8 @@ def cross_entropy_grad(
     if not smoothing and fast_rows.serves(z, y):
         rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
         return fast_multiclass.cross_entropy_grad(rows, reduction)
-    if y.shape != z.shape and not smoothing:
+    if y.shape != z.shape:
         check_backward_shapes(z, y)
+    if y.shape != z.shape and not smoothing:
         check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
     return backward.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)

@@ -91,9 +91,14 @@ def _check_target_dimensions(input: FloatArray, target: FloatArray) -> None:
 
 def _check_spatial_size(input: FloatArray, target: FloatArray) -> None:
     expected = (*input.shape[:1], *input.shape[2:])
-    if input.ndim == 4 and target.shape != expected:
-        words = f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}"
-        raise LossValueError("target", f"class indices of shape {expected}", f"{target.shape}", words)
+    given, compared = list(input.shape), list(target.shape)
+    if input.ndim not in {1, 2, 4} and input.size == 0 and target.size > 0:
+        # No class: PyTorch makes four dimensions of both, (N, 0, 0, 0) and (N, 1, d), which do not fit.
+        given, compared = [len(input), 0, 0, 0], [len(target), 1, target.size // len(target)]
+    elif input.ndim != 4 or target.shape == expected:
+        return
+    words = f"size mismatch (got input: {given} , target: {compared}"
+    raise LossValueError("target", f"class indices of shape {expected}", f"{target.shape}", words)
 
 
 def _check_index_format(target: FloatArray) -> None:
@@ -118,11 +123,18 @@ def _check_class_weight_shape(input: FloatArray, weight: FloatArray) -> None:
     )
 
 
-def _check_formats(input: FloatArray, target: FloatArray, weight: FloatArray | None) -> None:
+def _check_formats(
+    input: FloatArray, target: FloatArray, weight: FloatArray | None, *, reduces_nothing: bool
+) -> None:
     check_input_format(input, "nll_loss_out_frame" if input.ndim <= 2 else "nll_loss2d_forward_out_frame")
     if weight is not None and weight.dtype != input.dtype:
         words = f"expected scalar type {torch_name(input.dtype)} but found {torch_name(weight.dtype)}"
         raise LossTypeError("weight", f"the format of input, {input.dtype.name}", weight.dtype.name, words)
+    if not reduces_nothing:  # of nothing PyTorch gives the sum or mean before it looks at a target
+        _check_many_dimensions(input, target)
+
+
+def _check_many_dimensions(input: FloatArray, target: FloatArray) -> None:
     if target.dtype == np.uint8 and input.ndim > 2:
         words = "expected scalar type Long but found Byte"
         raise LossTypeError("target", "int64 class indices for three dimensions and more", "uint8", words)
@@ -168,6 +180,7 @@ def _check_indices(
     target: FloatArray,
     weight: FloatArray | None,
     ignore_index: int,
+    reduction: str,
     *,
     check_range: bool,
 ) -> None:
@@ -180,7 +193,7 @@ def _check_indices(
     if weight is not None:
         _check_class_weight_shape(input, weight)
     _check_spatial_size(input, target)
-    _check_formats(input, target, weight)
+    _check_formats(input, target, weight, reduces_nothing=target.size == 0 and reduction != "none")
     if check_range:
         check_index_range(target, input.shape[0 if input.ndim == 1 else 1], ignore_index)
 
@@ -203,13 +216,18 @@ def check_nll_loss(
     ignored = check_ignore_index(ignore_index, "nll_loss_nd")
     x, y = as_array("input", input), as_array("target", target)
     w = as_optional_array("weight", weight)
-    _check_indices(x, y, w, ignored, check_range=check_range)
+    _check_indices(x, y, w, ignored, reduction, check_range=check_range)
     return x, y, None if w is None else w.ravel(), ignored
 
 
 def check_backward_shapes(input: FloatArray, target: NDArray[Any]) -> None:
-    """PyTorch's backward refuses one sample with its target in a row of one, which forward takes."""
-    if input.ndim == 1 and target.shape == (1,):
+    """PyTorch's backward refuses what forward takes.
+
+    That is one sample of several classes with its target in a row of one, and uint8 targets for no row of
+    three dimensions or more.
+    """
+    _check_many_dimensions(input, target)
+    if input.ndim == 1 and target.shape == (1,) and len(input) != 1:
         words = f"size mismatch (got input: {list(input.shape)}, target: [1])"
         raise LossValueError("target", "no dimensions where input is (C,)", "(1,)", words)
 
@@ -258,14 +276,24 @@ def _check_smoothed_indices(
     if input.ndim == 1 and target.ndim == 1:
         words = "output with shape [] doesn't match the broadcast shape [1]"
         raise LossValueError("target", "no dimensions where input is (C,)", f"{target.shape}", words)
-    if weight is not None and weight.ndim != 1:
-        shape = [1, weight.size] if input.ndim == 2 else [1] * input.ndim
+    if weight is None:
+        return
+    expected, got = f"shape ({weight.size},)", f"shape {weight.shape}"
+    if weight.ndim == 0:
+        words = "Dimension specified as 0 but tensor has no dimensions"
+        raise LossIndexError("weight", expected, got, words)
+    if len(weight) != weight.size:
+        shape = [1, len(weight), *[1] * (input.ndim - 2)]
         words = f"shape '{shape}' is invalid for input of size {weight.size}"
-        raise LossValueError("weight", f"shape ({weight.size},)", f"shape {weight.shape}", words)
-    gathers = weight is not None and reduction == "mean" and target.dtype == np.uint8
-    if gathers and counted_in_smoothing(target, ignore_index).any():  # PyTorch gathers nothing of any format
+        raise LossValueError("weight", expected, got, words)
+    if reduction != "mean" or not counted_in_smoothing(target, ignore_index).any():
+        return  # PyTorch looks no weight up
+    if target.dtype == np.uint8:
         words = "gather(): Expected dtype int32/int64 for index"
         raise LossTypeError("target", "int64 class indices", "uint8", words)
+    if weight.ndim > 1:
+        words = "Index tensor must have the same number of dimensions as input tensor"
+        raise LossValueError("weight", expected, got, words)
 
 
 def check_cross_entropy(
@@ -298,7 +326,7 @@ def check_cross_entropy(
         words = "Dimension out of range (expected to be in range of [-1, 0], but got 1)"
         raise LossIndexError("input", "(C,), (N, C) or (N, C, d1, ..., dK)", "no dimensions", words)
     check_input_format(z, kernel)
-    _check_indices(z, y, w, ignored, check_range=check_range or bool(smoothing))
+    _check_indices(z, y, w, ignored, reduction, check_range=check_range or bool(smoothing))
     if smoothing:
         _check_smoothed_indices(z, y, w, ignored, reduction)
     return z, y, None if w is None else w.ravel(), ignored, smoothing

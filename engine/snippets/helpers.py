@@ -32,11 +32,15 @@ def reduced(rows, weight, reduction, share=None):
 def true_binary_loss(z, y, weight, pos_weight, reduction):
     """Softplus of -z and of z in float64: nothing cancels, and 0 times inf counts as 0."""
     z, y = z.double(), y.double()
-    positive = y if pos_weight is None else y * pos_weight
-    rows = torch.zeros_like(z)
-    for part, loss in ((positive, -F.logsigmoid(z)), (1 - y, -F.logsigmoid(-z))):
-        rows = rows + torch.where(part == 0, torch.zeros_like(z), part * loss)
-    return reduced(rows, weight, reduction)
+    weight = torch.ones_like(z) if weight is None else weight.double()
+    positive, negative = weight * y, weight * (1 - y)
+    if pos_weight is not None:
+        positive = positive * pos_weight
+    known = torch.isfinite(positive + negative) & ~torch.isnan(z)
+    rows = torch.where(known, 0.0, torch.full_like(z, torch.nan))
+    for part, loss in ((positive, -F.logsigmoid(z)), (negative, -F.logsigmoid(-z))):
+        rows = rows + torch.where(part == 0, 0.0, part * loss)
+    return reduced(rows, None, reduction)
 ''',
     "target_loss": '''
 def target_loss(log_p, y, weight, ignore_index, reduction):
@@ -57,19 +61,24 @@ def true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing):
     """Cross-entropy in float64 from terms that do not cancel; 0 times inf counts as 0."""
     z = z.double()
     largest, at = z.max(dim=1, keepdim=True)
-    others = torch.exp(z - largest).scatter(1, at, 0.0)
-    loss = (largest - z) + torch.log1p(others.sum(dim=1, keepdim=True))
+    at_top = z == largest
+    below_top = torch.where(at_top, 0.0, largest - z)
+    others = torch.exp(-below_top).scatter(1, at, 0.0)
+    loss = below_top + torch.log1p(others.sum(dim=1, keepdim=True))
     weight = torch.ones(z.shape[1]).double() if weight is None else weight.double()
-    spread, share = label_smoothing / z.shape[1], torch.ones(len(z)).double()
-    if y.dim() == 2:
-        factor = (y.double() * (1 - label_smoothing) + spread) * weight
-    else:
+    counted, share, target = torch.ones(len(z)).bool(), torch.ones(len(z)).double(), y.double()
+    if y.dim() == 1:
         counted = y != ignore_index
         y = torch.where(counted, y, 0)
-        share = weight[y] * counted
-        one_hot = F.one_hot(y, z.shape[1]).double()
-        factor = one_hot * (1 - label_smoothing) * share[:, None] + spread * weight * counted[:, None]
-    rows = torch.where(factor == 0, torch.zeros_like(z), factor * loss).sum(dim=1)
+        share = torch.where(counted, weight[y], 0.0)
+        target = F.one_hot(y, z.shape[1]).double()
+    target = target * (1 - label_smoothing) + label_smoothing / z.shape[1]
+    factor = torch.where(target == 0, 0.0, target * weight)
+    rows = torch.where(factor == 0, 0.0, factor * loss).sum(dim=1)
+    # Several logits at inf, or all at -inf, have no limit.
+    no_limit = (torch.isinf(z) & at_top).sum(dim=1) > 1
+    unknown = no_limit | torch.isnan(z).any(dim=1) | ~torch.isfinite(factor).all(dim=1)
+    rows = rows.masked_fill(unknown, torch.nan).masked_fill(~counted, 0.0)
     return reduced(rows, None, reduction, share)
 ''',
 }
@@ -168,12 +177,16 @@ def log_weight(y, pos_weight):
 def true_binary_loss(z, y, weight, pos_weight, reduction):
     """Softplus of -z and of z in float64: nothing cancels, and 0 times inf counts as 0."""
     z, y = z.astype(np.float64), y.astype(np.float64)
-    positive = y if pos_weight is None else y * np.float64(pos_weight)
+    weight = np.ones_like(z) if weight is None else weight.astype(np.float64)
+    positive, negative = weight * y, weight * (1 - y)
+    if pos_weight is not None:
+        positive = positive * np.float64(pos_weight)
+    known = np.isfinite(positive + negative) & ~np.isnan(z)
+    rows = np.where(known, 0, np.nan)
     log_term = np.log1p(np.exp(-np.abs(z)))
-    rows = np.zeros_like(z)
-    for part, loss in ((positive, np.maximum(-z, 0) + log_term), (1 - y, np.maximum(z, 0) + log_term)):
+    for part, loss in ((positive, np.maximum(-z, 0) + log_term), (negative, np.maximum(z, 0) + log_term)):
         rows = rows + np.where(part == 0, 0, part * loss)
-    return reduced(rows, None if weight is None else weight.astype(np.float64), reduction)
+    return reduced(rows, None, reduction)
 ''',
     "cascade_sum": '''
 def cascade_sum(terms, counted):
@@ -272,20 +285,25 @@ def true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing):
     """Cross-entropy in float64 from terms that do not cancel; 0 times inf counts as 0."""
     z = z.astype(np.float64)
     largest = z.max(axis=1, keepdims=True)
-    others = np.exp(z - largest)
+    at_top = z == largest
+    below_top = np.where(at_top, 0, largest - z)
+    others = np.exp(-below_top)
     np.put_along_axis(others, z.argmax(axis=1)[:, None], 0, axis=1)
-    loss = (largest - z) + np.log1p(others.sum(axis=1, keepdims=True))
+    loss = below_top + np.log1p(others.sum(axis=1, keepdims=True))
     weight = np.ones(z.shape[1]) if weight is None else weight.astype(np.float64)
-    spread, share = label_smoothing / z.shape[1], np.ones(len(z))
-    if y.ndim == 2:
-        factor = (y.astype(np.float64) * (1 - label_smoothing) + spread) * weight
-    else:
+    counted, share, target = np.ones(len(z), dtype=bool), np.ones(len(z)), y.astype(np.float64)
+    if y.ndim == 1:
         counted = y != ignore_index
         y = np.where(counted, y, 0)
-        share = weight[y] * counted
-        one_hot = np.arange(z.shape[1]) == y[:, None]
-        factor = one_hot * (1 - label_smoothing) * share[:, None] + spread * weight * counted[:, None]
+        share = np.where(counted, weight[y], 0)
+        target = np.arange(z.shape[1]) == y[:, None]
+    target = target * (1 - label_smoothing) + label_smoothing / z.shape[1]
+    factor = np.where(target == 0, 0, target * weight)
     rows = np.where(factor == 0, 0, factor * loss).sum(axis=1)
+    # Several logits at inf, or all at -inf, have no limit.
+    no_limit = (np.isinf(z) & at_top).sum(axis=1) > 1
+    rows[no_limit | np.isnan(z).any(axis=1) | ~np.isfinite(factor).all(axis=1)] = np.nan
+    rows[~counted] = 0
     return reduced(rows, None, reduction, share)
 ''',
 }

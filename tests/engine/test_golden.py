@@ -31,7 +31,7 @@ LOSSES = {
     "cross_entropy": (cross_entropy, cross_entropy_grad),
     "nll_loss": (nll_loss, nll_loss_grad),
 }
-GROUPS = [group for name in LOSSES for group in golden_cases.groups(name)]
+GROUPS = [(name, *group) for name in (*LOSSES, "corners") for group in golden_cases.groups(name)]
 
 
 def _report(failures: list[str], total: int) -> str:
@@ -40,16 +40,16 @@ def _report(failures: list[str], total: int) -> str:
 
 def test_the_golden_data_hold_at_least_2000_cases_in_all_formats_of_every_loss() -> None:
     assert sum(len(golden_cases.cases(name)) for name in LOSSES) >= 2000
-    formats = {(function, fmt) for function, fmt, _ in GROUPS}
+    formats = {(function, fmt) for file, function, fmt, _ in GROUPS if file == function}
     assert formats == {
         (name, fmt) for name in LOSSES for fmt in ("float16", "bfloat16", "float32", "float64")
     }
 
 
-@pytest.mark.parametrize(("function", "fmt", "group"), GROUPS)
-def test_loss_is_pytorchs(function: str, fmt: str, group: str) -> None:
+@pytest.mark.parametrize(("file", "function", "fmt", "group"), GROUPS)
+def test_loss_is_pytorchs(file: str, function: str, fmt: str, group: str) -> None:
     compute, _ = LOSSES[function]
-    found = golden_cases.in_group(function, function, fmt, group)
+    found = golden_cases.in_group(file, function, fmt, group)
     failures = []
     for case in found:
         wrong = disagreement(compute(**case.arguments), case.loss, bound_of(function, case.arguments).loss)
@@ -58,12 +58,10 @@ def test_loss_is_pytorchs(function: str, fmt: str, group: str) -> None:
     assert not failures, _report(failures, len(found))
 
 
-@pytest.mark.parametrize(("function", "fmt", "group"), GROUPS)
-def test_gradient_is_autograds(function: str, fmt: str, group: str) -> None:
+@pytest.mark.parametrize(("file", "function", "fmt", "group"), GROUPS)
+def test_gradient_is_autograds(file: str, function: str, fmt: str, group: str) -> None:
     _, compute = LOSSES[function]
-    found = [
-        case for case in golden_cases.in_group(function, function, fmt, group) if case.gradient is not None
-    ]
+    found = [case for case in golden_cases.in_group(file, function, fmt, group) if case.gradient is not None]
     failures = []
     for case in found:
         allowed = bound_of(function, case.arguments).gradient

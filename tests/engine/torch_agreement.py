@@ -118,7 +118,7 @@ def class_weights(arguments: dict[str, Any]) -> tuple[Floats, Floats, NDArray[np
     """Each class's weight, shaped to the input; each target's, 0 where ignored; and usable targets."""
     x, target = arguments["input"], arguments["target"].astype(np.int64)
     axis = _class_axis(x)
-    weight = np.ones(x.shape[axis]) if arguments.get("weight") is None else _wide(arguments["weight"])
+    weight = np.ones(x.shape[axis]) if arguments.get("weight") is None else _wide(arguments["weight"]).ravel()
     counted = _counted(arguments)
     index = np.where(counted, target, 0).astype(np.intp)
     picked = np.where(counted, weight[index], 0.0) if weight.size else np.zeros(target.shape)
@@ -164,9 +164,8 @@ def _log_softmax(x: Floats, axis: int) -> tuple[Floats, Floats]:
     finite = np.where(np.isfinite(x), x, np.nan)
     with np.errstate(all="ignore"):
         top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-        spread = np.fmax.reduce(finite, axis=axis, keepdims=True) - np.fmin.reduce(
-            finite, axis=axis, keepdims=True
-        )
+        largest = np.fmax.reduce(finite, axis=axis, keepdims=True, initial=-np.inf)
+        spread = largest - np.fmin.reduce(finite, axis=axis, keepdims=True, initial=np.inf)
         log_p = x - top - np.log(np.exp(x - top).sum(axis=axis, keepdims=True))
     return log_p, np.fmax(np.nan_to_num(spread, posinf=np.finfo(float).max), 1.0)
 

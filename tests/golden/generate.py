@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from binary_cases import record_binary, record_binary_chains
+from corner_cases import record_corners
 from multiclass_cases import record_multiclass, record_multiclass_chains
 from recorder import FORMATS, LOSSES, REDUCTIONS, Recorder, tensor
 from refusals import refusals
@@ -87,7 +88,7 @@ def main() -> None:
     if torch.__version__.split("+")[0] != "2.13.0":
         raise SystemExit(f"expected torch 2.13.0, got {torch.__version__}")
     torch.set_num_threads(1)
-    outs = {name: Recorder() for name in (*LOSSES, "chains")}
+    outs = {name: Recorder() for name in (*LOSSES, "chains", "corners")}
     # One generator a file, so that a case added to one leaves the others' numbers alone.
     seeds = {name: np.random.default_rng([SEED, place]) for place, name in enumerate(outs)}
     record_tutorial(outs)
@@ -97,6 +98,7 @@ def main() -> None:
         record_multiclass(outs[name], name, seeds[name])
     record_binary_chains(outs["chains"], seeds["chains"])
     record_multiclass_chains(outs["chains"], seeds["chains"])
+    record_corners(outs["corners"], seeds["corners"])
     for name, out in outs.items():
         path = HERE / f"{name}.npz"
         out.write(path)

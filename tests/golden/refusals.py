@@ -92,6 +92,8 @@ def _class_targets() -> list[Row]:
             (name, "target", {"input": f32(2, 3, 4), "target": array("uint8", (2, 4), 1)}),
             (name, "target", {"input": f32(2, 3, 4), "target": array("int64", (2, 4), 0, 3)}),
             (name, "target", {"input": f32(2, 0), "target": i64(2)}),
+            (name, "target", {"input": f32(2, 0, 3), "target": array("int64", (2, 3), -100)}),
+            (name, "target", {"input": f32(0, 3, 2), "target": array("uint8", (0, 2)), "reduction": "none"}),
             (name, "input", {"input": array("int64", (2, 3), 1), "target": i64(2)}),
         ]
         targets = [i64(3), i64(), i64(2, 2)]
@@ -105,6 +107,10 @@ def _class_targets() -> list[Row]:
 def _class_options() -> list[Row]:
     x = f32(2, 3)
     rows: list[Row] = []
+    for shape in ((1, 3), (), (3, 1)):
+        few = f32(2, 1, 4) if not shape else f32(2, 3, 4)
+        more = {"weight": f32(*shape), "label_smoothing": 0.1}
+        rows += [(CE, "weight", {"input": few, "target": array("int64", (2, 4), 0), **more})]
     for name in (CE, NLL):
         weights = [f32(*shape) for shape in ((2,), (1, 3), (1,), (), (4,))]
         weights += [array(kind, (3,), 1) for kind in ("float64", "float16", "int64")]

@@ -9,6 +9,7 @@ import math
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,13 @@ import pytest
 from engine import (
     CATALOGUE,
     FIRST_TRY,
+    FLOAT16,
+    FLOAT64,
     FORMATS,
     REDUCTIONS,
     BinaryProblem,
     MulticlassProblem,
+    Role,
     evaluate,
     format_of,
     formulas_of,
@@ -73,6 +77,42 @@ def random_problems():
         yield MulticlassProblem(logits=rows, target=target, ignore_index=-1, label_smoothing=0.1)
         yield MulticlassProblem(logits=rows, target=shares, weight=weight, label_smoothing=0.1)
         yield MulticlassProblem(logits=rows, target=shares)
+
+
+SPECIAL = (0.0, -0.0, 1.0, -30.0, 200.0, 1e30, -1e30, math.inf, -math.inf, math.nan)
+
+
+def special_problems():
+    """Infinite, absent and huge logits in every pair and triple, with each target; senseless weights."""
+    pairs = [(z, y) for z in SPECIAL for y in (0.0, 1.0, 0.25)]
+    logits, target = (np.array(column) for column in zip(*pairs, strict=True))
+    yield BinaryProblem(logits=logits, target=target, reduction="none")
+    for weight in (0.0, 2.0, math.inf, math.nan):
+        heavy = np.full(len(pairs), weight)
+        yield BinaryProblem(logits=logits, target=target, weight=heavy, reduction="none")
+        yield BinaryProblem(logits=logits, target=target, pos_weight=weight, reduction="none")
+    for classes in (1, 2, 3):
+        numbers = SPECIAL if classes < 3 else SPECIAL[2:4] + SPECIAL[-3:]
+        cells = [(z, y) for z in product(numbers, repeat=classes) for y in range(classes)]
+        rows = np.array([z for z, _ in cells])
+        index = np.array([y for _, y in cells])
+        shares = np.array(
+            [np.roll([0.75, *[0.25] * (classes > 1), *[0.0] * (classes - 2)], y) for y in index]
+        )
+        ignored = np.where(np.arange(len(index)) % 5, index, -100)
+        weight = np.array([0.5, 0.0, 2.0])[:classes]
+        for target in (index, ignored, shares):
+            for options in (
+                {},
+                {"weight": weight},
+                {"label_smoothing": 0.1},
+                {"weight": weight, "label_smoothing": 1.0},
+            ):
+                yield MulticlassProblem(logits=rows, target=target, reduction="none", **options)
+    one = MulticlassProblem(logits=[[math.inf, 0.0, 1.0]], target=[0])
+    yield from (one, one.replace(reduction="sum"), one.replace(target=[1]))
+    for weight in (math.inf, math.nan):
+        yield one.replace(logits=np.eye(3), target=[0, 1, 2], weight=[1.0, weight, 0.0], reduction="none")
 
 
 def problems():
@@ -147,6 +187,23 @@ def test_torch_scripts_print_the_numbers_of_the_window():
         assert_the_same_numbers(problem, printed)
 
 
+def assert_the_true_numbers(snippet, python):
+    exact = tuple(formula for formula in CATALOGUE if formula.role is Role.EXACT)
+    cases = [case.replace(format=form) for case in special_problems() for form in (FLOAT16, FLOAT64)]
+    scripts = [snippet(problem, exact) for problem in cases]
+    for problem, printed in zip(cases, printed_by(scripts, python), strict=True):
+        assert_alike(printed["exact"], shown(problem)["exact"], TRUE_TOLERANCE)
+
+
+def test_numpy_scripts_print_the_limits_that_the_window_shows_for_special_numbers():
+    assert_the_true_numbers(numpy_snippet, sys.executable)
+
+
+@pytest.mark.skipif(TORCH_PYTHON is None, reason="PyTorch is not installed, and TORCH_PYTHON names none")
+def test_torch_scripts_print_the_limits_that_the_window_shows_for_special_numbers():
+    assert_the_true_numbers(torch_snippet, TORCH_PYTHON)
+
+
 @pytest.mark.parametrize("snippet", [torch_snippet, numpy_snippet])
 def test_without_formulas_a_script_has_those_of_a_first_start(snippet):
     script = snippet(BinaryProblem(logits=[17.0], target=[0.0]))
@@ -176,12 +233,12 @@ def test_literals_are_as_typed():
     assert "z = np.array([0.1, -0.0, inf], dtype=np.float32)" in script
 
 
-def test_a_literal_that_float32_would_round_to_another_half_is_written_as_rounded():
-    typed = 1 + 2.0**-11 + 2.0**-40  # float32 drops the last term, and the tie goes to 1
-    rounded = float(format_of("float16").round(np.array(typed)))
-    assert rounded != 1
+def test_a_literal_that_numpy_would_round_to_another_half_is_written_as_rounded():
+    typed = 1 + 2.0**-11 + 2.0**-40  # float32, and so PyTorch, drops the last term, and the tie goes to 1
     problem = BinaryProblem(logits=[typed], target=[1.0], format=format_of("float16"))
-    assert f"z = torch.tensor([{rounded!r}], dtype=torch.float16)" in torch_snippet(problem)
+    assert np.float16(typed) != problem.input[0] == 1
+    assert "z = np.array([1.0], dtype=np.float16)" in numpy_snippet(problem)
+    assert "z = torch.tensor([1.0], dtype=torch.float16)" in torch_snippet(problem)
 
 
 def test_long_lists_are_broken_into_short_lines():
