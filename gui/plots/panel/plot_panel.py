@@ -54,12 +54,12 @@ class PlotPanel(QWidget):
         self._shaded: str | None = None
         self._cursor: float | None = None
 
-        self._stack = PlotStack(self)
-        self._ranges = PlotRanges(self._stack)
+        self.stack = PlotStack(self)
+        self._ranges = PlotRanges(self.stack)
         self._strips = StripPanel(self)
-        self._drawing = PanelDrawing(self._stack, self._strips, self._ranges)
-        self._switches = PanelSwitches(self._stack, self._strips, self)
-        plots = {kind: section.plot for kind, section in self._stack.sections.items()}
+        self._drawing = PanelDrawing(self.stack, self._strips, self._ranges)
+        self._switches = PanelSwitches(self.stack, self._strips, self)
+        plots = {kind: section.plot for kind, section in self.stack.sections.items()}
         self.interaction = Interaction(document, selection, plots, self._strips, self)
         self._view_timer = self._single_shot(self._follow_view)
         self._fold_timer = self._single_shot(self._fit_folds)
@@ -82,7 +82,7 @@ class PlotPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.interaction.readouts)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self.stack, 1)
         column.addWidget(self._strips)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
@@ -92,23 +92,18 @@ class PlotPanel(QWidget):
         self._evaluator.evaluated.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
         self._finder.found.connect(self._take_bands)
-        self._stack.view_changed.connect(self._view_changed)
-        self._stack.whole_asked.connect(self.show_whole)
+        self.stack.view_changed.connect(self._view_changed)
+        self.stack.whole_asked.connect(self.show_whole)
         self.interaction.cursor_moved.connect(self._move_cursor)
         self.interaction.edge_asked.connect(self.zoom_to_edge)
         self.interaction.readouts_changed.connect(self._fit_folds)
-        self._stack.menu_asked.connect(self._open_menu)
-        self._stack.folds_changed.connect(self._folds_changed)
+        self.stack.menu_asked.connect(self._open_menu)
+        self.stack.folds_changed.connect(self._folds_changed)
         self._strips.formula_chosen.connect(self.shade)
         self._switches.changed.connect(self.set_up)
         self._whole_action.triggered.connect(self.show_whole)
 
     # -- what the user can ask ----------------------------------------------------------------------
-
-    @property
-    def stack(self) -> PlotStack:
-        """The linked plots."""
-        return self._stack
 
     @property
     def subject(self) -> Subject | None:
@@ -123,7 +118,7 @@ class PlotPanel(QWidget):
     @property
     def setup(self) -> PanelState:
         """How the picture is set up."""
-        return replace(self._state, open=self._stack.chosen)
+        return replace(self._state, open=self.stack.chosen)
 
     def state(self) -> QByteArray:
         """The set-up, to be kept for the next run."""
@@ -133,14 +128,14 @@ class PlotPanel(QWidget):
         """Take a set-up that `state` gave; anything else is passed over."""
         if not state.isEmpty():
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
-            self._stack.choose(restored.open)
+            self.stack.choose(restored.open)
             self.set_up(restored)
 
     def take_least_room(self) -> None:
         """Close what was opened above the plots and fold them, until it is known how high they can be."""
         self.interaction.close_tables()
-        self._stack.take_least_room()
-        for part in (self.interaction.readouts, self._stack, self):
+        self.stack.take_least_room()
+        for part in (self.interaction.readouts, self.stack, self):
             part.updateGeometry()  # now, so that the window can shrink at once
         self._fold_timer.start()
 
@@ -200,7 +195,7 @@ class PlotPanel(QWidget):
 
     def _renumber(self) -> None:
         """Floats of another format: a view that counted the old ones has lost its meaning."""
-        if self._state.spacing == "ordinal" or self._stack.span.scale.origin:
+        if self._state.spacing == "ordinal" or self.stack.span.scale.origin:
             self._ranges.whole = True
         elif not self._ranges.whole:
             self._ranges.follow(self._subject, self._look)
@@ -296,12 +291,12 @@ class PlotPanel(QWidget):
         theme = PlotTheme.of(self.palette())
         if theme != self._theme:
             self._theme = theme
-            self._stack.recolour(theme)
+            self.stack.recolour(theme)
             self._redraw()
 
     def _fit_folds(self) -> None:
         taken = self._strips.sizeHint().height() + self.interaction.readouts.sizeHint().height()
-        self._stack.fit_folds(self.height() - taken)
+        self.stack.fit_folds(self.height() - taken)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
