@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -25,6 +24,7 @@ from gui.plots.panel.panel_switches import PanelSwitches
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
+from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.strip.strip_panel import StripPanel
 
@@ -61,21 +61,13 @@ class PlotPanel(QWidget):
         self._switches = PanelSwitches(self.stack, self._strips, self)
         plots = {kind: section.plot for kind, section in self.stack.sections.items()}
         self.interaction = Interaction(document, selection, plots, self._strips, self)
-        self._view_timer = self._single_shot(self._follow_view)
-        self._fold_timer = self._single_shot(self._fit_folds)
-        self._cursor_timer = self._single_shot(self._show_readings)
+        self._view_timer = later(self, self._follow_view)
+        self._fold_timer = later(self, self._fit_folds)
+        self._cursor_timer = later(self, self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
         self._connect()
         self._show_ready()
-
-    def _single_shot(self, slot: Callable[[], None]) -> QTimer:
-        """A timer that runs `slot` once when control returns to Qt, however often it is started."""
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(0)
-        timer.timeout.connect(slot)
-        return timer
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -98,7 +90,7 @@ class PlotPanel(QWidget):
         self.interaction.edge_asked.connect(self.zoom_to_edge)
         self.interaction.readouts_changed.connect(self._fit_folds)
         self.stack.menu_asked.connect(self._open_menu)
-        self.stack.folds_changed.connect(self._folds_changed)
+        self.stack.folds_changed.connect(self._view_timer.start)
         self._strips.formula_chosen.connect(self.shade)
         self._switches.changed.connect(self.set_up)
         self._whole_action.triggered.connect(self.show_whole)
@@ -213,9 +205,6 @@ class PlotPanel(QWidget):
         ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
         return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
 
-    def _folds_changed(self) -> None:
-        self._view_timer.start()
-
     def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
         before, self._state = self._state, state
@@ -228,14 +217,8 @@ class PlotPanel(QWidget):
     @property
     def _look(self) -> Look:
         state = self._state
-        return Look(
-            state.measure,
-            loss_scale(state.loss_scale),
-            self._shaded,
-            self._theme,
-            state.spacing,
-            state.strips,
-        )
+        scale = loss_scale(state.loss_scale)
+        return Look(state.measure, scale, self._shaded, self._theme, state.spacing, state.strips)
 
     def _view_changed(self) -> None:
         self._ranges.note_view()
