@@ -28,6 +28,12 @@ def section_of(panel: PlotPanel, kind: PlotKind = PlotKind.LOSS) -> PlotSection:
     return panel.stack.sections[kind]
 
 
+def pixel_of(plot: LogitPlot, logit: float, value: float) -> QPointF:
+    """Where a point stands in a plot's pixels."""
+    view = plot.view
+    return plot.area.topLeft() + QPointF(view.x(logit), view.y(view.scale.place(value)))
+
+
 class PlotBench:
     """A panel and what it follows; every logit of the table is a float32."""
 
@@ -97,7 +103,7 @@ class PlotBench:
         """Where a row's marker stands in a plot."""
         subject = self.panel.subject
         values = subject.values(subject.evaluation.exact, kind, self.panel.setup.measure)
-        return self.plot_of(kind).pixel_of(subject.logits[row], values[row]).toPoint()
+        return pixel_of(self.plot_of(kind), subject.logits[row], values[row]).toPoint()
 
     def at(self, logit: float, share: float = 0.5) -> QPoint:
         """A place of the loss plot: a logit, and a share of the height from its top."""

@@ -27,7 +27,7 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         super().__init__()
         self.bold = bold
         self.pen = QPen()
-        self._logits = self._values = np.empty(0)
+        self.logits = self.values = np.empty(0)
         self._path = QPainterPath()
         self._bounds = QRectF()
 
@@ -49,7 +49,7 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
         The arrays are kept and must not change.
         """
         finite = not np.isnan(values).any()
-        self._logits, self._values = logits, values
+        self.logits, self.values = logits, values
         self._path = pg.arrayToQPath(
             logits, values, connect="all" if finite else "finite", finiteCheck=not finite
         )
@@ -58,10 +58,6 @@ class CurveItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untype
             self.prepareGeometryChange()
             self._bounds = bounds
         self.update()
-
-    def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The places shown."""
-        return self._logits, self._values
 
     def boundingRect(self) -> QRectF:
         return self._bounds

@@ -31,41 +31,32 @@ class CurveLayer:
 
     def __init__(self, box: pg.ViewBox) -> None:
         self._box = box
-        self._items: dict[tuple[int, str], CurveItem] = {}
-        self._shown: dict[tuple[int, str], Curve] = {}
+        self.items: dict[tuple[int, str], CurveItem] = {}
+        self.curves: dict[tuple[int, str], Curve] = {}
         self._held: tuple[object, ...] = ()
         self._theme: PlotTheme | None = None
-
-    @property
-    def curves(self) -> dict[tuple[int, str], Curve]:
-        """What is drawn, by lane and formula."""
-        return dict(self._shown)
-
-    def points(self, key: tuple[int, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The places that a curve is drawn through."""
-        return self._items[key].points()
 
     def show(self, curves: Sequence[Curve], view: View, theme: PlotTheme) -> None:
         """Draw these and no others; items are kept from one call to the next."""
         wanted = {curve.key: curve for curve in curves}
-        for key in [key for key in self._items if key not in wanted]:
-            self._box.removeItem(self._items.pop(key))
+        for key in [key for key in self.items if key not in wanted]:
+            self._box.removeItem(self.items.pop(key))
         # Places depend on the scales, and how far off a curve is clipped on the visible values.
         held = (view.bottom, view.top, view.scale, view.span.scale)
         moved, self._held = held != self._held, held
         dyed, self._theme = theme != self._theme, theme
         pad = STROKE_ROOM * (view.top - view.bottom)
         for key, curve in wanted.items():
-            item = self._items.get(key)
-            before = self._shown.get(key)
+            item = self.items.get(key)
+            before = self.curves.get(key)
             if item is None:
-                item = self._items[key] = CurveItem(bold=curve.own and not curve.exact)
+                item = self.items[key] = CurveItem(bold=curve.own and not curve.exact)
                 self._box.addItem(item, ignoreBounds=True)
             if dyed or before is None or (before.own, before.style) != (curve.own, curve.style):
                 _dress(item, curve, theme.background)
             if curve is not before or moved:
                 item.show_points(*_points(curve, view), pad)
-        self._shown = wanted
+        self.curves = wanted
 
 
 def _dress(item: CurveItem, curve: Curve, background: QColor) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.canvas.curve_layer import CurveLayer
-from gui.plots.canvas.marker_item import Marker, MarkerItem, markers_of
+from gui.plots.canvas.marker_item import MarkerItem, markers_of
 from gui.plots.canvas.pixel_items import NoteItem, ShadeItem
 from gui.plots.content.marks import Curve, Samples
 from gui.plots.parts.plot_theme import PlotTheme
@@ -68,14 +67,14 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
         self._logit_name = ""
-        self._layer = CurveLayer(self.box)
+        self.layer = CurveLayer(self.box)
         self._others_at = np.empty((2, 0))
         self._pointer: QPointF | None = None
         self._lay_out()
         self.shades = ShadeItem(self)
         self.notes = NoteItem(self)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
-        self._selected = MarkerItem(self, depth=50)
+        self.selected = MarkerItem(self, depth=50)
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         for depth, extra in ((40, self._others), (60, self._line)):
@@ -145,7 +144,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         """Show these places on a logit scale, and these on a value scale, by default the one there is."""
         value_scale = value_scale or self._values
         if (scale, value_scale) != (self._logits, self._values):
-            self._selected.show_markers(())  # they hold places; the next samples bring them back
+            self.selected.show_markers(())  # they hold places; the next samples bring them back
         self._logits, self._values = scale, value_scale
         self._logit_axis.set_scale(scale)
         self._value_axis.set_scale(value_scale)
@@ -161,13 +160,13 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Draw these and no others."""
-        self._layer.show(curves, self.view, self.theme)
+        self.layer.show(curves, self.view, self.theme)
 
     def show_samples(self, samples: Samples) -> None:
         """Mark the selected row by every formula, and the other rows."""
         self.samples = samples
         view = self.view
-        self._selected.show_markers(markers_of(samples.selected, view, self.theme))
+        self.selected.show_markers(markers_of(samples.selected, view, self.theme))
         logits, values = samples.others()
         across, up = self._logits.places(logits), self._values.places(values)
         inside = np.isfinite(up) & (across >= view.span.start) & (across <= view.span.stop)
@@ -175,11 +174,6 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         if not np.array_equal(places, self._others_at):  # an edit of the selected row leaves them alone
             self._others_at = places
             self._others.setData(*places)
-
-    @property
-    def markers(self) -> tuple[Marker, ...]:
-        """The selected row's markers, the last on top."""
-        return self._selected.markers
 
     def set_cursor_logit(self, logit: float | None) -> None:
         """Show or hide the crosshair."""
@@ -226,20 +220,6 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
         if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
             self._logit_axis.set_name(" ".join(filter(None, (self._logit_name, offset))))
-
-    @property
-    def curves(self) -> dict[tuple[int, str], Curve]:
-        """What is drawn, by lane and formula."""
-        return self._layer.curves
-
-    def points(self, key: tuple[int, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The places that a curve is drawn through."""
-        return self._layer.points(key)
-
-    def pixel_of(self, logit: float, value: float) -> QPointF:
-        """Where a point stands in this widget."""
-        place = QPointF(self._logits.place(logit), self._values.place(value))
-        return QPointF(self.mapFromScene(self.box.mapViewToScene(place)))
 
     def _mark_focus(self, *, focused: bool) -> None:
         self.box.setBorder(pg.mkPen(self.theme.muted, width=1) if focused else None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import Band, Catalogue, MulticlassProblem, regime_bands
+from engine import Band, Catalogue, Line, MulticlassProblem, regime_bands
 from gui.plots.content.lanes import Lane
 
 QUIET_MS = 120
@@ -18,7 +18,7 @@ QUIET_MS = 120
 class LaneBands:
     """Every formula's bands on the lane with this `Lane.line`."""
 
-    line: Hashable
+    line: Line
     loss: tuple[Band, ...]
     gradient: tuple[Band, ...]
 

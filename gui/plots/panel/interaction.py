@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from engine import MulticlassProblem
@@ -19,6 +19,7 @@ from gui.plots.content.readings import readings_at
 from gui.plots.content.subject import Subject, edge_of
 from gui.plots.panel.class_menu import ClassMenu
 from gui.plots.panel.interaction_actions import InteractionActions
+from gui.plots.parts.later import later
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.brushed_range import BrushedRange
@@ -71,10 +72,7 @@ class Interaction(QObject):
         self.actions = InteractionActions(panel, self)
         panel.addActions(self.actions.all)
         self.readouts = self._stacked(panel)
-        self._reading_timer = QTimer(self)
-        self._reading_timer.setSingleShot(True)
-        self._reading_timer.setInterval(0)
-        self._reading_timer.timeout.connect(self._show_readings)
+        self._reading_timer = later(self, self._show_readings)
         self._connect()
 
     def _stacked(self, panel: QWidget) -> QWidget:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -25,6 +24,7 @@ from gui.plots.panel.panel_switches import PanelSwitches
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
+from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.strip.strip_panel import StripPanel
 
@@ -54,35 +54,27 @@ class PlotPanel(QWidget):
         self._shaded: str | None = None
         self._cursor: float | None = None
 
-        self._stack = PlotStack(self)
-        self._ranges = PlotRanges(self._stack)
+        self.stack = PlotStack(self)
+        self._ranges = PlotRanges(self.stack)
         self._strips = StripPanel(self)
-        self._drawing = PanelDrawing(self._stack, self._strips, self._ranges)
-        self._switches = PanelSwitches(self._stack, self._strips, self)
-        plots = {kind: section.plot for kind, section in self._stack.sections.items()}
+        self._drawing = PanelDrawing(self.stack, self._strips, self._ranges)
+        self._switches = PanelSwitches(self.stack, self._strips, self)
+        plots = {kind: section.plot for kind, section in self.stack.sections.items()}
         self.interaction = Interaction(document, selection, plots, self._strips, self)
-        self._view_timer = self._single_shot(self._follow_view)
-        self._fold_timer = self._single_shot(self._fit_folds)
-        self._cursor_timer = self._single_shot(self._show_readings)
+        self._view_timer = later(self, self._follow_view)
+        self._fold_timer = later(self, self._fit_folds)
+        self._cursor_timer = later(self, self._show_readings)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
         self._connect()
         self._show_ready()
-
-    def _single_shot(self, slot: Callable[[], None]) -> QTimer:
-        """A timer that runs `slot` once when control returns to Qt, however often it is started."""
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(0)
-        timer.timeout.connect(slot)
-        return timer
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.interaction.readouts)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self.stack, 1)
         column.addWidget(self._strips)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
@@ -92,23 +84,18 @@ class PlotPanel(QWidget):
         self._evaluator.evaluated.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
         self._finder.found.connect(self._take_bands)
-        self._stack.view_changed.connect(self._view_changed)
-        self._stack.whole_asked.connect(self.show_whole)
+        self.stack.view_changed.connect(self._view_changed)
+        self.stack.whole_asked.connect(self.show_whole)
         self.interaction.cursor_moved.connect(self._move_cursor)
         self.interaction.edge_asked.connect(self.zoom_to_edge)
         self.interaction.readouts_changed.connect(self._fit_folds)
-        self._stack.menu_asked.connect(self._open_menu)
-        self._stack.folds_changed.connect(self._folds_changed)
+        self.stack.menu_asked.connect(self._open_menu)
+        self.stack.folds_changed.connect(self._view_timer.start)
         self._strips.formula_chosen.connect(self.shade)
         self._switches.changed.connect(self.set_up)
         self._whole_action.triggered.connect(self.show_whole)
 
     # -- what the user can ask ----------------------------------------------------------------------
-
-    @property
-    def stack(self) -> PlotStack:
-        """The linked plots."""
-        return self._stack
 
     @property
     def subject(self) -> Subject | None:
@@ -123,7 +110,7 @@ class PlotPanel(QWidget):
     @property
     def setup(self) -> PanelState:
         """How the picture is set up."""
-        return replace(self._state, open=self._stack.chosen)
+        return replace(self._state, open=self.stack.chosen)
 
     def state(self) -> QByteArray:
         """The set-up, to be kept for the next run."""
@@ -133,14 +120,14 @@ class PlotPanel(QWidget):
         """Take a set-up that `state` gave; anything else is passed over."""
         if not state.isEmpty():
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
-            self._stack.choose(restored.open)
+            self.stack.choose(restored.open)
             self.set_up(restored)
 
     def take_least_room(self) -> None:
         """Close what was opened above the plots and fold them, until it is known how high they can be."""
         self.interaction.close_tables()
-        self._stack.take_least_room()
-        for part in (self.interaction.readouts, self._stack, self):
+        self.stack.take_least_room()
+        for part in (self.interaction.readouts, self.stack, self):
             part.updateGeometry()  # now, so that the window can shrink at once
         self._fold_timer.start()
 
@@ -200,7 +187,7 @@ class PlotPanel(QWidget):
 
     def _renumber(self) -> None:
         """Floats of another format: a view that counted the old ones has lost its meaning."""
-        if self._state.spacing == "ordinal" or self._stack.span.scale.origin:
+        if self._state.spacing == "ordinal" or self.stack.span.scale.origin:
             self._ranges.whole = True
         elif not self._ranges.whole:
             self._ranges.follow(self._subject, self._look)
@@ -218,9 +205,6 @@ class PlotPanel(QWidget):
         ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
         return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
 
-    def _folds_changed(self) -> None:
-        self._view_timer.start()
-
     def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
         before, self._state = self._state, state
@@ -233,14 +217,8 @@ class PlotPanel(QWidget):
     @property
     def _look(self) -> Look:
         state = self._state
-        return Look(
-            state.measure,
-            loss_scale(state.loss_scale),
-            self._shaded,
-            self._theme,
-            state.spacing,
-            state.strips,
-        )
+        scale = loss_scale(state.loss_scale)
+        return Look(state.measure, scale, self._shaded, self._theme, state.spacing, state.strips)
 
     def _view_changed(self) -> None:
         self._ranges.note_view()
@@ -296,12 +274,12 @@ class PlotPanel(QWidget):
         theme = PlotTheme.of(self.palette())
         if theme != self._theme:
             self._theme = theme
-            self._stack.recolour(theme)
+            self.stack.recolour(theme)
             self._redraw()
 
     def _fit_folds(self) -> None:
         taken = self._strips.sizeHint().height() + self.interaction.readouts.sizeHint().height()
-        self._stack.fit_folds(self.height() - taken)
+        self.stack.fit_folds(self.height() - taken)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

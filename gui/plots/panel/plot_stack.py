@@ -33,8 +33,6 @@ class PlotStack(QWidget):
     view_changed = Signal()
     """The visible range of a plot or its size in pixels."""
     whole_asked = Signal()
-    cursor_moved = Signal(object)
-    """The logit below the pointer as a float, None when it leaves."""
     menu_asked = Signal(object)
     folds_changed = Signal()
     """The user folded or unfolded a plot."""
@@ -54,7 +52,6 @@ class PlotStack(QWidget):
             section.folded.connect(self._note_folds)
             section.plot.view_changed.connect(self._follow)
             section.plot.whole_asked.connect(self.whole_asked)
-            section.plot.cursor_moved.connect(self.cursor_moved)
             section.plot.menu_asked.connect(self.menu_asked)
         column.addStretch(0)
         self._fold((PlotKind.LOSS,))

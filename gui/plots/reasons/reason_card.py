@@ -28,7 +28,7 @@ class ReasonCard(Card):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._reason: Reason | None = None
+        self.reason: Reason | None = None
         self.setMinimumWidth(WIDTH)
         self.setAccessibleName(self.tr("Why a formula fails here"))
         self._what, self._cause, self._from = self.words(), self.words(), self.words()
@@ -51,18 +51,13 @@ class ReasonCard(Card):
         self.other.clicked.connect(self.other_edge_asked)
 
     @property
-    def reason(self) -> Reason | None:
-        """What is shown."""
-        return self._reason
-
-    @property
     def side(self) -> Side | None:
         """Which end of the band is shown; None where there is none."""
-        return None if self._reason is None or self._reason.edge is None else self._reason.edge.side
+        return None if self.reason is None or self.reason.edge is None else self.reason.edge.side
 
     def show_reason(self, reason: Reason, formulas: Catalogue, row: int, dark: bool) -> None:
         """Fill in a reason, compared at its edge by these formulas; `pin_beside` brings it up."""
-        self._reason = reason
+        self.reason = reason
         fmt = reason.lane.problem.format
         self.title.setText(reason.title)
         self._what.setText(reason.what)
@@ -113,9 +108,9 @@ class ReasonCard(Card):
         self.table.show_rows(headers, rows)
 
     def _ask_zoom(self) -> None:
-        if self._reason is not None and self._reason.edge is not None:
-            self.zoom_asked.emit(self._reason.edge.inside)
+        if self.reason is not None and self.reason.edge is not None:
+            self.zoom_asked.emit(self.reason.edge.inside)
 
     def _ask_put(self) -> None:
-        if self._reason is not None and self._reason.edge is not None:
-            self.put_asked.emit(self._reason.edge.inside)
+        if self.reason is not None and self.reason.edge is not None:
+            self.put_asked.emit(self.reason.edge.inside)

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine import (
-    FORMATS,
-    Band,
-    Column,
-    Format,
-    Formula,
-    MulticlassProblem,
-    Problem,
-    Regime,
-    Role,
-    evaluate,
-    regime_bands,
-)
-from gui.plots.content.lanes import Lane
+from engine import FORMATS, Band, Column, Format, Formula, Regime, Role, evaluate, regime_bands
 from gui.plots.content.marks import LaneLabel, Reading, Strip
+from gui.plots.content.readings import at_logits
 from gui.plots.content.subject import Subject
 from gui.plots.parts.words import value_text
 from gui.services.colours import formula_style
@@ -69,17 +57,8 @@ def readings_of(subject: Subject, logit: float | None) -> dict[str, Reading]:
     """Every formula's value for the selected row: as it is, or with its logit moved to `logit`."""
     if logit is None:
         return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
-    moved = _moved_to(subject.lanes[subject.own], logit)
+    moved = at_logits(subject.lanes[subject.own], logit)
     return {c.formula.key: _reading(c, 0) for c in evaluate(moved, formulas=subject.formulas).columns}
-
-
-def _moved_to(lane: Lane, logit: float) -> Problem:
-    logits = lane.problem.logits.copy()
-    if isinstance(lane.problem, MulticlassProblem):
-        logits[0, lane.moved or 0] = logit
-    else:
-        logits[0] = logit
-    return lane.problem.replace(logits=logits)
 
 
 def _reading(column: Column, row: int) -> Reading:
@@ -97,7 +76,7 @@ def format_readings(subject: Subject, key: str, logit: float | None) -> dict[str
     """One formula's value in each format, for the selected row or with its logit moved."""
     formula = subject.evaluation.column(key).formula
     at = float(subject.logits[subject.row]) if logit is None else logit
-    single = _moved_to(subject.lanes[subject.own], at)
+    single = at_logits(subject.lanes[subject.own], at)
     found: dict[str, Reading] = {}
     for fmt in FORMATS:
         column = evaluate(single.replace(format=fmt), formulas=(formula,)).columns[0]

@@ -157,7 +157,7 @@ class BrushCard(Card):
         super().__init__(parent)
         self.setMinimumWidth(WIDTH)
         self.setAccessibleName(self.tr("What lies in the brushed range"))
-        self._report: BrushReport | None = None
+        self.report: BrushReport | None = None
         self._row = -1
         self._worst, self._failures = self.words(), self.words()
         self.next = QPushButton(self.tr("&Next row in it"), self)
@@ -179,18 +179,13 @@ class BrushCard(Card):
         self.zoom.clicked.connect(self.zoom_asked)
 
     @property
-    def report(self) -> BrushReport | None:
-        """What is shown."""
-        return self._report
-
-    @property
     def text(self) -> str:
         """Everything it says."""
         return "\n".join((self.title.text(), self._worst.text(), self._failures.text()))
 
     def show_report(self, report: BrushReport, selected: int, fmt: Format, total: int) -> None:
         """Say what lies in the range; "next" goes on from the selected row."""
-        self._report, self._row = report, selected
+        self.report, self._row = report, selected
         ends = f"{float_text(report.low, fmt)} ≤ z ≤ {float_text(report.high, fmt)}"
         count = self.tr("{inside} of {total} rows").format(inside=len(report.rows), total=total)
         self.title.setText(f"{ends}: {count}")
@@ -220,13 +215,13 @@ class BrushCard(Card):
         ]
 
     def _choose_next(self) -> None:
-        if self._report is None:
+        if self.report is None:
             return
-        rows = self._report.rows
+        rows = self.report.rows
         later = rows[np.searchsorted(rows, self._row, side="right") :]
         self._row = int(later[0] if later.size else rows[0])
         self.row_chosen.emit(self._row)
 
     def _choose_worst(self) -> None:
-        if self._report is not None and self._report.worst_row is not None:
-            self.row_chosen.emit(self._report.worst_row)
+        if self.report is not None and self.report.worst_row is not None:
+            self.row_chosen.emit(self.report.worst_row)

@@ -46,15 +46,15 @@ class Readout(QWidget):
         self.edit.setAccessibleName(self.tr("Logit of the crosshair"))
         label = QLabel(self.tr("Crosshair at z ="), self)
         label.setBuddy(self.edit)
-        self._words = QLabel(self)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words = QLabel(self)  # why the last text was refused
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.table = TextTable(self, narrow=(2, 3))
         self.table.setAccessibleName(self.tr("Every formula at the crosshair"))
         line = QHBoxLayout()
         line.setContentsMargins(2, 2, 2, 0)
         line.addWidget(label)
         line.addWidget(self.edit)
-        line.addWidget(self._words, 1)
+        line.addWidget(self.words, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 2, 6, 4)
         column.setSpacing(2)
@@ -103,13 +103,8 @@ class Readout(QWidget):
         self._say("")
 
     def _say(self, words: str) -> None:
-        self._words.setText(words)
+        self.words.setText(words)
         self.edit.setAccessibleDescription(words)
-
-    @property
-    def words(self) -> str:
-        """Why the last text was refused; empty if it was not."""
-        return self._words.text()
 
     # -- typing -------------------------------------------------------------------------------------
 

@@ -16,19 +16,14 @@ class SingleKey(QShortcut):
 
     def __init__(self, key: str, action: QAction, place: QWidget) -> None:
         super().__init__(QKeySequence(key), place)
-        self._action = action
+        self.action = action
         self.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.activated.connect(self._press)
-
-    @property
-    def action(self) -> QAction:
-        """What the key triggers."""
-        return self._action
 
     def _press(self) -> None:
         menu = QApplication.activePopupWidget()
         if menu is None:
-            self._action.trigger()
+            self.action.trigger()
             return
         # A menu that the pointer opened leaves the keyboard's focus behind, but its letters are its own.
         self.setEnabled(False)  # a sent key is looked up among the shortcuts as well

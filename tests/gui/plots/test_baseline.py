@@ -84,7 +84,7 @@ def test_the_ghost_keeps_the_old_curves_in_view(bench) -> None:
     assert swept.logits[0] == np.float32(bench.plot.span.low)
     column = next(c for c in swept.columns if c.formula.role is Role.EXACT)
     own = bench.panel.subject.own
-    now = bench.plot.curves[own, "binary_exact"]
+    now = bench.plot.layer.curves[own, "binary_exact"]
     half = np.interp(swept.logits, now.logits, now.values)
     np.testing.assert_allclose(column.loss, 2.0 * half, rtol=0.02, atol=0.02)
 

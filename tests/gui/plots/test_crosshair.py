@@ -178,8 +178,8 @@ def test_a_refused_text_says_why_and_changes_nothing(bench, text, words) -> None
     bench.interaction.actions.readout.trigger()
     typed(bench, "3")
     typed(bench, text)
-    assert bench.interaction.readout.words.replace("e+38", "e38") == words
-    assert bench.interaction.readout.edit.accessibleDescription() == bench.interaction.readout.words
+    assert bench.interaction.readout.words.text().replace("e+38", "e38") == words
+    assert bench.interaction.readout.edit.accessibleDescription() == bench.interaction.readout.words.text()
     assert bench.interaction.crosshair.held == 3.0
 
 
@@ -199,6 +199,28 @@ def test_up_and_down_in_the_line_step_it_with_ctrl_by_one_float(bench) -> None:
     bench.key(Qt.Key.Key_Down, widget=edit)
     assert 1.0 < bench.interaction.crosshair.held < 3.0
     assert edit.text() == "2.5000002"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Up, Qt.Key.Key_Down])
+@pytest.mark.parametrize("keys", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier])
+def test_a_step_without_a_held_crosshair_holds_it_at_the_selected_row_first(bench, key, keys) -> None:
+    bench.interaction.actions.readout.trigger()
+    edit = bench.interaction.readout.edit
+    bench.key(key, keys, edit)
+    assert bench.interaction.crosshair.held == 1.25
+    assert edit.text() == "1.25"
+    assert bench.interaction.actions.hold.isChecked()
+    bench.key(key, keys, edit)
+    assert (bench.interaction.crosshair.held > 1.25) == (key is Qt.Key.Key_Up)
+
+
+def test_a_step_without_a_held_crosshair_holds_it_below_the_pointer(bench) -> None:
+    bench.interaction.actions.readout.trigger()
+    bench.settle()
+    bench.hover(bench.at(40.0))
+    below = bench.interaction.crosshair.logit
+    bench.key(Qt.Key.Key_Up, widget=bench.interaction.readout.edit)
+    assert bench.interaction.crosshair.held == below
 
 
 def test_the_readout_follows_edits_and_says_everything_aloud(bench) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plots_bench import PlotBench
+from plots_bench import PlotBench, pixel_of
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
@@ -34,7 +34,7 @@ def test_dragging_the_selected_marker_moves_its_logit_as_one_step(bench, kind) -
     if kind is PlotKind.ERROR:  # the exact form has no error: the marker is that of a formula
         subject = bench.panel.subject
         errors = subject.values(subject.evaluation.column("bce_with_logits"), kind, bench.panel.setup.measure)
-        start = bench.plot_of(kind).pixel_of(1.25, errors[0]).toPoint()
+        start = pixel_of(bench.plot_of(kind), 1.25, errors[0]).toPoint()
     bench.drag(start, start + QPoint(60, 0), widget=viewport)
     span = bench.plot.span
     assert abs(span.to_pixel(bench.logits[0]) - span.to_pixel(1.25) - 60) <= 1.5

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from plots_bench import section_of
+from plots_bench import pixel_of, section_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -40,7 +40,7 @@ def panel(window, exporter):
 def place_in_picture(panel, logit, value):
     """Where a point of the loss plot stands in the picture, in logical pixels."""
     plot = section_of(panel).plot
-    return plot.mapTo(panel, plot.pixel_of(logit, value).toPoint())
+    return plot.mapTo(panel, pixel_of(plot, logit, value).toPoint())
 
 
 def near(image, where, colour, reach=3):

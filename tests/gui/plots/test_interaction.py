@@ -68,6 +68,34 @@ def test_the_context_menu_moves_another_class(bench) -> None:
     menu.close()
 
 
+def test_the_menu_offers_every_edge_of_the_shaded_formula_and_goes_there(bench) -> None:
+    menu = bench.panel.context_menu()
+    edges = next(each for each in menu.findChildren(QMenu) if "edge" in each.title())
+    assert edges.isEnabled()
+    subject = bench.panel.subject
+    assert [action.data() for action in edges.actions()] == [
+        (band, side)
+        for band in subject.bands_of("binary_scratch", subject.own)
+        for side in ("start", "stop")
+        if abs(getattr(band, side)) < subject.problem.format.max
+    ]
+    infinite = next(action for action in edges.actions() if action.text().startswith("inf, from"))
+    assert infinite.text() == "inf, from z = 16.635532 on"
+    infinite.trigger()
+    bench.settle()
+    assert 16.6355 < bench.plot.span.low < 16.635532 < bench.plot.span.high < 16.6356
+    menu.close()
+
+
+def test_without_rows_the_menu_offers_no_edge(bench) -> None:
+    bench.document.remove_rows("binary", [0, 1, 2], "remove")
+    bench.settle()
+    menu = bench.panel.context_menu()
+    edges = next(each for each in menu.findChildren(QMenu) if "edge" in each.title())
+    assert not edges.isEnabled()
+    menu.close()
+
+
 def test_the_binary_menu_offers_no_classes(bench) -> None:
     menu = bench.panel.context_menu()
     assert not any("class" in action.text() for action in menu.actions())

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from plots_bench import PlotBench
+from plots_bench import PlotBench, pixel_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -36,7 +36,7 @@ class Bench(PlotBench):
         return self.panel.subject.own
 
     def marker(self) -> tuple[float, float]:
-        marker = self.plot.markers[-1]
+        marker = self.plot.selected.markers[-1]
         return marker.x, marker.y
 
 
@@ -50,8 +50,8 @@ def test_curves_hold_the_engines_values(bench, page) -> None:
     bench.document.set_page(page)
     bench.settle()
     subject = bench.panel.subject
-    assert len(bench.plot.curves) == len(subject.lanes) * len(subject.formulas)
-    for (lane, key), curve in bench.plot.curves.items():
+    assert len(bench.plot.layer.curves) == len(subject.lanes) * len(subject.formulas)
+    for (lane, key), curve in bench.plot.layer.curves.items():
         problem, moved = subject.lanes[lane].problem, subject.lanes[lane].moved
         along = problem.along(0, curve.logits) if moved is None else problem.along(0, curve.logits, moved)
         expected = evaluate(along).column(key).loss.astype(np.float64)
@@ -59,13 +59,13 @@ def test_curves_hold_the_engines_values(bench, page) -> None:
 
 
 def test_there_is_a_point_for_about_two_device_pixels(bench) -> None:
-    curve = bench.plot.curves[0, "bce_sigmoid"]
+    curve = bench.plot.layer.curves[0, "bce_sigmoid"]
     pixels = bench.plot.span.width * bench.panel.devicePixelRatioF()
     assert pixels / 2 <= len(curve.logits) <= pixels / 2 + 60
 
 
 def test_a_jump_is_drawn_between_neighbouring_floats(bench) -> None:
-    curve = bench.plot.curves[bench.own_lane(), "bce_sigmoid"]
+    curve = bench.plot.layer.curves[bench.own_lane(), "bce_sigmoid"]
     jump = int(np.argmax(np.abs(np.diff(curve.values))))
     assert curve.values[jump + 1] == 100.0
     assert np.nextafter(np.float32(curve.logits[jump]), np.float32(np.inf)) == np.float32(
@@ -83,7 +83,7 @@ def test_strips_show_the_engines_bands_in_every_lane(bench) -> None:
 
 def test_the_first_sight_has_bceloss_clamped_on_both_sides_and_scratch_on_its_rails(bench) -> None:
     span = bench.plot.span
-    for (_, key), curve in bench.plot.curves.items():
+    for (_, key), curve in bench.plot.layer.curves.items():
         if key == "bce_sigmoid":
             assert 100.0 in curve.values
     rails = {line.run.rail for line in bench.rails.content.lines}
@@ -108,9 +108,9 @@ def test_selecting_a_row_shows_that_row(bench) -> None:
 
 
 def test_dragging_a_logit_sweeps_nothing(bench) -> None:
-    before = bench.plot.curves
+    before = bench.plot.layer.curves
     bench.edit(0.25)
-    assert all(bench.plot.curves[key] is curve for key, curve in before.items())
+    assert all(bench.plot.layer.curves[key] is curve for key, curve in before.items())
 
 
 def test_another_target_takes_the_other_lane_as_its_own(bench) -> None:
@@ -118,7 +118,7 @@ def test_another_target_takes_the_other_lane_as_its_own(bench) -> None:
     bench.document.set_cells("binary", "target", (0,), 1.0, "edit")
     bench.settle()
     assert bench.own_lane() == 0
-    assert bench.plot.curves[0, "binary_exact"].own
+    assert bench.plot.layer.curves[0, "binary_exact"].own
 
 
 def test_another_format_moves_the_edges(bench) -> None:
@@ -156,13 +156,13 @@ def test_an_extreme_logit_neither_moves_the_range_nor_blanks_the_plot(bench, cap
     bench.edit(logit)
     bench.panel.grab()
     assert (bench.plot.span, bench.plot.value_span) == before
-    assert len(bench.plot.curves) == 8
+    assert len(bench.plot.layer.curves) == 8
     assert capfd.readouterr().err == ""
 
 
 def test_a_sample_out_of_view_is_pinned_to_the_edge_as_an_arrow(bench) -> None:
     bench.edit(1e30)
-    spot = bench.plot.markers[-1]
+    spot = bench.plot.selected.markers[-1]
     assert spot.x == bench.plot.span.high
     assert spot.symbol == "t2"
 
@@ -180,7 +180,7 @@ def test_huge_weights_do_not_break_the_value_axis(bench, capfd) -> None:
 def test_zooming_samples_the_new_range(bench) -> None:
     bench.plot.show_range((16.6, 16.7), bench.plot.value_span)
     bench.settle()
-    curve = bench.plot.curves[1, "bce_sigmoid"]
+    curve = bench.plot.layer.curves[1, "bce_sigmoid"]
     assert curve.logits[0] == np.float32(16.6)
     assert curve.logits[-1] == np.float32(16.7)
     assert len(curve.logits) > 250
@@ -188,10 +188,10 @@ def test_zooming_samples_the_new_range(bench) -> None:
 
 
 def test_resizing_samples_more_points(bench) -> None:
-    before = len(bench.plot.curves[0, "bce_sigmoid"].logits)
+    before = len(bench.plot.layer.curves[0, "bce_sigmoid"].logits)
     bench.panel.resize(1200, 450)
     bench.settle()
-    assert len(bench.plot.curves[0, "bce_sigmoid"].logits) > 1.4 * before
+    assert len(bench.plot.layer.curves[0, "bce_sigmoid"].logits) > 1.4 * before
 
 
 def test_zooming_down_to_single_floats_keeps_the_plot(bench, capfd) -> None:
@@ -199,13 +199,13 @@ def test_zooming_down_to_single_floats_keeps_the_plot(bench, capfd) -> None:
     bench.plot.show_range((edge - 1e-5, edge + 1e-5), bench.plot.value_span)
     bench.settle()
     bench.panel.grab()
-    assert len(bench.plot.curves[1, "binary_scratch"].logits) >= 5
+    assert len(bench.plot.layer.curves[1, "binary_scratch"].logits) >= 5
     assert capfd.readouterr().err == ""
 
 
 def test_the_wheel_zooms_the_logit_only_and_home_brings_the_whole_back(bench, qtbot) -> None:
     whole, values = bench.plot.span, bench.plot.value_span
-    bench.wheel(bench.plot.pixel_of(0.0, 50.0).toPoint(), 120)
+    bench.wheel(pixel_of(bench.plot, 0.0, 50.0).toPoint(), 120)
     assert bench.plot.span.high - bench.plot.span.low < whole.high - whole.low
     assert bench.plot.value_span == values
     bench.edit(0.1)
@@ -219,7 +219,7 @@ def test_a_double_click_brings_the_whole_back(bench) -> None:
     whole = bench.plot.span
     bench.plot.zoom(0.1)
     bench.settle()
-    where = bench.plot.pixel_of(-40.0, 50.0).toPoint()
+    where = pixel_of(bench.plot, -40.0, 50.0).toPoint()
     view, left = bench.plot.viewport(), Qt.MouseButton.LeftButton
     QTest.mouseClick(view, left, pos=where)
     QTest.mouseDClick(view, left, pos=where)
@@ -239,7 +239,7 @@ def test_plus_and_minus_zoom(bench, key) -> None:
 def test_a_drag_pans(bench) -> None:
     before = bench.plot.span
     view = bench.plot.viewport()
-    start = bench.plot.pixel_of(-40.0, 60.0).toPoint()
+    start = pixel_of(bench.plot, -40.0, 60.0).toPoint()
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 6):
         QTest.mouseMove(view, start + QPoint(10 * step, 0))
@@ -249,7 +249,7 @@ def test_a_drag_pans(bench) -> None:
 
 
 def test_hovering_reads_every_formula_at_that_logit(bench, qtbot) -> None:
-    bench.hover(bench.plot.pixel_of(17.5, 60.0).toPoint())
+    bench.hover(pixel_of(bench.plot, 17.5, 60.0).toPoint())
     qtbot.waitUntil(lambda: bench.header.place.startswith("crosshair: z = 17."))
     readings = bench.strips.readings
     assert readings["bce_sigmoid"].value == "100"
@@ -303,10 +303,10 @@ def test_shades_lie_where_the_engine_says(bench) -> None:
     bench.plot.notes.show_notes(())
     image = bench.plot.grab().toImage()
     scale = image.devicePixelRatio()
-    row = int(scale * (bench.plot.pixel_of(0.0, 100.0).y() - 12))
-    edge = bench.plot.pixel_of(infinite.start, 0.0).x()
+    row = int(scale * (pixel_of(bench.plot, 0.0, 100.0).y() - 12))
+    edge = pixel_of(bench.plot, infinite.start, 0.0).x()
     plain = bench.plot.theme.background
-    assert image.pixelColor(int(scale * bench.plot.pixel_of(0.0, 0.0).x()), row) == plain
+    assert image.pixelColor(int(scale * pixel_of(bench.plot, 0.0, 0.0).x()), row) == plain
     assert image.pixelColor(int(scale * (edge + 6)), row) != plain
 
 
@@ -324,7 +324,7 @@ def test_the_context_menu_offers_the_whole_and_every_formula(bench) -> None:
 
 def test_a_theme_is_followed_at_run_time(bench) -> None:
     light = bench.plot.grab().toImage().pixelColor(2, 2)
-    before = bench.plot.curves[0, "bce_sigmoid"].style.colour
+    before = bench.plot.layer.curves[0, "bce_sigmoid"].style.colour
     application = QApplication.instance()
     try:
         application.setPalette(palette(dark=True))
@@ -332,13 +332,13 @@ def test_a_theme_is_followed_at_run_time(bench) -> None:
         dark = bench.plot.grab().toImage().pixelColor(2, 2)
         assert light.lightness() > 200
         assert dark.lightness() < 60
-        assert bench.plot.curves[0, "bce_sigmoid"].style.colour != before
+        assert bench.plot.layer.curves[0, "bce_sigmoid"].style.colour != before
         strip = bench.strips.grab().toImage()
         assert strip.pixelColor(1, 1).lightness() < 60
     finally:
         application.setPalette(palette(dark=False))
         bench.settle()
-    assert bench.plot.curves[0, "bce_sigmoid"].style.colour == before
+    assert bench.plot.layer.curves[0, "bce_sigmoid"].style.colour == before
 
 
 def test_the_description_says_what_the_picture_shows(bench) -> None:
@@ -353,12 +353,12 @@ def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:
     bench.document.remove_rows("binary", [0, 1, 2], "remove")
     bench.settle()
     bench.panel.grab()
-    assert bench.plot.curves == {}
+    assert bench.plot.layer.curves == {}
     assert bench.header.title == "No rows"
     assert bench.rails.content.lines == bench.plot.shades.bands == ()
     bench.document.undo_stack.undo()
     bench.settle()
-    assert len(bench.plot.curves) == 8
+    assert len(bench.plot.layer.curves) == 8
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_odd_problems_are_drawn_without_complaint(bench, capfd, page, problem) -
     bench.panel.grab()
     subject = bench.panel.subject
     assert subject.problem is problem
-    assert len(bench.plot.curves) == len(subject.lanes) * len(subject.formulas)
+    assert len(bench.plot.layer.curves) == len(subject.lanes) * len(subject.formulas)
     assert capfd.readouterr().err == ""
 
 
@@ -402,7 +402,7 @@ def test_changing_the_page_shows_the_other_problem_whole(bench) -> None:
     bench.settle()
     assert "class 0" in bench.header.title
     assert bench.plot.span.low < -100
-    assert {key for _, key in bench.plot.curves} >= {"cross_entropy", "nll_log_of_softmax"}
+    assert {key for _, key in bench.plot.layer.curves} >= {"cross_entropy", "nll_log_of_softmax"}
 
 
 def test_moving_another_class_changes_the_curves(bench) -> None:

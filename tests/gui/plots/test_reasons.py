@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine import (
     CATALOGUE,
+    FLOAT32,
     FORMATS,
     BinaryProblem,
     MulticlassProblem,
@@ -25,6 +26,7 @@ from engine import (
     regime_bands,
 )
 from gui.plots.content.lanes import lanes_of
+from gui.plots.parts.words import sentence
 from gui.plots.reasons.reasons import reason_of
 
 SCRATCH_EDGE = float(np.float32(16.635532))
@@ -118,6 +120,30 @@ def ask_help(widget, where: QPoint) -> None:
 def test_hovering_a_shade_names_the_regime_and_its_reach(bench, told) -> None:
     ask_help(bench.plot.viewport(), bench.at(40.0))
     assert told == ["scratch, y = 0: inf at z ≥ 16.635532.\nClick for the reason."]
+
+
+def test_hovering_a_formula_in_the_strip_lists_where_it_fails_in_every_lane(bench, told) -> None:
+    first_lane = bench.strips.lane_rect("bce_sigmoid", 0)
+    ask_help(bench.strips, QPoint(round(first_lane.left()) + 4, round(first_lane.top()) - 8))
+    (words,) = told
+    title, *lanes, last = words.splitlines()
+    assert (title, last) == ("BCELoss(sigmoid(z))", "Click to shade these in the plot.")
+    bands = [bench.panel.subject.bands_of("bce_sigmoid", lane) for lane in (0, 1)]
+    assert lanes == [f"y = {y}: {sentence(each, FLOAT32)}" for y, each in zip((1, 0), bands, strict=True)]
+    assert lanes[0].startswith("y = 1: clamped at z ≤ −88.72284")
+
+
+def test_hovering_the_exact_line_of_the_strip_tells_nothing(bench, told) -> None:
+    ask_help(bench.strips, QPoint(120, 8))
+    assert told == [""]
+
+
+def test_hovering_a_rail_says_what_stands_there_and_how_many(bench, told) -> None:
+    ask_help(bench.rails, QPoint(200, bench.rails.height() - 3))
+    (words,) = told
+    assert words.startswith("Where a value is inf: it has no place on the axis.")
+    assert words.endswith(bench.rails.count_text("inf"))
+    assert bench.rails.count_text("inf")
 
 
 def test_hovering_a_lane_names_its_band(bench, told) -> None:

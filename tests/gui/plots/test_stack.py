@@ -59,7 +59,7 @@ def bench(qtbot) -> Bench:
 
 def own_curves(bench, kind):
     own = bench.panel.subject.own
-    return {key: curve for (lane, key), curve in bench.plot_of(kind).curves.items() if lane == own}
+    return {key: curve for (lane, key), curve in bench.plot_of(kind).layer.curves.items() if lane == own}
 
 
 def test_a_high_panel_shows_all_plots_and_a_low_one_the_loss(bench) -> None:
@@ -243,7 +243,7 @@ def test_scales_lead_to_the_same_view_whichever_was_there_before(bench, page, fm
         assert view.bottom < view.top
         assert view == seen.setdefault((spacing, kind), view)
         assert error == seen.setdefault((spacing, measure), error)
-        assert bench.plot.markers
+        assert bench.plot.selected.markers
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
@@ -272,10 +272,10 @@ def test_zooming_to_an_edge_shows_single_floats_as_steps(bench, fmt, spacing) ->
     plot = bench.plot
     assert plot.span.shows(infinite.start)
     assert plot.span.steps
-    curve = plot.curves[bench.panel.subject.own, "bce_sigmoid"]
+    curve = plot.layer.curves[bench.panel.subject.own, "bce_sigmoid"]
     rounded = fmt.round(curve.logits)
     np.testing.assert_array_equal(next_float(rounded[:-1]), rounded[1:])
-    xs, ys = plot.points(curve.key)
+    xs, ys = plot.layer.items[curve.key].logits, plot.layer.items[curve.key].values
     slopes = (np.diff(xs) != 0) & (np.diff(ys) != 0)
     assert not slopes.any(), "a line across neighbouring floats would show values that no float has"
     label = plot._logit_axis.offset_text(plot.span.start, plot.span.stop, plot.span.width)
@@ -351,7 +351,7 @@ def painted_curves(plot) -> int:
     """How many different colours of the loss's curves are in the picture."""
     image = plot.grab().toImage()
     seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
-    return sum(curve.style.colour.name() in seen for curve in plot.curves.values())
+    return sum(curve.style.colour.name() in seen for curve in plot.layer.curves.values())
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -412,5 +412,5 @@ def test_a_span_over_the_float_maximum_keeps_every_plot(bench, capfd, fmt) -> No
     bench.settle()
     bench.panel.grab()
     for kind in ALL:
-        assert bench.plot_of(kind).curves
+        assert bench.plot_of(kind).layer.curves
     assert capfd.readouterr().err == ""
