@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from gui.findings.findings_bar import FindingsBar
 from PySide6.QtCore import Qt
 
 from engine import BinaryProblem, MulticlassProblem, evaluate, findings
@@ -14,7 +15,6 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.findings.finding_words import _titles, finding_lines
-from gui.findings.findings_bar import FindingsBar
 from gui.session.problem_file import read_problem_file
 
 PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
