@@ -52,3 +52,7 @@ class CurrentFindings(QObject):
         self.evaluation = self._awaited
         self.found = findings(self.evaluation)
         self.changed.emit()
+
+    def of_row(self, row: int) -> Finding | None:
+        """The worst finding that is about a row or about all of them."""
+        return next((each for each in self.found if not each.rows or row in each.rows), None)

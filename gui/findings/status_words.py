@@ -1,4 +1,4 @@
-"""The worst finding in one line: what, which rows, what follows, what to do."""
+"""The worst finding in one line: what kind, what, which rows, what to do."""
 
 from __future__ import annotations
 
@@ -7,28 +7,18 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Finding
-from gui.findings.finding_words import finding_lines, sentence
+from engine import Finding, Kind, Severity
+from gui.findings.finding_words import filled, finding_lines
 
 _translate = QCoreApplication.translate
 
-WRONG = frozenset(
-    {
-        "refused",
-        "infinite_logit",
-        "inf_minus_inf",
-        "zero_times_inf",
-        "overflowed_logit",
-        "infinite_weight",
-        "sum_overflow",
-        "count_overflow",
-        "half_gradient",
-        "empty_batch",
-        "no_weight",
-        "all_ignored",
-    }
-)
-"""Findings by which some value is nan, inf or refused."""
+MARKS = {
+    Severity.BROKEN: "wrong",
+    Severity.WRONG: "beware",
+    Severity.SUSPICIOUS: "beware",
+    Severity.GOOD_TO_KNOW: "note",
+}
+"""How bad a finding is, as an icon tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,23 @@ def status_words(found: Sequence[Finding]) -> StatusWords:
     if not found:
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
-    lines = finding_lines(found)
-    mark = "wrong" if found[0].key in WRONG else "beware"
-    return StatusWords(mark, lines[0].text.partition(" · ")[0], sentence(found[0]), len(lines) - 1)
+    worst = found[0]
+    what = filled(worst, worst.cause).partition(": ")[0].rstrip(".")
+    remedy = filled(worst, worst.remedy).partition(". ")[0].rstrip(".")
+    text = _translate("status", "{what}. {remedy}.").format(what=what, remedy=remedy)
+    return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, len(finding_lines(found)) - 1)
+
+
+def kind_words(kind: Kind) -> str:
+    """A kind of failure by its one word."""
+    return {
+        Kind.INPUT: _translate("status", "input not finite"),
+        Kind.REFUSED: _translate("status", "refused"),
+        Kind.NAN: _translate("status", "nan"),
+        Kind.INFINITE: _translate("status", "inf"),
+        Kind.CLAMPED: _translate("status", "clamped"),
+        Kind.GRADIENT: _translate("status", "gradient"),
+        Kind.FEEDING: _translate("status", "wrong feeding"),
+        Kind.UNDERFLOW: _translate("status", "underflow"),
+        Kind.DIGITS: _translate("status", "digits"),
+    }[kind]

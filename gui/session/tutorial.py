@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine import BinaryProblem
+from engine import BinaryProblem, Problem
 from gui.document.changes import Page
 from gui.document.selection import Place
 from gui.services.resources import PRESETS
@@ -50,3 +50,9 @@ def first_problems() -> dict[Page, ProblemFile]:
 def first_places() -> dict[Page, Place]:
     """The selected place of a first start: the first row that parts the formulas."""
     return {"binary": Place(tutorial_problems()["binary"].problem.rows)}
+
+
+def is_first(problem: Problem) -> bool:
+    """Whether a problem holds the numbers of a first start."""
+    first = first_problems()[problem.family].problem
+    return np.array_equal(problem.logits, first.logits)

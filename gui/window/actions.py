@@ -81,6 +81,12 @@ class Actions(QObject):
             None,
             self.tr("Shade the worst formula of the row, and say why and from where on it fails"),
         )
+        self.copy_fix = make_action(
+            self,
+            self.tr("&Copy the fix"),
+            None,
+            self.tr("The line of PyTorch that replaces what fails in this row"),
+        )
         self.own_numbers = make_action(
             self,
             self.tr("&My own numbers…"),
@@ -126,7 +132,7 @@ class Actions(QObject):
         view.addAction(self.reset_layout)
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
-        self._tools.addActions([self.formulas, self.show_reason])
+        self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
         bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:

@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QAbstractScrollArea, QUndoView, QWidget
 
-from engine import Evaluation
+from engine import Evaluation, Finding
+from gui.document.changes import Change, ProblemReplaced
 from gui.explain.explain_panel import ExplainPanel
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.findings_panel import FindingsPanel
@@ -20,6 +21,7 @@ from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
 from gui.services.look.icons import Icons
 from gui.services.resources import ICON
+from gui.session.tutorial import is_first
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
 
@@ -56,15 +58,14 @@ class LateParts(QObject):
         if (evaluation := evaluator.ready()) is not None:
             self.explanation.show_evaluation(evaluation)
         self._fill_when_seen(LEDGER)
+        for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
+            leave_drops_to_the_window(panel)
 
     def _take_places(self) -> None:
         window, docks = self._window, self._window.docks
         window.picture.fill(self.plots)
         for name, content in ((STEPS, self.explanation), (FINDINGS, self.findings), (HISTORY, self.history)):
             docks.dock(name).fill(content)
-            leave_drops_to_the_window(content)
-        leave_drops_to_the_window(self.plots)
-        leave_drops_to_the_window(window.notes)
 
     def _connect(self) -> None:
         window, actions = self._window, self._window.actions_
@@ -82,6 +83,11 @@ class LateParts(QObject):
         self.plots.shade_changed.connect(window.sentence.name_shaded)
         window.sentence.name_shaded(self.plots.shaded or "")
         actions.show_reason.triggered.connect(self.show_reason)
+        actions.copy_fix.triggered.connect(self.copy_fix)
+        window.sentence.changed.connect(self._offer_ways_on)
+        window.document.changed.connect(self._follow_numbers)
+        window.document.page_changed.connect(self._choose_way_on)
+        self._choose_way_on()
         actions.add_late(self.plot_actions)
         window.option_bar.set_baseline(self.plots.interaction.actions.pin_baseline)
         self._round = FocusRound(
@@ -107,7 +113,8 @@ class LateParts(QObject):
             (actions.undo, "undo-2"),
             (actions.redo, "redo-2"),
             (actions.show_reason, "lightbulb"),
-            (actions.own_numbers, "clipboard-paste"),
+            (actions.copy_fix, "copy"),
+            (actions.own_numbers, "import"),
             (window.option_bar.baseline, "pin"),
         ):
             self.icons.give(owner, name)
@@ -128,6 +135,35 @@ class LateParts(QObject):
     def _show_worst(self) -> None:
         words = status_words(self.current.found)
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
+        self._offer_ways_on()
+
+    def _follow_numbers(self, change: Change) -> None:
+        if isinstance(change, ProblemReplaced) and change.page == self._window.document.page:
+            self._choose_way_on()
+
+    def _choose_way_on(self) -> None:
+        """Beside the reason: first one's own numbers, and once they are there, what to change."""
+        actions, begins = self._window.actions_, is_first(self._window.document.problem())
+        self._window.sentence.offer(actions.own_numbers if begins else actions.copy_fix)
+
+    def _offer_ways_on(self) -> None:
+        actions = self._window.actions_
+        actions.show_reason.setEnabled(self._window.sentence.sentence.formula is not None)
+        actions.copy_fix.setEnabled(self._fix is not None)
+
+    @property
+    def _fix(self) -> Finding | None:
+        evaluation = self.current.evaluation
+        if evaluation is None or evaluation.problem.family != self._window.document.page:
+            return None
+        return self.current.of_row(self._window.selection.place().row)
+
+    def copy_fix(self) -> None:
+        """Copy the line that replaces what fails in the row."""
+        fix = self._fix
+        if fix is not None:
+            QGuiApplication.clipboard().setText(fix.code)
+            self.message.emit(self.tr("Copied: {code}").format(code=fix.code))
 
     def _show_finding(self, index: int) -> None:
         self._window.docks.bring_to_front(FINDINGS, focus=False)

@@ -31,6 +31,7 @@ from gui.window.bars.option_bar import OptionBar
 from gui.window.bars.page_bar import PageBar
 from gui.window.bars.row_sentence import RowSentence
 from gui.window.bars.status_line import StatusLine
+from gui.window.dialogs import Dialogs
 from gui.window.docks.arrangement import NOTES
 from gui.window.docks.dock import Place
 from gui.window.docks.docks import Docks
@@ -39,7 +40,6 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
-    from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.window.docks.notes import Notes
@@ -85,7 +85,6 @@ class MainWindow(QMainWindow):
         self._claim_slot = claim_slot
         self._painted = False
         self.late: LateParts | None = None
-        self.formulas_dialog: FormulasDialog | None = None
         self.actions_ = Actions(document, self)
         self.actions_.fill_menu_bar(self.menuBar())
         self.setAcceptDrops(True)
@@ -105,8 +104,8 @@ class MainWindow(QMainWindow):
         self.tabs = self.page_bar.tabs
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
-        for action in (actions.show_reason, actions.own_numbers):
-            self.sentence.add_button(action)
+        self.sentence.add_button(actions.show_reason)
+        self.sentence.add_button(actions.own_numbers, actions.copy_fix)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
         sentence_bar.setWindowTitle(self.tr("Row"))
@@ -122,6 +121,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.layout_ = WindowLayout(self, self.docks, self.settings)
+        self.dialogs = Dialogs(self.document, self)
 
     def complete(self) -> None:
         """Make what the first paint did not wait for."""
@@ -180,10 +180,10 @@ class MainWindow(QMainWindow):
             action.triggered.connect(partial(self._ask_files, ask))
         actions.own_numbers.triggered.connect(self._offer_own_numbers)
         actions.quit.triggered.connect(self.close)
-        actions.formulas.triggered.connect(self.show_formulas)
+        actions.formulas.triggered.connect(self.dialogs.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
-        actions.about.triggered.connect(self.show_about)
-        actions.shortcuts.triggered.connect(self.show_shortcuts)
+        actions.about.triggered.connect(self.dialogs.show_about)
+        actions.shortcuts.triggered.connect(self.dialogs.show_shortcuts)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         actions.add_docks(self.docks.raising, self.docks.floating)
@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
         """Offer what a crash or a kill interrupted, in the place of the row's sentence."""
         self.sentence.ask(self.session.recovery_bar(lost))
 
-    # -- messages and dialogs -----------------------------------------------------------------------
+    # -- messages ---------------------------------------------------------------------------------
 
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""
@@ -263,27 +263,6 @@ class MainWindow(QMainWindow):
 
     def _clear_message(self) -> None:
         self.status.clearMessage()
-
-    def show_formulas(self) -> None:
-        """Choose the formulas shown, beside the window."""
-        from gui.formulas.formulas_dialog import FormulasDialog  # noqa: PLC0415  # not needed to start
-
-        if self.formulas_dialog is None:
-            self.formulas_dialog = FormulasDialog(self.document, self)
-        self.formulas_dialog.show()
-        self.formulas_dialog.activateWindow()
-
-    def show_shortcuts(self) -> None:
-        """List the keys of all menus."""
-        from gui.window.shortcuts_dialog import ShortcutsDialog  # noqa: PLC0415  # not needed to start
-
-        ShortcutsDialog(self.menuBar(), self).open()
-
-    def show_about(self) -> None:
-        """Name the versions in use."""
-        from gui.window.about_box import about_box  # noqa: PLC0415  # not needed to start
-
-        about_box(self).open()
 
     # -- theme and layout ---------------------------------------------------------------------------
 
@@ -344,6 +323,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.page_bar.fit(event.size().width())
+        self.sentence.fit(event.size().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -9,7 +9,7 @@ from gui.services.settings import Settings
 from gui.window.docks.docks import Docks
 
 FIRST_SIZE = QSize(1366, 738)
-"""What the first window is drawn for: a screen of 1366 x 768 less a title bar."""
+"""What the window is drawn for, and a picture without a size takes: 1366 x 768 less a title bar."""
 
 LARGEST_FIRST_SIZE = QSize(2560, 1410)
 """A first window takes what the screen has up to this."""

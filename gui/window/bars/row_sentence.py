@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
@@ -13,6 +13,9 @@ from gui.document.selection import Selection
 from gui.explain.row_sentence import Sentence, row_sentence
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
+
+ROOM_FOR_WORDS = 1300
+"""Pixels of the window's width below which the buttons have no words, so that the sentence stays whole."""
 
 LARGE = 1.25
 """The largest type, in units of the application's."""
@@ -25,6 +28,9 @@ class RowSentence(QStackedWidget):
     a question that has buttons of its own (lost work) for as long as it is open.
     """
 
+    changed = Signal()
+    """Another sentence is said."""
+
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
     ) -> None:
@@ -34,6 +40,7 @@ class RowSentence(QStackedWidget):
         self._evaluator = evaluator
         self._shaded: str | None = None
         self._failure = ""
+        self._buttons: dict[QAction, QToolButton] = {}
         self.sentence = Sentence("none", "")
         self.mark = SeverityMark(self)
         self.text = ElidedText(self)
@@ -56,14 +63,35 @@ class RowSentence(QStackedWidget):
         selection.changed.connect(self._follow_selection)
         document.changed.connect(self._forget_failure)
 
-    def add_button(self, action: QAction) -> QToolButton:
-        """Offer an action at the end of the line."""
-        button = QToolButton(self)
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._line.addWidget(button)
-        return button
+    def add_button(self, *actions: QAction) -> None:
+        """Offer an action at the end of the line, or in one place the one of several that `offer` names."""
+        place = QStackedWidget(self)
+        place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        for action in actions:
+            button = QToolButton(place)
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            place.addWidget(button)
+            self._buttons[action] = button
+        self._line.addWidget(place)
+
+    def offer(self, action: QAction) -> None:
+        """Bring an action's button to the front of its place."""
+        button = self._buttons[action]
+        place = button.parentWidget()
+        assert isinstance(place, QStackedWidget)
+        place.setCurrentWidget(button)
+
+    def fit(self, width: int) -> None:
+        """Leave the buttons' words away in a window without room for them."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if width < ROOM_FOR_WORDS:
+            style = Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._buttons.values():
+            if button.toolButtonStyle() is not style:
+                button.setToolButtonStyle(style)
 
     # -- what is said -------------------------------------------------------------------------------
 
@@ -92,13 +120,15 @@ class RowSentence(QStackedWidget):
         self._show()
 
     def ask(self, question: QWidget) -> None:
-        """Let a question stand here until it hides itself or is deleted."""
+        """Let a question stand here until it hides itself."""
         self.addWidget(question)
         self.setCurrentWidget(question)
+        question.installEventFilter(self)
 
-    def end_question(self) -> None:
-        """Come back to the sentence."""
-        self.setCurrentIndex(0)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.HideToParent and watched is self.currentWidget():
+            self.setCurrentIndex(0)
+        return False
 
     def _show(self) -> None:
         if self._failure:
@@ -107,6 +137,7 @@ class RowSentence(QStackedWidget):
         else:
             self.mark.show_mark(self.sentence.mark)
             self.text.show_texts(self.sentence.lead, self.sentence.rest)
+        self.changed.emit()
 
     def _forget_failure(self) -> None:
         if self._failure:

@@ -24,6 +24,7 @@ class Place(QWidget):
         """Put a widget here."""
         self.content = content
         self._layout.addWidget(content)
+        content.show()
 
     def sizeHint(self) -> QSize:
         return self._least

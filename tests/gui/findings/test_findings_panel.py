@@ -1,4 +1,4 @@
-"""The findings bar: quiet where nothing is wrong, short where something is, in full on request."""
+"""The findings: quiet where nothing is wrong, one line in the status, all of them with reasons in a list."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from gui.findings.findings_bar import FindingsBar
 from PySide6.QtCore import Qt
 
 from engine import BinaryProblem, MulticlassProblem, evaluate, findings
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.findings.current_findings import CurrentFindings
 from gui.findings.finding_words import _titles, finding_lines
+from gui.findings.findings_panel import FindingsPanel
+from gui.findings.status_words import status_words
 from gui.session.problem_file import read_problem_file
 
 PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
@@ -24,82 +26,114 @@ OUTSIDE = BinaryProblem(logits=[-1.5, 2.5, 1.0], target=[0, 2, -1])
 
 @pytest.fixture
 def opened(qtbot):
-    def open_bar(binary):
+    def open_panel(binary):
         document = Document(binary, MulticlassProblem(logits=np.eye(2), target=[0, 1]))
         evaluator, selection = Evaluator(document), Selection(document)
-        bar = FindingsBar(document, selection, evaluator)
-        qtbot.addWidget(bar)
-        bar.resize(900, 30)
-        evaluator.flush()
-        return SimpleNamespace(bar=bar, document=document, evaluator=evaluator, selection=selection)
+        current = CurrentFindings(evaluator)
+        panel = FindingsPanel(current, selection)
+        qtbot.addWidget(panel)
+        panel.resize(900, 160)
+        panel.show()
 
-    return open_bar
+        def follow():
+            evaluator.flush()
+            current.look()
+
+        follow()
+        return SimpleNamespace(
+            panel=panel, current=current, document=document, selection=selection, follow=follow
+        )
+
+    return open_panel
 
 
-def test_a_sound_problem_has_no_bar(opened):
+def test_a_sound_problem_has_no_lines_and_says_so(opened):
     app = opened(SOUND)
-    assert app.bar.lines == ()
-    assert app.bar.isHidden()
+    assert app.panel.lines == ()
+    assert app.panel.list.count() == 0
+    assert app.panel.details.placeholderText()
+    assert status_words(app.current.found).mark == "right"
 
 
 def test_a_doubtful_target_has_one_line_with_its_rows(opened):
-    app = opened(OUTSIDE)
-    assert not app.bar.isHidden()
-    assert app.bar.summary.text() == app.bar.lines[0].text
-    texts = [line.text for line in app.bar.lines]
+    texts = [line.text for line in opened(OUTSIDE).panel.lines]
     assert "Target outside [0, 1] · rows 2, 3" in texts
-    assert app.bar.unfold.text() == f"{len(texts)} findings"
 
 
-def test_the_bar_comes_and_goes_with_the_numbers(opened):
+def test_lines_come_and_go_with_the_numbers_and_are_counted(qtbot, opened):
     app = opened(SOUND)
+    counts = []
+    app.panel.count_changed.connect(counts.append)
     app.document.set_cells("binary", "target", (1,), 2.0, "x")
-    app.evaluator.flush()
-    assert not app.bar.isHidden()
+    app.follow()
+    assert app.panel.lines
     app.document.undo_stack.undo()
-    app.evaluator.flush()
-    assert app.bar.isHidden()
+    app.follow()
+    assert app.panel.lines == ()
+    assert app.panel.details.toPlainText() == ""
+    assert counts[0] > 0
+    assert counts[-1] == 0
 
 
 def test_a_click_selects_the_first_row(qtbot, opened):
     app = opened(OUTSIDE)
-    app.bar.show()
-    app.bar.unfold.setChecked(True)
-    keys = [line.key for line in app.bar.lines]
-    item = app.bar.list.item(keys.index("target_outside"))
-    qtbot.mouseClick(app.bar.list.viewport(), Qt.LeftButton, pos=app.bar.list.visualItemRect(item).center())
+    listed = app.panel.list
+    keys = [line.key for line in app.panel.lines]
+    place = listed.visualItemRect(listed.item(keys.index("target_outside"))).center()
+    qtbot.mouseClick(listed.viewport(), Qt.LeftButton, pos=place)
     assert app.selection.place("binary").row == 1
 
 
-def test_the_summary_goes_to_the_first_row_too(qtbot, opened):
+def test_the_findings_are_read_round_and_round(opened):
     app = opened(BinaryProblem(logits=[1.0, -2.5, 20.0], target=[1, 0, 0]))
-    app.bar.show()
-    assert app.bar.summary.text() == "Logarithm clamped at -100 · BCELoss(sigmoid(z)) · row 3"
-    qtbot.mouseClick(app.bar.summary, Qt.LeftButton)
+    assert app.panel.lines[0].text == "Logarithm clamped at -100 · BCELoss(sigmoid(z)) · row 3"
+    app.panel.next_finding(0)
     assert app.selection.place("binary").row == 2
+    seen = []
+    for _ in app.panel.lines:
+        app.panel.next_finding(1)
+        seen.append(app.panel.list.currentRow())
+    assert sorted(seen) == list(range(len(app.panel.lines)))
+    app.panel.next_finding(-1)
+    assert app.panel.list.currentRow() == len(app.panel.lines) - 1
 
 
-def test_the_details_are_whole_sentences_of_the_line_that_is_read(qtbot, opened):
+def test_the_details_are_whole_sentences_of_the_line_that_is_read(opened):
     app = opened(OUTSIDE)
-    app.bar.show()
-    app.bar.unfold.click()
-    keys = [line.key for line in app.bar.lines]
-    app.bar.list.setCurrentRow(keys.index("target_outside"))
-    assert "PyTorch does not check this" in app.bar.details.toPlainText()
+    keys = [line.key for line in app.panel.lines]
+    app.panel.list.setCurrentRow(keys.index("target_outside"))
+    assert "PyTorch does not check this" in app.panel.details.toPlainText()
     app.document.set_cells("binary", "target", (0,), 3.0, "x")
-    app.evaluator.flush()
-    assert app.bar.list.currentItem().data(Qt.UserRole) == "target_outside"
-    assert "3 of 3 rows" in app.bar.details.toPlainText()
+    app.follow()
+    assert app.panel.list.currentItem().data(Qt.UserRole) == "target_outside"
+    assert "3 of 3 rows" in app.panel.details.toPlainText()
 
 
 def test_a_large_problem_is_looked_at_when_the_edits_pause(qtbot, opened):
     rows = 30_000
     app = opened(SOUND)
     large = BinaryProblem(logits=np.linspace(-5, 5, rows), target=np.full(rows, 2.0))
-    app.bar.show_evaluation(evaluate(large))
-    assert app.bar.lines == ()
-    qtbot.waitUntil(lambda: bool(app.bar.lines))
-    assert f"{rows} rows from row 1" in "".join(line.text for line in app.bar.lines)
+    app.current.follow(evaluate(large))
+    assert app.panel.lines == ()
+    qtbot.waitUntil(lambda: bool(app.panel.lines))
+    assert f"{rows} rows from row 1" in "".join(line.text for line in app.panel.lines)
+
+
+@pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_worst_of_every_preset_is_said_in_one_line(path):
+    found = findings(evaluate(read_problem_file(path).problem))
+    words = status_words(found)
+    assert words.kind
+    assert words.text.endswith(".")
+    assert "{" not in words.text
+    assert "\n" not in words.text
+    assert words.more == max(0, len(finding_lines(found)) - 1)
+
+
+def test_the_worst_finding_of_a_row_is_the_first_that_is_about_it(opened):
+    app = opened(BinaryProblem(logits=[1.0, -2.5, 20.0], target=[1, 0, 0]))
+    assert app.current.of_row(2).key == "clamped"
+    assert app.current.of_row(0) is None
 
 
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
