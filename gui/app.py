@@ -25,7 +25,7 @@ from gui.services.garbage import GarbageCollector
 from gui.services.qt_messages import filter_qt_messages
 from gui.services.settings import Settings, user_settings
 from gui.services.theme import Theme, ThemeName
-from gui.session.tutorial import tutorial_problems
+from gui.session import tutorial
 from gui.start.command_line import VERSION, Arguments
 from gui.window.window import MainWindow
 from gui.window.window_layout import FIRST_SIZE
@@ -67,7 +67,9 @@ def run(arguments: Arguments) -> int:
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
         GarbageCollector(window)
-        if start is not None:
+        if start is None:
+            select_first(window)
+        else:
             _begin(window, start, page, ask=picture is None)
         window.show()
         if picture is None:
@@ -98,6 +100,12 @@ def make_window(
     return window
 
 
+def select_first(window: MainWindow) -> None:
+    """Select what a first start shows: a row on which the formulas part."""
+    for page, place in tutorial.first_places().items():
+        window.selection.select(page, place.row, place.moved)
+
+
 def make_application() -> QApplication:
     """The QApplication, named so that settings and desktop know it."""
     QApplication.setApplicationName("logitscope")
@@ -121,7 +129,7 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
 def _in_front(
     start: Start | None, arguments: Arguments
 ) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
-    problems = tutorial_problems() if start is None else start.session.problems
+    problems = tutorial.first_problems() if start is None else start.session.problems
     pair = (problems["binary"].problem, problems["multiclass"].problem)
     page = arguments.page or ("binary" if start is None else start.session.page)
     return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -23,6 +24,9 @@ from gui.services.resources import PRESETS
 from gui.session.session_file import Session
 from gui.session.session_keeper import SessionKeeper
 
+if TYPE_CHECKING:
+    from gui.files.pasted import Pasted
+
 SMALL = 2**16
 """Bytes of a session that is read within a frame; larger files are read off the GUI thread."""
 
@@ -35,6 +39,8 @@ class Files(QObject):
 
     message = Signal(str)
     """Something for the status bar."""
+    failed = Signal(str)
+    """Why a file, or what was pasted, could not be opened."""
     opened = Signal(object)
     """The `ProblemFile` whose problem took its page's place."""
     recovered = Signal(object)
@@ -114,7 +120,7 @@ class Files(QObject):
                 raise  # it names the file
             except ValueError as error:
                 raise ValueError(f"{start.data.path}: {error}") from error
-            self._was_imported(start.data.path, problem)
+            self._was_imported(start.data.path, None, problem)
 
     def open(self) -> None:
         """Ask for a file and open it."""
@@ -129,7 +135,7 @@ class Files(QObject):
         try:
             is_small = path.stat().st_size <= SMALL
         except (OSError, ValueError) as error:
-            self.message.emit(f"{path}: {getattr(error, 'strerror', None) or error}")
+            self.failed.emit(f"{path}: {getattr(error, 'strerror', None) or error}")
             return
         work = partial(read_file, path)
         if is_small:
@@ -151,12 +157,23 @@ class Files(QObject):
         """Open the file that was dropped."""
         self.open_path(Path(data.urls()[0].toLocalFile()))
 
-    def import_data(self, file: DataFile) -> None:
+    def paste(self) -> None:
+        """Ask which of the clipboard's columns are meant and put their problem on its page."""
+        from gui.files.pasted import Pasted  # noqa: PLC0415  # not needed to start
+
+        try:
+            pasted = Pasted.of_clipboard()
+        except ValueError as error:
+            self.failed.emit(str(error))
+        else:
+            self.import_data(pasted.file, pasted)
+
+    def import_data(self, file: DataFile, pasted: Pasted | None = None) -> None:
         """Ask which arrays or columns are meant and put their problem on its page."""
         from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # not needed to start
 
         dialog = ImportDialog(file, self._document.problem().format, self._window)
-        dialog.read.connect(partial(self._was_imported, file.path))
+        dialog.read.connect(partial(self._was_imported, file.path, pasted))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -179,11 +196,12 @@ class Files(QObject):
     def _was_not_read(self, error: Exception) -> None:
         if not isinstance(error, (ValueError, MemoryError)):
             raise error
-        self.message.emit(error_words(error) or self.tr("There is not enough memory to read this file."))
+        self.failed.emit(error_words(error) or self.tr("There is not enough memory to read this file."))
 
-    def _was_imported(self, path: Path, problem: Problem) -> None:
-        self._take_in(problem, self.tr("import {0}").format(path.name))
-        self._recent.note(path)
+    def _was_imported(self, path: Path, pasted: Pasted | None, problem: Problem) -> None:
+        self._take_in(problem, self.tr("import {0}").format(path.stem if pasted else path.name))
+        if pasted is None:
+            self._recent.note(path)
 
     def _take_in(self, problem: Problem, text: str) -> None:
         self._document.replace_problem(problem.family, problem, text)
@@ -262,6 +280,6 @@ class Files(QObject):
         try:
             self._keeper.recover(lost)
         except ValueError as error:
-            self.message.emit(str(error))
+            self.failed.emit(str(error))
         else:
             self.recovered.emit(lost)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.data import DataFile, Progress
 from gui.session.session_file import Session, read_session
-from gui.session.tutorial import tutorial_problems
+from gui.session.tutorial import first_places, first_problems
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def first_session() -> Session:
     ProblemFileError
         If the presets are not where they belong.
     """
-    pages = (file.problem for file in tutorial_problems().values())  # the words would be saved as the user's
-    return Session.of("binary", pages, {})
+    pages = (file.problem for file in first_problems().values())  # the words would be saved as the user's
+    return Session.of("binary", pages, first_places())
 
 
 def read_file(path: Path, _progress: Progress | None = None) -> Session | DataFile:

@@ -104,13 +104,17 @@ def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
 
 def sentence(finding: Finding) -> str:
     """A finding in full, in the user's language: cause, numbers, what to change, the line to copy."""
+    parts = (finding.cause, finding.evidence, finding.remedy)
+    return "\n".join([" ".join(filled(finding, part) for part in parts if part), finding.code])
+
+
+def filled(finding: Finding, part: str) -> str:
+    """One of a finding's texts in the user's language, with its values."""
     values = dict(finding.values)
     if finding.rows:
         rows = list(finding.rows[: ROWS_NAMED + 1])
         values["where"] = _rows_in_words(rows, len(finding.rows))
-    parts = (finding.cause, finding.evidence, finding.remedy)
-    told = [_translate("findings", part).format(**values) for part in parts if part]
-    return "\n".join([" ".join(told), finding.code])
+    return _translate("findings", part).format(**values)
 
 
 def _line(key: str, title: str, group: list[Finding]) -> FindingLine:

@@ -30,6 +30,7 @@ def make_action(
     everywhere. `value` is what a choice among several stands for.
     """
     action = QAction(text, parent)
+    action.setIconText(without_mnemonic(text))  # Qt would leave an ellipsis away on a button
     if isinstance(keys, str):
         action.setShortcut(QKeySequence(keys))
     elif keys is not None:

@@ -1,4 +1,4 @@
-"""One page's left side: its options, its table and the reduced values."""
+"""One page's left side: its table and the reduced values; and its options, for the window's bar."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PagePanel(QWidget):
-    """Options above, table in the middle, reduced values below.
+    """Table above, reduced values below; `options` makes the fields that the window's option bar takes.
 
     The selection's row is the table's current one; on the multiclass page a click on a logit chooses the
     class that moves.
@@ -54,6 +54,7 @@ class PagePanel(QWidget):
         self._document = document
         self._selection = selection
         self.options = OptionsBar(page, document, self)
+        self.options.hide()
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
         self.bar = TableBar(self.view, self.model, self)
@@ -89,7 +90,6 @@ class PagePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
-        layout.addWidget(self.options)
         layout.addWidget(self.bar)
         if self._page == "multiclass":
             from gui.tables.options.class_weights import ClassWeights  # noqa: PLC0415  # of one page alone

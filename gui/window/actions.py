@@ -27,6 +27,12 @@ class Actions(QObject):
             keys.Open,
             self.tr("Open a session, or import arrays or columns of a file"),
         )
+        self.paste = make_action(
+            self,
+            self.tr("&Paste my numbers…"),
+            "Ctrl+Shift+V",
+            self.tr("Take the clipboard's logits and targets for a problem of their own"),
+        )
         self.save = make_action(self, self.tr("&Save"), keys.Save, self.tr("Save both pages"))
         self.save_as = make_action(
             self, self.tr("Save &as…"), "Ctrl+Shift+S", self.tr("Save both pages to another file")
@@ -52,7 +58,40 @@ class Actions(QObject):
             self.tr("Choose the formulas shown, and try stabilisers of your own"),
         )
         self.reset_layout = make_action(
-            self, self.tr("&Reset layout"), None, self.tr("Put window, splitters and plots back as they came")
+            self, self.tr("&Reset layout"), None, self.tr("Put window, docks and plots back as they came")
+        )
+        self.next_finding = make_action(
+            self, self.tr("Next fin&ding"), "F8", self.tr("Show the next finding and the row it is about")
+        )
+        self.previous_finding = make_action(
+            self,
+            self.tr("Previous findin&g"),
+            "Shift+F8",
+            self.tr("Show the finding before and the row it is about"),
+        )
+        self.next_part = make_action(
+            self, self.tr("Ne&xt part"), "F6", self.tr("Options, table, picture, dock, status line, in turn")
+        )
+        self.previous_part = make_action(
+            self, self.tr("Pre&vious part"), "Shift+F6", self.tr("The same round the other way")
+        )
+        self.show_reason = make_action(
+            self,
+            self.tr("&Show the reason"),
+            None,
+            self.tr("Shade the worst formula of the row, and say why and from where on it fails"),
+        )
+        self.copy_fix = make_action(
+            self,
+            self.tr("&Copy the fix"),
+            None,
+            self.tr("The line of PyTorch that replaces what fails in this row"),
+        )
+        self.own_numbers = make_action(
+            self,
+            self.tr("&My own numbers…"),
+            None,
+            self.tr("Open a file or paste logits and targets"),
         )
         self.shortcuts = make_action(
             self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
@@ -80,34 +119,42 @@ class Actions(QObject):
         file.addAction(self.quit)
         self._edit = bar.addMenu(self.tr("&Edit"))
         self._edit.addActions([self.undo, self.redo])
-        self._table = bar.addMenu(self.tr("Ta&ble"))
+        self._edit.addSeparator()
+        self._edit.addAction(self.paste)
+        self._rows = bar.addMenu(self.tr("&Rows"))
         view = self._view = bar.addMenu(self.tr("&View"))
         view.addActions(self.pages.actions())
         view.addSeparator()
+        self._after_docks = view.addSeparator()
+        view.addActions([self.next_part, self.previous_part, self.next_finding, self.previous_finding])
+        view.addSeparator()
         view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
         view.addAction(self.reset_layout)
-        self._plot = bar.addMenu(self.tr("Plot&s"))
-        self._plot.addAction(self.formulas)
+        self._plot = bar.addMenu(self.tr("&Plot"))
+        self._tools = bar.addMenu(self.tr("&Tools"))
+        self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
         bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
 
-    def show_table_actions(self, actions: list[QAction]) -> None:
-        """Fill the Table menu with those of the page in front."""
-        self._table.clear()
-        self._table.addActions(actions)
+    def show_row_actions(self, actions: list[QAction]) -> None:
+        """Fill the Rows menu with those of the page in front."""
+        self._rows.clear()
+        self._rows.addActions(actions)
+
+    def add_docks(self, raising: list[QAction], floating: QMenu) -> None:
+        """Add the docks to the View menu."""
+        self._view.insertActions(self._after_docks, raising)
+        self._view.insertMenu(self._after_docks, floating)
 
     def add_session(self, files: list[QMenu], code: list[QAction]) -> None:
-        """Add menus of files to the File menu, and what copies code to the Edit menu."""
+        """Add menus of files to the File menu, and what copies code to the Tools menu."""
         for menu in files:
             self._file.insertMenu(self._after_open, menu)
-        self._edit.addSeparator()
-        self._edit.addActions(code)
+        self._tools.addSeparator()
+        self._tools.addActions(code)
 
-    def add_late(self, plot: list[QAction], history: QAction) -> None:
-        """Add what is made after the first paint to the Plot and View menus."""
-        self._plot.addSeparator()
+    def add_late(self, plot: list[QAction]) -> None:
+        """Add what is made after the first paint to the Plot menu."""
         self._plot.addActions(plot)
-        history.setText(self.tr("&History"))
-        self._view.insertAction(self.reset_layout, history)
 
     def _pages(self) -> QActionGroup:
         group = QActionGroup(self)

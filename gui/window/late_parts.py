@@ -1,25 +1,34 @@
-"""The parts that the first paint does not wait for: plots, explanation, findings, history."""
+"""The parts that the first paint does not wait for: the picture, the docks' content, icons, and the wires."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QSplitter, QUndoView, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
+from PySide6.QtWidgets import QAbstractScrollArea, QUndoView, QWidget
 
-from gui.document.document import Document
-from gui.document.evaluator import Evaluator
-from gui.document.selection import Selection
+from engine import Evaluation, Finding
+from gui.document.changes import Change, ProblemReplaced
 from gui.explain.explain_panel import ExplainPanel
-from gui.findings.findings_bar import FindingsBar
+from gui.findings.current_findings import CurrentFindings
+from gui.findings.findings_panel import FindingsPanel
+from gui.findings.status_words import status_words
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
+from gui.services.look.icons import Icons
+from gui.services.resources import ICON
+from gui.session.tutorial import is_first
+from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
+from gui.window.focus_round import FocusRound
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
+    from gui.tables.results.ledger_panel import LedgerPanel
+    from gui.window.window import MainWindow
 
 
 class LateParts(QObject):
@@ -28,21 +37,153 @@ class LateParts(QObject):
     message = Signal(str)
     """A sentence for the status bar."""
 
-    def __init__(
-        self, document: Document, selection: Selection, evaluator: Evaluator, window: QMainWindow
-    ) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.plots = PlotPanel(document, selection, evaluator, window)
         self._window = window
+        document, selection, evaluator = window.document, window.selection, window.evaluator
+        self.plots = PlotPanel(document, selection, evaluator, window)
         self.export_actions = self._exporting()
         self.plots.addActions(self.export_actions.all)
         self.explanation = ExplainPanel(document, selection, evaluator, window)
-        self.findings = FindingsBar(document, selection, evaluator, window)
-        self.history = self._history_dock(document, window)
-        evaluation = evaluator.ready()
-        if evaluation is not None:
+        self.current = CurrentFindings(evaluator, self)
+        self.findings = FindingsPanel(self.current, selection, window)
+        self.history = self._history()
+        self.icons = Icons(self)
+        self._take_places()
+        self._connect()
+        self._draw_icons()
+        self._chain_tabs()
+        if window.settings is not None:
+            self.plots.restore_state(window.settings.layout("plots"))
+        if (evaluation := evaluator.ready()) is not None:
             self.explanation.show_evaluation(evaluation)
-            self.findings.show_evaluation(evaluation)
+        self._fill_when_seen(LEDGER)
+        for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
+            leave_drops_to_the_window(panel)
+
+    def _take_places(self) -> None:
+        window, docks = self._window, self._window.docks
+        window.picture.fill(self.plots)
+        for name, content in ((STEPS, self.explanation), (FINDINGS, self.findings), (HISTORY, self.history)):
+            docks.dock(name).fill(content)
+
+    def _connect(self) -> None:
+        window, actions = self._window, self._window.actions_
+        self.message.connect(window.show_message)
+        self.findings.count_changed.connect(partial(window.docks.set_count, FINDINGS))
+        window.docks.set_count(FINDINGS, len(self.findings.lines))
+        self.current.changed.connect(self._show_worst)
+        self._show_worst()
+        window.status.worst_asked.connect(partial(self._show_finding, 0))
+        window.status.more_asked.connect(partial(self._next_finding, 1))
+        actions.next_finding.triggered.connect(partial(self._next_finding, 1))
+        actions.previous_finding.triggered.connect(partial(self._next_finding, -1))
+        window.docks.shown.connect(self._fill_when_seen)
+        window.evaluator.evaluated.connect(self._follow)
+        self.plots.shade_changed.connect(window.sentence.name_shaded)
+        window.sentence.name_shaded(self.plots.shaded or "")
+        actions.show_reason.triggered.connect(self.show_reason)
+        actions.copy_fix.triggered.connect(self.copy_fix)
+        window.sentence.changed.connect(self._offer_ways_on)
+        window.document.changed.connect(self._follow_numbers)
+        window.document.page_changed.connect(self._choose_way_on)
+        self._choose_way_on()
+        actions.add_late(self.plot_actions)
+        window.option_bar.set_baseline(self.plots.interaction.actions.pin_baseline)
+        self._round = FocusRound(
+            (
+                lambda: window.option_bar,
+                lambda: window.docks.table.place,
+                lambda: self.plots,
+                window.docks.in_front,
+                lambda: window.status,
+            ),
+            self,
+        )
+        actions.next_part.triggered.connect(partial(self._round.move, 1))
+        actions.previous_part.triggered.connect(partial(self._round.move, -1))
+
+    def _draw_icons(self) -> None:
+        window, actions = self._window, self._window.actions_
+        window.setWindowIcon(QIcon(str(ICON)))
+        for owner, name in (
+            (actions.open, "folder-open"),
+            (actions.paste, "clipboard-paste"),
+            (window.page_bar.presets, "book-open"),
+            (actions.undo, "undo-2"),
+            (actions.redo, "redo-2"),
+            (actions.show_reason, "lightbulb"),
+            (actions.copy_fix, "copy"),
+            (actions.own_numbers, "import"),
+            (window.option_bar.baseline, "pin"),
+        ):
+            self.icons.give(owner, name)
+        for mark in (window.sentence.mark, window.status.mark):
+            mark.load()
+
+    def _chain_tabs(self) -> None:
+        """Tab goes as the eye does: bars, table, picture, docks, status line."""
+        window = self._window
+        parts: list[QWidget] = [window.page_bar, window.option_bar, window.sentence, window.docks.table.place]
+        parts += [self.plots, *(window.docks.dock(name).place for name in DOCKS), window.status]
+        ends = [last_in_chain(part) for part in parts]
+        for (_, end), (start, _) in pairwise(ends):
+            QWidget.setTabOrder(end, start)
+
+    # -- findings and reasons -----------------------------------------------------------------------
+
+    def _show_worst(self) -> None:
+        words = status_words(self.current.found)
+        self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
+        self._offer_ways_on()
+
+    def _follow_numbers(self, change: Change) -> None:
+        if isinstance(change, ProblemReplaced) and change.page == self._window.document.page:
+            self._choose_way_on()
+
+    def _choose_way_on(self) -> None:
+        """Beside the reason: first one's own numbers, and once they are there, what to change."""
+        actions, begins = self._window.actions_, is_first(self._window.document.problem())
+        self._window.sentence.offer(actions.own_numbers if begins else actions.copy_fix)
+
+    def _offer_ways_on(self) -> None:
+        actions = self._window.actions_
+        actions.show_reason.setEnabled(self._window.sentence.sentence.formula is not None)
+        actions.copy_fix.setEnabled(self._fix is not None)
+
+    @property
+    def _fix(self) -> Finding | None:
+        evaluation = self.current.evaluation
+        if evaluation is None or evaluation.problem.family != self._window.document.page:
+            return None
+        return self.current.of_row(self._window.selection.place().row)
+
+    def copy_fix(self) -> None:
+        """Copy the line that replaces what fails in the row."""
+        fix = self._fix
+        if fix is not None:
+            QGuiApplication.clipboard().setText(fix.code)
+            self.message.emit(self.tr("Copied: {code}").format(code=fix.code))
+
+    def _show_finding(self, index: int) -> None:
+        self._window.docks.bring_to_front(FINDINGS, focus=False)
+        self.findings.show_finding(index)
+
+    def _next_finding(self, step: int) -> None:
+        in_sight = self._window.docks.in_sight(FINDINGS)
+        self._window.docks.bring_to_front(FINDINGS, focus=False)
+        # The first press shows what is there, the next ones go on from it.
+        self.findings.next_finding(step if in_sight else 0)
+
+    def show_reason(self) -> None:
+        """Shade the worst formula of the row, and pin why it fails and from where on."""
+        worst = self._window.sentence.sentence.formula
+        if worst is not None:
+            self.plots.shade(worst)
+        self._window.docks.bring_to_front(STEPS, focus=False)
+        self.plots.interaction.explain_here()
+
+    # -- the picture --------------------------------------------------------------------------------
 
     @cached_property
     def exporter(self) -> PlotExporter:
@@ -71,34 +212,59 @@ class LateParts(QObject):
 
     @property
     def plot_actions(self) -> list[QAction]:
-        """What the Plot menu offers beside the choice of formulas."""
+        """What the Plot menu offers."""
         return separated(self, (self.plots.interaction.actions.all, self.export_actions.all))
 
-    def take_places(self, columns: QSplitter, rows: QSplitter) -> None:
-        """Put plots and explanation where the splitters hold their places free."""
-        for splitter, panel in ((columns, self.plots), (rows, self.explanation)):
-            sizes = splitter.sizes()
-            placeholder = splitter.replaceWidget(1, panel)
-            if placeholder is not None:
-                placeholder.deleteLater()
-            splitter.setSizes(sizes)
-            _leave_drops_to_the_window(panel)
+    # -- the docks ----------------------------------------------------------------------------------
 
-    def _history_dock(self, document: Document, window: QMainWindow) -> QDockWidget:
-        dock = QDockWidget(self.tr("History"), window)
-        dock.setObjectName("history")
-        view = QUndoView(document.undo_stack, dock)
+    @cached_property
+    def ledger(self) -> LedgerPanel:
+        """What the mean divides by, made when it is first seen."""
+        from gui.tables.results.ledger_panel import LedgerPanel  # noqa: PLC0415  # not needed to start
+
+        ledger = LedgerPanel(self._window)
+        ledger.row_chosen.connect(self._choose_row)
+        self._window.docks.dock(LEDGER).fill(ledger)
+        leave_drops_to_the_window(ledger)
+        return ledger
+
+    def _choose_row(self, row: int) -> None:
+        self._window.selection.select(self._window.document.page, row)
+
+    def _fill_when_seen(self, name: str) -> None:
+        is_asked = name == LEDGER and self._window.docks.in_sight(LEDGER)
+        if is_asked and (evaluation := self._window.evaluator.ready()) is not None:
+            self.ledger.show_evaluation(evaluation)
+
+    def _follow(self, evaluation: Evaluation) -> None:
+        if self._window.docks.in_sight(LEDGER):
+            self.ledger.show_evaluation(evaluation)
+
+    def _history(self) -> QUndoView:
+        view = QUndoView(self._window.document.undo_stack, self._window)
         view.setEmptyLabel(self.tr("As opened"))
         view.setUniformItemSizes(True)
         view.setAlternatingRowColors(True)
         view.setAccessibleName(self.tr("History of edits"))
-        dock.setWidget(view)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        dock.hide()
-        return dock
+        return view
 
 
-def _leave_drops_to_the_window(panel: QWidget) -> None:
-    for view in panel.findChildren(QAbstractScrollArea):
+def leave_drops_to_the_window(panel: QWidget) -> None:
+    """Take no drops, so that a file dropped here is the window's."""
+    views = panel.findChildren(QAbstractScrollArea)
+    if isinstance(panel, QAbstractScrollArea):
+        views.append(panel)
+    for view in views:
         view.viewport().setAcceptDrops(False)
         view.setAcceptDrops(False)
+
+
+def last_in_chain(part: QWidget) -> tuple[QWidget, QWidget]:
+    """The first and the last widget of a part in the chain of the Tab key."""
+    first, last = part, part
+    widget = part.nextInFocusChain()
+    while widget is not None and widget is not part:
+        if part.isAncestorOf(widget):
+            last = widget
+        widget = widget.nextInFocusChain()
+    return first, last

@@ -27,6 +27,8 @@ class SessionParts(QObject):
 
     message = Signal(str)
     """A sentence for the status bar."""
+    failed = Signal(str)
+    """Why a file could not be opened."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class SessionParts(QObject):
         self.presets.chosen.connect(self.files.open_path)
         for message in (self.files.message, self.code.message, self.presets.unreadable):
             message.connect(self.message)
+        self.files.failed.connect(self.failed)
         self.keeper.path_changed.connect(self.show_name)
         self._naming = document.undo_stack.cleanChanged.connect(self.show_name)
 

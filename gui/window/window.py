@@ -1,4 +1,4 @@
-"""The main window: puts panels, menus and status bar together and holds no rules of its own."""
+"""The main window: puts panels, bars, docks and menus together and holds no rules of its own."""
 
 from __future__ import annotations
 
@@ -6,43 +6,59 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
+from engine import Role
 from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.services.actions import without_mnemonic
-from gui.services.resources import ICON
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.problem_file import ProblemFile
 from gui.tables.page_panel import PagePanel
 from gui.window.actions import Actions
-from gui.window.note_bar import NoteBar
+from gui.window.bars.option_bar import OptionBar
+from gui.window.bars.page_bar import PageBar
+from gui.window.bars.row_sentence import RowSentence
+from gui.window.bars.status_line import StatusLine
+from gui.window.dialogs import Dialogs
+from gui.window.docks.arrangement import NOTES
+from gui.window.docks.dock import Place
+from gui.window.docks.docks import Docks
 from gui.window.page_stack import PageStack
 from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
-    from gui.formulas.formulas_dialog import FormulasDialog
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
+    from gui.window.docks.notes import Notes
+    from gui.window.late_parts import LateParts
     from gui.window.session_parts import SessionParts
-
 
 LATER_MS = 30
 """The plots are painted by then: what keeps the work is made, if nobody has asked for it before."""
 
+LEAST_PICTURE = QSize(360, 200)
+
 
 class MainWindow(QMainWindow):
-    """Tables on the left, plots on the right, the selected row's explanation below.
+    """Three bars, the table on the left, the picture in the middle, docks in tabs, the status line.
 
-    The tables are painted first. Plots and explanation (`complete`) are made when that has been done, and
-    then what keeps the work (`session`): importing pyqtgraph costs as much as all the rest of the start.
-    Without settings nothing is remembered; without `claim_slot`, which gives its place, there is no autosave.
+    The table is painted first, and the places of all the rest are there. Picture and docks are filled
+    (`complete`) when that has been done, and then what keeps the work (`session`) is made: importing
+    pyqtgraph costs as much as all the rest of the start. Without settings nothing is remembered; without
+    `claim_slot`, which gives its place, there is no autosave.
     """
 
     painted = Signal()
@@ -62,70 +78,59 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__(parent)
         self.document = document
-        self._selection = selection
+        self.selection = selection
         self.evaluator = evaluator
         self._theme = theme
-        self._settings = settings
+        self.settings = settings
         self._claim_slot = claim_slot
         self._painted = False
-        self._complete = False
-        self.formulas_dialog: FormulasDialog | None = None
+        self.late: LateParts | None = None
         self.actions_ = Actions(document, self)
         self.actions_.fill_menu_bar(self.menuBar())
         self.setAcceptDrops(True)
         self._assemble()
         self._connect()
         self._show_page(document.page)
+        self.sentence.refresh()
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
 
     def _assemble(self) -> None:
-        self.tabs = QTabBar(self)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName(self.tr("Pages"))
-        for page in PAGES:
-            self.tabs.addTab(without_mnemonic(self.actions_.page(page).text()))
-        self._pages = PageStack(self.document, self._selection, self.evaluator, self._settings, self)
-        self._pages.message.connect(self.show_message)
-        self.columns = QSplitter(Qt.Orientation.Horizontal, self)
-        self.rows = QSplitter(Qt.Orientation.Vertical, self)
-        self.layout_ = WindowLayout(self, self.columns, self.rows, self._settings)
-        self.columns.addWidget(self._pages)
-        self.columns.addWidget(QFrame(self))
-        self.rows.addWidget(self.columns)
-        self.rows.addWidget(QFrame(self))
-        for splitter in (self.columns, self.rows):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(6)
-        centre = QWidget(self)
-        layout = self._layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tabs)
-        self.note = NoteBar(self.document, self)
-        layout.addWidget(self.note)
-        layout.addWidget(self.rows, 1)
-        self.setCentralWidget(centre)
-        self.statusBar().setSizeGripEnabled(False)
+        actions = self.actions_
+        self.page_bar = PageBar(
+            actions.pages.actions(), (actions.open, actions.paste), (actions.undo, actions.redo), self
+        )
+        self.tabs = self.page_bar.tabs
+        self.option_bar = OptionBar(actions.formulas, self)
+        self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
+        self.sentence.add_button(actions.show_reason)
+        self.sentence.add_button(actions.own_numbers, actions.copy_fix)
+        sentence_bar = QToolBar(self)
+        sentence_bar.setObjectName("row sentence")
+        sentence_bar.setWindowTitle(self.tr("Row"))
+        sentence_bar.setMovable(False)
+        sentence_bar.addWidget(self.sentence)
+        for bar in (self.page_bar, self.option_bar, sentence_bar):
+            self.addToolBar(bar)
+            self.addToolBarBreak()
+        self.picture = Place(LEAST_PICTURE, self)
+        self.setCentralWidget(self.picture)
+        self._pages = PageStack(self.document, self.selection, self.evaluator, self.settings, self)
+        self.docks = Docks(self, self._pages)
+        self.status = StatusLine(self)
+        self.setStatusBar(self.status)
+        self.layout_ = WindowLayout(self, self.docks, self.settings)
+        self.dialogs = Dialogs(self.document, self)
 
     def complete(self) -> None:
-        """Make what the first paint did not wait for: plots, explanation, icon."""
-        if self._complete:
+        """Make what the first paint did not wait for."""
+        if self.late is not None:
             return
-        self._complete = True
-        self.actions_.show_table_actions(self.panel(self.document.page).edit_actions)
+        self.actions_.show_row_actions(self.panel(self.document.page).edit_actions)
         from gui.window.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
-        self.late = LateParts(self.document, self._selection, self.evaluator, self)
-        self.late.message.connect(self.show_message)
-        self.late.take_places(self.columns, self.rows)
-        self._layout.addWidget(self.late.findings)
-        self.actions_.add_late(self.late.plot_actions, self.late.history.toggleViewAction())
-        if self._settings is not None:
-            self.plots.restore_state(self._settings.layout("plots"))
-        self.setWindowIcon(QIcon(str(ICON)))
+        self.late = LateParts(self)
         self.completed.emit()
 
     @cached_property
@@ -133,9 +138,11 @@ class MainWindow(QMainWindow):
         """What keeps the work; made after the first paint, or when it is first asked for."""
         from gui.window.session_parts import SessionParts  # noqa: PLC0415  # after the first paint
 
-        session = SessionParts(self.document, self._selection, self._settings, self._claim_slot, self)
+        session = SessionParts(self.document, self.selection, self.settings, self._claim_slot, self)
         self.actions_.add_session([session.recent, session.presets], session.code.actions)
+        self.page_bar.set_presets(session.presets)
         session.message.connect(self.show_message)
+        session.failed.connect(self.show_failure)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
         return session
@@ -148,9 +155,11 @@ class MainWindow(QMainWindow):
     @property
     def plots(self) -> PlotPanel:
         """The plots, once `completed` was emitted."""
+        assert self.late is not None
         return self.late.plots
 
     def _after_first_paint(self) -> None:
+        self.layout_.fit_screen()
         self.painted.emit()
         self.complete()
         QTimer.singleShot(LATER_MS, self._make_session)
@@ -163,21 +172,26 @@ class MainWindow(QMainWindow):
         for action, ask in (
             (actions.new, lambda files: files.new()),
             (actions.open, lambda files: files.open()),
+            (actions.paste, lambda files: files.paste()),
             (actions.save, lambda files: files.save()),
             (actions.save_as, lambda files: files.save_as()),
             (actions.export, lambda files: files.export()),
         ):
             action.triggered.connect(partial(self._ask_files, ask))
+        actions.own_numbers.triggered.connect(self._offer_own_numbers)
         actions.quit.triggered.connect(self.close)
-        actions.formulas.triggered.connect(self.show_formulas)
+        actions.formulas.triggered.connect(self.dialogs.show_formulas)
         actions.reset_layout.triggered.connect(self.reset_layout)
-        actions.about.triggered.connect(self.show_about)
-        actions.shortcuts.triggered.connect(self.show_shortcuts)
+        actions.about.triggered.connect(self.dialogs.show_about)
+        actions.shortcuts.triggered.connect(self.dialogs.show_shortcuts)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
+        actions.add_docks(self.docks.raising, self.docks.floating)
+        self._pages.message.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
         self.document.changed.connect(self._clear_message)
+        self.document.formulas_changed.connect(self._count_formulas)
 
     # -- pages --------------------------------------------------------------------------------------
 
@@ -187,10 +201,18 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: Page) -> None:
         panel = self._pages.show_page(page)
-        if self._complete:
-            self.actions_.show_table_actions(panel.edit_actions)
+        self.option_bar.show_fields(page, panel.options.widgets())
+        self._count_formulas()
+        self.docks.show_page(page)
+        if self.late is not None:
+            self.actions_.show_row_actions(panel.edit_actions)
         self.tabs.setCurrentIndex(PAGES.index(page))
         self.actions_.page(page).setChecked(True)
+
+    def _count_formulas(self) -> None:
+        page, formulas = self.document.page, self.document.formulas
+        known = [each for each in formulas.catalogue if each.family == page and each.role is not Role.EXACT]
+        self.option_bar.show_count(sum(map(formulas.has, known)), len(known))
 
     def _choose_page(self, action: QAction) -> None:
         self.document.set_page(action.data())
@@ -203,44 +225,44 @@ class MainWindow(QMainWindow):
     def _ask_files(self, ask: Callable[[Files], None], _checked: bool = False) -> None:
         ask(self.files)  # made now if nobody has asked before
 
+    def _offer_own_numbers(self) -> None:
+        menu = QMenu(self)
+        menu.addActions([self.actions_.paste, self.actions_.open])
+        menu.popup(self.sentence.mapToGlobal(self.sentence.rect().bottomRight()))
+
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.document.show_formulas(self.document.formulas.with_roles(opened.show))
-        self.note.show_note(opened.look_at, opened.problem)
+        self.notes.note.show_note(opened.look_at, opened.problem)
+        if opened.look_at:
+            self.docks.bring_to_front(NOTES, focus=False)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What an opened preset wants looked at."""
+        from gui.window.docks.notes import Notes  # noqa: PLC0415  # after the first paint
+
+        notes = Notes(self.document, self)
+        self.docks.dock(NOTES).fill(notes)
+        return notes
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
-        """Offer what a crash or a kill interrupted, above everything else."""
-        self._layout.insertWidget(0, self.session.recovery_bar(lost))
+        """Offer what a crash or a kill interrupted, in the place of the row's sentence."""
+        self.sentence.ask(self.session.recovery_bar(lost))
 
-    # -- messages and dialogs -----------------------------------------------------------------------
+    # -- messages ---------------------------------------------------------------------------------
 
     def show_message(self, text: str) -> None:
-        """Say something in the status bar, until the next edit."""
-        self.statusBar().showMessage(text)
+        """Say something in the status line, until the next edit."""
+        self.status.showMessage(text)
+
+    def show_failure(self, text: str) -> None:
+        """Say what could not be done: in the status line, and where the eye is."""
+        self.status.showMessage(text)
+        self.sentence.show_failure(text)
 
     def _clear_message(self) -> None:
-        self.statusBar().clearMessage()
-
-    def show_formulas(self) -> None:
-        """Choose the formulas shown, beside the window."""
-        from gui.formulas.formulas_dialog import FormulasDialog  # noqa: PLC0415  # not needed to start
-
-        if self.formulas_dialog is None:
-            self.formulas_dialog = FormulasDialog(self.document, self)
-        self.formulas_dialog.show()
-        self.formulas_dialog.activateWindow()
-
-    def show_shortcuts(self) -> None:
-        """List the keys of all menus."""
-        from gui.window.shortcuts_dialog import ShortcutsDialog  # noqa: PLC0415  # not needed to start
-
-        ShortcutsDialog(self.menuBar(), self).open()
-
-    def show_about(self) -> None:
-        """Name the versions in use."""
-        from gui.window.about_box import about_box  # noqa: PLC0415  # not needed to start
-
-        about_box(self).open()
+        self.status.clearMessage()
 
     # -- theme and layout ---------------------------------------------------------------------------
 
@@ -248,22 +270,23 @@ class MainWindow(QMainWindow):
         """Show a theme; only a choice in the menu is remembered."""
         self._theme.choose(name)
         self.actions_.theme(name).setChecked(True)
+        if self.late is not None:
+            self.late.icons.recolour()
 
     def _choose_theme(self, action: QAction) -> None:
         self.choose_theme(action.data())
-        if self._settings is not None:
-            self._settings.theme = action.data()
+        if self.settings is not None:
+            self.settings.theme = action.data()
 
     def reset_layout(self) -> None:
-        """Size, splitters and folds as on a first start, within the screen."""
-        if self._complete:
-            self.late.history.hide()
+        """Size, docks and plots as on a first start, within the screen."""
+        if self.late is not None:
             self.plots.take_least_room()
         self.layout_.reset()
 
     def _save_layout(self) -> None:
-        if self._settings is not None and self._complete:
-            self._settings.set_layout("plots", self.plots.state())
+        if self.settings is not None and self.late is not None:
+            self.settings.set_layout("plots", self.plots.state())
         self.layout_.save()
 
     def keep_work(self) -> None:
@@ -271,6 +294,14 @@ class MainWindow(QMainWindow):
         self.session.keeper.keep()
 
     # -- Qt -----------------------------------------------------------------------------------------
+
+    def createPopupMenu(self) -> QMenu:
+        """What a right click on bars and docks offers: no bar can be closed."""
+        menu = QMenu(self)
+        menu.addActions(self.docks.raising)
+        menu.addMenu(self.docks.floating)
+        menu.addAction(self.actions_.reset_layout)
+        return menu
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_close():
@@ -288,6 +319,11 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.files.drop(event.mimeData())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.page_bar.fit(event.size().width())
+        self.sentence.fit(event.size().width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

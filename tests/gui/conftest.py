@@ -39,4 +39,4 @@ def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
 
 @pytest.fixture
 def window(open_window) -> MainWindow:
-    return open_window(size=(1366, 768))
+    return open_window(size=(1366, 738))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -38,6 +38,9 @@ class PlotPanel(QWidget):
 
     Only `interaction` changes the document and the selection; the rest of the panel reads.
     """
+
+    shade_changed = Signal(str)
+    """The key of the formula whose failures are shaded from now on."""
 
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
@@ -144,6 +147,7 @@ class PlotPanel(QWidget):
         self._shaded = key
         self._strips.set_shaded(key)
         self._redraw()
+        self.shade_changed.emit(key)
 
     def zoom_to_edge(self, band: Band, side: Side = "start") -> None:
         """Show the single floats on both sides of a band's edge."""
@@ -178,6 +182,7 @@ class PlotPanel(QWidget):
         if self._shaded not in [formula.key for formula in formulas]:
             self._shaded = self._first_shaded()
             self._strips.set_shaded(self._shaded or "")
+            self.shade_changed.emit(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
             self._renumber()
         # The axes stand still below a dragged marker, and while another logit of the row is dragged.

@@ -1,4 +1,4 @@
-"""The options of a page above its table: each acts on the document as one undo step."""
+"""The options of a page, each a labelled field that acts on the document as one undo step."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine import FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
 from gui.document.changes import Change, OptionsChanged, Page, ProblemReplaced
 from gui.document.document import Document
 from gui.services.numbers.number_text import exact_text, parse_integer, parse_number, parse_share
-from gui.tables.options.flow_layout import FlowLayout
 from gui.tables.options.option_words import option_tip
 from gui.tables.options.target_forms import (
     TARGET_FORMS,
@@ -33,7 +32,10 @@ ROWS_NAMED = 5
 
 
 class OptionsBar(QWidget):
-    """Number format and reduction of both pages, and the options of this page's losses."""
+    """Number format and reduction of both pages, and the options of this page's losses.
+
+    By itself one line of fields; the window takes `widgets()` into its own bar, and leaves this hidden.
+    """
 
     message = Signal(str)
     """A refusal or a warning in words: which option, what was expected and what came."""
@@ -43,11 +45,11 @@ class OptionsBar(QWidget):
         self._page = page
         self._document = document
         self._last_weight: NDArray[np.float64] | None = None
-        self._layout = FlowLayout(self, gap=10)
-        self._layout.setContentsMargins(4, 2, 4, 2)
+        self._fields: list[tuple[QLabel, QWidget]] = []
+        self._line = QHBoxLayout(self)
         self.format = self._chooser("format", self.tr("F&ormat"), [fmt.name for fmt in FORMATS])
         self.format.activated.connect(self._choose_format)
-        self.reduction = self._chooser("reduction", self.tr("&Reduction"), REDUCTIONS)
+        self.reduction = self._chooser("reduction", self.tr("Re&duction"), REDUCTIONS)
         self.reduction.activated.connect(self._choose_reduction)
         if page == "binary":
             self._add_binary_options()
@@ -57,14 +59,14 @@ class OptionsBar(QWidget):
         document.changed.connect(self._follow)
 
     def _add_binary_options(self) -> None:
-        self.pos_weight = self._field("pos_weight", self.tr("&pos_weight"))
+        self.pos_weight = self._field("pos_weight", self.tr("po&s_weight"))
         self.pos_weight.setPlaceholderText(self.tr("none"))
         self.pos_weight.editingFinished.connect(self._enter_pos_weight)
         self._add_weight(self.tr("per row"))
 
     def _add_multiclass_options(self) -> None:
         forms = [self.tr("class index"), self.tr("probabilities")]
-        self.targets = self._chooser("targets", self.tr("&Targets"), forms)
+        self.targets = self._chooser("targets", self.tr("Tar&gets"), forms)
         self.targets.activated.connect(self._choose_targets)
         self._add_weight(self.tr("per class"))
         self.ignore_index = self._field("ignore_index", self.tr("&ignore_index"))
@@ -75,7 +77,7 @@ class OptionsBar(QWidget):
             self.tr("Show the smoothed targets as class probabilities, and set label_smoothing to 0")
         )
         self.bake.clicked.connect(self.bake_label_smoothing)
-        self.label_smoothing = self._field("label_smoothing", self.tr("&label_smoothing"), self.bake)
+        self.label_smoothing = self._field("label_smoothing", self.tr("label_s&moothing"), self.bake)
         self.label_smoothing.editingFinished.connect(self._enter_label_smoothing)
 
     def _add_weight(self, on: str) -> None:
@@ -102,18 +104,23 @@ class OptionsBar(QWidget):
             each.setToolTip(Qt.convertFromPlainText(tip, Qt.WhiteSpaceMode.WhiteSpaceNormal))
         widget.setAccessibleName(title.replace("&", ""))
         widget.setAccessibleDescription(tip)
-        line = QHBoxLayout()
-        line.setSpacing(3)
-        line.addWidget(widget)
-        if beside is not None:
-            line.addWidget(beside)
-        line.addStretch(1)
-        pair = QVBoxLayout()
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(1)
-        pair.addWidget(label, alignment=Qt.AlignmentFlag.AlignLeft)
-        pair.addLayout(line)
-        self._layout.addItem(pair)
+        field = widget if beside is None else self._side_by_side(widget, beside)
+        self._fields.append((label, field))
+        self._line.addWidget(label)
+        self._line.addWidget(field)
+
+    def _side_by_side(self, *widgets: QWidget) -> QWidget:
+        holder = QWidget(self)
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        for widget in widgets:
+            line.addWidget(widget)
+        return holder
+
+    def widgets(self) -> list[tuple[QLabel, QWidget]]:
+        """Every option's label and its field, in order, for a bar that lays them out."""
+        return list(self._fields)
 
     # -- options of both pages ----------------------------------------------------------------------
 

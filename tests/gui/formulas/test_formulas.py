@@ -179,9 +179,9 @@ def test_no_two_formulas_look_alike(family, dark):
 
 def test_the_window_opens_one_dialog_beside_it(qtbot, window):
     window.actions_.formulas.trigger()
-    first = window.formulas_dialog
+    first = window.dialogs.formulas
     assert first.isVisible()
     assert not first.isModal()
     window.actions_.formulas.trigger()
-    assert window.formulas_dialog is first
+    assert window.dialogs.formulas is first
     first.close()

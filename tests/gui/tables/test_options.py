@@ -201,11 +201,12 @@ def test_every_option_has_a_tooltip_and_a_name(opened):
                 assert widget.accessibleName()
 
 
-def test_a_narrow_bar_wraps_instead_of_asking_for_width(opened):
-    bar = opened("multiclass", CLASSES).bar
-    wide, narrow = (bar.layout().heightForWidth(width) for width in (720, 320))
-    assert narrow > wide
-    assert bar.minimumSizeHint().width() < 250
+@pytest.mark.parametrize(("page", "problem"), [("binary", BINARY), ("multiclass", CLASSES)])
+def test_every_option_has_a_label_that_leads_to_its_field(opened, page, problem):
+    app = opened(page, problem)
+    for label, field in app.bar.widgets():
+        assert field is label.buddy() or field.isAncestorOf(label.buddy())
+        assert "&" in label.text()
 
 
 # -- targets ------------------------------------------------------------------------------------------
@@ -297,6 +298,7 @@ def test_one_hot_and_back_is_the_same_target(data):
 def test_tab_goes_from_the_options_down_to_the_ledger(qtbot, panel):
     app = panel("multiclass", CLASSES.replace(weight=[1.0, 2.0, 3.0], label_smoothing=0.1))
     opened = app.panel
+    opened.options.show()  # where no window takes the fields
     opened.reduced.unfold.setChecked(True)
     app.evaluator.flush()
     options = opened.options

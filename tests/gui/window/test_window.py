@@ -28,7 +28,6 @@ from gui.services.resources import PRESETS
 from gui.services.settings import Settings
 from gui.tables.grid.columns import Kind
 from gui.window.shortcuts_dialog import ShortcutsDialog
-from gui.window.window_layout import FIRST_SIZE
 
 Key = Qt.Key
 
@@ -161,24 +160,21 @@ def test_a_page_is_opened_by_its_tab(qtbot, window):
 
 
 def test_the_format_is_chosen_for_both_pages(qtbot, window):
-    chooser = next(
-        box for box in window.panel("binary").findChildren(QComboBox) if box.findText("float16") >= 0
-    )
+    chooser = next(box for box in window.option_bar.findChildren(QComboBox) if box.findText("float16") >= 0)
     chooser.setFocus()
     qtbot.keyClicks(chooser, "float16")
     assert window.document.binary.format.name == "float16"
     assert window.document.multiclass.format.name == "float16"
 
 
-def test_nothing_of_the_first_window_is_cut_off(window):
-    assert window.size() == FIRST_SIZE
-    centre = window.centralWidget()
+def test_nothing_of_the_first_window_is_cut_off(open_window):
+    window = open_window(size=(1366, 768))
     for part in (window.panel("binary"), window.plots, window.late.explanation):
-        corner = part.mapTo(centre, part.rect().bottomRight())
+        corner = part.mapTo(window, part.rect().bottomRight())
         assert part.isVisible()
         assert part.width() >= part.minimumSizeHint().width()
         assert part.height() >= part.minimumSizeHint().height()
-        assert centre.rect().contains(corner)
+        assert window.rect().contains(corner)
 
 
 def test_every_menu_entry_has_a_mnemonic_of_its_own(window):
@@ -199,7 +195,7 @@ def test_alt_and_a_letter_lead_to_one_place(window, page):
     texts += [button.text() for button in window.findChildren(QAbstractButton) if button.isVisible()]
     keys = [QKeySequence.mnemonic(text).toString() for text in texts]
     keys = [key for key in keys if key]
-    assert "Alt+B" in keys
+    assert "Alt+R" in keys
     assert sorted(keys) == sorted(set(keys))
 
 
@@ -266,8 +262,8 @@ def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     assert len(presets) == len(list(PRESETS.glob("*.json")))
     next(action for action in presets if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
-    assert window.note.text.text().count(".") >= 2
-    assert window.note.isVisibleTo(window)
+    assert window.notes.note.text.text().count(".") >= 2
+    assert window.notes.note.isVisibleTo(window)
     window.actions_.undo.trigger()
     assert window.document.binary.logits[0] == 5.0
 
@@ -301,7 +297,7 @@ def test_the_keys_of_every_menu_are_listed(window, qtbot):
     window.actions_.shortcuts.trigger()
     dialog = window.findChild(ShortcutsDialog)
     groups = [dialog.list.topLevelItem(number) for number in range(dialog.list.topLevelItemCount())]
-    assert {"File", "Edit", "Table", "View", "Plots", "Help"} <= {group.text(0) for group in groups}
+    assert {"File", "Edit", "Rows", "View", "Plot", "Tools"} <= {group.text(0) for group in groups}
     listed = {
         group.child(number).text(0): group.child(number).text(1)
         for group in groups
@@ -372,45 +368,40 @@ def test_layout_and_theme_are_remembered(open_window, tmp_path):
     path = tmp_path / "folder" / "settings.ini"
     first = open_window(Settings(path))
     first.resize(780, 650)
-    first.columns.setSizes([340, 430])
+    first.resizeDocks([first.docks.table], [390], Qt.Orientation.Horizontal)
+    first.docks.bring_to_front("ledger")
+    QApplication.processEvents()  # Qt lays docks out through the event loop
     first.actions_.theme("dark").trigger()
-    sizes = first.columns.sizes()
+    width = first.docks.table.width()
     first.close()
     assert path.is_file()
 
     second = open_window(Settings(path), theme=None)
     assert second.size().toTuple() == (780, 650)
-    assert second.columns.sizes() == pytest.approx(sizes, abs=4)  # Qt rounds when it resizes
+    assert second.docks.table.width() == pytest.approx(width, abs=4)  # Qt rounds when it resizes
+    assert second.docks.in_sight("ledger")
     assert second.actions_.theme("dark").isChecked()
     second.actions_.reset_layout.trigger()
-    assert second.size() == FIRST_SIZE.boundedTo(second.screen().availableGeometry().size())
+    room = second.screen().availableGeometry()
+    assert second.width() <= room.width()
+    assert second.height() < room.height()  # there is a title bar
+    assert second.docks.in_sight("steps")
     second.actions_.theme("light").trigger()
 
 
-def test_resetting_the_layout_closes_what_made_the_window_grow(qtbot, window):
-    plots, height = window.plots, window.height()
+def test_resetting_the_layout_closes_what_was_opened(window):
+    plots = window.plots
     for kind in plots.stack.sections:
         if kind not in plots.stack.open:
             plots.stack.sections[kind].header.click()
     plots.interaction.actions.readout.trigger()
     plots.interaction.actions.pin_baseline.trigger()
-    qtbot.waitUntil(lambda: window.height() > height)
     window.actions_.reset_layout.trigger()
     for _ in range(5):
         QApplication.processEvents()
-    assert window.size() == FIRST_SIZE.boundedTo(window.screen().availableGeometry().size())
     assert plots.stack.chosen is None
     assert not plots.interaction.readout.isVisible()
     assert not plots.interaction.actions.clear_baseline.isEnabled()
-
-
-@pytest.mark.parametrize("page", ["binary", "multiclass"])
-def test_a_size_from_the_command_line_is_divided_as_on_a_first_start_of_that_size(open_window, page):
-    window = open_window(page=page, size=(1600, 900))  # larger than the screen that tests run on
-    left, right = window.columns.sizes()
-    assert left / (left + right) == pytest.approx(0.52, abs=0.01)
-    above, below = window.rows.sizes()
-    assert above / (above + below) == pytest.approx(0.72, abs=0.02)
 
 
 def test_a_theme_of_the_command_line_is_for_this_run_only(open_window, tmp_path):
@@ -430,9 +421,9 @@ def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
 def test_the_note_of_a_preset_stays_while_editing_and_can_be_closed(window):
     next(action for action in entries(window) if "20-" in action.data()).trigger()
     window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
-    assert window.note.isVisibleTo(window)
-    window.note.findChild(QToolButton).click()
-    assert not window.note.isVisibleTo(window)
+    assert window.notes.note.isVisibleTo(window)
+    window.notes.note.findChild(QToolButton).click()
+    assert not window.notes.note.isVisibleTo(window)
 
 
 def open_preset(window, prefix):
@@ -442,33 +433,33 @@ def open_preset(window, prefix):
 def test_the_note_of_a_preset_goes_with_its_problem_and_comes_back_on_redo(window):
     open_preset(window, "10-")
     window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
-    assert window.note.isVisibleTo(window)
+    assert window.notes.note.isVisibleTo(window)
     window.actions_.undo.trigger()
     window.actions_.undo.trigger()
-    assert not window.note.isVisibleTo(window)
+    assert not window.notes.note.isVisibleTo(window)
     window.actions_.redo.trigger()
-    assert window.note.isVisibleTo(window)
+    assert window.notes.note.isVisibleTo(window)
     window.document.set_page("multiclass")
-    assert not window.note.isVisibleTo(window)
+    assert not window.notes.note.isVisibleTo(window)
     window.document.set_page("binary")
-    assert window.note.isVisibleTo(window)
+    assert window.notes.note.isVisibleTo(window)
 
 
 def test_a_note_says_that_its_problem_was_edited_until_the_edit_is_undone(window):
     open_preset(window, "12-")
-    assert not window.note.edited.isVisibleTo(window)
+    assert not window.notes.note.edited.isVisibleTo(window)
     window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
-    assert window.note.edited.isVisibleTo(window)
+    assert window.notes.note.edited.isVisibleTo(window)
     window.actions_.undo.trigger()
-    assert not window.note.edited.isVisibleTo(window)
+    assert not window.notes.note.edited.isVisibleTo(window)
 
 
 def test_a_closed_note_stays_closed(window):
     open_preset(window, "10-")
-    window.note.close_note()
+    window.notes.note.close_note()
     window.actions_.undo.trigger()
     window.actions_.redo.trigger()
-    assert not window.note.isVisibleTo(window)
+    assert not window.notes.note.isVisibleTo(window)
 
 
 def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_path):
@@ -476,16 +467,15 @@ def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_pat
     path = tmp_path / "own.json"
     path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
     window.files.open_path(path)
-    assert not window.note.isVisibleTo(window)
+    assert not window.notes.note.isVisibleTo(window)
 
 
 def test_the_history_names_every_step_and_a_click_goes_there(window):
-    document, history = window.document, window.late.history
-    history.toggleViewAction().trigger()
+    document, view = window.document, window.late.history
+    window.docks.bring_to_front("history")
     before = document.binary.logits.tolist()
     for value in (1.0, 2.0, 3.0):
         document.set_cells("binary", "logits", (slice(None),), value, f"set {value}")
-    view = history.widget()
     steps = [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
     assert view.isVisible()
     assert steps == ["As opened", "set 1.0", "set 2.0", "set 3.0"]

@@ -78,17 +78,19 @@ def test_plots_and_explanation_leave_drops_to_the_window(window):
         assert not any(view.acceptDrops() or view.viewport().acceptDrops() for view in views)
 
 
-def test_lost_work_is_offered_above_the_tables_and_blocks_nothing(window, session, tmp_path):
+def test_lost_work_is_offered_in_the_place_of_the_sentence_and_blocks_nothing(window, session, tmp_path):
     slot = Slot(tmp_path / "1-dead.json")
     session.rename(slot.file)
     window.offer_recovery([LostWork(slot, 0.0)])
     edit(window)
     window.document.undo_stack.undo()
-    bar = window.centralWidget().layout().itemAt(0).widget()
+    bar = window.sentence.currentWidget()
+    assert bar.isVisible()
     bar.recover_button.click()
     assert window.document.binary.rows == 3
     assert window.isWindowModified()
     assert not bar.isVisible()
+    assert window.sentence.text.isVisible()
 
 
 # -- the command line's file ----------------------------------------------------------------------------

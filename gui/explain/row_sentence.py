@@ -1,0 +1,228 @@
+"""What the selected row shows, in one sentence: the worst formula against the truth, then the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine import Column, Evaluation, GradientRegime, MulticlassProblem, Regime, Role
+from gui.services.numbers.number_text import format_number
+
+_translate = QCoreApplication.translate
+
+Mark = Literal["wrong", "beware", "note", "right", "none"]
+"""How bad it is, as an icon tells: nothing to say of no row."""
+
+DIGITS, MOST_DIGITS = 6, 17
+"""Of a number; more where two numbers that differ would read alike."""
+
+LOSS_RANKS: dict[Regime, tuple[int, Mark]] = {
+    Regime.NAN: (1, "wrong"),
+    Regime.INFINITE: (2, "wrong"),
+    Regime.CLAMPED: (3, "beware"),
+    Regime.UNDERFLOWED: (6, "note"),
+    Regime.LOSING_DIGITS: (7, "note"),
+}
+"""The worst first; what is not named is right."""
+
+REFUSED, GRADIENT, FEEDING, RIGHT = 0, 4, 5, 9
+MARKS: dict[int, Mark] = {REFUSED: "wrong", GRADIENT: "beware", FEEDING: "beware", RIGHT: "right"}
+MARKS |= dict(LOSS_RANKS.values())
+
+ROLES = (Role.PYTORCH, Role.STABILISER, Role.MISTAKE, Role.SCRATCH)
+"""Who is named first of formulas that are equally bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One row in words.
+
+    Attributes
+    ----------
+    mark : str
+    lead : str
+        The sentence itself, which is never cut.
+    rest : str
+        The other formulas, which may be.
+    formula : str or None
+        The key of the formula that `lead` speaks of, if it speaks of a failing one.
+    """
+
+    mark: Mark
+    lead: str
+    rest: str = ""
+    formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """One formula's result in the row, and how bad it is."""
+
+    key: str
+    title: str
+    rank: int
+    loss: float
+    truth: float
+    gradient: float
+    true_gradient: float
+    has_gradient: bool
+    """Whether the gradient is right."""
+
+    @property
+    def said(self) -> str:
+        return _apart(self.loss, self.truth)
+
+
+def row_sentence(
+    evaluation: Evaluation, row: int, moved: int | None = None, shaded: str | None = None
+) -> Sentence:
+    """The sentence of one row.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its columns are the formulas shown.
+    row : int
+    moved : int, optional
+        The class whose gradient is meant, of a multiclass problem.
+    shaded : str, optional
+        The key of the formula whose failures are shaded in the picture: named in any case.
+    """
+    problem = evaluation.problem
+    if not 0 <= row < problem.rows:
+        return Sentence("none", _translate("row_sentence", "No rows: type a logit, paste, or open a file."))
+    if isinstance(problem, MulticlassProblem) and _is_ignored(problem, row):
+        return Sentence(
+            "note",
+            _translate("row_sentence", "Row {row} is ignored: its target is {index}.").format(
+                row=row + 1, index=problem.ignore_index
+            ),
+        )
+    columns = [column for column in evaluation.columns if column.formula.role is not Role.EXACT]
+    ranked = sorted(columns, key=lambda column: (_rank(column, row, moved), ROLES.index(column.formula.role)))
+    verdicts = [_verdict(column, row, moved) for column in ranked]
+    if not verdicts:
+        return _of_truth(evaluation, row)
+    worst = verdicts[0]
+    if worst.rank == RIGHT:
+        return _all_right(verdicts, row)
+    return Sentence(MARKS[worst.rank], _lead(worst, row), _others(verdicts, shaded), worst.key)
+
+
+def _is_ignored(problem: MulticlassProblem, row: int) -> bool:
+    return not problem.has_probabilities and bool(problem.target[row] == problem.ignore_index)
+
+
+def _rank(column: Column, row: int, moved: int | None) -> int:
+    if column.refusal is not None:
+        return REFUSED
+    loss = LOSS_RANKS.get(Regime(int(column.regimes[row])), (RIGHT, "right"))[0]
+    if loss > FEEDING and column.formula.role is Role.MISTAKE and loss != RIGHT:
+        loss = FEEDING
+    return min(loss, RIGHT if _has_gradient(column, row, moved) else GRADIENT)
+
+
+def _has_gradient(column: Column, row: int, moved: int | None) -> bool:
+    regime = GradientRegime(int(column.gradient_regimes[_place(row, moved)]))
+    return regime in (GradientRegime.EXACT, GradientRegime.LOSING_DIGITS)
+
+
+def _place(row: int, moved: int | None) -> int | tuple[int, int]:
+    return row if moved is None else (row, moved)
+
+
+def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
+    place = _place(row, moved)
+    return _Verdict(
+        column.formula.key,
+        column.formula.title,
+        _rank(column, row, moved),
+        float(column.loss[row]),
+        float(column.truth.loss[row]),
+        float(column.gradient[place]),
+        float(column.truth.gradient[place]),
+        _has_gradient(column, row, moved),
+    )
+
+
+def _of_truth(evaluation: Evaluation, row: int) -> Sentence:
+    words = _translate("row_sentence", "Row {row}: the true loss is {truth}.")
+    truth = format_number(float(evaluation.exact.loss[row]), DIGITS)
+    return Sentence("right", words.format(row=row + 1, truth=truth))
+
+
+def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
+    losses = {format_number(each.loss, DIGITS) for each in verdicts}
+    if len(losses) == 1:
+        words = _translate("row_sentence", "Row {row}: all formulas give {loss}.")
+        return Sentence("right", words.format(row=row + 1, loss=losses.pop()))
+    words = _translate("row_sentence", "Row {row}: all formulas are right.")
+    said = _translate("row_sentence", "{formula} gives {loss}")
+    parts = [said.format(formula=each.title, loss=format_number(each.loss, DIGITS)) for each in verdicts]
+    return Sentence("right", words.format(row=row + 1), _joined(parts))
+
+
+def _lead(worst: _Verdict, row: int) -> str:
+    if worst.rank == REFUSED:
+        words = _translate("row_sentence", "Row {row}: PyTorch refuses {formula}; the true loss is {truth}.")
+    elif worst.rank == GRADIENT:
+        words = _translate(
+            "row_sentence", "Row {row}: {formula} says {loss}, but its gradient is {gradient}, not {slope}."
+        )
+    elif worst.has_gradient:
+        words = _translate("row_sentence", "Row {row}: {formula} says {loss} where the true loss is {truth}.")
+    else:
+        words = _translate(
+            "row_sentence",
+            "Row {row}: {formula} says {loss} where the true loss is {truth}, "
+            "and its gradient is {gradient}.",
+        )
+    return words.format(
+        row=row + 1,
+        formula=worst.title,
+        loss=worst.said,
+        truth=_apart(worst.truth, worst.loss),
+        gradient=format_number(worst.gradient, DIGITS),
+        slope=_apart(worst.true_gradient, worst.gradient),
+    )
+
+
+def _others(verdicts: list[_Verdict], shaded: str | None) -> str:
+    """The other formulas, the shaded one first and the right ones last."""
+    others = sorted(verdicts[1:], key=lambda each: each.key != shaded)
+    failing = [_other(each) for each in others if each.rank != RIGHT]
+    right = [each for each in others if each.rank == RIGHT]
+    if len(right) == 1:
+        words = _translate("row_sentence", "{formula} is right")
+        failing.append(words.format(formula=right[0].title))
+    elif right:
+        words = _translate("row_sentence", "{formulas} are right")
+        failing.append(words.format(formulas=", ".join(each.title for each in right)))
+    return _joined(failing)
+
+
+def _other(verdict: _Verdict) -> str:
+    if verdict.rank == REFUSED:
+        return _translate("row_sentence", "{formula} is refused").format(formula=verdict.title)
+    words = _translate("row_sentence", "{formula} says {loss}")
+    if verdict.rank == GRADIENT:
+        words = _translate("row_sentence", "{formula} has the gradient {gradient}")
+    gradient = format_number(verdict.gradient, DIGITS)
+    return words.format(formula=verdict.title, loss=verdict.said, gradient=gradient)
+
+
+def _joined(parts: list[str]) -> str:
+    return "; ".join(parts) + "." if parts else ""
+
+
+def _apart(number: float, other: float) -> str:
+    """A number with as many digits as tell it from another one."""
+    digits = DIGITS
+    while digits < MOST_DIGITS and format_number(number, digits) == format_number(other, digits):
+        if number == other or np.isnan(number):
+            break
+        digits += 1
+    return format_number(number, digits)

@@ -1,0 +1,58 @@
+"""What is suspicious about the page in front, looked for once an evaluation, for all who show it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine import Evaluation, Finding, findings
+from gui.document.evaluator import Evaluator, is_large
+from gui.services.throttle import Throttle
+
+PAUSE_MS = 150
+"""Findings of a large problem wait this long for the end of a burst of edits."""
+
+
+class CurrentFindings(QObject):
+    """Looks at every evaluation: at once if it is small, else when the edits pause."""
+
+    changed = Signal()
+    """There are other findings, or the same of another evaluation."""
+
+    def __init__(self, evaluator: Evaluator, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.evaluation: Evaluation | None = None
+        """What `found` is about; None before the first look."""
+        self.found: tuple[Finding, ...] = ()
+        """The worst first."""
+        self._awaited: Evaluation | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.look)
+        self._following = Throttle(self)
+        self._following.due.connect(self.look)
+        evaluator.evaluated.connect(self.follow)
+        evaluation = evaluator.ready()
+        if evaluation is not None:
+            self.follow(evaluation)
+
+    def follow(self, evaluation: Evaluation) -> None:
+        """Look at an evaluation, soon."""
+        self._awaited = evaluation
+        if is_large(evaluation.problem):
+            self._pause.start()
+        else:
+            self._following.request()
+
+    def look(self) -> None:
+        """Look for findings now."""
+        self._pause.stop()
+        if self._awaited is None or self._awaited is self.evaluation:
+            return
+        self.evaluation = self._awaited
+        self.found = findings(self.evaluation)
+        self.changed.emit()
+
+    def of_row(self, row: int) -> Finding | None:
+        """The worst finding that is about a row or about all of them."""
+        return next((each for each in self.found if not each.rows or row in each.rows), None)

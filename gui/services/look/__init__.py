@@ -1,0 +1,1 @@
+"""How the window looks: icons in the palette's colours, and the sizes of its type."""

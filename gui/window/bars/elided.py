@@ -1,0 +1,118 @@
+"""Text in one line that is cut with an ellipsis instead of asking for more width."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+
+
+class ElidedText(QWidget):
+    """Two texts in one line, the first in bold; only the second is cut while there is any of it.
+
+    Whatever is said, size and hints stay the same, so that nothing beside it ever moves.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lead, self._rest = "", ""
+        self._rest_scale = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def make_button(self) -> None:
+        """Take clicks and the keyboard."""
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_rest_scale(self, scale: float) -> None:
+        """Write the second text smaller than the first."""
+        self._rest_scale = scale
+
+    @property
+    def lead(self) -> str:
+        """The first text."""
+        return self._lead
+
+    @property
+    def rest(self) -> str:
+        """The second text."""
+        return self._rest
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(filter(None, (self._lead, self._rest)))
+
+    def show_texts(self, lead: str, rest: str = "") -> None:
+        """Say something else."""
+        if (lead, rest) != (self._lead, self._rest):
+            self._lead, self._rest = lead, rest
+            self.setAccessibleDescription(self.text)
+            self._tell_what_is_cut()
+            self.update()
+
+    def lead_width(self) -> int:
+        """Pixels that the first text takes."""
+        font = self.font()
+        font.setBold(True)
+        painter_metrics = self.fontMetrics().__class__(font)
+        return painter_metrics.horizontalAdvance(self._lead)
+
+    def _tell_what_is_cut(self) -> None:
+        rest = self.fontMetrics().horizontalAdvance(self._rest) * self._rest_scale
+        self.setToolTip(self.text if self.lead_width() + 8 + rest > self.width() else "")
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # painted whole: it is one line
+        painter = QPainter(self)
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+        metrics = painter.fontMetrics()
+        lead = metrics.elidedText(self._lead, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), flags, lead)
+        used = metrics.horizontalAdvance(lead) + (8 if lead else 0)
+        font.setBold(False)
+        font.setPointSizeF(self.font().pointSizeF() * self._rest_scale)
+        painter.setFont(font)
+        room = self.rect().adjusted(used, 0, 0, 0)
+        if room.width() > 2 * painter.fontMetrics().averageCharWidth():
+            rest = painter.fontMetrics().elidedText(self._rest, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, flags, rest)
+        if self.hasFocus():
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._tell_what_is_cut()
+        return super().event(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        is_click = event.button() is Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        )
+        if is_click and self.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            self.clicked.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)

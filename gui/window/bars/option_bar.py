@@ -1,0 +1,70 @@
+"""The second bar: the arguments of the page in front, each with its name to the left of its field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from gui.document.changes import Page
+
+
+class OptionBar(QToolBar):
+    """What does not fit is behind the bar's own »; the two pages' fields take turns."""
+
+    def __init__(self, formulas: QAction, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("option bar")
+        self.setWindowTitle(self.tr("Options"))
+        self.setMovable(False)
+        self._fields: dict[Page, list[QAction]] = {}
+        self.formulas = self._button(formulas)
+        self._end_of_fields = self.addWidget(self.formulas)
+        spacer = QWidget(self)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self.baseline = QToolButton(self)
+        self.baseline.setText(self.tr("Pin baseline"))
+        self.baseline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.baseline.setEnabled(False)  # until the picture is there
+        self.addWidget(self.baseline)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def show_fields(self, page: Page, fields: Sequence[tuple[QLabel, QWidget]]) -> None:
+        """Bring a page's fields to the front; they are taken over when first shown."""
+        if page not in self._fields:
+            made = [self._pair(label, field) for label, field in fields]
+            self._fields[page] = [self.insertWidget(self._end_of_fields, pair) for pair in made]
+        for other, actions in self._fields.items():
+            for action in actions:
+                action.setVisible(other == page)
+
+    def _pair(self, label: QLabel, field: QWidget) -> QWidget:
+        pair = QWidget(self)
+        pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        line = QHBoxLayout(pair)
+        line.setContentsMargins(6, 0, 6, 0)
+        line.setSpacing(5)
+        line.addWidget(label)
+        line.addWidget(field)
+        return pair
+
+    def show_count(self, shown: int, known: int) -> None:
+        """Say how many of the page's formulas are shown."""
+        text = self.tr("Formulas {shown} of {known}…").format(shown=shown, known=known)
+        if self.formulas.text() != text:
+            self.formulas.setText(text)
+
+    def set_baseline(self, pin: QAction) -> None:
+        """Let the button pin a baseline."""
+        self.baseline.setToolTip(pin.toolTip())
+        self.baseline.clicked.connect(pin.trigger)
+        self.baseline.setEnabled(True)

@@ -1,0 +1,75 @@
+"""The first bar: the pages, and how numbers come in; undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
+
+from gui.services.actions import without_mnemonic
+
+ROOM_FOR_WORDS = 1200
+"""Pixels of width below which what an icon says by itself has no words."""
+
+
+class PageBar(QToolBar):
+    """Tabs of the pages, then buttons."""
+
+    def __init__(
+        self,
+        pages: Sequence[QAction],
+        numbers: Sequence[QAction],
+        history: Sequence[QAction],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page bar")
+        self.setWindowTitle(self.tr("Pages and files"))
+        self.setMovable(False)
+        self.setIconSize(QSize(16, 16))
+        self.tabs = QTabBar(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Pages"))
+        for page in pages:
+            self.tabs.addTab(without_mnemonic(page.text()))
+        self.addWidget(self.tabs)
+        self.addSeparator()
+        self._with_words = [self._button(action, words=True) for action in numbers]
+        self.presets = QToolButton(self)
+        self.presets.setText(self.tr("Presets"))
+        self.presets.setToolTip(self.tr("Problems to look at, with what they show"))
+        self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.presets.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.presets.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(self.presets)
+        self.addSeparator()
+        for action in history:
+            self._button(action, words=False)
+
+    def _button(self, action: QAction, *, words: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        style = (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if words else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        button.setToolButtonStyle(style)
+        self.addWidget(button)
+        return button
+
+    def set_presets(self, menu: QMenu) -> None:
+        """Let the button open the menu of presets."""
+        self.presets.setMenu(menu)
+
+    def fit(self, width: int) -> None:
+        """Leave words away where there is no room for them."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if width < ROOM_FOR_WORDS:
+            style = Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._with_words:
+            if button.toolButtonStyle() is not style:
+                button.setToolButtonStyle(style)

@@ -1,0 +1,150 @@
+"""The bar that says what the selected row shows, in the largest type, with what to do next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
+
+from engine import Evaluation
+from gui.document.document import Document
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
+from gui.explain.row_sentence import Sentence, row_sentence
+from gui.window.bars.elided import ElidedText
+from gui.window.bars.severity_mark import SeverityMark
+
+ROOM_FOR_WORDS = 1300
+"""Pixels of the window's width below which the buttons have no words, so that the sentence stays whole."""
+
+LARGE = 1.25
+"""The largest type, in units of the application's."""
+
+
+class RowSentence(QStackedWidget):
+    """Always there and always as high: whatever is said or asked here moves nothing.
+
+    A failure (a file that could not be read) takes the sentence's place until the next edit or choice, and
+    a question that has buttons of its own (lost work) for as long as it is open.
+    """
+
+    changed = Signal()
+    """Another sentence is said."""
+
+    def __init__(
+        self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection = selection
+        self._evaluator = evaluator
+        self._shaded: str | None = None
+        self._failure = ""
+        self._buttons: dict[QAction, QToolButton] = {}
+        self.sentence = Sentence("none", "")
+        self.mark = SeverityMark(self)
+        self.text = ElidedText(self)
+        self.text.setAccessibleName(self.tr("What the selected row shows"))
+        font = self.text.font()
+        font.setPointSizeF(font.pointSizeF() * LARGE)
+        self.text.setFont(font)
+        self.text.set_rest_scale(1 / LARGE)
+        page = QWidget(self)
+        self._line = QHBoxLayout(page)
+        self._line.setContentsMargins(10, 0, 6, 0)
+        self._line.setSpacing(8)
+        self._line.addWidget(self.mark)
+        self._line.addWidget(self.text, 1)
+        self.addWidget(page)
+        self.setFixedHeight(max(34, self.text.sizeHint().height() + 8))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Row"))
+        evaluator.evaluated.connect(self.show_evaluation)
+        selection.changed.connect(self._follow_selection)
+        document.changed.connect(self._forget_failure)
+
+    def add_button(self, *actions: QAction) -> None:
+        """Offer an action at the end of the line, or in one place the one of several that `offer` names."""
+        place = QStackedWidget(self)
+        place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        for action in actions:
+            button = QToolButton(place)
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            place.addWidget(button)
+            self._buttons[action] = button
+        self._line.addWidget(place)
+
+    def offer(self, action: QAction) -> None:
+        """Bring an action's button to the front of its place."""
+        button = self._buttons[action]
+        place = button.parentWidget()
+        assert isinstance(place, QStackedWidget)
+        place.setCurrentWidget(button)
+
+    def fit(self, width: int) -> None:
+        """Leave the buttons' words away in a window without room for them."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if width < ROOM_FOR_WORDS:
+            style = Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._buttons.values():
+            if button.toolButtonStyle() is not style:
+                button.setToolButtonStyle(style)
+
+    # -- what is said -------------------------------------------------------------------------------
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Say what the selected row of an evaluation shows."""
+        page = evaluation.problem.family
+        moved = self._selection.moved_class() if page == "multiclass" else None
+        row = self._selection.place(page).row
+        self.sentence = row_sentence(evaluation, row, moved, self._shaded)
+        self._show()
+
+    def name_shaded(self, key: str) -> None:
+        """Name this formula, whose failures the picture shades, in any case."""
+        self._shaded = key
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say what is so now, if that is known."""
+        evaluation = self._evaluator.ready()
+        if evaluation is not None:
+            self.show_evaluation(evaluation)
+
+    def show_failure(self, words: str) -> None:
+        """Say what could not be done, where the eye is."""
+        self._failure = words
+        self._show()
+
+    def ask(self, question: QWidget) -> None:
+        """Let a question stand here until it hides itself."""
+        self.addWidget(question)
+        self.setCurrentWidget(question)
+        question.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.HideToParent and watched is self.currentWidget():
+            self.setCurrentIndex(0)
+        return False
+
+    def _show(self) -> None:
+        if self._failure:
+            self.mark.show_mark("wrong")
+            self.text.show_texts(self._failure)
+        else:
+            self.mark.show_mark(self.sentence.mark)
+            self.text.show_texts(self.sentence.lead, self.sentence.rest)
+        self.changed.emit()
+
+    def _forget_failure(self) -> None:
+        if self._failure:
+            self._failure = ""
+            self._show()
+
+    def _follow_selection(self, page: str) -> None:
+        self._failure = ""
+        if page == self._document.page:
+            self.refresh()

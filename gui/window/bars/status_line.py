@@ -1,0 +1,65 @@
+"""The line at the bottom: the worst thing first, and how many more there are; messages in its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QToolButton, QWidget
+
+from gui.window.bars.elided import ElidedText
+from gui.window.bars.severity_mark import SeverityMark
+
+_translate = QCoreApplication.translate
+
+MANY = 99
+"""The link has room for so many findings."""
+
+
+class StatusLine(QStatusBar):
+    """Always as high, and the link always as wide.
+
+    What is said in passing takes the finding's place until the next edit, and not the link's.
+    """
+
+    worst_asked = Signal()
+    """The worst finding is to be shown."""
+    more_asked = Signal()
+    """The findings are to be shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.mark = SeverityMark(self)
+        self.text = ElidedText(self)
+        self.text.make_button()
+        self.text.setAccessibleName(self.tr("The worst finding"))
+        self.text.clicked.connect(self.worst_asked)
+        worst = QWidget(self)
+        line = QHBoxLayout(worst)
+        line.setContentsMargins(8, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(self.mark)
+        line.addWidget(self.text, 1)
+        self.more = QToolButton(self)
+        self.more.setAutoRaise(True)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.more.setFixedWidth(self.fontMetrics().horizontalAdvance(more_text(MANY)) + 20)
+        self.more.setEnabled(False)
+        self.more.clicked.connect(self.more_asked)
+        self.addWidget(worst, 1)
+        self.addPermanentWidget(self.more)
+        self.setFixedHeight(max(28, self.fontMetrics().height() + 12))
+
+    def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
+        """Say the worst thing, and how many more there are."""
+        self.mark.show_mark(mark)
+        self.text.show_texts(f"{kind}:" if kind else "", text)
+        self.more.setText(more_text(more) if more else "")
+        self.more.setEnabled(more > 0)
+
+
+def more_text(count: int) -> str:
+    """'3 more findings (F8)'."""
+    if count == 1:
+        return _translate("StatusLine", "1 more finding (F8)")
+    return _translate("StatusLine", "%n more findings (F8)", "", count)

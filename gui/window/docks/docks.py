@@ -1,0 +1,215 @@
+"""The docks of the window: made empty, arranged, named, raised, remembered."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from itertools import pairwise
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
+
+from gui.document.changes import Page
+from gui.services.actions import make_action
+from gui.window.docks.arrangement import DOCKS, arrangement_for
+from gui.window.docks.dock import Dock
+
+VERSION = 1
+"""Of the arrangement that is remembered: another number, and the remembered one is passed over."""
+
+LEAST_TABLE = QSize(320, 160)
+
+Area = Qt.DockWidgetArea
+
+
+class Docks(QObject):
+    """The table's dock on the left, and five that stand in tabs below or under the table."""
+
+    shown = Signal(str)
+    """The name of a dock whose content is in sight now."""
+
+    def __init__(self, window: QMainWindow, pages: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._page: Page = "binary"
+        self._arrangement = arrangement_for(window.size())
+        self._widths: dict[Page, int] = dict(self._arrangement.table)
+        window.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.table = Dock("table", self.tr("Table"), window, LEAST_TABLE, titled=False)
+        self.table.fill(pages)
+        features = Dock.DockWidgetFeature
+        self.table.setFeatures(features.DockWidgetMovable | features.DockWidgetFloatable)
+        titles = (
+            self.tr("Row step by step"),
+            self.tr("Findings"),
+            self.tr("Ledger"),
+            self.tr("History"),
+            self.tr("Notes"),
+        )
+        self._docks = {name: Dock(name, title, window) for name, title in zip(DOCKS, titles, strict=True)}
+        self.raising = [self._raising(number, name) for number, name in enumerate(DOCKS, start=1)]
+        self._naming = QTimer(self)
+        self._naming.setSingleShot(True)
+        self._naming.setInterval(0)
+        self._naming.timeout.connect(self._name_all)
+        for dock in self.all:
+            dock.topLevelChanged.connect(self._name_soon)
+            dock.dockLocationChanged.connect(self._name_soon)
+            dock.visibilityChanged.connect(self._name_soon)
+        for name, dock in self._docks.items():
+            dock.place.installEventFilter(self)
+            dock.place.setObjectName(name)
+
+    @property
+    def all(self) -> list[Dock]:
+        """Every dock, the table's first."""
+        return [self.table, *self._docks.values()]
+
+    def dock(self, name: str) -> Dock:
+        """One of the five."""
+        return self._docks[name]
+
+    def in_sight(self, name: str) -> bool:
+        """Whether a dock's content can be seen, and is not behind another tab."""
+        return self._docks[name].place.isVisible() and not self._docks[name].visibleRegion().isEmpty()
+
+    def in_front(self) -> QWidget | None:
+        """The place of a dock that can be seen, along the bottom if there is one."""
+        seen = [name for name in DOCKS if self.in_sight(name)]
+        low = [name for name in seen if name in self._arrangement.bottom]
+        return self._docks[(low or seen)[0]].place if seen else None
+
+    @cached_property
+    def floating(self) -> QMenu:
+        """A menu that takes docks out of the window and puts them back."""
+        menu = QMenu(self.tr("&Own window"), self._window)
+        for number, dock in enumerate(self.all):
+            action = menu.addAction(f"&{number} {dock.windowTitle()}")
+            action.setCheckable(True)
+            action.triggered.connect(partial(self._float, dock))
+            dock.topLevelChanged.connect(action.setChecked)
+        return menu
+
+    def _float(self, dock: Dock, floating: bool) -> None:
+        dock.show()
+        dock.setFloating(floating)
+
+    def _raising(self, number: int, name: str) -> QAction:
+        return make_action(
+            self,
+            f"&{number} {self._docks[name].windowTitle()}",
+            f"Alt+{number}",
+            self.tr("Bring this to the front"),
+            slot=partial(self.bring_to_front, name),
+        )
+
+    def bring_to_front(self, name: str, _checked: bool = False, *, focus: bool = True) -> None:
+        """Show a dock, and give it the keyboard."""
+        dock = self._docks[name]
+        dock.show()
+        dock.raise_()
+        if focus:
+            target = dock.place.content
+            if target is not None:
+                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                if not target.hasFocus():
+                    target.focusNextChild()
+
+    # -- arranging ----------------------------------------------------------------------------------
+
+    def arrange(self, size: QSize) -> None:
+        """Put everything where a first start in a window of this size has it."""
+        window, arrangement = self._window, arrangement_for(size)
+        self._arrangement = arrangement
+        self._widths = dict(arrangement.table)
+        for dock in self.all:
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Area.LeftDockWidgetArea, self.table)
+        above = self.table
+        for group in arrangement.under:
+            window.splitDockWidget(above, self._docks[group[0]], Qt.Orientation.Vertical)
+            above = self._docks[group[0]]
+            self._tabbed(group)
+        window.addDockWidget(Area.BottomDockWidgetArea, self._docks[arrangement.bottom[0]])
+        self._tabbed(arrangement.bottom)
+        for dock in self.all:
+            dock.show()
+        for group in (*arrangement.under, arrangement.bottom):
+            self._docks[group[0]].raise_()
+        self._name_all()
+        self.resize(size)
+
+    def _tabbed(self, group: tuple[str, ...]) -> None:
+        for before, name in pairwise(group):
+            self._window.tabifyDockWidget(self._docks[before], self._docks[name])
+
+    def resize(self, size: QSize) -> None:
+        """Give every part the size that it has in a window of this size."""
+        arrangement = self._arrangement
+        window = self._window
+        window.resizeDocks([self.table], [self._widths[self._page]], Qt.Orientation.Horizontal)
+        first = self._docks[arrangement.bottom[0]]
+        window.resizeDocks([first], [arrangement.bottom_height], Qt.Orientation.Vertical)
+        if arrangement.under:
+            column = [self.table, *(self._docks[group[0]] for group in arrangement.under)]
+            height = size.height() - arrangement.bottom_height
+            heights = [share * height // 100 for share in arrangement.shares]
+            window.resizeDocks(column, heights, Qt.Orientation.Vertical)
+
+    def show_page(self, page: Page) -> None:
+        """Give the table the width that it has on this page."""
+        if page == self._page:
+            return
+        if self.table.isVisible() and not self.table.isFloating():
+            self._widths[self._page] = self.table.width()
+        self._page = page
+        if not self.table.isFloating():
+            self._window.resizeDocks([self.table], [self._widths[page]], Qt.Orientation.Horizontal)
+
+    # -- titles -------------------------------------------------------------------------------------
+
+    def _name_soon(self) -> None:
+        self._naming.start()
+
+    def _name_all(self) -> None:
+        for dock in self.all:
+            dock.name_itself(tabbed=bool(self._window.tabifiedDockWidgets(dock)))
+        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setDocumentMode(False)
+            tabs.setExpanding(False)
+            tabs.setUsesScrollButtons(True)
+            tabs.setAccessibleName(self.tr("Docks"))
+            tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_count(self, name: str, count: int) -> None:
+        """Say in a dock's title how many things it lists."""
+        title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
+        self._docks[name].set_title(f"{title} ({count})" if count else title)
+
+    # -- remembering --------------------------------------------------------------------------------
+
+    def state(self) -> QByteArray:
+        """The arrangement, for the next run."""
+        return self._window.saveState(VERSION)
+
+    def restore(self, state: QByteArray) -> bool:
+        """Take an arrangement that `state` gave; False, and nothing changed, for anything else."""
+        restored = not state.isEmpty() and self._window.restoreState(state, VERSION)
+        if restored:
+            self._widths[self._page] = self.table.width()
+            self.table.show()
+            self._name_all()
+        return restored
+
+    # -- Qt -----------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self.shown.emit(watched.objectName())
+        return False
