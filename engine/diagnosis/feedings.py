@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.diagnosis import remedies
 from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity, first
-from engine.diagnosis.subject import Floats, Subject
+from engine.diagnosis.subject import AnyProblem, Floats, Subject
 from engine.floats.formats import FLOAT32, FLOAT64
 from engine.floats.looks import are_probabilities, decimals_of, half_format_of, log_chance_of_row
 from engine.formulas.formula import Role
@@ -47,7 +47,7 @@ SOFTMAX_TWICE = Diagnosis(
     Severity.SUSPICIOUS,
     "Every row lies in [0, 1] and sums to 1: these are probabilities. CrossEntropyLoss applies log_softmax "
     "itself, and a second softmax keeps the loss of {classes} classes in [{low:.4f}, {high:.4f}].",
-    "{total} rows sum to {least:.5g} to {most:.5g}.",
+    "The sums of {total} rows miss 1 by {missed:.2g} at most.",
     "Give the loss what goes into the softmax, not what comes out of it.",
 )
 LOG_PROBABILITIES = Diagnosis(
@@ -165,8 +165,7 @@ def _softmax_twice(problem: MulticlassProblem, z: Floats) -> Iterator[Finding]:
         low=high - 1,
         high=high,
         total=problem.rows,
-        least=float(sums.min()),
-        most=float(sums.max()),
+        missed=float(np.abs(sums - 1).max()),
     )
 
 
@@ -195,7 +194,16 @@ def _negative(subject: Subject) -> Iterator[Finding]:
             yield sort.found(
                 at=np.asarray(negative, dtype=bool),
                 formula=formula.key,
-                code=remedies.line(subject.problem),
+                code=_within_bounds(subject.problem),
                 title=formula.title,
                 loss=first(column.loss.astype(np.float64), np.asarray(negative, dtype=bool)),
             )
+
+
+def _within_bounds(problem: AnyProblem) -> str:
+    """The loss with targets that cannot make it negative."""
+    if isinstance(problem, BinaryProblem):
+        return remedies.line(problem, target="target.clamp(0, 1)")
+    if problem.has_probabilities:
+        return remedies.line(problem, target="target.clamp(min=0)")
+    return remedies.line(problem)

@@ -11,7 +11,7 @@ from engine.diagnosis import remedies
 from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.class_gradients import ClassGradients
 from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, first
-from engine.diagnosis.subject import Subject
+from engine.diagnosis.subject import Floats, Subject
 from engine.evaluation.column import Column
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
@@ -29,10 +29,20 @@ DEAD = Diagnosis(
     "dead_gradient",
     Kind.GRADIENT,
     Severity.WRONG,
-    "The gradient of {title} fades in {count} of {total} rows that are still wrong, first row {row}: "
-    "sigmoid is so near 0 or 1 that the denominator (1 - p)·p is cut at 1e-12, or p has rounded to it.",
+    "The gradient of {title} fades in {count} of {total} rows that are still wrong, first row {row}: (1 - "
+    "p)·p has fallen below 1e-12, where its denominator is cut off, and sigmoid's own gradient multiplies "
+    "by it.",
     "It is {gradient:.3g} where it should be {truth:.3g}.",
     _STABLE,
+)
+LOST = Diagnosis(
+    "dead_gradient",
+    Kind.GRADIENT,
+    Severity.WRONG,
+    "The gradient of {title} is less than half of what it should be in {count} of {total} rows that are "
+    "still wrong, first row {row}: rounding to {format} on the way back has taken the rest.",
+    "It is {gradient:.3g} where it should be {truth:.3g}.",
+    "Compute loss and gradient in a wider format.",
 )
 EXPLODED = Diagnosis(
     "exploded_gradient",
@@ -83,7 +93,7 @@ UNDERFLOW = Diagnosis(
     "gradient_underflow",
     Kind.UNDERFLOW,
     Severity.GOOD_TO_KNOW,
-    "The gradient of {title} vanishes in {where}, rows that are right: less than half of it is left.",
+    "The gradient of {title} vanishes where it is right, in {where}: less than half of it is left.",
     "In row {row} it is {gradient:.3g} where it should be {truth:.3g}; {count} of {total} rows.",
     "Nothing to mend: such rows have hardly anything to learn.",
 )
@@ -114,7 +124,7 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
     if column.refusal is not None:
         defined &= ~refused_rows(subject)
     size, true_size = np.abs(gradient), np.abs(truth)
-    to_learn = true_size > LEAST_TO_LEARN * np.abs(subject.row_weight)
+    to_learn = true_size > LEAST_TO_LEARN * _scale(subject, column)
     broken = ~np.isfinite(gradient) & defined
     if broken.any():
         yield from _broken(subject, column, broken, about)
@@ -128,17 +138,27 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
         if problem.format.is_half:
             missed = np.abs(gradient - truth) >= FIFTH * true_size
             lost = missed & there & _sure(subject) & defined & ~broken & ~to_learn
+    dead = LOST if column.formula.clamped is None else DEAD
     for sort, at in (
-        (DEAD, off & ~close & to_learn),
+        (dead, off & ~close & to_learn),
         (EXPLODED, off & close & to_learn),
         (CONFIDENT, lost),
         (UNDERFLOW, faded & ~lost),
     ):
         if at.any():
             facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
-            mends = sort in {DEAD, EXPLODED}
+            mends = sort in {DEAD, EXPLODED} and column.formula.clamped is not None
             code = remedies.line(problem) if mends else remedies.wider(problem)
             yield sort.found(at=at, code=code, **about, **facts)
+
+
+def _scale(subject: Subject, column: Column) -> Floats:
+    """The largest gradient that each row can have: its weight, times pos_weight where that enters."""
+    scale = np.abs(subject.row_weight)
+    positive = getattr(subject.problem, "pos_weight", None)
+    if positive is None or "pos_weight" not in column.formula.honours:
+        return scale
+    return np.asarray(scale * np.where(subject.problem.target > 0, max(1.0, abs(positive)), 1.0))
 
 
 def _sure(subject: Subject) -> Rows:

@@ -55,8 +55,11 @@ EXPECTED = [
     ("25-empty-batch", "empty_batch", (), ["mean of nothing"]),
     ("30-target-outside", "target_outside", (0, 1), ["2 in row 1", "does not check"]),
     ("30-target-outside", "negative_loss", (0, 1), ["-0.02592"]),
-    ("31-input-outside", "refused", (), ["all elements of input should be between 0 and 1", "row 2"]),
-    ("32-target-of-the-wrong-kind", "refused", (), ["multi-target not supported"]),
+    ("14-saturated", "underflow", (4,), ["0 in row 5", "sigmoid"]),
+    ("14-saturated", "gradient_underflow", (0, 1, 3, 4), ["-4.14e-08"]),
+    ("24-three-options-at-once", "smoothing_optimum", (), ["class 0", "0.9268", "0.95"]),
+    ("31-input-outside", "nan_logit", (1,), ["row 2", "every mean is nan", "only passes it on"]),
+    ("31-input-outside", "refused", (1,), ["all elements of input should be between 0 and 1", "row 2"]),
     ("40-ignored-class", "ignored_class", (0, 1, 2), ["ignore_index 2", "0.3333"]),
     ("41-smoothing-of-masked-classes", "smoothing_leak", (0, 1), ["Class 2", "0.03333", "0.6931"]),
     ("43-masked-logits", "inf_minus_inf", (2,), ["row 3"]),
@@ -68,11 +71,10 @@ EXPECTED = [
 UNSUSPICIOUS = [
     "00-tutorial-binary",
     "01-tutorial-multiclass",
-    "14-saturated",
     "20-weighted-mean",
     "21-class-indices",
-    "24-three-options-at-once",
     "27-class-imbalance",
+    "32-target-of-the-wrong-kind",
     "33-target-of-another-shape",
     "34-label-smoothing",
     "42-ignored-padding",
@@ -91,6 +93,12 @@ def test_a_preset_s_mistake_is_found_with_its_facts(name, key, rows, facts):
 @pytest.mark.parametrize("name", UNSUSPICIOUS)
 def test_a_sound_preset_has_no_finding(name):
     assert found(read_problem_file(PRESETS[name]).problem) == {}
+
+
+def test_a_loss_that_takes_no_probabilities_is_no_finding_but_says_so_in_its_column():
+    evaluation = evaluate(multiclass([[1.0, 2.0], [2.0, 3.0]], [[0.3, 0.7], [0.0, 1.0]]))
+    assert findings(evaluation) == ()
+    assert "multi-target not supported" in evaluation.column("nll_log_softmax").refusal
 
 
 def test_log_probabilities_are_named_harmless():
@@ -155,7 +163,8 @@ def test_a_leaking_class_is_called_by_its_name():
 
 
 def test_an_ignored_row_s_mask_does_not_leak():
-    assert found(multiclass([[0.0, -INF], [1.0, 0.0]], [-100, 0], label_smoothing=0.1)) == {}
+    problem = multiclass([[0.0, -INF], [1.0, 0.0]], [-100, 0], label_smoothing=0.1)
+    assert found(problem).keys() == {"gradient_of_log_zero"}
 
 
 def test_a_saturated_row_adds_100_times_its_weight():
