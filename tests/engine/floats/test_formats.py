@@ -89,13 +89,13 @@ def test_rounding_goes_to_the_nearest_and_ties_go_to_even(fmt: Format) -> None:
 
 
 @pytest.mark.parametrize("wide", [np.float32, np.float64])
-def test_narrowing_to_float16_rounds_as_numpy_does_at_every_float_and_tie(wide: type[np.floating]) -> None:
+def test_narrowing_to_float16_is_numpys_from_float32_at_every_float_and_tie(wide: type[np.floating]) -> None:
     floats = np.arange(0x7C01, dtype=np.uint16).view(np.float16).astype(wide)  # 0 to inf
     with np.errstate(all="ignore"):
         ties = (floats[:-1] + floats[1:]) / wide(2)
         points = np.concatenate([floats, ties, np.nextafter(ties, wide(0)), np.nextafter(ties, wide(INF))])
         signed = np.concatenate([points, -points, [wide(NAN)]])
-        expected = signed.astype(np.float16)
+        expected = signed.astype(np.float32).astype(np.float16)
         result = narrowed(signed, FLOAT16.dtype)
     np.testing.assert_array_equal(result.view(np.uint16), expected.view(np.uint16))
 
@@ -215,3 +215,15 @@ def test_the_float_next_to_nan_is_nan(fmt: Format) -> None:
 def test_what_is_in_none_of_the_formats_is_refused(function: Any) -> None:
     with pytest.raises(TypeError, match="float formats"):
         function(np.array([1, 2]))
+
+
+def test_a_float64_becomes_a_float16_by_way_of_float32_and_a_true_value_at_once() -> None:
+    rng = np.random.default_rng(16)
+    halves = np.arange(1, 0x7BFF, dtype=np.uint16).view(np.float16).astype(np.float64)
+    ties = (halves[1:] + halves[:-1]) / 2
+    beside = ties * (1 + rng.choice([-1.0, 1.0], ties.shape) * 2.0 ** -rng.integers(25, 53, ties.shape))
+    for values in (beside, -beside, ties):
+        by_way = values.astype(np.float32).astype(np.float16)
+        np.testing.assert_array_equal(FLOAT16.round(values), by_way)
+        np.testing.assert_array_equal(FLOAT16.nearest(values), values.astype(np.float16))
+    assert (FLOAT16.round(beside) != FLOAT16.nearest(beside)).mean() > 0.3
