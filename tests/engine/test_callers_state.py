@@ -124,6 +124,9 @@ def _evaluations() -> None:
         _read_everything(evaluation)
         _read_everything(engine.reevaluate(evaluation, problem, np.array([0, 5])))
         engine.findings(evaluation)
+        for column in evaluation.columns:
+            engine.loss_levels(evaluation, column)
+            engine.passed_over(column.formula, problem)
         for formula in formulas:
             values = formula.run(engine.values_of(problem))
             formula.ledger(values, problem.reduction)
