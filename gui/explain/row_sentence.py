@@ -68,8 +68,10 @@ class _Verdict:
     truth: float
     gradient: float
     true_gradient: float
+    has_loss: bool
+    """Whether the loss is right."""
     has_gradient: bool
-    """Whether the gradient is right."""
+    """Whether the gradient is."""
 
     @property
     def said(self) -> str:
@@ -119,10 +121,13 @@ def _is_ignored(problem: MulticlassProblem, row: int) -> bool:
 def _rank(column: Column, row: int, moved: int | None) -> int:
     if column.refusal is not None:
         return REFUSED
-    loss = LOSS_RANKS.get(Regime(int(column.regimes[row])), (RIGHT, "right"))[0]
-    if loss > FEEDING and column.formula.role is Role.MISTAKE and loss != RIGHT:
-        loss = FEEDING
-    return min(loss, RIGHT if _has_gradient(column, row, moved) else GRADIENT)
+    return min(_loss_rank(column, row), RIGHT if _has_gradient(column, row, moved) else GRADIENT)
+
+
+def _loss_rank(column: Column, row: int) -> int:
+    rank = LOSS_RANKS.get(Regime(int(column.regimes[row])), (RIGHT, "right"))[0]
+    is_fed_wrong = column.formula.role is Role.MISTAKE and FEEDING < rank < RIGHT
+    return FEEDING if is_fed_wrong else rank
 
 
 def _has_gradient(column: Column, row: int, moved: int | None) -> bool:
@@ -144,6 +149,7 @@ def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
         float(column.truth.loss[row]),
         float(column.gradient[place]),
         float(column.truth.gradient[place]),
+        _loss_rank(column, row) == RIGHT,
         _has_gradient(column, row, moved),
     )
 
@@ -168,7 +174,7 @@ def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
 def _lead(worst: _Verdict, row: int) -> str:
     if worst.rank == REFUSED:
         words = _translate("row_sentence", "Row {row}: PyTorch refuses {formula}; the true loss is {truth}.")
-    elif worst.rank == GRADIENT:
+    elif worst.has_loss:
         words = _translate(
             "row_sentence", "Row {row}: {formula} says {loss}, but its gradient is {gradient}, not {slope}."
         )
@@ -208,7 +214,7 @@ def _other(verdict: _Verdict) -> str:
     if verdict.rank == REFUSED:
         return _translate("row_sentence", "{formula} is refused").format(formula=verdict.title)
     words = _translate("row_sentence", "{formula} says {loss}")
-    if verdict.rank == GRADIENT:
+    if verdict.has_loss:
         words = _translate("row_sentence", "{formula} has the gradient {gradient}")
     gradient = format_number(verdict.gradient, DIGITS)
     return words.format(formula=verdict.title, loss=verdict.said, gradient=gradient)

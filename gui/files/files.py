@@ -175,6 +175,8 @@ class Files(QObject):
         dialog = ImportDialog(file, self._document.problem().format, self._window)
         dialog.read.connect(partial(self._was_imported, file.path, pasted))
         dialog.finished.connect(dialog.deleteLater)
+        if pasted is not None:
+            dialog.finished.connect(pasted.close)
         dialog.open()
 
     def _open_named(self, name: str) -> None:

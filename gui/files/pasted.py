@@ -16,7 +16,7 @@ _translate = QCoreApplication.translate
 
 @dataclass(frozen=True, eq=False)
 class Pasted:
-    """A file that is there for as long as this is."""
+    """A file that is there until this is closed."""
 
     file: DataFile
     folder: TemporaryDirectory[str]
@@ -38,6 +38,10 @@ class Pasted:
         path = Path(folder.name, _translate("pasted", "pasted numbers") + ".tsv")
         path.write_text(_table(block), encoding="utf-8")
         return cls(inspect(path), folder)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.folder.cleanup()
 
 
 def _refusal(error: PasteError) -> str:

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolB
 
 from gui.document.changes import Page
 
+ABOVE_TEXT = 19
+"""Pixels of the bar's height beside its text's."""
+
 
 class OptionBar(QToolBar):
     """What does not fit is behind the bar's own »; the two pages' fields take turns."""
@@ -19,6 +22,7 @@ class OptionBar(QToolBar):
         self.setObjectName("option bar")
         self.setWindowTitle(self.tr("Options"))
         self.setMovable(False)
+        self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
         self._fields: dict[Page, list[QAction]] = {}
         self.formulas = self._button(formulas)
         self._end_of_fields = self.addWidget(self.formulas)

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
 
 from gui.services.actions import without_mnemonic
 
+ABOVE_TEXT = 21
+"""Pixels of the bar's height beside its text's."""
+
 ROOM_FOR_WORDS = 1200
 """Pixels of width below which what an icon says by itself has no words."""
 
@@ -28,6 +31,7 @@ class PageBar(QToolBar):
         self.setObjectName("page bar")
         self.setWindowTitle(self.tr("Pages and files"))
         self.setMovable(False)
+        self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
         self.setIconSize(QSize(16, 16))
         self.tabs = QTabBar(self)
         self.tabs.setDocumentMode(True)

@@ -17,6 +17,9 @@ from gui.window.bars.severity_mark import SeverityMark
 ROOM_FOR_WORDS = 1300
 """Pixels of the window's width below which the buttons have no words, so that the sentence stays whole."""
 
+ABOVE_TEXT = 8
+"""Pixels of its height beside its text's."""
+
 LARGE = 1.25
 """The largest type, in units of the application's."""
 
@@ -56,7 +59,7 @@ class RowSentence(QStackedWidget):
         self._line.addWidget(self.mark)
         self._line.addWidget(self.text, 1)
         self.addWidget(page)
-        self.setFixedHeight(max(34, self.text.sizeHint().height() + 8))
+        self.setFixedHeight(self.text.fontMetrics().height() + ABOVE_TEXT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Row"))
         evaluator.evaluated.connect(self.show_evaluation)

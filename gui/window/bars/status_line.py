@@ -43,12 +43,14 @@ class StatusLine(QStatusBar):
         self.more.setAutoRaise(True)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.more.setFixedWidth(self.fontMetrics().horizontalAdvance(more_text(MANY)) + 20)
+        line_height = self.fontMetrics().height() + 8
+        worst.setFixedHeight(line_height)
+        self.more.setFixedSize(self.fontMetrics().horizontalAdvance(more_text(MANY)) + 20, line_height)
         self.more.setEnabled(False)
         self.more.clicked.connect(self.more_asked)
         self.addWidget(worst, 1)
         self.addPermanentWidget(self.more)
-        self.setFixedHeight(max(28, self.fontMetrics().height() + 12))
+        self.setFixedHeight(line_height + 4)
 
     def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
         """Say the worst thing, and how many more there are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
@@ -33,6 +33,7 @@ class Docks(QObject):
         self._window = window
         self._page: Page = "binary"
         self._arrangement = arrangement_for(window.size())
+        self._seen: set[str] = set()
         self._widths: dict[Page, int] = dict(self._arrangement.table)
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
@@ -56,14 +57,11 @@ class Docks(QObject):
         self._naming = QTimer(self)
         self._naming.setSingleShot(True)
         self._naming.setInterval(0)
-        self._naming.timeout.connect(self._name_all)
+        self._naming.timeout.connect(self._look)
         for dock in self.all:
             dock.topLevelChanged.connect(self._name_soon)
             dock.dockLocationChanged.connect(self._name_soon)
             dock.visibilityChanged.connect(self._name_soon)
-        for name, dock in self._docks.items():
-            dock.place.installEventFilter(self)
-            dock.place.setObjectName(name)
 
     @property
     def all(self) -> list[Dock]:
@@ -169,13 +167,20 @@ class Docks(QObject):
         if self.table.isVisible() and not self.table.isFloating():
             self._widths[self._page] = self.table.width()
         self._page = page
-        if not self.table.isFloating():
+        is_arranged = self._window.dockWidgetArea(self.table) is not Area.NoDockWidgetArea
+        if is_arranged and not self.table.isFloating():
             self._window.resizeDocks([self.table], [self._widths[page]], Qt.Orientation.Horizontal)
 
     # -- titles -------------------------------------------------------------------------------------
 
     def _name_soon(self) -> None:
         self._naming.start()
+
+    def _look(self) -> None:
+        self._name_all()
+        before, self._seen = self._seen, {name for name in DOCKS if self.in_sight(name)}
+        for name in self._seen - before:
+            self.shown.emit(name)
 
     def _name_all(self) -> None:
         for dock in self.all:
@@ -206,10 +211,3 @@ class Docks(QObject):
             self.table.show()
             self._name_all()
         return restored
-
-    # -- Qt -----------------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show:
-            self.shown.emit(watched.objectName())
-        return False

@@ -1,0 +1,99 @@
+"""One row in one sentence: the worst formula against the truth, the shaded one by name, the right ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import CATALOGUE, FORMATS, BinaryProblem, MulticlassProblem, Role, evaluate, formulas_of
+from gui.explain.row_sentence import row_sentence
+
+
+def binary(z: float, y: float, shaded: str | None = None, **options: object):
+    return row_sentence(evaluate(BinaryProblem(logits=[z], target=[y], **options)), 0, shaded=shaded)
+
+
+def test_the_first_start_speaks_of_the_worst_and_names_the_others():
+    said = binary(17.0, 0.0)
+    assert said.lead == "Row 1: scratch says inf where the true loss is 17, and its gradient is nan."
+    assert said.rest == "BCELoss(sigmoid(z)) says 100; BCEWithLogitsLoss(z) is right."
+    assert said.mark == "wrong"
+    assert said.formula == "binary_scratch"
+
+
+def test_what_all_formulas_give_is_said_once():
+    said = binary(1.51, 0.0)
+    assert said.lead == "Row 1: all formulas give 1.7096."
+    assert (said.mark, said.rest, said.formula) == ("right", "", None)
+
+
+def test_a_loss_that_vanishes_is_only_worth_a_note():
+    said = binary(-20.0, 0.0)
+    assert said.mark == "note"
+    assert "says 0 where the true loss is 2.06115e-09" in said.lead
+
+
+def test_pytorch_comes_before_scratch_where_both_are_as_bad():
+    said = binary(np.inf, 1.0)
+    assert said.lead.startswith("Row 1: BCEWithLogitsLoss(z) says nan where the true loss is 0")
+    assert said.rest.startswith("scratch says nan")
+
+
+@pytest.mark.parametrize("shaded", ["bce_sigmoid", "binary_scratch", "bce_with_logits"])
+def test_the_shaded_formula_is_named(shaded):
+    title = next(formula.title for formula in CATALOGUE if formula.key == shaded)
+    said = binary(17.0, 0.0, shaded)
+    assert title in said.lead + said.rest
+
+
+def test_the_shaded_formula_comes_first_of_the_others():
+    evaluation = evaluate(
+        BinaryProblem(logits=[-200.0], target=[1.0]), formulas=formulas_of("binary", roles=frozenset(Role))
+    )
+    said = row_sentence(evaluation, 0, shaded="bce_with_logits_of_sigmoid")
+    assert said.rest.startswith("BCEWithLogitsLoss(sigmoid(z)) says")
+
+
+def test_numbers_that_differ_read_differently():
+    said = binary(16.0, 0.0)
+    loss, truth = said.lead.partition(" says ")[2].split(" where the true loss is ")
+    assert loss != truth.rstrip(".")
+
+
+def test_a_right_loss_with_a_dead_gradient_is_told():
+    said = binary(-40.0, 1.0)
+    assert said.lead == "Row 1: BCELoss(sigmoid(z)) says 40, but its gradient is -4.24835e-06, not -1."
+    assert said.mark == "beware"
+
+
+def test_an_ignored_row_says_that_it_is():
+    problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[-100])
+    assert row_sentence(evaluate(problem), 0, 0).lead == "Row 1 is ignored: its target is -100."
+
+
+def test_of_many_classes_the_moved_ones_gradient_is_told():
+    problem = MulticlassProblem(logits=[[-200.0, 0.0, 0.0]], target=[0])
+    said = row_sentence(evaluate(problem), 0, 0)
+    assert said.lead == (
+        "Row 1: NLLLoss(log(softmax(z))) says inf where the true loss is 200.693, and its gradient is nan."
+    )
+    assert said.rest.endswith("CrossEntropyLoss(z), NLLLoss(log_softmax(z)) are right.")
+
+
+def test_without_rows_it_says_what_to_do():
+    said = row_sentence(evaluate(BinaryProblem(logits=[], target=[])), 0)
+    assert "type a logit" in said.lead
+    assert said.mark == "none"
+
+
+LOGITS = st.one_of(st.floats(-300, 300), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0, 88.8, -103.98]))
+
+
+@given(LOGITS, st.sampled_from([0.0, 0.5, 1.0, 2.0, np.nan]), st.sampled_from(FORMATS))
+def test_there_is_a_sentence_for_every_number(z, y, fmt):
+    said = binary(z, y, "bce_sigmoid", format=fmt)
+    assert said.lead.startswith("Row 1: ")
+    assert said.lead.endswith(".")
+    assert "{" not in said.lead + said.rest
