@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def _lines(column: Column, row: int, regime: Regime) -> tuple[Line, ...]:
         told = step.told(column.values, row)
         lines += [Line(f.name, f.expression, _numbers(f.value), breaks=False) for f in told.factors]
         value = _numbers(column.values[step.name][row])
-        breaks = searching and _broken(step.name, value)
+        breaks = searching and broken_entry(step.name, value) is not None
         searching = searching and not breaks
         lines.append(Line(step.name, told.expression, value, breaks))
     return tuple(lines)
@@ -89,7 +90,8 @@ def _numbers(value: Any) -> tuple[float, ...]:
     return tuple(np.atleast_1d(np.asarray(value, dtype=np.float64)).tolist())
 
 
-def _broken(name: str, value: tuple[float, ...]) -> bool:
-    if not all(np.isfinite(value)):
-        return True
-    return name in PROBABILITIES and any(number in (0.0, 1.0) for number in value)
+def broken_entry(name: str, value: tuple[float, ...]) -> int | None:
+    """The first of a step's numbers that the format could not hold as it should be."""
+    edges = (0.0, 1.0) if name in PROBABILITIES else ()
+    broken = (at for at, number in enumerate(value) if not isfinite(number) or number in edges)
+    return next(broken, None)

@@ -1,63 +1,39 @@
-"""The selected row, step by step: one card a formula, side by side."""
+"""The selected row, step by step: one card a formula, side by side, and the reason at the right end."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Sequence
+from functools import partial
 
-import numpy as np
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette, QTextOption
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QWidget
 
-from engine import Evaluation, GradientRegime, MulticlassProblem, Problem, Regime
+from engine import Evaluation, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.explain.cards import Card, Line, cards_of
-from gui.services.colours import formula_style, regime_colour
-from gui.services.numbers.number_text import format_number
+from gui.explain.card_text import CardText, card_text, entries_shown, row_words
+from gui.explain.card_view import CardView
+from gui.explain.cards import Card, cards_of
+from gui.explain.verdict_words import badness
 from gui.services.throttle import Throttle
 
-NARROWEST_CARD = 260
-"""Pixels at which a step's formula still stands in few lines; more cards than fit scroll sideways."""
+NARROWEST_CARD = 42
+"""Characters of average width at which a step's formula still stands in few lines."""
 
-WIDEST_MINIMUM = 400
-"""Pixels up to which a card takes the width of its longest words; beyond, it scrolls by itself."""
-
-SHOWN = "shown"
-"""The property that holds a card's HTML as given; Qt rewrites what it is asked for."""
-
-MOST_CLASSES = 6
-"""Numbers of a vector shown before the rest is cut."""
-
-
-class _CardBrowser(QTextBrowser):
-    """One card's text, as wide as its longest words ask for, within reason."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setMinimumWidth(NARROWEST_CARD)
-        # By default Qt would break log_softmax in its middle before it shows a scroll bar.
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
-        self.document().setDocumentMargin(6)
-        self.horizontalScrollBar().rangeChanged.connect(self._make_room)
-
-    def _make_room(self, _low: int, missing: int) -> None:
-        if missing and self.width() < WIDEST_MINIMUM:
-            self.setMinimumWidth(min(self.width() + missing, WIDEST_MINIMUM))
+SPACING = 8
 
 
 class ExplainPanel(QWidget):
-    """Shows the selected row's way through every formula; a drag is followed as fast as one can read."""
+    """Shows the selected row's way through every formula; a drag is followed as fast as one can read.
+
+    All cards are equally wide. Where not all fit, the worst are shown; the others can be had from the
+    cards' menu.
+    """
+
+    cards_shown = Signal(int, int)
+    """How many cards are shown, and how many there are."""
 
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
@@ -66,139 +42,173 @@ class ExplainPanel(QWidget):
         self._document = document
         self._selection = selection
         self._evaluator = evaluator
-        # A line edit and text browsers, since a label asks the whole window for a new layout whenever
-        # its text changes.
-        self._heading = QLineEdit(self)
-        self._heading.setReadOnly(True)
-        self._heading.setFrame(False)
-        self._heading.setStyleSheet("background: transparent")
-        self._heading.setAccessibleName(self.tr("Selected row"))
-        self._row = QHBoxLayout(strip := QWidget())
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidget(strip)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its cards take the keyboard
-        self._cards: list[QTextBrowser] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 4, 6, 4)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._scroll, 1)
-        self.setAccessibleName(self.tr("Explanation of the selected row"))
+        self._cards: tuple[Card, ...] = ()
+        self._texts: tuple[CardText, ...] = ()
+        self._shown: tuple[str, ...] = ()
+        self._wanted: str | None = None
+        """The key of a formula that is shown in any case."""
+        self._told = (0, 0)
+        self._views: list[CardView] = []
+        self._last: QScrollArea | None = None
+        self._empty = QLabel(self.tr("No rows: type a logit, paste, or open a file."), self)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.hide()
+        self.setAccessibleName(self.tr("Row step by step"))
         self._following = Throttle(self)
         self._following.due.connect(self._refresh)
         evaluator.evaluated.connect(self._following.request)
         selection.changed.connect(self._refresh)
 
+    # -- what is shown ------------------------------------------------------------------------------
+
+    @property
+    def views(self) -> list[CardView]:
+        """The cards in sight, from left to right."""
+        return [view for view in self._views if not view.isHidden()]
+
+    def add_last_card(self, widget: QWidget) -> None:
+        """Keep the place at the right end for a widget; what is too high for it scrolls."""
+        self._last = QScrollArea(self)
+        self._last.setWidget(widget)
+        self._last.setWidgetResizable(True)
+        self._last.setFrameShape(QFrame.Shape.NoFrame)
+        self._last.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._last.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._last.show()
+        self._arrange()
+
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Explain the selected row of an evaluation."""
         problem = evaluation.problem
-        if problem.rows == 0:
-            self._heading.setText(self.tr("No rows"))
-            self._fill([])
-            return
-        row = self._selection.place().row
-        moved = self._selection.moved_class() if isinstance(problem, MulticlassProblem) else None
-        self._heading.setText(self._heading_text(problem, evaluation, row))
-        self._fill([self._card_text(card, problem) for card in cards_of(evaluation, row, moved)])
+        has_rows = problem.rows > 0
+        self._empty.setVisible(not has_rows)
+        if not has_rows:
+            self.setAccessibleDescription(self._empty.text())
+            self._cards, self._texts = (), ()
+        else:
+            row = self._selection.place().row
+            moved = self._selection.moved_class() if isinstance(problem, MulticlassProblem) else None
+            entries = entries_shown(evaluation, row, moved)
+            self.setAccessibleDescription(row_words(evaluation, row, entries))
+            self._cards = cards_of(evaluation, row, moved)
+            self._texts = tuple(card_text(card, problem.format, entries) for card in self._cards)
+        self._arrange()
 
-    # -- text ---------------------------------------------------------------------------------------
+    def show_formula(self, key: str) -> None:
+        """Show a formula's card in any case, in place of the least bad one."""
+        self._wanted = key
+        self._arrange()
 
-    def _heading_text(self, problem: Problem, evaluation: Evaluation, row: int) -> str:
-        activation = _vector(np.atleast_1d(evaluation.activation[row].astype(np.float64)).tolist())
-        logits = _vector(np.atleast_1d(problem.input[row].astype(np.float64)).tolist())
-        target = _vector(np.atleast_1d(problem.target[row]).tolist())
-        name = "sigmoid(z)" if problem.family == "binary" else "softmax(z)"
-        text = self.tr("Row {row} in {format}:  z = {z},  y = {y},  {name} = {activation}")
-        return text.format(
-            row=row + 1, format=problem.format.name, z=logits, y=target, name=name, activation=activation
-        )
+    # -- arranging ----------------------------------------------------------------------------------
 
-    def _card_text(self, card: Card, problem: Problem) -> str:
-        dark = self._is_dark()
-        swatch = formula_style(card.formula, dark).colour.name()
-        title = f'<span style="color:{swatch}">■</span> <b>{escape(card.formula.title)}</b>'
-        lines = "".join(self._line_text(line, dark) for line in card.lines)
-        return (
-            f"{title}<table cellspacing='0' cellpadding='1'>{lines}</table>"
-            f"{self._verdict(card, problem)}<br>{self._gradient_verdict(card)}"
-        )
+    def _arrange(self) -> None:
+        """Choose the cards that fit, and give all of them the same width."""
+        room = self._room()
+        fit = self._fitting(room.width())
+        texts = self._chosen(fit)
+        while len(self._views) < len(texts):
+            self._views.append(self._new_view())
+        places = len(texts) + (self._last is not None)
+        wide = (room.width() + SPACING) / max(1, places) - SPACING
+        for number, view in enumerate(self._views):
+            view.setVisible(number < len(texts))
+            if number < len(texts):
+                view.setGeometry(_place(room, number, wide))
+                view.show_card(texts[number])
+        if self._last is not None:
+            self._last.setGeometry(_place(room, places - 1, wide))
+        self._empty.setGeometry(_without_last(room, self._last, wide))
+        told = (len(texts), len(self._texts))
+        if told != self._told:
+            self._told = told
+            self.cards_shown.emit(*told)
 
-    def _line_text(self, line: Line, dark: bool) -> str:
-        value = _vector(line.value)
-        if line.breaks:
-            colour = regime_colour(Regime.NAN, dark).name()
-            value = f'<b style="color:{colour}">{value} ◂ {escape(self.tr("breaks here"))}</b>'
-        equals = "<td>&nbsp;=&nbsp;</td>"
-        expression = f"{equals}<td>{escape(line.expression)}</td>" if line.expression else ""
-        return f"<tr><td><i>{escape(line.name)}</i></td>{expression}{equals}<td>{value}</td></tr>"
+    def _room(self) -> QRect:
+        return self.rect().adjusted(SPACING, SPACING - 2, -SPACING, 2 - SPACING)
 
-    def _verdict(self, card: Card, problem: Problem) -> str:
-        truth, loss = format_number(card.truth, 6), format_number(card.loss, 6)
-        texts = {
-            Regime.EXACT: self.tr("✓ right: the true loss is {truth}"),
-            Regime.LOSING_DIGITS: self.tr("⚠ {bits} of {width} bits lost: the true loss is {truth}"),
-            Regime.CLAMPED: self.tr("⚠ clamped to {loss}: the true loss is {truth}"),
-            Regime.UNDERFLOWED: self.tr("⚠ underflowed to {loss}: the true loss is {truth}"),
-            Regime.INFINITE: self.tr("✗ {loss}: the true loss is {truth}"),
-            Regime.NAN: self.tr("✗ nan: the true loss is {truth}"),
-        }
-        bits = min(card.bits, problem.format.precision)
-        verdict = texts[card.regime].format(
-            truth=truth, loss=loss, bits=f"{bits:.1f}", width=problem.format.precision
-        )
-        if card.refusal is not None:
-            refusal = self.tr("✗ PyTorch refuses the whole call: {reason}")
-            verdict += "<br>" + refusal.format(reason=escape(card.refusal))
-        return verdict
+    @property
+    def narrowest(self) -> int:
+        """The least width of a card of several."""
+        return NARROWEST_CARD * self.fontMetrics().averageCharWidth()
 
-    def _gradient_verdict(self, card: Card) -> str:
-        texts = {
-            GradientRegime.EXACT: self.tr("✓ gradient {gradient}"),
-            GradientRegime.LOSING_DIGITS: self.tr("⚠ gradient {gradient}: digits lost, true {truth}"),
-            GradientRegime.DEAD: self.tr("⚠ gradient {gradient}: dead, true {truth}"),
-            GradientRegime.EXPLODED: self.tr("✗ gradient {gradient}: exploded, true {truth}"),
-            GradientRegime.NAN: self.tr("✗ gradient nan, true {truth}"),
-        }
-        return texts[card.gradient_regime].format(
-            gradient=format_number(card.gradient, 6), truth=format_number(card.true_gradient, 6)
-        )
+    def _fitting(self, width: int) -> int:
+        least = self.narrowest
+        return max(1, (width + SPACING) // (least + SPACING) - (self._last is not None))
 
-    # -- widgets ------------------------------------------------------------------------------------
+    def _chosen(self, fit: int) -> Sequence[CardText]:
+        """The worst cards in their own order; of equals those that are shown already stay."""
+        if fit >= len(self._texts):
+            self._shown = tuple(text.formula.key for text in self._texts)
+            return self._texts
 
-    def _fill(self, texts: list[str]) -> None:
-        while len(self._cards) < len(texts):
-            self._cards.append(self._new_card())
-        for card, text in zip(self._cards, texts, strict=False):
-            if text != card.property(SHOWN):
-                card.setProperty(SHOWN, text)
-                card.setHtml(text)
-        for index, card in enumerate(self._cards):
-            card.setVisible(index < len(texts))
+        def rank(number: int) -> tuple[bool, float, bool]:
+            key = self._texts[number].formula.key
+            return key != self._wanted, -badness(self._cards[number]), key not in self._shown
 
-    def _new_card(self) -> QTextBrowser:
-        card = _CardBrowser(self._scroll)
-        self._row.addWidget(card)
-        return card
+        numbers = sorted(sorted(range(len(self._texts)), key=rank)[:fit])
+        texts = [self._texts[number] for number in numbers]
+        self._shown = tuple(text.formula.key for text in texts)
+        return texts
 
-    def _is_dark(self) -> bool:
-        return self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    def _new_view(self) -> CardView:
+        view = CardView(self)
+        view.customContextMenuRequested.connect(partial(self._show_menu, view))
+        if self._views:
+            QWidget.setTabOrder(self._views[-1], view)
+        return view
+
+    def _show_menu(self, view: CardView, place: QPoint) -> None:
+        menu = self.menu(view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(view.viewport().mapToGlobal(place))
+
+    def menu(self, view: CardView) -> QMenu:
+        """What can be done with a card: copied, or another one shown that has no room."""
+        menu = QMenu(view)
+        menu.addAction(self.tr("&Copy card")).triggered.connect(view.copy)
+        menu.actions()[0].setShortcut(QKeySequence.StandardKey.Copy)
+        hidden = [text for text in self._texts if text.formula.key not in self._shown]
+        if hidden:
+            menu.addSeparator()
+        for text in hidden:
+            action = menu.addAction(self.tr("Show {name}").format(name=text.name))
+            action.triggered.connect(partial(self.show_formula, text.formula.key))
+        return menu
 
     def _refresh(self) -> None:
+        if not self.isVisible():
+            return  # the cards are made when somebody looks
         evaluation = self._evaluator.ready()
         if evaluation is not None:
             self.show_evaluation(evaluation)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._refresh()
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 160)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 72)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
 
 
-def _vector(values: tuple[float, ...] | list[float]) -> str:
-    if len(values) == 1:
-        return format_number(values[0], 6)
-    shown = ", ".join(format_number(value, 4) for value in values[:MOST_CLASSES])
-    return f"[{shown}, …]" if len(values) > MOST_CLASSES else f"[{shown}]"
+def _place(room: QRect, number: int, wide: float) -> QRect:
+    left = round(number * (wide + SPACING))
+    right = round(number * (wide + SPACING) + wide)
+    return QRect(room.left() + left, room.top(), right - left, room.height())
+
+
+def _without_last(room: QRect, last: QScrollArea | None, wide: float) -> QRect:
+    return (
+        room
+        if last is None
+        else QRect(room.topLeft(), QSize(max(0, round(room.width() - wide)), room.height()))
+    )

@@ -1,15 +1,19 @@
 """The explanation of a row: each formula's steps, where it breaks, and how far it ends from the truth."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLineEdit, QTextBrowser
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from engine import (
     CATALOGUE,
     FIRST_TRY,
+    FLOAT32,
     BinaryProblem,
     GradientRegime,
     MulticlassProblem,
@@ -21,8 +25,10 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.explain.cards import cards_of
-from gui.explain.explain_panel import NARROWEST_CARD, ExplainPanel
+from gui.explain.card_layout import MAY_BREAK
+from gui.explain.card_text import card_text
+from gui.explain.cards import Line, cards_of
+from gui.explain.explain_panel import ExplainPanel
 from gui.services.resources import PRESETS
 from gui.session.problem_file import read_problem_file
 
@@ -77,29 +83,37 @@ def test_a_multiclass_card_shows_a_number_a_class_and_the_moved_classs_gradient(
 @pytest.fixture
 def panel(qtbot):
     binary = BinaryProblem(logits=[-200.0, 1.0, np.nan], target=[1.0, 0.0, 0.0])
-    document = Document(binary, MulticlassProblem(logits=np.zeros((2, 3)), target=[0, 1]))
+    return shown(qtbot, binary, MulticlassProblem(logits=np.zeros((2, 3)), target=[0, 1]))
+
+
+def shown(qtbot, binary=None, multiclass=None, size=(1200, 180)):
+    binary = binary or BinaryProblem(logits=[16.0], target=[0.0])
+    multiclass = multiclass or MulticlassProblem(logits=[[1.0, 2.0]], target=[0])
+    document = Document(binary, multiclass)
     selection = Selection(document)
     evaluator = Evaluator(document)
     panel = ExplainPanel(document, selection, evaluator)
     panel.test_parts = (document, selection, evaluator)
     qtbot.addWidget(panel)
+    panel.resize(*size)
+    panel.show()
     evaluator.flush()
     return panel
 
 
-def heading_of(panel):
-    return panel.findChild(QLineEdit).text()
-
-
 def texts_of(panel):
-    return [card.toPlainText() for card in panel.findChildren(QTextBrowser) if not card.isHidden()]
+    return [f"{view.accessibleName()}\n{view.accessibleDescription()}" for view in panel.views]
+
+
+def titles_of(panel):
+    return [view.card.title for view in panel.views]
 
 
 def test_the_panel_follows_the_selection(panel):
     _, selection, _ = panel.test_parts
     assert any("clamped to 100: the true loss is 200" in text for text in texts_of(panel))
     selection.select("binary", 1)
-    assert heading_of(panel).startswith("Row 2 in float32:  z = 1,  y = 0,")
+    assert panel.accessibleDescription().startswith("Row 2 in float32:  z = 1,  y = 0,")
     assert not any("clamped" in text for text in texts_of(panel))
 
 
@@ -111,65 +125,157 @@ def test_the_panel_survives_the_last_row_and_a_change_of_page(panel, qtbot):
     document, _, evaluator = panel.test_parts
     document.remove_rows("binary", [0, 1, 2], "remove")
     evaluator.flush()
-    qtbot.waitUntil(lambda: heading_of(panel) == "No rows")
-    assert texts_of(panel) == []
+    qtbot.waitUntil(lambda: texts_of(panel) == [])
+    empty = next(label for label in panel.findChildren(QLabel) if label.isVisible())
+    assert empty.text() == "No rows: type a logit, paste, or open a file."
     document.set_page("multiclass")
     evaluator.flush()
     qtbot.waitUntil(lambda: any("CrossEntropyLoss(z)" in text for text in texts_of(panel)))
+    assert not empty.isVisible()
 
 
-def test_more_cards_than_fit_scroll_sideways_instead_of_getting_narrow(panel, qtbot):
-    document, _, _ = panel.test_parts
-    document.show_formulas(document.formulas.with_roles(frozenset(Role)))
-    document.show_formulas(document.formulas.with_added(stabilisers_of("binary")["epsilon_in_log"](1e-7)))
-    panel.resize(700, 200)
-    panel.show()
-    cards = [card for card in panel.findChildren(QTextBrowser) if not card.isHidden()]
-    qtbot.waitUntil(lambda: len(texts_of(panel)) >= 5)
-    qtbot.waitUntil(lambda: min(card.width() for card in cards) >= NARROWEST_CARD)
-    assert panel.width() == 700
+def test_where_not_all_cards_fit_the_worst_are_shown_and_the_rest_is_told_of(qtbot):
+    panel = shown(qtbot, BinaryProblem(logits=[17.0], target=[0.0]))
+    told = []
+    panel.cards_shown.connect(lambda *counts: told.append(counts))
+    panel.add_last_card(QLabel("Why"))
+    panel.resize(4 * panel.narrowest, 180)
+    assert titles_of(panel) == ["BCELoss(sigmoid(z))", "scratch"]
+    assert told[-1] == (2, 3)
+    menu = panel.menu(panel.views[0])
+    next(action for action in menu.actions() if "BCEWithLogitsLoss(z): 17" in action.text()).trigger()
+    assert titles_of(panel) == ["BCEWithLogitsLoss(z)", "scratch"]
+    panel.resize(5 * panel.narrowest, 180)
+    assert titles_of(panel) == ["BCEWithLogitsLoss(z)", "BCELoss(sigmoid(z))", "scratch"]
+    assert told[-1] == (3, 3)
 
 
-def lines_of(card):
-    """The lines of a card's text as they are laid out, block by block."""
-    block = card.document().begin()
-    while block.isValid():
-        layout = block.layout()
-        places = [layout.lineAt(number) for number in range(layout.lineCount())]
-        yield [block.text()[line.textStart() : line.textStart() + line.textLength()] for line in places]
-        block = block.next()
+def test_of_equally_bad_cards_those_in_sight_stay(qtbot):
+    panel = shown(qtbot, BinaryProblem(logits=[17.0, 1.0], target=[0.0, 0.0]))
+    panel.resize(2 * panel.narrowest + 60, 180)
+    worst = titles_of(panel)
+    panel.test_parts[1].select("binary", 1)
+    assert titles_of(panel) == worst == ["BCELoss(sigmoid(z))", "scratch"]
+
+
+@pytest.mark.parametrize("width", [500, 700, 1084, 1350, 2544])
+def test_all_cards_are_alike_wide_and_the_last_one_stands_at_the_right_end(qtbot, width):
+    panel = shown(qtbot, size=(width, 180))
+    last = QLabel("Why")
+    panel.add_last_card(last)
+    places = [view.geometry() for view in panel.views]
+    for left, right in pairwise(places):
+        assert right.left() - left.right() >= 8
+    at_end = last.mapTo(panel, last.rect().bottomRight()).x()
+    assert width - 10 <= at_end < width
+    widths = [place.width() for place in places]
+    assert max(widths) - min(widths) <= 1
+    assert abs(last.width() - widths[0]) <= 1
+
+
+def test_a_drag_moves_no_card(qtbot):
+    panel = shown(qtbot, BinaryProblem(logits=[-200.0], target=[1.0]))
+    document, _, evaluator = panel.test_parts
+    before = [view.geometry() for view in panel.views]
+    for logit in (-90.0, -3.0, 0.0, 4.0, 17.0, 1e6, np.nan):
+        document.set_cells("binary", "logits", (0,), logit, "x")
+        panel.show_evaluation(evaluator.current())
+        assert [view.geometry() for view in panel.views] == before
+
+
+def placed_texts(view):
+    return (*view.laid.texts, *view.laid.verdicts)
 
 
 @pytest.mark.parametrize("page", ["binary", "multiclass"])
-def test_no_word_of_a_narrow_card_is_broken(panel, qtbot, page):
+@pytest.mark.parametrize(("points", "width"), [(9, 1350), (9, 500), (13.5, 1350), (18, 1900)])
+def test_no_word_of_a_card_is_broken_or_cut(panel, qtbot, page, points, width):
     document, _, evaluator = panel.test_parts
     document.set_page(page)
     document.show_formulas(document.formulas.with_roles(frozenset(Role)))
-    panel.resize(700, 200)
-    panel.show()
+    font = panel.font()
+    font.setPointSizeF(points)
+    panel.setFont(font)
+    panel.resize(width, 200)
     evaluator.flush()
     qtbot.waitUntil(lambda: any("softmax" in text for text in texts_of(panel)) == (page == "multiclass"))
-    for card in panel.findChildren(QTextBrowser):
-        if card.isHidden():
-            continue
-        for lines in lines_of(card):
-            for line, following in pairwise(lines):
-                assert not re.search(r"\w$", line) or not re.match(r"\w", following), (line, following)
+    for view in panel.views:
+        assert view.horizontalScrollBar().maximum() == 0
+        assert view.laid.height <= view.viewport().height() + view.verticalScrollBar().maximum()
+        for placed in placed_texts(view):
+            metrics = QFontMetrics(placed.font)
+            words = placed.text.replace(MAY_BREAK, " ").split()
+            assert max(map(metrics.horizontalAdvance, words)) <= placed.area.width(), placed.text
+            needed = metrics.boundingRect(placed.area, placed.flags, placed.text)
+            assert needed.height() <= placed.area.height(), placed.text
+            assert view.viewport().rect().contains(placed.area.topLeft().x(), 0)
+            assert placed.area.right() < view.viewport().width()
 
 
-def test_a_card_makes_room_for_its_longest_words(qtbot):
-    document = Document(
-        BinaryProblem(logits=[16.0], target=[0.0]), MulticlassProblem(logits=[[1.0, 2.0]], target=[0])
-    )
-    evaluator = Evaluator(document)
-    panel = ExplainPanel(document, Selection(document), evaluator)
-    qtbot.addWidget(panel)
-    panel.resize(800, 200)
-    panel.show()
+def test_no_texts_of_a_card_overlap(panel):
+    for view in panel.views:
+        areas = [placed.area for placed in placed_texts(view)]
+        for number, area in enumerate(areas):
+            assert not any(area.intersects(other) for other in areas[:number])
+
+
+@pytest.mark.parametrize("classes", [10, 200])
+def test_of_many_classes_the_targets_entry_and_the_moved_one_are_shown(qtbot, classes):
+    logits = np.zeros((1, classes))
+    logits[0, [classes - 2, 4]] = 5.0, -3.0
+    panel = shown(qtbot, multiclass=MulticlassProblem(logits=logits, target=[classes - 2]))
+    document, selection, evaluator = panel.test_parts
+    document.set_page("multiclass")
+    selection.select("multiclass", 0, 4)
     evaluator.flush()
-    qtbot.waitUntil(lambda: any("one_minus_p" in text for text in texts_of(panel)))
-    cards = panel.findChildren(QTextBrowser)
-    qtbot.waitUntil(lambda: all(card.horizontalScrollBar().maximum() == 0 for card in cards))
+    qtbot.waitUntil(lambda: "z = [" in panel.accessibleDescription())
+    assert f"z = [{classes - 2}] 5, [4] -3, …" in panel.accessibleDescription()
+    line = next(line for line in panel.views[0].card.lines if line.name == "log_p")
+    loss = panel.views[0].card.loss
+    assert line.value.startswith(f"[{classes - 2}] -{loss}, [4] -")
+
+
+def test_the_entry_that_breaks_is_shown_whichever_it_is(qtbot):
+    logits = np.zeros((1, 12))
+    logits[0, 9] = -200.0
+    card = card_of(MulticlassProblem(logits=logits, target=[0]), "nll_log_of_softmax", moved=1)
+    value = (*[0.1] * 9, 0.0, 0.1, 0.1)
+    broken = replace(card, lines=(Line("p", "softmax(z)", value, breaks=True),))
+    assert card_text(broken, FLOAT32, (0, 1)).lines[0].value == "[9] 0, …"
+    assert card_text(broken, FLOAT32, (9, 1)).lines[0].value == "[9] 0, …"
+
+
+def test_a_card_can_be_read_aloud_and_copied_as_a_whole(qtbot):
+    panel = shown(qtbot, BinaryProblem(logits=[17.0], target=[0.0]))
+    view = next(view for view in panel.views if view.card.title == "scratch")
+    assert view.accessibleName() == "scratch: inf"
+    lines = view.accessibleDescription().split("\n")
+    assert lines[0] == "p = sigmoid(z) = 1 / (1 + exp(−z)) = 1 ◂ breaks here"
+    assert "inf: the true loss is 17" in lines
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "scratch: inf\n" + view.accessibleDescription()
+
+
+def test_the_step_that_breaks_is_filled_and_every_verdict_has_its_mark(qtbot):
+    panel = shown(qtbot, BinaryProblem(logits=[17.0], target=[0.0]))
+    filled = {view.card.title: len(view.laid.filled) for view in panel.views}
+    assert filled == {"BCEWithLogitsLoss(z)": 0, "BCELoss(sigmoid(z))": 1, "scratch": 1}
+    marks = {view.card.title: [each.mark for each in view.card.verdicts] for view in panel.views}
+    assert marks["BCEWithLogitsLoss(z)"] == ["right", "right"]
+    assert marks["BCELoss(sigmoid(z))"] == ["beware", "beware"]
+    assert marks["scratch"] == ["wrong", "wrong"]
+
+
+def test_a_panel_nobody_sees_waits_until_it_is_shown(qtbot):
+    panel = shown(qtbot)
+    document, _, evaluator = panel.test_parts
+    panel.hide()
+    document.set_cells("binary", "logits", (0,), 2.5, "x")
+    evaluator.flush()
+    assert "z = 16," in panel.accessibleDescription()
+    panel.show()
+    assert "z = 2.5," in panel.accessibleDescription()
 
 
 PRESET_PROBLEMS = [read_problem_file(path).problem for path in sorted(PRESETS.glob("*.json"))]

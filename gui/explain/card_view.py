@@ -1,0 +1,168 @@
+"""One formula's card, painted: its text changes while a sample is dragged, its place never."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
+
+from engine import Regime
+from gui.explain.card_layout import Fonts, Laid, lay_out
+from gui.explain.card_text import CardText
+from gui.services.colours import formula_style, is_dark, regime_colour
+from gui.services.look.marks import draw_mark
+
+FILL_SHARE = 0.45
+"""How much of a regime's colour the fill of a row takes; text stays readable on it."""
+
+CURVE_WIDTH = 3
+
+
+class CardView(QAbstractScrollArea):
+    """Shows a `CardText`; what is too high scrolls, nothing scrolls sideways."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._card: CardText | None = None
+        self._laid: Laid | None = None
+        self._fonts = Fonts(self.font())
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+
+    @property
+    def card(self) -> CardText | None:
+        """What is shown."""
+        return self._card
+
+    @property
+    def laid(self) -> Laid | None:
+        """Where it stands."""
+        return self._laid
+
+    def show_card(self, card: CardText) -> None:
+        """Show a card."""
+        if card == self._card:
+            return
+        self._card = card
+        self.setAccessibleName(card.name)
+        self.setAccessibleDescription(card.description)
+        self._lay_out()
+
+    def copy(self) -> None:
+        """Copy the card as text."""
+        if self._card is not None:
+            QGuiApplication.clipboard().setText(f"{self._card.name}\n{self._card.description}")
+
+    def _lay_out(self) -> None:
+        if self._card is None:
+            return
+        frame = 2 * self.frameWidth()
+        whole = self.size() - QSize(frame, frame)
+        bar = self.verticalScrollBar()
+        laid = lay_out(self._card, whole.width(), self._fonts)
+        scrolls = laid.height > whole.height()
+        if scrolls:
+            spacing = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollView_ScrollBarSpacing, None, self)
+            laid = lay_out(self._card, whole.width() - bar.sizeHint().width() - spacing, self._fonts)
+        # Said outright: with a bar as needed, Qt keeps one that is no longer needed until the next layout.
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
+        self._laid = laid
+        bar.setPageStep(whole.height())
+        bar.setSingleStep(self.fontMetrics().height())
+        bar.setRange(0, max(0, laid.height - whole.height()))
+        self.viewport().update()
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 120)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 60)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+        self.viewport().update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fonts = Fonts(self.font())
+            self._lay_out()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # a card is small: painted whole
+        if self._card is None or self._laid is None:
+            return
+        painter = QPainter(self.viewport())
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+        painter.translate(QPoint(0, -self.verticalScrollBar().value()))
+        _paint(painter, self._card, self._laid, self.palette(), self.viewport().height())
+        painter.end()
+
+
+def _paint(painter: QPainter, card: CardText, laid: Laid, palette: QPalette, height: int) -> None:
+    dark = is_dark(palette)
+    style = formula_style(card.formula, dark)
+    text = palette.color(QPalette.ColorRole.Text)
+    for area in laid.filled:
+        painter.fillRect(area, _fill(card.regime, palette))
+    painter.setPen(QPen(style.colour, CURVE_WIDTH, style.dash, Qt.PenCapStyle.FlatCap))
+    middle = laid.sample.center().y()
+    painter.drawLine(laid.sample.left(), middle, laid.sample.right(), middle)
+    painter.setPen(text)
+    for placed in laid.texts:
+        painter.setFont(placed.font)
+        painter.drawText(placed.area, placed.flags, placed.text)
+    painter.translate(0, max(0, height - laid.height))  # the verdicts stand at the lower edge
+    painter.setPen(palette.color(QPalette.ColorRole.Mid))
+    painter.drawLine(
+        laid.sample.left(), laid.rule, painter.viewport().width() - laid.sample.left(), laid.rule
+    )
+    painter.setPen(text)
+    for area, placed, verdict in zip(laid.marks, laid.verdicts, card.verdicts, strict=True):
+        draw_mark(painter, verdict.mark, QRectF(area), dark)
+        painter.setFont(placed.font)
+        painter.drawText(placed.area, placed.flags, placed.text)
+
+
+def _fill(regime: Regime, palette: QPalette) -> QColor:
+    over, under = regime_colour(regime, is_dark(palette)), palette.color(QPalette.ColorRole.Base)
+    pairs = ((over.red(), under.red()), (over.green(), under.green()), (over.blue(), under.blue()))
+    return QColor(*(round(FILL_SHARE * own + (1 - FILL_SHARE) * base) for own, base in pairs))
