@@ -29,19 +29,8 @@ from engine.exact import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
 )
-from engine.floats.accuracy import (
-    DESCRIPTIONS,
-    GRADIENT_DESCRIPTIONS,
-    LOST_DIGIT,
-    GradientRegime,
-    Regime,
-    absolute_error,
-    bits_lost,
-    classify_gradient,
-    classify_loss,
-    relative_error,
-    ulp_error,
-)
+from engine.exact.no_truth import NO_TRUTH_REASONS, NoTruth, why_no_truth
+from engine.floats.accuracy import absolute_error, bits_lost, relative_error, ulp_error
 from engine.floats.formats import (
     BFLOAT16,
     FLOAT16,
@@ -58,6 +47,19 @@ from engine.floats.formats import (
     ulp,
 )
 from engine.floats.health import Health, health_counts, health_of
+from engine.floats.verdicts import (
+    DESCRIPTIONS,
+    GRADIENT_DESCRIPTIONS,
+    LOST_DIGIT,
+    RIGHT_WITHIN,
+    GradientRegime,
+    Regime,
+    Trouble,
+    classify_gradient,
+    classify_loss,
+    trouble_of,
+    troubles_of,
+)
 from engine.formulas.binary_stabilisers import (
     FIRST_TRY,
     STABILISERS,
@@ -123,8 +125,10 @@ __all__ = [
     "IGNORE_INDEX",
     "KINDS",
     "LOST_DIGIT",
+    "NO_TRUTH_REASONS",
     "QUANTITIES",
     "REDUCTIONS",
+    "RIGHT_WITHIN",
     "SEVERITIES",
     "SHOWN_FIRST",
     "SPACINGS",
@@ -153,6 +157,7 @@ __all__ = [
     "LossTypeError",
     "LossValueError",
     "MulticlassProblem",
+    "NoTruth",
     "Problem",
     "Quantity",
     "Reduction",
@@ -163,6 +168,7 @@ __all__ = [
     "Spacing",
     "Step",
     "Sweep",
+    "Trouble",
     "Truth",
     "Values",
     "absolute_error",
@@ -213,9 +219,12 @@ __all__ = [
     "stabilisers_of",
     "sweep",
     "torch_snippet",
+    "trouble_of",
+    "troubles_of",
     "ulp",
     "ulp_error",
     "values_of",
+    "why_no_truth",
 ]
 
 _LATER = {

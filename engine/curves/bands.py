@@ -20,9 +20,10 @@ from engine.curves.bisection import Ordinals, Regimes, Stretch, stretches
 from engine.curves.line import Line, line_of
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
-from engine.floats.accuracy import GradientRegime, Regime, bits_lost, classify_gradient
+from engine.floats.accuracy import bits_lost
 from engine.floats.formats import FloatArray, Format, from_ordinals
 from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Role
 from engine.problem import Problem
@@ -184,7 +185,7 @@ def _band(
 
 
 def _regimes(column: Column, line: Line) -> tuple[Regimes, Regimes]:
-    return column.regimes, classify_gradient(*_slopes(column, line))
+    return column.regimes, column.gradient_regimes_of(None if line.family == "binary" else line.moved)
 
 
 def _judged(column: Column, line: Line, quantity: Quantity) -> tuple[FloatArray, NDArray[np.float64]]:

@@ -65,7 +65,7 @@ class Sweep:
         return _along(column.truth.gradient, self.moved)
 
     def slope_regimes(self, column: Column) -> NDArray[np.uint8]:
-        """That gradient's `engine.floats.accuracy.GradientRegime`, shape (P,)."""
+        """That gradient's `engine.floats.verdicts.GradientRegime`, shape (P,)."""
         regimes = column.gradient_regimes
         return regimes if self.moved is None else regimes[:, self.moved]
 

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
-from engine.floats.accuracy import bits_lost, classify_gradient, classify_loss, ulp_error
-from engine.floats.formats import FloatArray
+from engine.exact.no_truth import NoTruth, why_no_truth
+from engine.floats.accuracy import bits_lost, ulp_error
+from engine.floats.formats import FLOAT64, FloatArray
 from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import classify_gradient, classify_loss
 from engine.formulas.formula import Formula, Role, Values
 from engine.problem import Family
 from engine.pytorch.reduction import Ledger
@@ -28,6 +30,7 @@ ROW_RESULTS = (
     "regimes",
     "gradient_error_bits",
     "gradient_regimes",
+    "no_truth",
 )
 """A column's results with one entry a row, made when first read."""
 
@@ -124,9 +127,15 @@ class Column:
 
     @cached_property
     def regimes(self) -> NDArray[np.uint8]:
-        """Each row's `engine.floats.accuracy.Regime`."""
-        clamped = self.formula.clamped(self.values) if self.formula.clamped else None
-        return classify_loss(self.loss, self.truth.loss, clamped=clamped)
+        """Each row's `engine.floats.verdicts.Regime`."""
+        return classify_loss(
+            self.loss,
+            self.truth.loss,
+            clamped=self.formula.clamped(self.values) if self.formula.clamped else None,
+            refused=self._refused,
+            overflowed=self._overflowed,
+            mistaken=self.formula.role is Role.MISTAKE,
+        )
 
     @cached_property
     def gradient_error_bits(self) -> NDArray[np.float64]:
@@ -135,8 +144,47 @@ class Column:
 
     @cached_property
     def gradient_regimes(self) -> NDArray[np.uint8]:
-        """Each gradient's `engine.floats.accuracy.GradientRegime`, shaped as the logits."""
-        return classify_gradient(self.gradient, self.truth.gradient)
+        """Each gradient's `engine.floats.verdicts.GradientRegime`, shaped as the logits."""
+        return self._judged(self.gradient, self.truth.gradient)
+
+    def gradient_regimes_of(self, moved: int | None) -> NDArray[np.uint8]:
+        """The same for the logit of one class alone, shape (N,); None for a binary problem."""
+        if moved is None:
+            return self.gradient_regimes
+        return self._judged(self.gradient[:, moved], self.truth.gradient[:, moved])
+
+    def _judged(self, gradient: FloatArray, truth: NDArray[np.float64]) -> NDArray[np.uint8]:
+        refused = self._refused
+        if refused is not None and gradient.ndim > 1:
+            refused = refused[:, np.newaxis]
+        return classify_gradient(gradient, truth, refused=refused, mistaken=self.formula.role is Role.MISTAKE)
+
+    @cached_property
+    def no_truth(self) -> NDArray[np.uint8]:
+        """Why each row has no true value: `engine.exact.no_truth.NoTruth`, NONE where it has one."""
+        undefined = np.isnan(self.truth.loss)
+        if not undefined.any():
+            return np.zeros(len(undefined), dtype=np.uint8)
+        names = ("weight", "pos_weight", "label_smoothing")
+        options = {name: self.values[name] for name in names if name in self.values}
+        reasons = why_no_truth(self.values["z"], self.values["y"], **options)
+        reasons[~undefined] = NoTruth.NONE
+        # Targets below 0 have limits of either sign.
+        reasons[undefined & (reasons == NoTruth.NONE)] = NoTruth.INFINITIES_MEET
+        return reasons
+
+    @property
+    def _refused(self) -> NDArray[np.bool_] | None:
+        """The rows for which PyTorch raises; a refusal is one of the whole call."""
+        return None if self.refusal is None else np.isnan(self.loss)
+
+    @property
+    def _overflowed(self) -> NDArray[np.bool_] | None:
+        """Where the true loss is infinite in float64 alone: at finite logits. Other formats have none."""
+        if self.values["z"].dtype != FLOAT64.dtype or not np.isinf(self.truth.loss).any():
+            return None
+        logits = np.isfinite(self.values["z"])
+        return logits if logits.ndim == 1 else np.asarray(logits.all(axis=1))
 
     def patched(self, part: Column, put: Put, truth: Truth, refusal: str | None) -> Column:
         """The same column with the rows of `part` put in their places; what has been read is carried over.

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
 from engine.curves.bisection import stretches
 from engine.evaluation.evaluate import evaluate
-from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FLOAT16, FORMATS, format_of, next_float
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.catalogue import CATALOGUE, formula_named
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from engine.curves.bands import regime_bands
 from engine.curves.sweep import SPACINGS, edge_report, sweep
 from engine.evaluation.evaluate import evaluate
-from engine.floats.accuracy import GradientRegime, Regime
 from engine.floats.formats import FORMATS, floats_apart, format_of, next_float, ordinals
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.catalogue import formula_named, formulas_of
 from engine.problem import BinaryProblem, MulticlassProblem
 

@@ -1,0 +1,314 @@
+"""What floating point did to a loss or a gradient: one verdict for each, and the order they are told in.
+
+A value is *right* if it lies within a per cent and fewer than ten floats of the true one, or, below the
+format's smallest normal number, where a float may be more than a per cent, within one float; a 0 is right
+only where the true value rounds to 0. That is fair to every format: in float16, float32 and float64 ten
+floats are less than a per cent, in bfloat16 one float is 0.4 to 0.8 %.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.floats.formats import FloatArray, Format, floats_apart, format_of
+from engine.floats.rounding import failures_are_results
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LOST_DIGIT = 10.0
+"""Floats apart from which on a value counts as losing digits: its last decimal digit, log2(10) = 3.3
+bits, is wrong. Two good evaluations of one formula differ by less."""
+
+RIGHT_WITHIN = 0.01
+"""Share of the true value beyond which nothing is right that the format could hold better."""
+
+
+class Regime(enum.IntEnum):
+    """What floating point did to a loss, the harmless first."""
+
+    EXACT = 0
+    LOSING_DIGITS = 1
+    UNDERFLOWED = 2
+    MISTAKEN = 3
+    CLAMPED = 4
+    BEYOND = 5
+    INFINITE = 6
+    NAN = 7
+    REFUSED = 8
+    TRUE_INFINITY = 9
+    NO_TRUTH = 10
+
+
+class GradientRegime(enum.IntEnum):
+    """What floating point did to a gradient, the harmless first."""
+
+    EXACT = 0
+    LOSING_DIGITS = 1
+    MISTAKEN = 2
+    DEAD = 3
+    EXPLODED = 4
+    BEYOND = 5
+    NAN = 6
+    REFUSED = 7
+    NO_TRUTH = 8
+
+
+class Trouble(enum.IntEnum):
+    """The kinds of trouble, the worst last: findings, sorts and 'next failing row' go by it."""
+
+    NONE = 0
+    DIGITS = 1
+    UNDERFLOW = 2
+    MISTAKE = 3
+    GRADIENT = 4
+    """Dead or exploded."""
+    CLAMPED = 5
+    INFINITE = 6
+    """inf, also where the format could not hold the true value."""
+    NAN = 7
+    REFUSED = 8
+    INPUT = 9
+    """The input itself is not finite: the loss only passes it on."""
+
+
+DESCRIPTIONS: Mapping[Regime, str] = MappingProxyType(
+    {
+        Regime.EXACT: "Right: within a per cent and ten floats of the true value, or next to it.",
+        Regime.LOSING_DIGITS: "At least one decimal digit is wrong.",
+        Regime.UNDERFLOWED: "Vanished: 0 where the true value is not.",
+        Regime.MISTAKEN: "Wrong by design: another function than the loss, in any format.",
+        Regime.CLAMPED: "Cut off: the formula limits a logarithm or a probability.",
+        Regime.BEYOND: "The true value is finite and larger than the format's largest number.",
+        Regime.INFINITE: "Infinite where the true value is finite.",
+        Regime.NAN: "Not a number where the true value is one.",
+        Regime.REFUSED: "PyTorch refuses the call.",
+        Regime.TRUE_INFINITY: "An input is infinite, and so is the true value.",
+        Regime.NO_TRUTH: "There is no true value: an input is nan, or infinities meet.",
+    }
+)
+"""One plain line a regime, as source text for translation."""
+
+GRADIENT_DESCRIPTIONS: Mapping[GradientRegime, str] = MappingProxyType(
+    {
+        GradientRegime.EXACT: "Right: within a per cent and ten floats of the true value, or next to it.",
+        GradientRegime.LOSING_DIGITS: "At least one decimal digit is wrong.",
+        GradientRegime.MISTAKEN: "Wrong by design: the gradient of another function than the loss.",
+        GradientRegime.DEAD: "Less than half of the true gradient is left: learning stalls.",
+        GradientRegime.EXPLODED: "More than twice the true gradient, infinite, or of the wrong sign.",
+        GradientRegime.BEYOND: "The true gradient is finite and larger than the format's largest number.",
+        GradientRegime.NAN: "Not a number: one such value spoils every weight.",
+        GradientRegime.REFUSED: "PyTorch refuses the call.",
+        GradientRegime.NO_TRUTH: "There is no true gradient: an input is nan, or infinities meet.",
+    }
+)
+"""One plain line a gradient's regime, as source text for translation."""
+
+_TROUBLES: Mapping[Regime, Trouble] = MappingProxyType(
+    {
+        Regime.EXACT: Trouble.NONE,
+        Regime.LOSING_DIGITS: Trouble.DIGITS,
+        Regime.UNDERFLOWED: Trouble.UNDERFLOW,
+        Regime.MISTAKEN: Trouble.MISTAKE,
+        Regime.CLAMPED: Trouble.CLAMPED,
+        Regime.BEYOND: Trouble.INFINITE,
+        Regime.INFINITE: Trouble.INFINITE,
+        Regime.NAN: Trouble.NAN,
+        Regime.REFUSED: Trouble.REFUSED,
+        Regime.TRUE_INFINITY: Trouble.INPUT,
+        Regime.NO_TRUTH: Trouble.INPUT,
+    }
+)
+_GRADIENT_TROUBLES: Mapping[GradientRegime, Trouble] = MappingProxyType(
+    {
+        GradientRegime.EXACT: Trouble.NONE,
+        GradientRegime.LOSING_DIGITS: Trouble.DIGITS,
+        GradientRegime.MISTAKEN: Trouble.MISTAKE,
+        GradientRegime.DEAD: Trouble.GRADIENT,
+        GradientRegime.EXPLODED: Trouble.GRADIENT,
+        GradientRegime.BEYOND: Trouble.INFINITE,
+        GradientRegime.NAN: Trouble.NAN,
+        GradientRegime.REFUSED: Trouble.REFUSED,
+        GradientRegime.NO_TRUTH: Trouble.INPUT,
+    }
+)
+_BY_CODE = {
+    Regime: np.array([_TROUBLES[regime] for regime in Regime], dtype=np.uint8),
+    GradientRegime: np.array([_GRADIENT_TROUBLES[regime] for regime in GradientRegime], dtype=np.uint8),
+}
+
+
+def trouble_of(regime: Regime | GradientRegime) -> Trouble:
+    """Which kind of trouble a regime is: the one order for losses and gradients together.
+
+    Examples
+    --------
+    >>> trouble_of(Regime.NAN) > trouble_of(GradientRegime.DEAD) > trouble_of(Regime.LOSING_DIGITS)
+    True
+    """
+    # The two enumerations share their integers, and so one dictionary could not hold both.
+    return _GRADIENT_TROUBLES[regime] if isinstance(regime, GradientRegime) else _TROUBLES[regime]
+
+
+def troubles_of(
+    regimes: NDArray[np.uint8], kind: type[Regime] | type[GradientRegime] = Regime
+) -> NDArray[np.uint8]:
+    """`trouble_of` of every element.
+
+    Parameters
+    ----------
+    regimes : uint8 array of values of `kind`, any shape
+    kind : type
+        `Regime` or `GradientRegime`.
+
+    Returns
+    -------
+    uint8 array of `Trouble` values, of the same shape
+    """
+    return _BY_CODE[kind][regimes]
+
+
+@failures_are_results
+def classify_loss(
+    computed: FloatArray,
+    exact: Floats,
+    *,
+    clamped: Mask | None = None,
+    refused: Mask | None = None,
+    overflowed: Mask | None = None,
+    mistaken: bool = False,
+) -> NDArray[np.uint8]:
+    """The `Regime` of each computed loss.
+
+    Parameters
+    ----------
+    computed : array of any of the four formats
+    exact : float64 array
+        Broadcasts against `computed`.
+    clamped : bool array, optional
+        Where the formula's own limit (BCELoss: -100) took effect.
+    refused : bool array, optional
+        Where PyTorch raises in place of giving `computed`.
+    overflowed : bool array, optional
+        Where an infinite `exact` is a finite value too large for float64, and not a limit.
+    mistaken : bool
+        Whether the formula is a wrong feeding, which computes another function.
+
+    Returns
+    -------
+    uint8 array of `Regime` values
+        The first that holds of: NO_TRUTH, exact is nan; REFUSED; NAN; INFINITE, computed is infinite
+        and exact rounds to a finite number or to the other infinity; BEYOND, both are the same infinity
+        once exact is rounded to the format, but exact is finite; TRUE_INFINITY, both are the same
+        infinity; EXACT, the definition of right at the top of this module; MISTAKEN; CLAMPED;
+        UNDERFLOWED, computed is 0; else LOSING_DIGITS.
+
+    Raises
+    ------
+    TypeError
+        If `computed` is in none of the four formats.
+    ValueError
+        If the arrays do not broadcast.
+    """
+    value, truth, rounded, right = _compared(computed, exact)
+    vanished = (value == 0) & (rounded != 0)
+    regimes = np.where(right, Regime.EXACT, Regime.LOSING_DIGITS).astype(np.uint8)
+    regimes[vanished] = Regime.UNDERFLOWED
+    if clamped is not None:
+        regimes[np.broadcast_to(clamped, regimes.shape) & (regimes != Regime.EXACT)] = Regime.CLAMPED
+    if mistaken:
+        regimes[regimes != Regime.EXACT] = Regime.MISTAKEN
+    infinite = np.isinf(value)
+    if infinite.any():
+        limit = np.isinf(truth) if overflowed is None else np.isinf(truth) & ~overflowed
+        regimes[infinite] = Regime.BEYOND
+        regimes[infinite & limit] = Regime.TRUE_INFINITY
+        regimes[infinite & (value != rounded)] = Regime.INFINITE
+    regimes[np.isnan(value)] = Regime.NAN
+    if refused is not None:
+        regimes[np.broadcast_to(refused, regimes.shape)] = Regime.REFUSED
+    regimes[np.isnan(rounded)] = Regime.NO_TRUTH
+    return regimes
+
+
+@failures_are_results
+def classify_gradient(
+    computed: FloatArray, exact: Floats, *, refused: Mask | None = None, mistaken: bool = False
+) -> NDArray[np.uint8]:
+    """The `GradientRegime` of each computed gradient.
+
+    Parameters
+    ----------
+    computed : array of any of the four formats
+    exact : float64 array
+        Broadcasts against `computed`. No true gradient is infinite: one that is was too large for
+        float64.
+    refused : bool array, optional
+        Where PyTorch raises in place of giving `computed`.
+    mistaken : bool
+        Whether the formula is a wrong feeding, which computes another function.
+
+    Returns
+    -------
+    uint8 array of `GradientRegime` values
+        The first that holds of: NO_TRUTH, exact is nan; REFUSED; NAN; BEYOND, computed is the infinity
+        to which exact rounds in the format; EXPLODED, any other infinity; EXACT, the definition of
+        right at the top of this module; MISTAKEN; DEAD, |computed| < |exact|/2, 0 and the wrong sign
+        included; EXPLODED, |computed| > 2 |exact| or the wrong sign; else LOSING_DIGITS.
+
+    Raises
+    ------
+    TypeError
+        If `computed` is in none of the four formats.
+    ValueError
+        If the arrays do not broadcast.
+    """
+    value, truth, rounded, right = _compared(computed, exact)
+    wrong = ~right
+    number, target = value.astype(np.float64), rounded.astype(np.float64)
+    size, true_size = np.abs(number), np.abs(np.where(np.isinf(target), truth, target))
+    regimes = np.where(right, GradientRegime.EXACT, GradientRegime.LOSING_DIGITS).astype(np.uint8)
+    exploded = (size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)
+    regimes[wrong & exploded] = GradientRegime.EXPLODED
+    regimes[wrong & (size < 0.5 * true_size)] = GradientRegime.DEAD
+    if mistaken:
+        regimes[wrong] = GradientRegime.MISTAKEN
+    infinite = np.isinf(number)
+    if infinite.any():
+        regimes[infinite] = GradientRegime.EXPLODED
+        regimes[infinite & (number == target)] = GradientRegime.BEYOND
+    regimes[np.isnan(number)] = GradientRegime.NAN
+    if refused is not None:
+        regimes[np.broadcast_to(refused, regimes.shape)] = GradientRegime.REFUSED
+    regimes[np.isnan(target)] = GradientRegime.NO_TRUTH
+    return regimes
+
+
+def _compared(computed: FloatArray, exact: Floats) -> tuple[FloatArray, Floats, FloatArray, Mask]:
+    """Values, truths, truths rounded to the format, and where a value is right; all of one shape."""
+    value, truth = np.asarray(computed), np.asarray(exact, dtype=np.float64)
+    fmt = format_of(value.dtype)
+    rounded = fmt.nearest(truth)
+    if value.shape != truth.shape:
+        value, truth, rounded = np.broadcast_arrays(value, truth, rounded)
+    return value, truth, rounded, _right(value, truth, rounded, fmt)
+
+
+def _right(value: FloatArray, truth: Floats, rounded: FloatArray, fmt: Format) -> Mask:
+    apart = floats_apart(value, rounded)
+    right = np.asarray(apart < LOST_DIGIT)
+    near = right & (apart > 0.0)
+    if not near.any():
+        return right
+    number, wanted = value[near].astype(np.float64), truth[near]
+    size = np.abs(wanted)
+    wrong = ~(np.abs(number - wanted) <= RIGHT_WITHIN * size)
+    wrong &= (size >= fmt.smallest_normal) | (apart[near] > 1.0)
+    wrong |= number == 0.0  # vanished: the truth does not round to 0
+    right[near] = ~wrong
+    return right
