@@ -50,15 +50,17 @@ from engine.floats.health import Health, health_counts, health_of
 from engine.floats.verdicts import (
     DESCRIPTIONS,
     GRADIENT_DESCRIPTIONS,
+    KINDS,
     LOST_DIGIT,
     RIGHT_WITHIN,
     GradientRegime,
+    Kind,
     Regime,
-    Trouble,
     classify_gradient,
     classify_loss,
-    trouble_of,
-    troubles_of,
+    kind_of,
+    rank_of,
+    ranks_of,
 )
 from engine.formulas.binary_stabilisers import (
     FIRST_TRY,
@@ -93,7 +95,7 @@ if TYPE_CHECKING:
     from engine.curves.line import Line, line_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
-    from engine.diagnosis.finding import KINDS, SEVERITIES, Finding, Kind, Severity
+    from engine.diagnosis.finding import SEVERITIES, Finding, Severity
     from engine.diagnosis.findings import FINDING_KEYS, findings
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.subject import passed_over
@@ -168,7 +170,6 @@ __all__ = [
     "Spacing",
     "Step",
     "Sweep",
-    "Trouble",
     "Truth",
     "Values",
     "absolute_error",
@@ -198,6 +199,7 @@ __all__ = [
     "from_ordinals",
     "health_counts",
     "health_of",
+    "kind_of",
     "line_of",
     "log_sigmoid",
     "log_softmax",
@@ -208,6 +210,8 @@ __all__ = [
     "numpy_snippet",
     "ordinals",
     "passed_over",
+    "rank_of",
+    "ranks_of",
     "reevaluate",
     "regime_bands",
     "relative_error",
@@ -219,8 +223,6 @@ __all__ = [
     "stabilisers_of",
     "sweep",
     "torch_snippet",
-    "trouble_of",
-    "troubles_of",
     "ulp",
     "ulp_error",
     "values_of",
@@ -229,7 +231,7 @@ __all__ = [
 
 _LATER = {
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
-    "diagnosis.finding": ("KINDS", "SEVERITIES", "Finding", "Kind", "Severity"),
+    "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
     "diagnosis.subject": ("passed_over",),
     "gradients": (

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity
 from engine.diagnosis.subject import Subject
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity, first
+from engine.diagnosis.finding import Diagnosis, Finding, Severity, first
 from engine.diagnosis.subject import AnyProblem, Floats, Subject
 from engine.floats.formats import FLOAT32, FLOAT64
 from engine.floats.looks import are_probabilities, decimals_of, half_format_of, log_chance_of_row
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem
 

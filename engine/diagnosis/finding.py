@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.floats.verdicts import Kind
+
 Rows = NDArray[np.bool_]
 """Which rows something holds for, shape (N,)."""
 
@@ -31,22 +33,7 @@ class Severity(StrEnum):
     """Nothing to mend, but a surprise to whoever does not know."""
 
 
-class Kind(StrEnum):
-    """What happened, in the order in which everything that lists failures goes."""
-
-    INPUT = "input not finite"
-    REFUSED = "refused"
-    NAN = "nan"
-    INFINITE = "inf"
-    CLAMPED = "clamped"
-    GRADIENT = "gradient"
-    FEEDING = "wrong feeding"
-    UNDERFLOW = "underflow"
-    DIGITS = "digits"
-
-
 SEVERITIES: tuple[Severity, ...] = tuple(Severity)
-KINDS: tuple[Kind, ...] = tuple(Kind)
 
 
 @dataclass(frozen=True, slots=True)

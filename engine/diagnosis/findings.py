@@ -17,10 +17,11 @@ from engine.diagnosis import (
     sums,
     targets,
 )
-from engine.diagnosis.finding import KINDS, SEVERITIES, Finding
+from engine.diagnosis.finding import SEVERITIES, Finding
 from engine.diagnosis.subject import Subject
 from engine.evaluation.evaluate import Evaluation
 from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import KINDS
 from engine.formulas.catalogue import CATALOGUE
 
 LOOKS = (

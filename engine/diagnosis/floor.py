@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Severity
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import AnyProblem, Subject
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import Evaluation
 from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem
 

@@ -10,9 +10,10 @@ import numpy as np
 from engine.diagnosis import remedies
 from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.class_gradients import ClassGradients
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, first
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.subject import Floats, Subject
 from engine.evaluation.column import Column
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, first
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.subject import Subject
+from engine.floats.verdicts import Kind
 from engine.problem import BinaryProblem, MulticlassProblem
 
 _PASSED_ON = "The model gave it, the loss only passes it on."

@@ -9,13 +9,14 @@ import numpy as np
 
 from engine.diagnosis import remedies
 from engine.diagnosis.calls import refused_rows
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity, first
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.masks import masked_target
 from engine.diagnosis.steps import Break, breaks
 from engine.diagnosis.subject import Floats, Subject
 from engine.evaluation.column import Column
 from engine.floats.formats import ulp
 from engine.floats.rounding import constant
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem
 

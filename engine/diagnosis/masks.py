@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Rows, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import Floats, Subject
 from engine.exact import exact_multiclass_loss
+from engine.floats.verdicts import Kind
 from engine.problem import MulticlassProblem
 
 MASK = -9984.0

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Severity
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import Subject
 from engine.evaluation.column import Column
+from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
 from engine.problem import MulticlassProblem
 from engine.pytorch.class_reduction import index_rows, nll_sum

@@ -10,9 +10,10 @@ import numpy as np
 from engine.arguments.labels import starts_at_one
 from engine.diagnosis import remedies
 from engine.diagnosis.feedings import sum_tolerance
-from engine.diagnosis.finding import Diagnosis, Finding, Kind, Severity, first
+from engine.diagnosis.finding import Diagnosis, Finding, Severity, first
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import Subject
+from engine.floats.verdicts import Kind
 from engine.problem import BinaryProblem, MulticlassProblem
 
 IGNORE_VALUES = (-100.0, 255.0, -1.0)

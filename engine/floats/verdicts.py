@@ -59,23 +59,21 @@ class GradientRegime(enum.IntEnum):
     NO_TRUTH = 8
 
 
-class Trouble(enum.IntEnum):
-    """The kinds of trouble, the worst last: findings, sorts and 'next failing row' go by it."""
+class Kind(enum.StrEnum):
+    """What happened, in the order in which everything that lists failures goes."""
 
-    NONE = 0
-    DIGITS = 1
-    UNDERFLOW = 2
-    MISTAKE = 3
-    GRADIENT = 4
-    """Dead or exploded."""
-    CLAMPED = 5
-    INFINITE = 6
-    """inf, also where the format could not hold the true value."""
-    NAN = 7
-    REFUSED = 8
-    INPUT = 9
-    """The input itself is not finite: the loss only passes it on."""
+    INPUT = "input not finite"
+    REFUSED = "refused"
+    NAN = "nan"
+    INFINITE = "inf"
+    CLAMPED = "clamped"
+    GRADIENT = "gradient"
+    FEEDING = "wrong feeding"
+    UNDERFLOW = "underflow"
+    DIGITS = "digits"
 
+
+KINDS: tuple[Kind, ...] = tuple(Kind)
 
 DESCRIPTIONS: Mapping[Regime, str] = MappingProxyType(
     {
@@ -109,56 +107,63 @@ GRADIENT_DESCRIPTIONS: Mapping[GradientRegime, str] = MappingProxyType(
 )
 """One plain line a gradient's regime, as source text for translation."""
 
-_TROUBLES: Mapping[Regime, Trouble] = MappingProxyType(
+_KINDS: Mapping[Regime, Kind | None] = MappingProxyType(
     {
-        Regime.EXACT: Trouble.NONE,
-        Regime.LOSING_DIGITS: Trouble.DIGITS,
-        Regime.UNDERFLOWED: Trouble.UNDERFLOW,
-        Regime.MISTAKEN: Trouble.MISTAKE,
-        Regime.CLAMPED: Trouble.CLAMPED,
-        Regime.BEYOND: Trouble.INFINITE,
-        Regime.INFINITE: Trouble.INFINITE,
-        Regime.NAN: Trouble.NAN,
-        Regime.REFUSED: Trouble.REFUSED,
-        Regime.TRUE_INFINITY: Trouble.INPUT,
-        Regime.NO_TRUTH: Trouble.INPUT,
+        Regime.EXACT: None,
+        Regime.LOSING_DIGITS: Kind.DIGITS,
+        Regime.UNDERFLOWED: Kind.UNDERFLOW,
+        Regime.MISTAKEN: Kind.FEEDING,
+        Regime.CLAMPED: Kind.CLAMPED,
+        Regime.BEYOND: Kind.INFINITE,
+        Regime.INFINITE: Kind.INFINITE,
+        Regime.NAN: Kind.NAN,
+        Regime.REFUSED: Kind.REFUSED,
+        Regime.TRUE_INFINITY: Kind.INPUT,
+        Regime.NO_TRUTH: Kind.INPUT,
     }
 )
-_GRADIENT_TROUBLES: Mapping[GradientRegime, Trouble] = MappingProxyType(
+_GRADIENT_KINDS: Mapping[GradientRegime, Kind | None] = MappingProxyType(
     {
-        GradientRegime.EXACT: Trouble.NONE,
-        GradientRegime.LOSING_DIGITS: Trouble.DIGITS,
-        GradientRegime.MISTAKEN: Trouble.MISTAKE,
-        GradientRegime.DEAD: Trouble.GRADIENT,
-        GradientRegime.EXPLODED: Trouble.GRADIENT,
-        GradientRegime.BEYOND: Trouble.INFINITE,
-        GradientRegime.NAN: Trouble.NAN,
-        GradientRegime.REFUSED: Trouble.REFUSED,
-        GradientRegime.NO_TRUTH: Trouble.INPUT,
+        GradientRegime.EXACT: None,
+        GradientRegime.LOSING_DIGITS: Kind.DIGITS,
+        GradientRegime.MISTAKEN: Kind.FEEDING,
+        GradientRegime.DEAD: Kind.GRADIENT,
+        GradientRegime.EXPLODED: Kind.GRADIENT,
+        GradientRegime.BEYOND: Kind.INFINITE,
+        GradientRegime.NAN: Kind.NAN,
+        GradientRegime.REFUSED: Kind.REFUSED,
+        GradientRegime.NO_TRUTH: Kind.INPUT,
     }
 )
-_BY_CODE = {
-    Regime: np.array([_TROUBLES[regime] for regime in Regime], dtype=np.uint8),
-    GradientRegime: np.array([_GRADIENT_TROUBLES[regime] for regime in GradientRegime], dtype=np.uint8),
-}
 
 
-def trouble_of(regime: Regime | GradientRegime) -> Trouble:
-    """Which kind of trouble a regime is: the one order for losses and gradients together.
+def kind_of(regime: Regime | GradientRegime) -> Kind | None:
+    """Which kind of failure a regime is, of losses and gradients alike; None where it is right."""
+    # The two enumerations share their integers, and so one dictionary could not hold both.
+    return _GRADIENT_KINDS[regime] if isinstance(regime, GradientRegime) else _KINDS[regime]
+
+
+def rank_of(regime: Regime | GradientRegime) -> int:
+    """How bad a regime is: 0 where it is right, the more the worse; losses and gradients in one order.
 
     Examples
     --------
-    >>> trouble_of(Regime.NAN) > trouble_of(GradientRegime.DEAD) > trouble_of(Regime.LOSING_DIGITS)
+    >>> rank_of(Regime.NAN) > rank_of(GradientRegime.DEAD) > rank_of(Regime.LOSING_DIGITS)
     True
     """
-    # The two enumerations share their integers, and so one dictionary could not hold both.
-    return _GRADIENT_TROUBLES[regime] if isinstance(regime, GradientRegime) else _TROUBLES[regime]
+    kind = kind_of(regime)
+    return 0 if kind is None else len(KINDS) - KINDS.index(kind)
 
 
-def troubles_of(
+_RANKS = {
+    kind: np.array([rank_of(regime) for regime in kind], dtype=np.uint8) for kind in (Regime, GradientRegime)
+}
+
+
+def ranks_of(
     regimes: NDArray[np.uint8], kind: type[Regime] | type[GradientRegime] = Regime
 ) -> NDArray[np.uint8]:
-    """`trouble_of` of every element.
+    """`rank_of` of every element.
 
     Parameters
     ----------
@@ -168,9 +173,9 @@ def troubles_of(
 
     Returns
     -------
-    uint8 array of `Trouble` values, of the same shape
+    uint8 array of the same shape
     """
-    return _BY_CODE[kind][regimes]
+    return _RANKS[kind][regimes]
 
 
 @failures_are_results

@@ -8,10 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from engine import Column, Evaluation, Formula, GradientRegime, Regime, Role
+from engine import (
+    Column,
+    Evaluation,
+    Formula,
+    GradientRegime,
+    NoTruth,
+    Problem,
+    Regime,
+    Role,
+    format_of,
+    relative_error,
+    ulp,
+)
+from gui.services.verdicts.words import passed_over_text
 
 PROBABILITIES = frozenset({"p", "one_minus_p"})
 """Steps whose true value is never 0 or 1 for a finite logit."""
+
+NOT_BROKEN = frozenset({Regime.EXACT, Regime.MISTAKEN, Regime.TRUE_INFINITY, Regime.NO_TRUTH})
+"""Regimes that are no step's fault: it is right, meant so, or the input's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +47,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One formula's way to one row's loss, and how far from the truth it ends."""
+    """One formula's way to one row's loss, and how far from the truth it ends.
+
+    `relative` is the error as a share of the truth, `step` the distance from the truth to the next float
+    of the loss's format, and `no_truth` why there is no true loss. `passed_over` says which options in
+    force the formula has no argument for, if any.
+    """
 
     formula: Formula
     lines: tuple[Line, ...]
     loss: float
     truth: float
     bits: float
+    relative: float
+    step: float
     regime: Regime
     gradient: float
     true_gradient: float
     gradient_regime: GradientRegime
+    no_truth: NoTruth
     refusal: str | None
+    passed_over: str
 
 
 def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tuple[Card, ...]:
@@ -51,30 +76,37 @@ def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tupl
     `moved` is the class whose logit's gradient is shown; a binary problem has none.
     """
     return tuple(
-        _card(column, row, moved) for column in evaluation.columns if column.formula.role is not Role.EXACT
+        _card(column, evaluation.problem, row, moved)
+        for column in evaluation.columns
+        if column.formula.role is not Role.EXACT
     )
 
 
-def _card(column: Column, row: int, moved: int | None) -> Card:
+def _card(column: Column, problem: Problem, row: int, moved: int | None) -> Card:
     place = row if moved is None else (row, moved)
     regime = Regime(int(column.regimes[row]))
+    loss, truth = column.loss[row : row + 1], column.truth.loss[row : row + 1]
     return Card(
         formula=column.formula,
         lines=_lines(column, row, regime),
-        loss=float(column.loss[row]),
-        truth=float(column.truth.loss[row]),
+        loss=float(loss[0]),
+        truth=float(truth[0]),
         bits=float(column.error_bits[row]),
+        relative=float(relative_error(loss, truth)[0]),
+        step=float(ulp(format_of(loss.dtype).nearest(truth))[0]),
         regime=regime,
         gradient=float(column.gradient[place]),
         true_gradient=float(column.truth.gradient[place]),
         gradient_regime=GradientRegime(int(column.gradient_regimes[place])),
+        no_truth=NoTruth(int(column.no_truth[row])),
         refusal=column.refusal,
+        passed_over=passed_over_text(column.formula, problem),
     )
 
 
 def _lines(column: Column, row: int, regime: Regime) -> tuple[Line, ...]:
     logits = np.asarray(column.values["z"][row], dtype=np.float64)
-    searching = regime is not Regime.EXACT and bool(np.isfinite(logits).all())
+    searching = regime not in NOT_BROKEN and bool(np.isfinite(logits).all())
     lines = []
     for step in column.formula.steps:
         told = step.told(column.values, row)

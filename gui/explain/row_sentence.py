@@ -5,32 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine import Column, Evaluation, GradientRegime, MulticlassProblem, Regime, Role
-from gui.services.numbers.number_text import format_number
+from engine import (
+    KINDS,
+    Column,
+    Evaluation,
+    GradientRegime,
+    MulticlassProblem,
+    NoTruth,
+    Regime,
+    Role,
+    rank_of,
+)
+from gui.explain.verdict_words import MARKS
+from gui.services.numbers.number_text import format_number, told_apart
+from gui.services.verdicts.words import no_truth_text
 
 _translate = QCoreApplication.translate
 
 Mark = Literal["wrong", "beware", "note", "right", "none"]
 """How bad it is, as an icon tells: nothing to say of no row."""
 
-DIGITS, MOST_DIGITS = 6, 17
-"""Of a number; more where two numbers that differ would read alike."""
-
-LOSS_RANKS: dict[Regime, tuple[int, Mark]] = {
-    Regime.NAN: (1, "wrong"),
-    Regime.INFINITE: (2, "wrong"),
-    Regime.CLAMPED: (3, "beware"),
-    Regime.UNDERFLOWED: (6, "note"),
-    Regime.LOSING_DIGITS: (7, "note"),
-}
-"""The worst first; what is not named is right."""
-
-REFUSED, GRADIENT, FEEDING, RIGHT = 0, 4, 5, 9
-MARKS: dict[int, Mark] = {REFUSED: "wrong", GRADIENT: "beware", FEEDING: "beware", RIGHT: "right"}
-MARKS |= dict(LOSS_RANKS.values())
+REFUSED, RIGHT = rank_of(Regime.REFUSED), rank_of(Regime.EXACT)
 
 ROLES = (Role.PYTORCH, Role.STABILISER, Role.MISTAKE, Role.SCRATCH)
 """Who is named first of formulas that are equally bad."""
@@ -74,6 +71,11 @@ class _Verdict:
     """Whether the gradient is."""
 
     @property
+    def mark(self) -> Mark:
+        """How bad it is, as an icon tells."""
+        return MARKS[KINDS[-self.rank] if self.rank else None]
+
+    @property
     def said(self) -> str:
         return _apart(self.loss, self.truth)
 
@@ -104,14 +106,18 @@ def row_sentence(
             ),
         )
     columns = [column for column in evaluation.columns if column.formula.role is not Role.EXACT]
-    ranked = sorted(columns, key=lambda column: (_rank(column, row, moved), ROLES.index(column.formula.role)))
+    ranked = sorted(
+        columns, key=lambda column: (-_rank(column, row, moved), ROLES.index(column.formula.role))
+    )
     verdicts = [_verdict(column, row, moved) for column in ranked]
     if not verdicts:
         return _of_truth(evaluation, row)
     worst = verdicts[0]
     if worst.rank == RIGHT:
         return _all_right(verdicts, row)
-    return Sentence(MARKS[worst.rank], _lead(worst, row), _others(verdicts, shaded), worst.key)
+    if worst.rank == rank_of(Regime.NO_TRUTH):
+        return _passed_on(evaluation.column(worst.key), row, _others(verdicts, shaded))
+    return Sentence(worst.mark, _lead(worst, row), _others(verdicts, shaded), worst.key)
 
 
 def _is_ignored(problem: MulticlassProblem, row: int) -> bool:
@@ -119,19 +125,20 @@ def _is_ignored(problem: MulticlassProblem, row: int) -> bool:
 
 
 def _rank(column: Column, row: int, moved: int | None) -> int:
-    if column.refusal is not None:
-        return REFUSED
-    return min(_loss_rank(column, row), RIGHT if _has_gradient(column, row, moved) else GRADIENT)
+    loss, slope = _regime(column, row), _slope_regime(column, row, moved)
+    refused = RIGHT if column.refusal is None else REFUSED
+    return max(refused, rank_of(loss), RIGHT if _is_sound(slope) else rank_of(slope))
 
 
-def _loss_rank(column: Column, row: int) -> int:
-    rank = LOSS_RANKS.get(Regime(int(column.regimes[row])), (RIGHT, "right"))[0]
-    is_fed_wrong = column.formula.role is Role.MISTAKE and FEEDING < rank < RIGHT
-    return FEEDING if is_fed_wrong else rank
+def _regime(column: Column, row: int) -> Regime:
+    return Regime(int(column.regimes[row]))
 
 
-def _has_gradient(column: Column, row: int, moved: int | None) -> bool:
-    regime = GradientRegime(int(column.gradient_regimes[_place(row, moved)]))
+def _slope_regime(column: Column, row: int, moved: int | None) -> GradientRegime:
+    return GradientRegime(int(column.gradient_regimes[_place(row, moved)]))
+
+
+def _is_sound(regime: GradientRegime) -> bool:
     return regime in (GradientRegime.EXACT, GradientRegime.LOSING_DIGITS)
 
 
@@ -149,26 +156,36 @@ def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
         float(column.truth.loss[row]),
         float(column.gradient[place]),
         float(column.truth.gradient[place]),
-        _loss_rank(column, row) == RIGHT,
-        _has_gradient(column, row, moved),
+        _regime(column, row) is Regime.EXACT,
+        _is_sound(_slope_regime(column, row, moved)),
     )
 
 
 def _of_truth(evaluation: Evaluation, row: int) -> Sentence:
     words = _translate("row_sentence", "Row {row}: the true loss is {truth}.")
-    truth = format_number(float(evaluation.exact.loss[row]), DIGITS)
+    truth = format_number(float(evaluation.exact.loss[row]))
     return Sentence("right", words.format(row=row + 1, truth=truth))
 
 
 def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
-    losses = {format_number(each.loss, DIGITS) for each in verdicts}
+    losses = {format_number(each.loss) for each in verdicts}
     if len(losses) == 1:
         words = _translate("row_sentence", "Row {row}: all formulas give {loss}.")
         return Sentence("right", words.format(row=row + 1, loss=losses.pop()))
     words = _translate("row_sentence", "Row {row}: all formulas are right.")
     said = _translate("row_sentence", "{formula} gives {loss}")
-    parts = [said.format(formula=each.title, loss=format_number(each.loss, DIGITS)) for each in verdicts]
+    parts = [said.format(formula=each.title, loss=format_number(each.loss)) for each in verdicts]
     return Sentence("right", words.format(row=row + 1), _joined(parts))
+
+
+def _passed_on(column: Column, row: int, others: str) -> Sentence:
+    """Of a row whose own numbers are at fault, and no formula."""
+    if _regime(column, row) is Regime.TRUE_INFINITY:
+        words = _translate("row_sentence", "Row {row}: a logit is infinite, and so is the true loss.")
+        return Sentence("wrong", words.format(row=row + 1), others, column.formula.key)
+    words = _translate("row_sentence", "Row {row}: {reason}; the loss only passes it on.")
+    reason = no_truth_text(NoTruth(column.no_truth.item(row)))
+    return Sentence("wrong", words.format(row=row + 1, reason=reason), formula=column.formula.key)
 
 
 def _lead(worst: _Verdict, row: int) -> str:
@@ -191,7 +208,7 @@ def _lead(worst: _Verdict, row: int) -> str:
         formula=worst.title,
         loss=worst.said,
         truth=_apart(worst.truth, worst.loss),
-        gradient=format_number(worst.gradient, DIGITS),
+        gradient=format_number(worst.gradient),
         slope=_apart(worst.true_gradient, worst.gradient),
     )
 
@@ -216,7 +233,7 @@ def _other(verdict: _Verdict) -> str:
     words = _translate("row_sentence", "{formula} says {loss}")
     if verdict.has_loss:
         words = _translate("row_sentence", "{formula} has the gradient {gradient}")
-    gradient = format_number(verdict.gradient, DIGITS)
+    gradient = format_number(verdict.gradient)
     return words.format(formula=verdict.title, loss=verdict.said, gradient=gradient)
 
 
@@ -226,9 +243,4 @@ def _joined(parts: list[str]) -> str:
 
 def _apart(number: float, other: float) -> str:
     """A number with as many digits as tell it from another one."""
-    digits = DIGITS
-    while digits < MOST_DIGITS and format_number(number, digits) == format_number(other, digits):
-        if number == other or np.isnan(number):
-            break
-        digits += 1
-    return format_number(number, digits)
+    return told_apart(number, other)[0]

@@ -6,12 +6,28 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Format, GradientRegime, Regime
+from engine import Format, GradientRegime, Kind, Regime, kind_of, rank_of
 from gui.explain.cards import Card
 from gui.services.look.marks import Mark
-from gui.services.numbers.number_text import format_number
+from gui.services.numbers.number_text import format_number, told_apart
+from gui.services.verdicts.words import no_truth_text
 
 _translate = QCoreApplication.translate
+
+PERCENT_DIGITS = 2
+
+MARKS: dict[Kind | None, Mark] = {
+    None: "right",
+    Kind.DIGITS: "note",
+    Kind.UNDERFLOW: "note",
+    Kind.FEEDING: "beware",
+    Kind.GRADIENT: "beware",
+    Kind.CLAMPED: "beware",
+    Kind.INFINITE: "wrong",
+    Kind.NAN: "wrong",
+    Kind.REFUSED: "wrong",
+    Kind.INPUT: "wrong",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,75 +38,91 @@ class Verdict:
     text: str
 
 
+def mark_of(regime: Regime | GradientRegime) -> Mark:
+    """How bad a regime is, as an icon tells."""
+    return MARKS[kind_of(regime)]
+
+
 def loss_verdict(card: Card, fmt: Format) -> Verdict:
     """What became of the loss, with what it should have been."""
-    mark, words = _loss_words()[card.regime]
-    return Verdict(
-        mark,
-        words.format(
-            loss=format_number(card.loss),
-            truth=format_number(card.truth),
-            bits=f"{min(card.bits, fmt.precision):.1f}",
-            width=fmt.precision,
-        ),
+    loss, truth = told_apart(card.loss, card.truth)
+    words = _loss_words()[card.regime].format(
+        loss=loss,
+        truth=truth,
+        bits=f"{min(card.bits, fmt.precision):.1f}",
+        width=fmt.precision,
+        percent=format_number(100.0 * card.relative, PERCENT_DIGITS),
+        step=format_number(card.step),
+        format=fmt.name,
+        largest=format_number(fmt.max),
+        reason=no_truth_text(card.no_truth),
     )
+    return Verdict(mark_of(card.regime), words)
 
 
-def _loss_words() -> dict[Regime, tuple[Mark, str]]:
+def _loss_words() -> dict[Regime, str]:
     return {
-        Regime.EXACT: ("right", _translate("verdicts", "right: the true loss is {truth}")),
-        Regime.LOSING_DIGITS: (
-            "note",
-            _translate("verdicts", "{bits} of {width} bits lost: the true loss is {truth}"),
+        Regime.EXACT: _translate("verdicts", "right: the true loss is {truth}"),
+        Regime.LOSING_DIGITS: _translate(
+            "verdicts",
+            "{loss}: {bits} of {width} bits lost, {percent} % off: the true loss is {truth}, where {format} "
+            "has a number every {step}",
         ),
-        Regime.CLAMPED: ("beware", _translate("verdicts", "clamped to {loss}: the true loss is {truth}")),
-        Regime.UNDERFLOWED: (
-            "note",
-            _translate("verdicts", "underflowed to {loss}: the true loss is {truth}"),
+        Regime.UNDERFLOWED: _translate("verdicts", "underflowed to {loss}: the true loss is {truth}"),
+        Regime.MISTAKEN: _translate(
+            "verdicts", "wrong by design: {loss} is another loss, the true one is {truth}"
         ),
-        Regime.INFINITE: ("wrong", _translate("verdicts", "{loss}: the true loss is {truth}")),
-        Regime.NAN: ("wrong", _translate("verdicts", "nan: the true loss is {truth}")),
+        Regime.CLAMPED: _translate("verdicts", "clamped to {loss}: the true loss is {truth}"),
+        Regime.BEYOND: _translate(
+            "verdicts", "{loss}: the true loss is {truth}, beyond the largest number of {format}, {largest}"
+        ),
+        Regime.INFINITE: _translate("verdicts", "{loss}: the true loss is {truth}"),
+        Regime.NAN: _translate("verdicts", "nan: the true loss is {truth}"),
+        Regime.REFUSED: _translate("verdicts", "no loss: the true one is {truth}"),
+        Regime.TRUE_INFINITY: _translate(
+            "verdicts", "{loss}, as is the true loss: a logit is infinite, the loss only passes it on"
+        ),
+        Regime.NO_TRUTH: _translate("verdicts", "{loss}: {reason}; the loss only passes it on"),
     }
 
 
 def gradient_verdict(card: Card) -> Verdict:
     """What became of the gradient, with what it should have been."""
-    mark, words = _gradient_words()[card.gradient_regime]
-    gradient, truth = format_number(card.gradient), format_number(card.true_gradient)
-    return Verdict(mark, words.format(gradient=gradient, truth=truth))
+    gradient, truth = told_apart(card.gradient, card.true_gradient)
+    words = _gradient_words()[card.gradient_regime].format(
+        gradient=gradient, truth=truth, reason=no_truth_text(card.no_truth)
+    )
+    return Verdict(mark_of(card.gradient_regime), words)
 
 
-def _gradient_words() -> dict[GradientRegime, tuple[Mark, str]]:
+def _gradient_words() -> dict[GradientRegime, str]:
     return {
-        GradientRegime.EXACT: ("right", _translate("verdicts", "gradient {gradient}")),
-        GradientRegime.LOSING_DIGITS: (
-            "note",
-            _translate("verdicts", "gradient {gradient}: digits lost, true {truth}"),
+        GradientRegime.EXACT: _translate("verdicts", "gradient {gradient}"),
+        GradientRegime.LOSING_DIGITS: _translate(
+            "verdicts", "gradient {gradient}: digits lost, true {truth}"
         ),
-        GradientRegime.DEAD: ("beware", _translate("verdicts", "gradient {gradient}: dead, true {truth}")),
-        GradientRegime.EXPLODED: (
-            "wrong",
-            _translate("verdicts", "gradient {gradient}: exploded, true {truth}"),
-        ),
-        GradientRegime.NAN: ("wrong", _translate("verdicts", "gradient nan, true {truth}")),
+        GradientRegime.MISTAKEN: _translate("verdicts", "gradient {gradient}: wrong by design, true {truth}"),
+        GradientRegime.DEAD: _translate("verdicts", "gradient {gradient}: dead, true {truth}"),
+        GradientRegime.EXPLODED: _translate("verdicts", "gradient {gradient}: exploded, true {truth}"),
+        GradientRegime.BEYOND: _translate("verdicts", "gradient {gradient}: true {truth}, beyond the format"),
+        GradientRegime.NAN: _translate("verdicts", "gradient nan, true {truth}"),
+        GradientRegime.REFUSED: _translate("verdicts", "no gradient, true {truth}"),
+        GradientRegime.NO_TRUTH: _translate("verdicts", "gradient {gradient}: {reason}"),
     }
 
 
 def remarks(card: Card) -> tuple[Verdict, ...]:
-    """What else is to be said of the formula."""
-    if card.refusal is None:
-        return ()
-    refused = _translate("verdicts", "PyTorch refuses the whole call: {reason}")
-    return (Verdict("wrong", refused.format(reason=card.refusal)),)
-
-
-_LOSSES = (Regime.LOSING_DIGITS, Regime.UNDERFLOWED, Regime.CLAMPED, Regime.INFINITE, Regime.NAN)
-_AMID = {GradientRegime.DEAD: 2.5, GradientRegime.EXPLODED: 2.5, GradientRegime.NAN: 2.5}
-
-
-def badness(card: Card) -> float:
-    """How bad a card is, to show the worst where not all fit."""
+    """What else is to be said of the formula: a refusal, and options that it has no argument for."""
+    said = []
     if card.refusal is not None:
-        return len(_LOSSES) + 1.0
-    loss = float(_LOSSES.index(card.regime) + 1) if card.regime in _LOSSES else 0.0
-    return max(loss, _AMID.get(card.gradient_regime, 0.0))
+        refused = _translate("verdicts", "PyTorch refuses the whole call: {reason}")
+        said.append(Verdict("wrong", refused.format(reason=card.refusal)))
+    if card.passed_over:
+        said.append(Verdict("note", card.passed_over))
+    return tuple(said)
+
+
+def badness(card: Card) -> int:
+    """How bad a card is, to show the worst where not all fit."""
+    refused = rank_of(Regime.REFUSED) if card.refusal is not None else 0
+    return max(refused, rank_of(card.regime), rank_of(card.gradient_regime))

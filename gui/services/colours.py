@@ -43,13 +43,18 @@ class FormulaStyle:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A light and a dark colour with the dash or hatch that goes with them."""
+    """A light and a dark colour with the dash or hatch that goes with them.
+
+    A dense hatch has twice the lines; an area that is not filled has its hatch alone.
+    """
 
     light: str
     dark: str
     dash: Qt.PenStyle = Qt.PenStyle.SolidLine
     marker: str = "o"
     hatch: Qt.BrushStyle = Qt.BrushStyle.SolidPattern
+    dense: bool = False
+    filled: bool = True
 
 
 _Dash = Qt.PenStyle
@@ -88,24 +93,38 @@ _HOME_MADE, _PATTERNS = (_VIOLET, _RUST, _OLIVE, _BROWN), (_TEAL, _VIOLET, _RUST
 _OTHERS = (_BROWN, _TEAL, _VIOLET, _RUST, _OLIVE)
 """For every other formula, picked by its key and therefore the same in each run."""
 
+_INFINITE = _Look("#d55e00", "#e8702a", hatch=_Hatch.FDiagPattern)
+_NAN = _Look("#4d4d4d", "#b8b8b8", hatch=_Hatch.DiagCrossPattern)
+_UNDERFLOWED = _Look("#56b4e9", "#3d8fc0", hatch=_Hatch.HorPattern)
+
 _REGIMES: Mapping[Regime, _Look] = MappingProxyType(
     {
         Regime.EXACT: _Look("#ffffff", "#17181a", hatch=_Hatch.NoBrush),
         Regime.LOSING_DIGITS: _Look("#e3c800", "#f0e442", hatch=_Hatch.SolidPattern),
-        Regime.UNDERFLOWED: _Look("#56b4e9", "#3d8fc0", hatch=_Hatch.HorPattern),
+        Regime.UNDERFLOWED: _UNDERFLOWED,
+        Regime.MISTAKEN: _Look("#a97f4a", "#b89060", hatch=_Hatch.CrossPattern),
         Regime.CLAMPED: _Look("#e69f00", "#e69f00", hatch=_Hatch.BDiagPattern),
-        Regime.INFINITE: _Look("#d55e00", "#e8702a", hatch=_Hatch.FDiagPattern),
-        Regime.NAN: _Look("#4d4d4d", "#b8b8b8", hatch=_Hatch.DiagCrossPattern),
+        Regime.BEYOND: replace(_INFINITE, dense=True),
+        Regime.INFINITE: _INFINITE,
+        Regime.NAN: _NAN,
+        Regime.REFUSED: replace(_NAN, dense=True),
+        Regime.TRUE_INFINITY: replace(_INFINITE, filled=False),
+        Regime.NO_TRUTH: replace(_NAN, filled=False),
     }
 )
+"""What is the input's doing and not the formula's is not filled."""
 
 _GRADIENT_REGIMES: Mapping[GradientRegime, _Look] = MappingProxyType(
     {
         GradientRegime.EXACT: _REGIMES[Regime.EXACT],
         GradientRegime.LOSING_DIGITS: _REGIMES[Regime.LOSING_DIGITS],
-        GradientRegime.DEAD: _REGIMES[Regime.UNDERFLOWED],
-        GradientRegime.EXPLODED: _REGIMES[Regime.INFINITE],
-        GradientRegime.NAN: _REGIMES[Regime.NAN],
+        GradientRegime.MISTAKEN: _REGIMES[Regime.MISTAKEN],
+        GradientRegime.DEAD: _UNDERFLOWED,
+        GradientRegime.EXPLODED: replace(_UNDERFLOWED, hatch=_Hatch.VerPattern),
+        GradientRegime.BEYOND: _REGIMES[Regime.BEYOND],
+        GradientRegime.NAN: _NAN,
+        GradientRegime.REFUSED: _REGIMES[Regime.REFUSED],
+        GradientRegime.NO_TRUTH: _REGIMES[Regime.NO_TRUTH],
     }
 )
 
@@ -147,6 +166,16 @@ def regime_hatch(regime: AnyRegime) -> Qt.BrushStyle:
     return _regime_look(regime).hatch
 
 
+def is_dense(regime: AnyRegime) -> bool:
+    """Whether the pattern has twice the lines."""
+    return _regime_look(regime).dense
+
+
+def is_filled(regime: AnyRegime) -> bool:
+    """Whether there is a colour behind the pattern."""
+    return _regime_look(regime).filled
+
+
 def _regime_look(regime: AnyRegime) -> _Look:
     # The two enumerations share their integers, and so one dictionary could not hold both.
     return _GRADIENT_REGIMES[regime] if isinstance(regime, GradientRegime) else _REGIMES[regime]
@@ -158,21 +187,30 @@ def regime_name(regime: AnyRegime) -> str:
         return _gradient_regime_name(regime)
     translate = QCoreApplication.translate
     return {
-        Regime.EXACT: translate("regimes", "exact"),
+        Regime.EXACT: translate("regimes", "right"),
         Regime.LOSING_DIGITS: translate("regimes", "losing digits"),
         Regime.UNDERFLOWED: translate("regimes", "underflowed to 0"),
+        Regime.MISTAKEN: translate("regimes", "wrong by design"),
         Regime.CLAMPED: translate("regimes", "clamped"),
+        Regime.BEYOND: translate("regimes", "beyond the format"),
         Regime.INFINITE: translate("regimes", "inf"),
         Regime.NAN: translate("regimes", "nan"),
+        Regime.REFUSED: translate("regimes", "refused by PyTorch"),
+        Regime.TRUE_INFINITY: translate("regimes", "true infinity"),
+        Regime.NO_TRUTH: translate("regimes", "no true value"),
     }[regime]
 
 
 def _gradient_regime_name(regime: GradientRegime) -> str:
     translate = QCoreApplication.translate
     return {
-        GradientRegime.EXACT: translate("regimes", "exact"),
+        GradientRegime.EXACT: translate("regimes", "right"),
         GradientRegime.LOSING_DIGITS: translate("regimes", "losing digits"),
+        GradientRegime.MISTAKEN: translate("regimes", "wrong by design"),
         GradientRegime.DEAD: translate("regimes", "dead gradient"),
         GradientRegime.EXPLODED: translate("regimes", "exploded gradient"),
+        GradientRegime.BEYOND: translate("regimes", "gradient beyond the format"),
         GradientRegime.NAN: translate("regimes", "nan gradient"),
+        GradientRegime.REFUSED: translate("regimes", "refused by PyTorch"),
+        GradientRegime.NO_TRUTH: translate("regimes", "no true gradient"),
     }[regime]

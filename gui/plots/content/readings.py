@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine import (
     BinaryProblem,
     Column,
@@ -83,14 +81,14 @@ def slope_of(gradient: FloatArray, row: int, moved: int | None) -> float:
 
 def _reading(column: Column, row: int, moved: int | None) -> LogitReading:
     loss = column.loss[row : row + 1]
-    regimes = column.gradient_regimes[row]
+    regime, slopes = Regime(int(column.regimes[row])), column.gradient_regimes[row]
     return LogitReading(
         formula=column.formula,
         loss=float(loss[0]),
         gradient=slope_of(column.gradient, row, moved),
         bits=float(column.error_bits[row]),
         absolute=float(absolute_error(loss, column.truth.loss[row : row + 1])[0]),
-        regime=Regime(int(column.regimes[row])),
-        gradient_regime=GradientRegime(int(regimes if moved is None else regimes[moved])),
-        refused=column.refusal is not None and bool(np.isnan(loss[0])),
+        regime=regime,
+        gradient_regime=GradientRegime(int(slopes if moved is None else slopes[moved])),
+        refused=regime is Regime.REFUSED,
     )

@@ -16,7 +16,7 @@ from gui.plots.content.lanes import Lane
 from gui.plots.content.quantities import Measure, PlotKind, is_drawn, table_values
 from gui.plots.scales.logit_span import whole_range
 
-LOUD = frozenset({Regime.CLAMPED, Regime.INFINITE, Regime.NAN})
+LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""
 
 

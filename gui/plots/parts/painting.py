@@ -7,13 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from gui.plots.parts.plot_theme import PlotTheme, blend
-from gui.services.colours import AnyRegime, regime_colour, regime_hatch
+from gui.services.colours import AnyRegime, is_dense, is_filled, regime_colour, regime_hatch
 
 P = ParamSpec("P")
+
+HATCH_STEP = 8
+"""Pixels from one line of Qt's hatches to the next."""
 
 
 def never_raising(paint: Callable[P, None]) -> Callable[P, None]:
@@ -37,10 +40,18 @@ def fill_regime(
     painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme, *, tint: float, hatch: float
 ) -> None:
     """Fill an area with a regime's tint and hatch: shares of the background, 0 for the full colour."""
-    painter.fillRect(area, regime_tint(regime, theme, tint))
+    if is_filled(regime):
+        painter.fillRect(area, regime_tint(regime, theme, tint))
     pattern = regime_hatch(regime)
-    if pattern is not Qt.BrushStyle.SolidPattern:
-        painter.fillRect(area, QBrush(regime_tint(regime, theme, hatch), pattern))
+    if pattern is Qt.BrushStyle.SolidPattern:
+        return
+    brush = QBrush(regime_tint(regime, theme, hatch), pattern)
+    painter.fillRect(area, brush)
+    if is_dense(regime):
+        origin = painter.brushOrigin()
+        painter.setBrushOrigin(origin + QPoint(HATCH_STEP // 2, 0))
+        painter.fillRect(area, brush)
+        painter.setBrushOrigin(origin)
 
 
 def regime_tint(regime: AnyRegime, theme: PlotTheme, share: float) -> QColor:

@@ -9,9 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import (
-    DESCRIPTIONS,
     FLOAT64,
-    GRADIENT_DESCRIPTIONS,
     LOST_DIGIT,
     Band,
     Catalogue,
@@ -20,6 +18,7 @@ from engine import (
     Formula,
     GradientRegime,
     MulticlassProblem,
+    NoTruth,
     Problem,
     Regime,
     Side,
@@ -33,13 +32,19 @@ from gui.plots.content.lanes import Lane
 from gui.plots.content.readings import at_logits, slope_of
 from gui.plots.content.subject import edge_of, sides_of
 from gui.plots.parts.words import band_text, float_text, value_text
-from gui.services.numbers.number_text import DIGITS, format_number
+from gui.services.numbers.number_text import told_apart
+from gui.services.verdicts.words import meaning, no_truth_text
 
 PROBABILITIES = frozenset({"p", "one_minus_p", "q", "r"})
 """Steps whose true value is never 0 or 1 for a finite logit."""
 
-MOST_DIGITS = 17
-"""Significant digits that identify every float64."""
+GRADUAL = frozenset({Regime.LOSING_DIGITS.name, GradientRegime.EXPLODED.name})
+"""Failures to which no step need give a wrong 0, 1, inf or nan; by name, as two enumerations share them."""
+
+NO_STEPS_FAULT = frozenset(
+    {Regime.MISTAKEN.name, Regime.REFUSED.name, Regime.TRUE_INFINITY.name, Regime.NO_TRUTH.name}
+)
+"""Verdicts that no step brings about: it is meant so, or the input's doing."""
 
 translate = QCoreApplication.translate
 
@@ -102,17 +107,11 @@ def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: S
         title=translate("reasons", "{formula}, {target}: {band}").format(
             formula=formula.title, target=lane.label, band=band_text(band, fmt)
         ),
-        what=_meaning(band),
+        what=meaning(band.regime),
         cause=cause(formula, lane, band, inside),
         edge=edge,
         sides=sides,
     )
-
-
-def _meaning(band: Band) -> str:
-    if isinstance(band.regime, GradientRegime):
-        return translate("reasons", GRADIENT_DESCRIPTIONS[band.regime])
-    return translate("reasons", DESCRIPTIONS[band.regime])
 
 
 def cause(formula: Formula, lane: Lane, band: Band, logit: float) -> str:
@@ -123,18 +122,16 @@ def cause(formula: Formula, lane: Lane, band: Band, logit: float) -> str:
     """
     problem = at_logits(lane, logit)
     column = evaluate(problem, formulas=(formula,)).columns[0]
-    find = _lost_steps if _is_gradual(band) else _broken_steps
-    steps = ", ".join(find(column, problem))
+    steps = ", ".join(_steps_at_fault(column, problem, band.regime))
     where = translate("reasons", "At z = {0}: ").format(float_text(logit, problem.format))
     end = _outcome(column, band, lane.moved, multiplied=_has_infinite_step(column, problem))
     return where + translate("reasons", "; ").join(filter(None, (steps, end))) + "."
 
 
-def _is_gradual(band: Band) -> bool:
-    """Whether it is a failure to which no step need give a wrong 0, 1, inf or nan."""
-    if isinstance(band.regime, GradientRegime):  # the two enumerations share their integers
-        return band.regime in {GradientRegime.LOSING_DIGITS, GradientRegime.EXPLODED}
-    return band.regime is Regime.LOSING_DIGITS
+def _steps_at_fault(column: Column, problem: Problem, regime: Regime | GradientRegime) -> Iterator[str]:
+    if regime.name in NO_STEPS_FAULT:
+        return iter(())
+    return _lost_steps(column, problem) if regime.name in GRADUAL else _broken_steps(column, problem)
 
 
 def _inner(formula: Formula) -> tuple[Step, ...]:
@@ -196,18 +193,32 @@ def _has_infinite_step(column: Column, problem: Problem) -> bool:
 def _outcome(column: Column, band: Band, moved: int | None, *, multiplied: bool) -> str:
     if band.quantity == "gradient":
         value, truth = slope_of(column.gradient, 0, moved), slope_of(column.truth.gradient, 0, moved)
-        text = translate("reasons", "the gradient is {value} where {truth} is right")
     else:
         value, truth = float(column.loss[0]), float(column.truth.loss[0])
-        text = translate("reasons", "the loss is {value} where {truth} is right")
-        if band.regime is Regime.NAN and multiplied:
-            text = translate("reasons", "0 · inf is nan, where {truth} is right")
-        elif band.regime is Regime.CLAMPED:
-            text = translate("reasons", "the formula limits it and gives {value} where {truth} is right")
-    digits = next(
-        (n for n in range(DIGITS, MOST_DIGITS) if f"{value:.{n}g}" != f"{truth:.{n}g}"), MOST_DIGITS
+    reason = column.refusal or no_truth_text(NoTruth(column.no_truth.item(0)))
+    said, wanted = told_apart(value, truth)
+    return _outcome_words(band, multiplied=multiplied).format(
+        value=said.replace("-", MINUS), truth=wanted.replace("-", MINUS), reason=reason
     )
-    return text.format(
-        value=format_number(value, digits).replace("-", MINUS),
-        truth=format_number(truth, digits).replace("-", MINUS),
-    )
+
+
+def _outcome_words(band: Band, *, multiplied: bool) -> str:
+    """What a loss or gradient came to, for `str.format` with `value`, `truth` and `reason`."""
+    of_gradient = band.quantity == "gradient"
+    words = {
+        Regime.NO_TRUTH.name: translate("reasons", "{reason}"),
+        Regime.REFUSED.name: translate("reasons", "PyTorch raises: {reason}"),
+        Regime.TRUE_INFINITY.name: translate(
+            "reasons", "a logit of the row is infinite, and so is the true loss"
+        ),
+        Regime.CLAMPED.name: translate(
+            "reasons", "the formula limits it and gives {value} where {truth} is right"
+        ),
+    }
+    if multiplied and not of_gradient:
+        words[Regime.NAN.name] = translate("reasons", "0 · inf is nan, where {truth} is right")
+    if of_gradient:
+        usual = translate("reasons", "the gradient is {value} where {truth} is right")
+    else:
+        usual = translate("reasons", "the loss is {value} where {truth} is right")
+    return words.get(band.regime.name, usual)

@@ -18,7 +18,10 @@ from gui.plots.parts.words import sentence
 from gui.plots.scales.aligned import AlignedWidget
 from gui.plots.strip.strip_paint import StripLayout, StripPaint
 
-FAILURES = tuple(regime for regime in Regime if regime is not Regime.EXACT)
+ALWAYS_KEYED = frozenset(
+    {Regime.LOSING_DIGITS, Regime.UNDERFLOWED, Regime.CLAMPED, Regime.INFINITE, Regime.NAN}
+)
+"""The failures that the key always explains; the rarer ones where a lane has them."""
 
 
 class StripPanel(AlignedWidget):
@@ -107,6 +110,10 @@ class StripPanel(AlignedWidget):
     def _layout(self) -> StripLayout:
         return self._paint.layout
 
+    def _keyed(self) -> tuple[Regime, ...]:
+        present = {band.regime for strip in self.strips for lane in strip.bands for band in lane}
+        return tuple(regime for regime in Regime if regime in ALWAYS_KEYED or regime in present)
+
     def renew(self) -> None:
         self._made = None
         self.update()
@@ -151,7 +158,7 @@ class StripPanel(AlignedWidget):
                     paint.draw_lane(painter, index, at)
         below = round(paint.tops[-1])
         if exposed.intersects(QRect(0, below, self.width(), self.height() - below)):
-            paint.draw_key(painter, FAILURES)
+            paint.draw_key(painter, self._keyed())
         if self.cursor_logit is not None and self.span.shows(self.cursor_logit):
             paint.draw_cursor(painter, self.cursor_logit)
         painter.end()

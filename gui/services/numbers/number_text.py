@@ -21,6 +21,9 @@ DIGITS = 6
 ERROR_DIGITS = 4
 """Significant digits of an error: its size matters, not its last digits."""
 
+MOST_DIGITS = 17
+"""Significant digits that identify every float64."""
+
 BESIDE_ONE = frozenset({"1", "-1"})
 """Texts that a number close to 1 or -1 must not have."""
 
@@ -128,6 +131,21 @@ def format_number(value: float, digits: int = DIGITS) -> str:
     """
     text = f"{value:.{digits}g}"
     return text if reads_true(value, text) else _beside_one(value, text)
+
+
+def told_apart(value: float, truth: float, digits: int = DIGITS) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see that they differ, at least `digits`.
+
+    Examples
+    --------
+    >>> told_apart(0.11095146, 0.11095143)
+    ('0.11095146', '0.11095143')
+    """
+    enough = range(digits, MOST_DIGITS)
+    shown = next((n for n in enough if f"{value:.{n}g}" != f"{truth:.{n}g}"), MOST_DIGITS)
+    if value == truth:
+        shown = digits
+    return format_number(value, shown), format_number(truth, shown)
 
 
 def reads_true(value: float, text: str) -> bool:

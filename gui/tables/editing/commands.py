@@ -154,7 +154,7 @@ class TableCommands(QObject):
         self._select(chosen, current)
 
     def next_failing(self) -> None:
-        """Go to the next row in which a shown loss or gradient is wrong or not finite."""
+        """Go to the next row in which a shown loss or gradient is wrong, the worst kind first."""
         self._go_to_failing(1)
 
     def previous_failing(self) -> None:
@@ -166,16 +166,15 @@ class TableCommands(QObject):
         if self._model.snapshot.evaluation is None:
             self.message.emit(self.tr("The values are still being computed"))
             return
-        failing = np.flatnonzero(
-            self._model.cells.failing_rows(self._view.shown_columns())[order.rows(slice(None))]
-        )
+        failing = self._model.cells.failing_rows(self._view.shown_columns())
         if not failing.size:
             self.message.emit(self.tr("No row fails in the columns shown"))
             return
-        at = current.row()
-        ahead = failing[failing > at] if step > 0 else failing[failing < at][::-1]
-        place = int(ahead[0] if ahead.size else failing[0 if step > 0 else -1])
-        self._view.setCurrentIndex(self._model.index(place, max(current.column(), 0)))
+        here = np.flatnonzero(failing == order.row(current.row())) if current.isValid() else np.array([])
+        # From a row that does not fail the way leads to the worst one, backwards to the least.
+        at = int(here[0]) if here.size else (-1 if step > 0 else 0)
+        row = int(failing[(at + step) % failing.size])
+        self._view.setCurrentIndex(self._model.index(order.place(row), max(current.column(), 0)))
 
     # -- machinery ----------------------------------------------------------------------------------
 

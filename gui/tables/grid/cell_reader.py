@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush
 
 from engine import Regime, format_of
-from gui.services.colours import regime_colour, regime_name
+from gui.services.colours import is_filled, regime_colour, regime_hatch, regime_name
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
 from gui.tables.grid import wording
@@ -173,7 +173,7 @@ class CellReader:
         if key not in self._tints:
             colour = regime_colour(regime, self.dark)
             colour.setAlpha(TINT)
-            self._tints[key] = QBrush(colour)
+            self._tints[key] = QBrush(colour) if is_filled(regime) else QBrush(colour, regime_hatch(regime))
         return self._tints[key]
 
     def tip(self, place: int, column: TableColumn) -> str:
@@ -218,14 +218,17 @@ class CellReader:
         """The numbers of the columns that show a field of the problem, or of the computed ones."""
         return [number for number, column in enumerate(self.columns) if column.field == field]
 
-    def failing_rows(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
-        """The rows in which one of these columns holds a loss or gradient that is wrong or not finite."""
-        failing = np.zeros(self.order.count, dtype=np.bool_)
+    def failing_rows(self, numbers: Iterable[int]) -> NDArray[np.intp]:
+        """The rows with any trouble in these columns' losses and gradients, the worst kind first."""
+        worst = np.zeros(self.order.count, dtype=np.uint8)
         for number in numbers:
-            wrong = self.snapshot.wrong_rows(self.columns[number])
-            if wrong is not None:
-                failing |= wrong
-        return failing
+            ranks = self.snapshot.ranks(self.columns[number])
+            if ranks is not None:
+                np.maximum(worst, ranks, out=worst)
+        # Rows with one kind of trouble follow one another as they stand in the table.
+        shown = self.order.rows(slice(None))
+        places = np.argsort(-worst[shown].astype(np.int64), kind="stable")
+        return shown[places[: np.count_nonzero(worst)]]
 
 
 _ANSWERS: dict[int, Callable[[CellReader, int, TableColumn], Any]] = {

@@ -19,6 +19,8 @@ from engine import (
     Problem,
     Regime,
     absolute_error,
+    rank_of,
+    ranks_of,
     ulp_error,
 )
 from gui.tables.grid.columns import Kind, TableColumn
@@ -171,12 +173,17 @@ class Snapshot:
             return values
         return np.where(self.target_classes >= 0, values.astype(np.float64), np.nan)
 
-    def wrong_rows(self, column: TableColumn) -> NDArray[np.bool_] | None:
-        """Rows in which a loss or gradient is not exact or not finite; None for other columns."""
+    def ranks(self, column: TableColumn) -> NDArray[np.uint8] | None:
+        """How bad each row is in a column of losses or gradients (`rank_of`); None for other columns."""
         if column.kind not in {Kind.LOSS, Kind.GRADIENT}:
             return None
         judged = self.judged(column)
         if judged is None:
             return None
-        wrong: NDArray[np.bool_] = (judged.regimes != 0) | ~np.isfinite(judged.values)
-        return wrong & (self.target_classes >= 0) if self._may_not_apply(column) else wrong
+        ranks = ranks_of(judged.regimes, judged.kind)
+        if isinstance(self.problem, MulticlassProblem):
+            # PyTorch refuses the targets' form then, not some of the rows: it is no row's trouble.
+            ranks[ranks == rank_of(Regime.REFUSED)] = 0
+        if self._may_not_apply(column):
+            ranks[self.target_classes < 0] = 0
+        return ranks

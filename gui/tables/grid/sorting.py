@@ -16,9 +16,14 @@ Rows = NDArray[np.intp]
 
 
 def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
-    """The rows by rising or falling value; equal ones keep their order, nan is last either way."""
+    """The rows by rising or falling value; equal ones keep their order.
+
+    What is not finite is last either way: both infinities, then nan.
+    """
     wide = values.astype(np.float64) if values.dtype.kind != "i" else values
-    return np.argsort(-wide if descending else wide, kind="stable")
+    rows = np.argsort(-wide if descending else wide, kind="stable")
+    finite = np.isfinite(wide[rows])
+    return rows if finite.all() else np.concatenate((rows[finite], rows[~finite]))
 
 
 class RowOrder:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine import FLOAT64, Column, Formula, MulticlassProblem, Problem, Role
+from engine import (
+    FLOAT64,
+    Column,
+    Formula,
+    GradientRegime,
+    MulticlassProblem,
+    NoTruth,
+    Problem,
+    Regime,
+    Role,
+)
 from gui.services.colours import regime_name
 from gui.services.numbers.number_display import bit_pattern
 from gui.services.numbers.number_text import format_number, shortest_text
+from gui.services.verdicts.words import meaning, no_truth_text, passed_over_text
 from gui.tables.grid.columns import Kind, TableColumn
-from gui.tables.grid.snapshot import Judged, Snapshot
+from gui.tables.grid.snapshot import AnyRegime, Judged, Snapshot
 
 _translate = QCoreApplication.translate
 
@@ -108,7 +119,8 @@ def header_tip(column: TableColumn, snapshot: Snapshot) -> str:
     computed = snapshot.column(column)
     if computed is not None and computed.refusal is not None:
         lines.append(refusal_text(computed))
-    return "\n".join(lines)
+    lines.append(passed_over_text(column.formula, problem))
+    return "\n".join(filter(None, lines))
 
 
 def _plain_header_tip(column: TableColumn, problem: Problem) -> str:
@@ -200,10 +212,13 @@ def _judged_tip(column: TableColumn, row: int, snapshot: Snapshot, judged: Judge
     if column.kind is Kind.GRADIENT:
         name = _translate("tables", "gradient of {title}").format(title=name)
     lines = [f"{name} = {shortest_text(judged.values.item(row), FLOAT64 if exact else fmt)}"]
+    regime = judged.regime(row)
+    if column.formula.role is not Role.EXACT or regime:
+        words = _translate("tables", "In words: {regime}").format(regime=regime_name(regime))
+        lines += [words, _why(regime, computed, row)]
     if column.formula.role is not Role.EXACT:
         ulps, bits, absolute = judged.errors(row)
         lines += [
-            _translate("tables", "In words: {regime}").format(regime=regime_name(judged.regime(row))),
             _translate("tables", "True value: {value}").format(value=repr(judged.truth.item(row))),
             _translate("tables", "Error: {ulp} ULP, {bits} bits lost, absolute {absolute}").format(
                 ulp=format_number(ulps, 4),
@@ -215,3 +230,11 @@ def _judged_tip(column: TableColumn, row: int, snapshot: Snapshot, judged: Judge
     if computed is not None and computed.refusal is not None:
         lines.append(refusal_text(computed))
     return "\n".join(lines)
+
+
+def _why(regime: AnyRegime, computed: Column | None, row: int) -> str:
+    """What the regime means; where there is no true value, why."""
+    # By identity: the two enumerations share their integers.
+    if (regime is Regime.NO_TRUTH or regime is GradientRegime.NO_TRUTH) and computed is not None:
+        return no_truth_text(NoTruth(computed.no_truth.item(row)))
+    return meaning(regime)

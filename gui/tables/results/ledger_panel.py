@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Evaluation, Formula, Ledger, MulticlassProblem, Role, values_of
+from gui.services.verdicts.words import passed_over_text
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
 from gui.tables.results.ledger_model import LedgerModel
-from gui.tables.results.ledger_text import ledger_line, levels_line, levels_words, passed_over_line
+from gui.tables.results.ledger_text import ledger_line, levels_line, levels_words
 
 ROWS_SHOWN = 6
 """Rows of the table in sight, the total among them, unless there is room for more."""
@@ -227,7 +228,7 @@ class LedgerPanel(QWidget):
         else:
             lines = (
                 levels_line(self._evaluation, column),
-                passed_over_line(self._evaluation, column),
+                passed_over_text(column.formula, self._evaluation.problem),
             )
             self.own.show_ledger(column.ledger, title, "\n".join(line for line in lines if line))
 

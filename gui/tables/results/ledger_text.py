@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import Column, Evaluation, Ledger, loss_levels, passed_over
+from engine import Column, Evaluation, Ledger, loss_levels
 from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
@@ -97,15 +97,6 @@ def levels_words() -> str:
         "least: what the targets allow with the best logits for each row · frequencies: the best logits "
         "that are the same in all rows · chance: equal logits",
     )
-
-
-def passed_over_line(evaluation: Evaluation, column: Column) -> str:
-    """The options in force that the formula has no argument for, if there are any."""
-    names = passed_over(column.formula, evaluation.problem)
-    if not names:
-        return ""
-    words = _translate("ledger", "{title} has no {options}: it is not the same loss as those that have")
-    return words.format(title=column.formula.title, options=", ".join(names))
 
 
 def _sum_of_rows(ledger: Ledger) -> str:

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from engine import FLOAT64, Column, Evaluation, Formula, Role
 from gui.services.colours import formula_style, is_dark
 from gui.services.numbers.number_text import format_number, shortest_text
+from gui.services.verdicts.words import passed_over_text
 from gui.tables.results.ledger_text import (
     amount,
     ledger_line,
     levels_line,
     levels_words,
-    passed_over_line,
     row_lines,
 )
 
@@ -61,7 +61,13 @@ def _line(evaluation: Evaluation, column: Column) -> ReducedLine:
     exact_value = f"{title} = {shortest_text(ledger.value, fmt)} ({fmt})"
     levels = levels_line(evaluation, column)
     standing = [levels, levels_words()] if levels else []
-    parts = (exact_value, origin, *standing, passed_over_line(evaluation, column), *row_lines(ledger))
+    parts = (
+        exact_value,
+        origin,
+        *standing,
+        passed_over_text(column.formula, evaluation.problem),
+        *row_lines(ledger),
+    )
     tip = "\n".join(part for part in parts if part)
     return ReducedLine(column.formula, title, format_number(ledger.value, VALUE_DIGITS), origin, tip)
 

@@ -23,14 +23,16 @@ from engine.floats.formats import (
 from engine.floats.verdicts import (
     DESCRIPTIONS,
     GRADIENT_DESCRIPTIONS,
+    KINDS,
     LOST_DIGIT,
     GradientRegime,
+    Kind,
     Regime,
-    Trouble,
     classify_gradient,
     classify_loss,
-    trouble_of,
-    troubles_of,
+    kind_of,
+    rank_of,
+    ranks_of,
 )
 
 INF, NAN = math.inf, math.nan
@@ -238,14 +240,14 @@ def test_a_refused_row_is_refused_unless_its_input_is_at_fault() -> None:
 
 
 @pytest.mark.parametrize("kind", [Regime, GradientRegime])
-def test_regimes_count_up_with_the_trouble_they_are(kind: type[Regime] | type[GradientRegime]) -> None:
-    troubles = [trouble_of(regime) for regime in sorted(kind)]
-    assert troubles == sorted(troubles)
-    assert troubles[0] is Trouble.NONE
-    assert troubles_of(np.array(list(kind), np.uint8), kind).tolist() == troubles
+def test_regimes_count_up_with_how_bad_they_are(kind: type[Regime] | type[GradientRegime]) -> None:
+    ranks = [rank_of(regime) for regime in sorted(kind)]
+    assert ranks == sorted(ranks)
+    assert ranks[0] == 0 < ranks[1]
+    assert ranks_of(np.array(list(kind), np.uint8), kind).tolist() == ranks
 
 
-def test_troubles_are_told_in_one_order() -> None:
+def test_failures_are_told_in_one_order() -> None:
     told = (
         Regime.NO_TRUTH,
         Regime.REFUSED,
@@ -256,11 +258,12 @@ def test_troubles_are_told_in_one_order() -> None:
         Regime.MISTAKEN,
         Regime.UNDERFLOWED,
         Regime.LOSING_DIGITS,
-        Regime.EXACT,
     )
-    assert list(told) == sorted(told, key=trouble_of, reverse=True)
-    assert trouble_of(Regime.BEYOND) == trouble_of(Regime.INFINITE)
-    assert trouble_of(GradientRegime.EXPLODED) == trouble_of(GradientRegime.DEAD)
+    assert [kind_of(regime) for regime in told] == list(KINDS)
+    assert list(told) == sorted(told, key=rank_of, reverse=True)
+    assert kind_of(Regime.EXACT) is kind_of(GradientRegime.EXACT) is None
+    assert kind_of(Regime.BEYOND) is kind_of(GradientRegime.BEYOND) is Kind.INFINITE
+    assert kind_of(GradientRegime.EXPLODED) is Kind.GRADIENT
 
 
 def test_every_regime_is_described_in_one_line() -> None:

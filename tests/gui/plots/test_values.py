@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine import (
     CATALOGUE,
@@ -20,14 +20,25 @@ from engine import (
     GradientRegime,
     MulticlassProblem,
     Regime,
+    rank_of,
     regime_bands,
 )
 from gui.plots.content.curve_points import drawable, runs
 from gui.plots.content.lanes import lanes_of
+from gui.plots.parts.painting import fill_regime
+from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text, reach_text, sentence
 from gui.plots.scales.axes import tick_text
 from gui.plots.scales.logit_span import LogitSpan, value_range, whole_range
-from gui.services.colours import formula_style, regime_colour, regime_hatch, regime_name
+from gui.services.colours import (
+    formula_style,
+    is_dense,
+    is_filled,
+    regime_colour,
+    regime_hatch,
+    regime_name,
+)
+from gui.services.verdicts.words import meaning
 
 BINARY = BinaryProblem(logits=[1.0, -2.0, 0.5], target=[1, 0, 0.25])
 MULTICLASS = MulticlassProblem(logits=[[0.0, 1.0, 2.0], [3.0, 2.0, 1.0]], target=[0, -100])
@@ -59,12 +70,49 @@ def test_formulas_shown_first_differ_in_dash_and_in_marker(family) -> None:
 
 
 @pytest.mark.parametrize("kind", [Regime, GradientRegime])
-def test_regimes_differ_in_colour_hatch_and_name(kind) -> None:
+def test_regimes_differ_in_name_and_in_what_is_painted(kind) -> None:
     failures = [regime for regime in kind if regime]
-    assert len({regime_colour(r, dark=False).name() for r in failures}) == len(failures)
-    assert len({regime_hatch(r) for r in failures}) == len(failures)
     assert len({regime_name(r) for r in failures}) == len(failures)
+    for dark in (False, True):
+        assert len({painted(r, dark) for r in failures}) == len(failures)
+    patterns = {(regime_hatch(r), is_dense(r), is_filled(r)) for r in failures}
+    assert len(patterns) == len(failures), "what colours tell, patterns tell as well"
     assert Qt.BrushStyle.NoBrush not in {regime_hatch(r) for r in failures}
+
+
+def painted(regime, dark):
+    """The bytes of an area of this regime."""
+    picture = QImage(32, 32, QImage.Format.Format_RGB32)
+    picture.fill(0xFF808080)
+    grey = QColor(128, 128, 128)
+    theme = PlotTheme(dark, background=grey, text=grey, muted=grey, grid=grey)
+    painter = QPainter(picture)
+    fill_regime(painter, regime, QRectF(0, 0, 32, 32), theme, tint=0.5, hatch=0.1)
+    painter.end()
+    return bytes(picture.constBits())
+
+
+@pytest.mark.parametrize(
+    ("like", "other"),
+    [
+        (Regime.BEYOND, Regime.INFINITE),
+        (Regime.TRUE_INFINITY, Regime.INFINITE),
+        (Regime.NO_TRUTH, Regime.NAN),
+        (GradientRegime.EXPLODED, GradientRegime.DEAD),
+    ],
+)
+def test_kindred_regimes_share_their_colour(like, other) -> None:
+    for dark in (False, True):
+        assert regime_colour(like, dark) == regime_colour(other, dark)
+
+
+@pytest.mark.parametrize("kind", [Regime, GradientRegime])
+def test_every_regime_has_words_and_a_look(kind) -> None:
+    for regime in kind:
+        assert regime_name(regime)
+        assert meaning(regime).endswith(".")
+        assert regime_colour(regime, dark=True).isValid()
+        assert (rank_of(regime) > 0) == bool(regime)
 
 
 @pytest.mark.parametrize(

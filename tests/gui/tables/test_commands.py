@@ -160,12 +160,16 @@ def test_rows_without_a_meaning_are_last(qtbot):
 
 
 @given(st.lists(st.floats(width=64) | st.sampled_from([0.0, -0.0, np.nan, np.inf])), st.booleans())
-def test_sorting_is_stable_with_nan_last(values, descending):
+def test_sorting_is_stable_with_nan_and_inf_at_one_end(values, descending):
     array = np.array(values, dtype=np.float64)
     rows = sorted_rows(array, descending=descending)
     assert sorted(rows.tolist()) == list(range(len(values)))
-    known = array[rows][~np.isnan(array[rows])]
-    assert np.isnan(array[rows][len(known) :]).all()
+    known = array[rows][np.isfinite(array[rows])]
+    rest = array[rows][len(known) :]
+    assert not np.isfinite(rest).any()
+    infinities = rest[~np.isnan(rest)]
+    assert np.isnan(rest[len(infinities) :]).all()
+    assert infinities.tolist() == sorted(infinities, reverse=descending)
     steps = [(b - a if not descending else a - b) for a, b in itertools.pairwise(known) if a != b]
     assert all(step > 0 for step in steps)
     for a, b in itertools.pairwise(rows):
@@ -201,6 +205,29 @@ def test_f3_goes_round_the_rows_that_fail_in_the_columns_shown(qtbot):
     assert seen == [1, 3, 1]
     app.commands.previous_failing()
     assert app.selection.place().row == 3
+
+
+def test_f3_goes_to_the_worst_kind_first_and_to_lost_digits_last(qtbot):
+    logits = [10.0, 0.0, -200.0, np.nan, 18.0, 60.0, 12.0]
+    app = open_page(qtbot, binary=BinaryProblem(logits=logits, target=[1, 1, 1, 1, 0, 1, 1]))
+    app.view.show_kind(Kind.GRADIENT, False)
+    app.view.setCurrentIndex(app.model.index(1, 0))
+    seen = []
+    for _ in range(6):
+        app.commands.next_failing()
+        seen.append(app.selection.place().row)
+    nan_input, nan_loss, infinite, digits = [3], [5], [2, 4], [0, 6]
+    assert seen == nan_input + nan_loss + infinite + digits
+    app.commands.next_failing()
+    app.commands.previous_failing()
+    assert app.selection.place().row == digits[-1]
+
+
+def test_probabilities_that_nllloss_does_not_take_make_no_row_fail(qtbot):
+    problem = MulticlassProblem(logits=[[1.0, 2.0], [0.0, 1.0]], target=[[0.5, 0.5], [0.0, 1.0]])
+    app = open_page(qtbot, "multiclass", multiclass=problem)
+    app.commands.next_failing()
+    assert app.messages == ["No row fails in the columns shown"]
 
 
 def test_without_a_failure_it_says_so(qtbot):

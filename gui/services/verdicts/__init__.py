@@ -1,0 +1,1 @@
+"""Verdicts on losses and gradients, in words."""
