@@ -7,7 +7,7 @@ in which a formula's loss or gradient is not exact, found on a grid and then bis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,7 +16,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.curves.bisection import Ordinals, Regimes, Stretch, stretches
+from engine.curves.bisection import Stretch, stretches
+from engine.curves.known import Ordinals, Regimes
 from engine.curves.line import Line, line_of
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
@@ -25,7 +26,7 @@ from engine.floats.formats import FloatArray, Format, from_ordinals
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.catalogue import Catalogue, formulas_of
-from engine.formulas.formula import Role
+from engine.formulas.formula import Formula, Role
 from engine.problem import Problem
 
 Quantity = Literal["loss", "gradient"]
@@ -129,9 +130,11 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
     def profile(numbers: Ordinals) -> Regimes:
         columns = evaluate(line.points(numbers), formulas=formulas).columns
         looked_at.append((numbers, columns))
-        return np.stack([regimes for column in columns for regimes in _regimes(column, line)])
+        regimes = [regimes for column in columns for regimes in _regimes(column, line)]
+        return np.stack((*regimes, *_crossings(columns)))
 
-    curves = stretches(profile, line.grid(), luck=LUCK, gradual=Regime.LOSING_DIGITS)
+    kinds = [int(kind) for formula in formulas for kind in _gradual_of(formula)]
+    curves = stretches(profile, line.grid(), luck=LUCK, gradual=kinds)
     numbers = np.concatenate([at for at, _ in looked_at])
     found: dict[str, tuple[Band, ...]] = {}
     for offset, quantity in enumerate(QUANTITIES):
@@ -139,22 +142,35 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
         for at, formula in enumerate(formulas):
             pairs = zip(*(_judged(columns[at], line, quantity) for _, columns in looked_at), strict=True)
             bits = bits_lost(*map(np.concatenate, pairs))
-            curve = _without_accidents(curves[len(QUANTITIES) * at + offset], line.format)
+            place = len(QUANTITIES) * at + offset
+            curve = _without_accidents(curves[place], kinds[place], line.format)
             bands += (_band(line.format, formula.key, quantity, s, numbers, bits) for s in curve)
         found[quantity] = tuple(bands)
     return MappingProxyType(found)
 
 
-def _without_accidents(curve: list[Stretch], form: Format) -> list[Stretch]:
-    """The stretches that are not exact, without slivers of lost digits or between them."""
+def _gradual_of(formula: Formula) -> tuple[Regime, GradientRegime]:
+    """The loss's and the gradient's regime that is scattered: a wrong feeding is right by luck at times."""
+    if formula.role is Role.MISTAKE:
+        return Regime.MISTAKEN, GradientRegime.MISTAKEN
+    return Regime.LOSING_DIGITS, GradientRegime.LOSING_DIGITS
+
+
+def _without_accidents(curve: list[Stretch], gradual: int, form: Format) -> list[Stretch]:
+    """The stretches that are not exact, without slivers of a gradual regime or between them."""
     kept: list[Stretch] = []
     for at, (regime, first, last) in enumerate(curve):
         beside = {stretch[0] for stretch in (*curve[max(at - 1, 0) : at], *curve[at + 1 : at + 2])}
         if regime == Regime.EXACT or (
-            regime == Regime.LOSING_DIGITS and beside == {Regime.EXACT} and _is_sliver(form, first, last)
+            regime == gradual and beside == {Regime.EXACT} and _is_sliver(form, first, last)
         ):
             continue
-        joins = kept and kept[-1][0] == regime and _is_sliver(form, kept[-1][2], first)
+        joins = (
+            regime == gradual
+            and bool(kept)
+            and kept[-1][0] == regime
+            and _is_sliver(form, kept[-1][2], first)
+        )
         kept.append((regime, kept.pop()[1] if joins else first, last))
     return kept
 
@@ -186,6 +202,17 @@ def _band(
 
 def _regimes(column: Column, line: Line) -> tuple[Regimes, Regimes]:
     return column.regimes, column.gradient_regimes_of(None if line.family == "binary" else line.moved)
+
+
+def _crossings(columns: tuple[Column, ...]) -> Iterator[Regimes]:
+    """Curves of 0 and 1 that turn where the truth passes the height at which a clamp holds a formula.
+
+    It is right there, in a stretch that can be too short for the grid.
+    """
+    for column in columns:
+        if column.formula.clamped is not None:
+            too_large = column.loss.astype(np.float64) > column.truth.loss
+            yield (too_large & (column.regimes == Regime.CLAMPED)).astype(np.uint8)
 
 
 def _judged(column: Column, line: Line, quantity: Quantity) -> tuple[FloatArray, NDArray[np.float64]]:

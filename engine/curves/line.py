@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.curves.bisection import Ordinals
+from engine.curves.known import Ordinals
 from engine.floats.formats import Format, from_ordinals, ordinals
 from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
+
+NEAR = 16
+"""Floats on each side of a turning point that are all looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Line:
 
         Steps are a sixteenth of a logit and grow with the distance, but not where an exponential leaves
         the format's normal numbers, nor where the gradient passes through 0: a band there can be narrow.
-        One of a single float lies where the true loss leaves the format, and a formula does so before it.
+        Single floats are looked at where the true loss leaves the format, or the gradient is next to 0.
         No other is a round number, at which a sigmoid is apt to be exact by luck.
         """
         form = self.format
@@ -68,11 +71,12 @@ class Line:
         offsets = np.concatenate((-distances, distances))
         small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 8.0)
         sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
-        level = np.linspace(-0.25, 0.25, 32)
-        places = [offsets + z for z in _rivals(self)] + [level + z for z in _level_logits(self)]
+        level, levels = np.linspace(-0.25, 0.25, 32), np.array(_level_logits(self))
+        places = [offsets + z for z in _rivals(self)] + [level + z for z in levels]
         points = form.round(np.concatenate((-sizes, sizes, *places)))
-        last = ordinals(form.round(np.array(_overflows(self))))[:, None] + np.arange(-4, 5)
-        numbers = np.concatenate((ordinals(points[np.isfinite(points)]), last.ravel()))
+        turning = np.append(levels, _overflows(self))
+        single = ordinals(form.round(turning))[:, np.newaxis] + np.arange(-NEAR, NEAR + 1)
+        numbers = np.concatenate((ordinals(points[np.isfinite(points)]), single.ravel()))
         largest = int(ordinals(form.round(np.array(form.max))))
         return numbers[np.abs(numbers) <= largest]
 
@@ -107,11 +111,11 @@ def _with_one_nan(value: Any) -> Any:
 
 
 def _others(line: Line) -> list[float]:
-    """The finite logits that are held, descending; a binary logit's only rival is 0."""
+    """The finite logits that are held, in the format, descending; a binary logit's only rival is 0."""
     if line.family == "binary":
         return [0.0]
-    held = (z for c, z in enumerate(line.held) if c != line.moved and math.isfinite(z))
-    return sorted(held, reverse=True)
+    held = line.format.round(np.array(line.held)).astype(np.float64).tolist()
+    return sorted((z for c, z in enumerate(held) if c != line.moved and math.isfinite(z)), reverse=True)
 
 
 def _rivals(line: Line) -> list[float]:
@@ -125,16 +129,15 @@ def _rivals(line: Line) -> list[float]:
 
 def _level_logits(line: Line) -> list[float]:
     """Where the prediction equals the target, so that the gradient is 0 and loses all its digits."""
-    totals = [(at_moved, at_moved + elsewhere) for at_moved, elsewhere in _coefficients(line)]
-    shares = [at_moved / total for at_moved, total in totals if total]
+    odds = [(at_moved, elsewhere) for at_moved, elsewhere in _coefficients(line) if elsewhere]
+    inside = [at_moved / elsewhere for at_moved, elsewhere in odds if 0.0 < at_moved / elsewhere < math.inf]
     others = np.array(_others(line))
-    inside = [share for share in shares if 0.0 < share < 1.0]
     if not inside or not len(others):
         return []
     largest = float(others[0])
-    with np.errstate(over="ignore"):  # a logit too far below to count
+    with np.errstate(over="ignore", under="ignore"):  # a logit too far below to count
         rest = largest + math.log(np.exp(others - largest).sum())
-    return [math.log(share / (1.0 - share)) + rest for share in inside]
+    return [math.log(each) + rest for each in dict.fromkeys(inside)]
 
 
 def _overflows(line: Line) -> list[float]:
@@ -149,17 +152,22 @@ def _overflows(line: Line) -> list[float]:
 
 def _coefficients(line: Line) -> list[tuple[float, float]]:
     """What the moved class's log-probability and all others' count in the loss, with options and without."""
+
+    def held(values: Any) -> NDArray[np.float64]:
+        return line.format.round(np.asarray(values, dtype=np.float64)).astype(np.float64)
+
     options, target = dict(line.options), np.asarray(line.target, dtype=np.float64)
     with np.errstate(all="ignore"):  # senseless weights or targets
         if line.family == "binary":
-            factor = 1.0 if options["weight"] is None else options["weight"][0]
-            positive = (1.0, 1.0 if options["pos_weight"] is None else options["pos_weight"])
+            target = held(target)
+            factor = 1.0 if options["weight"] is None else held(options["weight"])[0]
+            positive = (1.0, 1.0 if options["pos_weight"] is None else held(options["pos_weight"]))
             return [(float(factor * each * target), float(factor * (1.0 - target))) for each in positive]
         classes = len(line.held)
-        index = np.arange(classes) == target if target.ndim == 0 else target
-        weight = np.ones(classes) if options["weight"] is None else np.array(options["weight"])
+        index = np.arange(classes) == target if target.ndim == 0 else held(target)
+        weight = np.ones(classes) if options["weight"] is None else held(options["weight"])
         found = []
         for smoothing in {0.0, options["label_smoothing"]}:
             parts = weight * ((1.0 - smoothing) * np.asarray(index, np.float64) + smoothing / classes)
-            found.append((float(parts[line.moved]), float(parts.sum() - parts[line.moved])))
+            found.append((float(parts[line.moved]), float(np.delete(parts, line.moved).sum())))
         return found

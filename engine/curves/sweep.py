@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.curves.bands import QUANTITIES, Band, regime_bands
-from engine.curves.bisection import distinct
+from engine.curves.known import distinct
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.floats.formats import Format, from_ordinals, next_float, ordinals

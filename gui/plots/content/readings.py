@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine import (
     BinaryProblem,
     Column,
@@ -90,5 +92,5 @@ def _reading(column: Column, row: int, moved: int | None) -> LogitReading:
         absolute=float(absolute_error(loss, column.truth.loss[row : row + 1])[0]),
         regime=regime,
         gradient_regime=GradientRegime(int(slopes if moved is None else slopes[moved])),
-        refused=regime is Regime.REFUSED,
+        refused=column.refusal is not None and bool(np.isnan(loss[0])),
     )

@@ -172,9 +172,6 @@ class StripPaint:
         painter.drawText(rest, LEFT, reading.value)
         painter.setFont(self.font)
         rest.setLeft(rest.left() + self._value_width)
-        if reading.refused:
-            self._write(painter, translate("strips", "refused by PyTorch"), rest)
-            return
         if reading.regime is Regime.EXACT or rest.width() < CHIP:
             return
         chip = QRectF(rest.left(), rest.center().y() - CHIP / 2, CHIP, CHIP)

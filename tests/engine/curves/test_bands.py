@@ -356,8 +356,11 @@ def test_an_interruption_by_luck_is_bridged_and_a_longer_one_is_not():
         exact = (numbers < 10) | ((numbers >= 50) & (numbers < 53)) | (numbers >= 90)
         return np.where(exact, 0, 1).astype(np.uint8)[None]
 
-    assert stretches(profile, np.arange(100), luck=3) == [[(0, 0, 9), (1, 10, 89), (0, 90, 99)]]
-    assert len(stretches(profile, np.arange(100), luck=2)[0]) == 5
+    gradual = [1]
+    bridged = stretches(profile, np.arange(100), luck=3, gradual=gradual)
+    assert bridged == [[(0, 0, 9), (1, 10, 89), (0, 90, 99)]]
+    assert len(stretches(profile, np.arange(100), luck=2, gradual=gradual)[0]) == 5
+    assert len(stretches(profile, np.arange(100), luck=3)[0]) == 5, "a hard regime has no luck"
 
 
 def test_curves_without_a_turn_are_one_stretch():

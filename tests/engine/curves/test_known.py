@@ -7,21 +7,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.curves.bisection import distinct, distinct_places
+from engine.curves.known import distinct
 
 
 @given(st.lists(st.integers(-5, 5)))
 def test_distinct_values_are_those_of_numpy(values):
     array = np.array(values, dtype=np.int64)
     assert distinct(array).tolist() == np.unique(array).tolist()
-
-
-@given(st.lists(st.integers(-5, 5), min_size=6, max_size=6))
-def test_every_element_is_found_at_its_place(values):
-    array = np.array(values, dtype=np.int64).reshape(2, 3)
-    found, places = distinct_places(array)
-    assert (found[places] == array).all()
-    assert found.tolist() == np.unique(array).tolist()
 
 
 def test_a_search_for_bands_imports_no_masked_arrays():
