@@ -1,18 +1,30 @@
-"""The words for findings: a short title each, the rows, and the whole sentence."""
+"""The words for findings: a title each, the rows, and cause, evidence and change in full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Finding, formula_named
+from engine import Finding, Kind, Severity, formula_named
+from gui.services.look.marks import Mark
 
 _translate = QCoreApplication.translate
 
-ROWS_NAMED = 4
+ROWS_NAMED = 5
 """So many rows a line names; of more it says how many."""
+
+MARKS: dict[Severity, Mark] = {
+    Severity.BROKEN: "wrong",
+    Severity.WRONG: "beware",
+    Severity.SUSPICIOUS: "beware",
+    Severity.GOOD_TO_KNOW: "note",
+}
+"""How bad a finding is, as an icon tells."""
+
+OF_ONE_LOSS = frozenset({"infinite_logit", "log_of_zero", "inner_sum", "broken_step"})
+"""Findings that a loss is nan or inf."""
 
 
 def _titles() -> dict[str, str]:
@@ -72,6 +84,31 @@ def _titles() -> dict[str, str]:
     }
 
 
+def _failures() -> dict[str, str]:
+    """What one formula is, for the findings that can be about one."""
+    return {
+        "clamped": _translate("findings", "{formula} is clamped"),
+        "beyond_format": _translate("findings", "{formula} is beyond the format"),
+        "underflow": _translate("findings", "{formula} gives 0"),
+        "digits": _translate("findings", "{formula} is more than 1 % off"),
+        "negative_loss": _translate("findings", "{formula} is negative"),
+        "dead_gradient": _translate("findings", "{formula} has a dead gradient"),
+        "exploded_gradient": _translate("findings", "{formula} has an exploded gradient"),
+        "half_gradient": _translate("findings", "{formula} has a broken gradient"),
+        "gradient_of_log_zero": _translate("findings", "{formula} has a broken gradient"),
+        "broken_gradient": _translate("findings", "{formula} has a broken gradient"),
+        "refused": _translate("findings", "{formula} is refused"),
+    }
+
+
+def _failing() -> dict[Kind, str]:
+    """The same, for the others, by what came out."""
+    return {
+        Kind.NAN: _translate("findings", "{formula} is nan"),
+        Kind.INFINITE: _translate("findings", "{formula} is inf"),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class FindingLine:
     """One line of the list: all findings of a key.
@@ -79,18 +116,34 @@ class FindingLine:
     Attributes
     ----------
     key : str
-    text : str
-        Title, formulas and rows.
-    details : str
-        Each finding in full, in paragraphs.
-    row : int or None
-        The first row it is about; None where it is about the whole problem.
+    mark : str
+        How bad it is, as an icon tells.
+    title : str
+        What is what, for example 'scratch is inf'.
+    about : str
+        The formulas, where there are several, and the rows; empty where it is about the whole problem.
+    cause, evidence, change : tuple of str
+        What is to be read, a paragraph each.
+    code : str
+        The lines to copy.
+    rows : tuple of int
+        All rows it is about, from 0 on.
     """
 
     key: str
-    text: str
-    details: str
-    row: int | None
+    mark: Mark
+    title: str
+    about: str
+    cause: tuple[str, ...]
+    evidence: tuple[str, ...]
+    change: tuple[str, ...]
+    code: str
+    rows: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The line without its icon."""
+        return " · ".join(part for part in (self.title, self.about) if part)
 
 
 def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
@@ -98,43 +151,61 @@ def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.key, []).append(finding)
-    titles = _titles()
-    return tuple(_line(key, titles.get(key, key), group) for key, group in groups.items())
-
-
-def sentence(finding: Finding) -> str:
-    """A finding in full, in the user's language: cause, numbers, what to change, the line to copy."""
-    parts = (finding.cause, finding.evidence, finding.remedy)
-    return "\n".join([" ".join(filled(finding, part) for part in parts if part), finding.code])
+    return tuple(_line(key, group) for key, group in groups.items())
 
 
 def filled(finding: Finding, part: str) -> str:
     """One of a finding's texts in the user's language, with its values."""
     values = dict(finding.values)
     if finding.rows:
-        rows = list(finding.rows[: ROWS_NAMED + 1])
-        values["where"] = _rows_in_words(rows, len(finding.rows))
+        values["where"] = rows_in_words(finding.rows)
     return _translate("findings", part).format(**values)
 
 
-def _line(key: str, title: str, group: list[Finding]) -> FindingLine:
-    formulas = [formula_named(each.formula).title for each in group if each.formula is not None]
-    rows = sorted({row for each in group for row in each.rows[: ROWS_NAMED + 1]})
-    count = max(len(each.rows) for each in group)
-    parts = [title]
-    if formulas:
-        parts.append(", ".join(dict.fromkeys(formulas)))
-    if rows:
-        parts.append(_rows_in_words(rows, max(count, len(rows))))
+def rows_in_words(rows: Sequence[int]) -> str:
+    """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more'; they count from 1."""
+    if len(rows) == 1:
+        return _translate("findings", "row {row}").format(row=rows[0] + 1)
+    named = ", ".join(str(row + 1) for row in rows[:ROWS_NAMED])
+    if len(rows) <= ROWS_NAMED:
+        return _translate("findings", "rows {rows}").format(rows=named)
+    more = QCoreApplication.translate("findings", "rows {rows} and %n more", "", len(rows) - ROWS_NAMED)
+    return more.format(rows=named)
+
+
+def _line(key: str, group: list[Finding]) -> FindingLine:
+    formulas = _formulas(group)
+    rows = group[0].rows if len(group) == 1 else tuple(sorted({row for each in group for row in each.rows}))
+    said = _said_of_one(key, group, formulas)
+    about = ["" if said else ", ".join(formulas), rows_in_words(rows) if rows else ""]
     return FindingLine(
-        key, " · ".join(parts), "\n\n".join(sentence(each) for each in group), rows[0] if rows else None
+        key=key,
+        mark=MARKS[min((each.severity for each in group), key=list(Severity).index)],
+        title=said or _titles().get(key, key),
+        about=" · ".join(part for part in about if part),
+        cause=_paragraphs(filled(each, each.cause) for each in group),
+        evidence=_paragraphs(filled(each, each.evidence) for each in group if each.evidence),
+        change=_paragraphs(filled(each, each.remedy) for each in group if each.remedy),
+        code="\n".join(_paragraphs(each.code for each in group)),
+        rows=rows,
     )
 
 
-def _rows_in_words(rows: list[int], count: int) -> str:
-    if count == 1:
-        return _translate("findings", "row {row}").format(row=rows[0] + 1)
-    if count <= ROWS_NAMED:
-        named = ", ".join(str(row + 1) for row in rows)
-        return _translate("findings", "rows {rows}").format(rows=named)
-    return _translate("findings", "{count} rows from row {row}").format(count=count, row=rows[0] + 1)
+def _formulas(group: list[Finding]) -> list[str]:
+    named = (formula_named(each.formula).title for each in group if each.formula is not None)
+    return list(dict.fromkeys(named))
+
+
+def _said_of_one(key: str, group: list[Finding], formulas: list[str]) -> str:
+    """'F is K' where one formula is meant; nothing where it is several, or the problem."""
+    kinds = {each.kind for each in group}
+    if len(formulas) != 1:
+        return ""
+    words = _failures().get(key, "")
+    if not words and key in OF_ONE_LOSS and len(kinds) == 1:
+        words = _failing().get(group[0].kind, "")
+    return words.format(formula=formulas[0])
+
+
+def _paragraphs(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))

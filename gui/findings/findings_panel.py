@@ -1,20 +1,27 @@
-"""What is suspicious about the page in front: a list, and the finding that is read in full beside it."""
+"""What is suspicious about the page in front: list, the finding that is read in full, what to change."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPlainTextEdit,
-    QWidget,
-)
+from bisect import bisect_right
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
+from gui.findings.finding_detail import ChangeBox, FindingDetail
+from gui.findings.finding_list import FindingList
 from gui.findings.finding_words import FindingLine, finding_lines
+from gui.findings.reproduction import reproduction
+
+WIDE = 140
+"""Characters of average width from which list, detail and change stand side by side."""
+
+LEAST_LINES = 4
+"""Lines of a list and a detail in sight; where there is no room for them and the change, all scrolls."""
+
+SPACING = 8
 
 
 class FindingsPanel(QWidget):
@@ -22,6 +29,8 @@ class FindingsPanel(QWidget):
 
     count_changed = Signal(int)
     """How many findings there are."""
+    message = Signal(str)
+    """A sentence for the status bar."""
 
     def __init__(self, current: CurrentFindings, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,26 +43,29 @@ class FindingsPanel(QWidget):
         self._follow()
 
     def _build(self) -> None:
-        self.list = QListWidget(self)
-        self.list.setAccessibleName(self.tr("All findings"))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.currentRowChanged.connect(self._show_details)
-        self.list.itemClicked.connect(self._go_to)
-        self.list.itemActivated.connect(self._go_to)
-        self.details = QPlainTextEdit(self)
-        self.details.setReadOnly(True)
-        self.details.setFrameShape(QFrame.Shape.StyledPanel)
-        self.details.setTabChangesFocus(True)
-        self.details.setAccessibleName(self.tr("Reason"))
-        self.details.setPlaceholderText(
-            self.tr("Nothing is suspicious: every formula is right on every row.")
-        )
-        line = QHBoxLayout(self)
-        line.setContentsMargins(8, 8, 8, 8)
-        line.setSpacing(8)
-        line.addWidget(self.list, 4)
-        line.addWidget(self.details, 5)
+        self.empty = QLabel(self.tr("Nothing found: every formula is within its rounding."), self)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self._content = QWidget()
+        self.list = FindingList(self._content)
+        self.list.currentRowChanged.connect(self._show_current)
+        self.list.chosen.connect(self._go_to_first)
+        self.details = FindingDetail(self._content)
+        self.change = ChangeBox(self._content)
+        self.change.row_asked.connect(self.go_to_next_row)
+        self.change.reproduction_asked.connect(self.copy_reproduction)
+        self.change.copied.connect(self._say_copied)
+        self._grid = QGridLayout(self._content)
+        self._grid.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        self._grid.setSpacing(SPACING)
+        self._is_wide: bool | None = None
+        self._arrange()
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(self._content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -62,48 +74,114 @@ class FindingsPanel(QWidget):
         """What is shown."""
         return self._lines
 
+    @property
+    def line(self) -> FindingLine | None:
+        """The finding that is read."""
+        number = self.list.currentRow()
+        return self._lines[number] if 0 <= number < len(self._lines) else None
+
     def show_finding(self, index: int) -> None:
         """Read a finding, and go to the first row that it is about."""
+        self._show_lines()
         if 0 <= index < len(self._lines):
             self.list.setCurrentRow(index)
-            self._go_to_line(self._lines[index])
+            self._go_to_first(index)
 
     def next_finding(self, step: int) -> None:
         """Read the next finding (`step` 1) or the one before (-1), round and round."""
+        self._show_lines()
         if self._lines:
             self.show_finding((self.list.currentRow() + step) % len(self._lines))
 
     def _follow(self) -> None:
         lines = finding_lines(self._current.found)
-        if lines == self._lines:
-            return
-        before, self._lines = len(self._lines), lines
-        self._show_lines()
-        if len(lines) != before:
-            self.count_changed.emit(len(lines))
+        if lines != self._lines:
+            before, self._lines = len(self._lines), lines
+            if len(lines) != before:
+                self.count_changed.emit(len(lines))
+        if self.isVisible():
+            self._show_lines()
 
     def _show_lines(self) -> None:
-        current = self.list.currentItem()
-        key = None if current is None else current.data(Qt.ItemDataRole.UserRole)
-        self.list.clear()
-        for line in self._lines:
-            item = QListWidgetItem(line.text, self.list)
-            item.setData(Qt.ItemDataRole.UserRole, line.key)
-            item.setToolTip(line.text)
-        # The finding that is being read stays the current one while numbers change.
-        keys = [line.key for line in self._lines]
-        self.list.setCurrentRow(keys.index(key) if key in keys else 0)
-        if not self._lines:
-            self._show_details(-1)
+        self.empty.setVisible(not self._lines)
+        self._scroll.setVisible(bool(self._lines))
+        self.list.show_lines(self._lines)
+        self._show_current()
 
-    def _show_details(self, number: int) -> None:
-        self.details.setPlainText(self._lines[number].details if 0 <= number < len(self._lines) else "")
+    def _show_current(self) -> None:
+        evaluation = self._current.evaluation
+        self.details.show_line(self.line, 0 if evaluation is None else evaluation.problem.rows)
+        self.change.show_line(self.line)
 
     # -- going there --------------------------------------------------------------------------------
 
-    def _go_to(self, item: QListWidgetItem) -> None:
-        self._go_to_line(self._lines[self.list.row(item)])
+    def _go_to_first(self, index: int) -> None:
+        rows = self._lines[index].rows
+        if rows:
+            self._select(rows[0])
 
-    def _go_to_line(self, line: FindingLine) -> None:
-        if line.row is not None and self._current.evaluation is not None:
-            self._selection.select(self._current.evaluation.problem.family, line.row)
+    def go_to_next_row(self) -> None:
+        """Select the row after the selected one that the finding is about, and after the last the first."""
+        if self.line is not None and self.line.rows:
+            rows = self.line.rows
+            after = bisect_right(rows, self._selection.place().row)
+            self._select(rows[after % len(rows)])
+
+    def _select(self, row: int) -> None:
+        if self._current.evaluation is not None:
+            self._selection.select(self._current.evaluation.problem.family, row)
+
+    # -- copying ------------------------------------------------------------------------------------
+
+    def copy_reproduction(self) -> None:
+        """Copy a script of the finding's rows."""
+        if self.line is None or self._current.evaluation is None:
+            return
+        script, count = reproduction(self._current.evaluation, self.line.rows)
+        QGuiApplication.clipboard().setText(script)
+        self.message.emit(self.tr("Copied: a PyTorch script of %n row(s)", "", count))
+
+    def _say_copied(self) -> None:
+        self.message.emit(self.tr("Copied: the replacement line"))
+
+    # -- arranging ----------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Side by side where there is room for three, else what to change below the detail."""
+        letters = self.fontMetrics().averageCharWidth()
+        wide = self.width() >= WIDE * letters
+        share = (self.width() - 4 * SPACING) * (0.3 if wide else 0.6)
+        self.change.arrange(wide=share >= self.change.room_for_buttons, low=not wide)
+        if wide == self._is_wide:
+            return
+        self._is_wide = wide
+        grid = self._grid
+        grid.addWidget(self.list, 0, 0, 1 if wide else 2, 1)
+        grid.addWidget(self.details, 0, 1)
+        if wide:
+            grid.addWidget(self.change, 0, 2)
+        else:
+            grid.addWidget(self.change, 1, 1)
+        for column, stretch in enumerate((30, 40, 30) if wide else (40, 60, 0)):
+            grid.setColumnStretch(column, stretch)
+        for row, stretch in enumerate((1, 0)):
+            grid.setRowStretch(row, stretch)
+        for part in (self.list, self.details, self.change):
+            part.setMinimumWidth(1)  # the shares alone say how wide each is
+        for text in (self.list, self.details):
+            text.setMinimumHeight(LEAST_LINES * self.fontMetrics().lineSpacing())
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 72)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for part in (self.empty, self._scroll):
+            part.setGeometry(self.rect())
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_lines()

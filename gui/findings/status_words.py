@@ -7,18 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Finding, Kind, Severity
-from gui.findings.finding_words import filled, finding_lines
+from engine import Finding, Kind
+from gui.findings.finding_words import MARKS, filled, finding_lines
 
 _translate = QCoreApplication.translate
-
-MARKS = {
-    Severity.BROKEN: "wrong",
-    Severity.WRONG: "beware",
-    Severity.SUSPICIOUS: "beware",
-    Severity.GOOD_TO_KNOW: "note",
-}
-"""How bad a finding is, as an icon tells."""
 
 
 @dataclass(frozen=True, slots=True)

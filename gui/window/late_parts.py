@@ -72,6 +72,7 @@ class LateParts(QObject):
         self.message.connect(window.show_message)
         self.findings.count_changed.connect(partial(window.docks.set_count, FINDINGS))
         window.docks.set_count(FINDINGS, len(self.findings.lines))
+        self.findings.message.connect(self.message)
         self.current.changed.connect(self._show_worst)
         self._show_worst()
         window.status.worst_asked.connect(partial(self._show_finding, 0))
@@ -116,6 +117,9 @@ class LateParts(QObject):
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
             (window.option_bar.baseline, "pin"),
+            (self.findings.change.copy, "copy"),
+            (self.findings.change.go, "arrow-right"),
+            (self.findings.change.reproduce, "external-link"),
         ):
             self.icons.give(owner, name)
         for mark in (window.sentence.mark, window.status.mark):

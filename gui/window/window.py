@@ -40,9 +40,9 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
+    from gui.notes.notes_panel import NotesPanel
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
-    from gui.window.docks.notes import Notes
     from gui.window.late_parts import LateParts
     from gui.window.session_parts import SessionParts
 
@@ -233,16 +233,16 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.document.show_formulas(self.document.formulas.with_roles(opened.show))
-        self.notes.note.show_note(opened.look_at, opened.problem)
+        self.notes.show_note(opened)
         if opened.look_at:
             self.docks.bring_to_front(NOTES, focus=False)
 
     @cached_property
-    def notes(self) -> Notes:
+    def notes(self) -> NotesPanel:
         """What an opened preset wants looked at."""
-        from gui.window.docks.notes import Notes  # noqa: PLC0415  # after the first paint
+        from gui.notes.notes_panel import NotesPanel  # noqa: PLC0415  # after the first paint
 
-        notes = Notes(self.document, self)
+        notes = NotesPanel(self.document, self)
         self.docks.dock(NOTES).fill(notes)
         return notes
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontInfo, QGuiApplication
 
-from engine import BinaryProblem, MulticlassProblem, evaluate, findings
+from engine import CATALOGUE, BinaryProblem, MulticlassProblem, evaluate, findings
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.finding_words import _titles, finding_lines
 from gui.findings.findings_panel import FindingsPanel
+from gui.findings.reproduction import MOST_NUMBERS, reproduction
 from gui.findings.status_words import status_words
 from gui.session.problem_file import read_problem_file
 
@@ -40,6 +43,7 @@ def opened(qtbot):
             current.look()
 
         follow()
+        panel.grab()  # everything laid out
         return SimpleNamespace(
             panel=panel, current=current, document=document, selection=selection, follow=follow
         )
@@ -51,7 +55,9 @@ def test_a_sound_problem_has_no_lines_and_says_so(opened):
     app = opened(SOUND)
     assert app.panel.lines == ()
     assert app.panel.list.count() == 0
-    assert app.panel.details.placeholderText()
+    assert not app.panel.list.isVisible()
+    assert app.panel.empty.isVisible()
+    assert app.panel.empty.text() == "Nothing found: every formula is within its rounding."
     assert status_words(app.current.found).mark == "right"
 
 
@@ -86,7 +92,7 @@ def test_a_click_selects_the_first_row(qtbot, opened):
 
 def test_the_findings_are_read_round_and_round(opened):
     app = opened(BinaryProblem(logits=[1.0, -2.5, 20.0], target=[1, 0, 0]))
-    assert app.panel.lines[0].text == "Logarithm clamped at -100 · BCELoss(sigmoid(z)) · row 3"
+    assert app.panel.lines[0].text == "BCELoss(sigmoid(z)) is clamped · row 3"
     app.panel.next_finding(0)
     assert app.selection.place("binary").row == 2
     seen = []
@@ -116,7 +122,149 @@ def test_a_large_problem_is_looked_at_when_the_edits_pause(qtbot, opened):
     app.current.follow(evaluate(large))
     assert app.panel.lines == ()
     qtbot.waitUntil(lambda: bool(app.panel.lines))
-    assert f"{rows} rows from row 1" in "".join(line.text for line in app.panel.lines)
+    assert f"rows 1, 2, 3, 4, 5 and {rows - 5} more" in "".join(line.text for line in app.panel.lines)
+
+
+def finding(app, key):
+    app.panel.list.setCurrentRow([line.key for line in app.panel.lines].index(key))
+    return app.panel.line
+
+
+BROKEN = BinaryProblem(logits=[1.51, 17.0, -20.0, -200.0, 18.0], target=[0, 0, 0, 1, 0])
+
+
+def test_a_finding_about_one_formula_says_what_it_is(opened):
+    app = opened(BROKEN)
+    titles = [(line.title, line.about, line.mark) for line in app.panel.lines]
+    assert ("BCELoss(sigmoid(z)) is clamped", "rows 2, 4, 5", "beware") in titles
+    assert ("BCEWithLogitsLoss(z) gives 0", "row 3", "note") in titles
+
+
+def test_a_finding_about_several_formulas_names_them_beside_its_rows():
+    evaluation = evaluate(BROKEN, formulas=tuple(f for f in CATALOGUE if f.family == "binary"))
+    found = next(each for each in findings(evaluation) if each.key == "clamped")
+    (line,) = finding_lines([found, replace(found, formula="binary_scratch", rows=(0, 1))])
+    assert line.title == "Logarithm clamped at -100"
+    assert line.about == "BCELoss(sigmoid(z)), scratch · rows 1, 2, 4, 5"
+
+
+def test_the_detail_tells_cause_rows_evidence_and_change(opened):
+    app = opened(BROKEN)
+    finding(app, "clamped")
+    text = app.panel.details.toPlainText()
+    places = [text.index(word) for word in ("Cause", "Rows", "Evidence", "Change")]
+    assert places == sorted(places)
+    assert "rows 2, 4, 5: 3 of 5" in text
+    assert app.panel.details.accessibleDescription() == text
+
+
+def test_of_many_rows_five_are_named(opened):
+    app = opened(BinaryProblem(logits=np.full(9, 20.0), target=np.zeros(9)))
+    finding(app, "clamped")
+    assert "rows 1, 2, 3, 4, 5 and 4 more: 9 of 9" in app.panel.details.toPlainText()
+
+
+def test_the_replacement_line_is_copied(qtbot, opened):
+    app = opened(BROKEN)
+    said = []
+    app.panel.message.connect(said.append)
+    line = finding(app, "clamped")
+    assert app.panel.change.code.toPlainText() == line.code
+    assert QFontInfo(app.panel.change.code.font()).fixedPitch() or app.panel.change.code.font().fixedPitch()
+    qtbot.mouseClick(app.panel.change.copy, Qt.LeftButton)
+    assert QGuiApplication.clipboard().text() == line.code
+    assert said == ["Copied: the replacement line"]
+
+
+def test_go_to_row_steps_through_the_rows_round_and_round(qtbot, opened):
+    app = opened(BROKEN)
+    finding(app, "clamped")
+    seen = []
+    for _ in range(4):
+        qtbot.mouseClick(app.panel.change.go, Qt.LeftButton)
+        seen.append(app.selection.place("binary").row)
+    assert seen == [1, 3, 4, 1]
+
+
+def test_a_finding_about_the_whole_problem_leads_to_no_row(opened):
+    app = opened(BinaryProblem(logits=[], target=[]))
+    finding(app, "empty_batch")
+    assert not app.panel.change.go.isEnabled()
+    assert "Rows" not in app.panel.details.toPlainText()
+
+
+@pytest.mark.parametrize("weight", [None, [1.0, 2.0, 3.0, 4.0, 5.0]])
+def test_the_reproduction_is_a_script_of_the_findings_rows(qtbot, opened, weight):
+    app = opened(BROKEN.replace(weight=weight))
+    finding(app, "clamped")
+    qtbot.mouseClick(app.panel.change.reproduce, Qt.LeftButton)
+    script = QGuiApplication.clipboard().text()
+    assert "z = torch.tensor([17.0, -200.0, 18.0], dtype=torch.float32)" in script
+    assert ("weight = torch.tensor([2.0, 4.0, 5.0]" in script) == (weight is not None)
+    assert 'show("BCELoss(sigmoid(z))"' in script
+
+
+def test_the_reproduction_of_very_many_rows_holds_the_first(opened):
+    rows = 2 * MOST_NUMBERS
+    problem = BinaryProblem(logits=np.full(rows, 20.0), target=np.zeros(rows))
+    script, count = reproduction(evaluate(problem), range(rows))
+    assert count == MOST_NUMBERS
+    assert f"rows: {MOST_NUMBERS}" in script
+
+
+@pytest.mark.parametrize(("width", "points"), [(1350, 9), (1350, 13.5), (660, 9), (1100, 9), (2000, 18)])
+def test_everything_has_its_place_and_no_button_is_cut(opened, width, points):
+    app = opened(BROKEN)
+    font = app.panel.font()
+    font.setPointSizeF(points)
+    app.panel.setFont(font)
+    app.panel.resize(width, 280)
+    app.panel.grab()
+    parts = (app.panel.list, app.panel.details, app.panel.change)
+    places = [part.geometry() for part in parts]
+    for number, place in enumerate(places):
+        assert app.panel.rect().contains(place)  # nothing scrolls at these sizes
+        assert not any(place.intersects(other) for other in places[:number])
+    assert places[0].left() < places[1].left() <= places[2].left()
+    change = app.panel.change
+    for button in (change.copy, change.go, change.reproduce):
+        assert button.width() >= button.sizeHint().width()
+        assert change.rect().contains(button.geometry())
+    assert app.panel.list.horizontalScrollBar().maximum() == 0
+
+
+def test_findings_that_come_and_go_move_nothing(opened):
+    app = opened(BROKEN)
+
+    def places():
+        parts = (app.panel.list, app.panel.details, app.panel.change)
+        return [part.geometry() for part in parts]
+
+    before = places()
+    for logit in (np.nan, np.inf, 3.0, -1e5, 17.0):
+        app.document.set_cells("binary", "logits", (0,), logit, "x")
+        app.follow()
+        assert places() == before
+
+
+def test_what_is_hidden_counts_and_is_shown_later(opened):
+    app = opened(SOUND)
+    counts = []
+    app.panel.count_changed.connect(counts.append)
+    app.panel.hide()
+    app.document.set_cells("binary", "target", (1,), 2.0, "x")
+    app.follow()
+    assert counts == [len(app.panel.lines)]
+    app.panel.show()
+    assert app.panel.list.count() == counts[0]
+    assert app.panel.details.toPlainText()
+
+
+def test_every_part_is_named_for_a_screen_reader(opened):
+    panel = opened(BROKEN).panel
+    for part in (panel, panel.list, panel.details, panel.change.code):
+        assert part.accessibleName()
+    assert panel.list.item(0).text() == panel.lines[0].text
 
 
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
@@ -142,5 +290,7 @@ def test_every_finding_of_every_preset_has_a_title_and_a_sentence(path):
     assert {each.key for each in found} <= set(_titles())
     for line in finding_lines(found):
         assert line.text != line.key
-        assert line.details
-        assert "{" not in line.details
+        assert line.cause
+        assert line.change
+        assert line.code
+        assert "{" not in "".join((line.title, line.about, *line.cause, *line.evidence, *line.change))

@@ -1,0 +1,1 @@
+"""What an opened problem's author wants looked at."""
