@@ -98,7 +98,9 @@ def call_findings(subject: Subject) -> Iterator[Finding]:
 def _weighted_away(subject: Subject) -> bool:
     """Whether every row's weight is 0, and the loss is 0 and not 0 / 0 or what smoothing adds."""
     problem = subject.problem
-    if problem.weight is None or subject.row_weight[subject.counted].any():
+    if problem.weight is None or not (subject.is_finite and np.isfinite(problem.target).all()):
+        return False
+    if subject.row_weight[subject.counted].any():
         return False
     if isinstance(problem, BinaryProblem):
         return True

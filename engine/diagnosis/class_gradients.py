@@ -66,7 +66,8 @@ class ClassGradients:
         loss = self.column.truth.loss
         sure = np.asarray((loss <= NEAR * self.problem.format.eps * self._scale) & (loss > 0))
         if self.problem.has_probabilities and sure.any():
-            sure[sure] = (self.subject.shares[sure] == 1).any(axis=1)
+            shares = self.subject.shares[sure]
+            sure[sure] = (shares == 1).any(axis=1) & ((shares != 0).sum(axis=1) == 1)
         return sure
 
     @cached_property
@@ -137,8 +138,16 @@ class ClassGradients:
             return self._nowhere
         bad: Rows = np.asarray(~np.isfinite(self._gradient).all(axis=1))
         if bad.any():
-            bad[bad] = np.isfinite(self._truth(self._rows[bad])).all(axis=1)
+            bad[bad] = self._truth_is_finite(self._rows[bad])
         return self._spread(bad)
+
+    def _truth_is_finite(self, rows: NDArray[np.intp]) -> Rows:
+        """Whether the true gradient of some rows is: it is where it has a limit, unless weights are huge."""
+        if self._heavy:
+            return np.asarray(np.isfinite(self._truth(rows)).all(axis=1))
+        z = self.subject.z[rows]
+        several = (np.isposinf(z).sum(axis=1) > 1) | (np.isneginf(z).all(axis=1) & (self.problem.classes > 1))
+        return np.asarray(~(np.isnan(z).any(axis=1) | several) | ~self.subject.counted[rows])
 
     @cached_property
     def divided_by_zero(self) -> Rows:
@@ -215,11 +224,13 @@ class ClassGradients:
         return whole & ~self.lost
 
     def facts_of_lost(self, at: Rows) -> dict[str, Any]:
-        """The numbers of the first of these rows: of its true class, or of the first class that vanished."""
+        """The numbers of the first of these rows: of the first class that vanished, else of the true one."""
         row = int(np.argmax(at))
         gradient = self._gradient[int(np.searchsorted(self._rows, row))]
         truth = self._truth(np.array([row]))[0]
         rounded = self.problem.format.nearest(truth).astype(np.float64)
+        target = self.problem.target[row]
+        own = int(np.argmax(target)) if self.problem.has_probabilities else int(target)
         gone = (gradient == 0) & (rounded != 0)
-        class_ = int(np.argmax(gone if gone.any() else np.abs(truth)))
+        class_ = own if gone[own] or not gone.any() else int(np.argmax(gone))
         return {"gradient": float(gradient[class_]) + 0.0, "truth": float(truth[class_])}

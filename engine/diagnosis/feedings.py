@@ -136,7 +136,9 @@ def _of_binary(problem: BinaryProblem) -> Iterator[Finding]:
 
 def _of_multiclass(subject: Subject, problem: MulticlassProblem) -> Iterator[Finding]:
     z = subject.z
-    if problem.classes == 1 and problem.rows and subject.is_finite:
+    weight = 1.0 if subject.weight is None else subject.weight
+    sound = subject.is_finite and np.isfinite(weight).all() and np.isfinite(problem.target).all()
+    if problem.classes == 1 and problem.rows and sound:
         binary = "F.binary_cross_entropy_with_logits(logits[:, 0], (target == 1).float())"
         yield ONE_CLASS.found(at=np.ones(problem.rows, dtype=bool), code=f"loss = {binary}")
     if problem.rows < FEWEST_ROWS or problem.classes < 2 or not subject.is_finite:

@@ -171,17 +171,13 @@ def floor_findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _moved(subject: Subject) -> Iterator[Finding]:
-    problem, weight = subject.problem, subject.weight
-    if (
-        isinstance(problem, BinaryProblem)
-        or weight is None
-        or not problem.label_smoothing
-        or problem.classes < 2
-    ):
+    problem, given = subject.problem, subject.weight
+    if isinstance(problem, BinaryProblem) or given is None or not problem.label_smoothing:
         return
-    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
+    if problem.classes < 2 or not (np.isfinite(given).all() and (given >= 0).all() and given.any()):
         return
     smoothing, classes = problem.label_smoothing, problem.classes
+    weight = given / given.max()
     own = 1 - smoothing + smoothing / classes
     rest = (weight.sum() - weight) * smoothing / classes
     with np.errstate(invalid="ignore"):  # a class whose weights are all 0 has no optimum
@@ -196,8 +192,8 @@ def _moved(subject: Subject) -> Iterator[Finding]:
         name=class_name(problem, moved),
         p=float(p[moved]),
         plain=own,
-        weight=float(weight[moved]),
-        others=float(np.delete(weight, moved).max()),
+        weight=float(given[moved]),
+        others=float(np.delete(given, moved).max()),
     )
 
 

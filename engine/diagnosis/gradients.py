@@ -139,9 +139,10 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
         if problem.format.is_half:
             missed = np.abs(gradient - truth) >= FIFTH * true_size
             lost = missed & there & _sure(subject) & defined & ~broken & ~to_learn
-    dead = LOST if column.formula.clamped is None else DEAD
+    cut = _is_cut(column)
     for sort, at in (
-        (dead, off & ~close & to_learn),
+        (DEAD, off & ~close & to_learn & cut),
+        (LOST, off & ~close & to_learn & ~cut),
         (EXPLODED, off & close & to_learn),
         (CONFIDENT, lost),
         (UNDERFLOW, faded & ~lost),
@@ -151,6 +152,14 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
             mends = sort in {DEAD, EXPLODED} and column.formula.clamped is not None
             code = remedies.line(problem) if mends else remedies.wider(problem)
             yield sort.found(at=at, code=code, **about, **facts)
+
+
+def _is_cut(column: Column) -> Rows:
+    """Rows in which BCELoss's gradient has the least denominator that it may have."""
+    if column.formula.clamped is None:
+        return np.zeros(len(column.loss), dtype=bool)
+    p = column.values["p"].astype(np.float64)
+    return np.asarray((1 - p) * p < 1e-12)
 
 
 def _scale(subject: Subject, column: Column) -> Floats:

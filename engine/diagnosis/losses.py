@@ -78,6 +78,15 @@ CLAMPED = Diagnosis(
     "In row {row} that is {loss:g} where the true loss is {truth:.6g}.",
     _STABLE,
 )
+CLAMPED_SHARE = Diagnosis(
+    "clamped",
+    Kind.CLAMPED,
+    Severity.WRONG,
+    "{title} is clamped in {count} of {total} rows, first row {row}: sigmoid has rounded to 0 or 1, and the "
+    "logarithm that the target still counts a share of is cut at -100.",
+    "In row {row} that makes {loss:g} of the true loss {truth:.6g}.",
+    _STABLE,
+)
 UNDERFLOW = Diagnosis(
     "underflow",
     Kind.UNDERFLOW,
@@ -136,11 +145,12 @@ class _OfColumn:
             broken &= ~undecided
         if broken.any():
             yield from self._of_broken(broken)
-        clamped = self._clamped()
-        if clamped.any():
-            yield from self._of_clamped(clamped)
         distance = np.abs(self.loss - self.truth)
-        off = (distance > PER_CENT_OFF * np.abs(self.truth)) & defined & ~broken & ~clamped
+        off = (distance > PER_CENT_OFF * np.abs(self.truth)) & defined & ~broken
+        cut = self._cut()
+        if cut.any():
+            yield from self._of_clamped(cut, off)
+            off &= ~cut
         if off.any():
             yield from self._of_vanished(off, distance)
             yield from self._of_digits(off, distance)
@@ -218,22 +228,29 @@ class _OfColumn:
     def _stable(self) -> str:
         return "BCEWithLogitsLoss" if isinstance(self.problem, BinaryProblem) else "CrossEntropyLoss"
 
-    def _clamped(self) -> Rows:
+    def _cut(self) -> Rows:
+        """Rows in which BCELoss has cut a logarithm that counts."""
         formula = self.column.formula
         if formula.clamped is None or not isinstance(self.problem, BinaryProblem):
             return np.zeros(self.problem.rows, dtype=bool)
-        hundred = constant(100, self.column.loss)
-        weight = self.column.values["weight"]
-        full = np.asarray(hundred if weight is None else hundred * weight).astype(np.float64)
-        return np.asarray(formula.clamped(self.column.values) & (self.loss == full) & (self.loss > 0))
+        return np.asarray(formula.clamped(self.column.values) & (self.loss > 0) & np.isfinite(self.loss))
 
-    def _of_clamped(self, clamped: Rows) -> Iterator[Finding]:
-        facts: dict[str, Any] = {
-            "loss": first(self.loss, clamped),
-            "truth": first(self.truth, clamped),
-            "stable": self._stable,
-        }
-        yield CLAMPED.found(at=clamped, code=remedies.line(self.problem), **self.about, **facts)
+    def _of_clamped(self, cut: Rows, off: Rows) -> Iterator[Finding]:
+        hundred, weight = constant(100, self.column.loss), self.column.values["weight"]
+        full = np.asarray(hundred if weight is None else hundred * weight).astype(np.float64)
+        for sort, at in (
+            (CLAMPED, cut & (self.loss == full)),
+            (CLAMPED_SHARE, cut & off & (self.loss != full)),
+        ):
+            if at.any():
+                yield sort.found(
+                    at=at,
+                    code=remedies.line(self.problem),
+                    loss=first(self.loss, at),
+                    truth=first(self.truth, at),
+                    stable=self._stable,
+                    **self.about,
+                )
 
     def _of_vanished(self, off: Rows, distance: Floats) -> Iterator[Finding]:
         vanished = off & (self.loss == 0)

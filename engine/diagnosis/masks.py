@@ -110,7 +110,7 @@ class _Masks:
 
     def truth(self, row: int, smoothing: float) -> float:
         """The true loss of one row."""
-        weight = None if self.problem.weight is None else self.weight
+        weight = None if self.problem.weight is None else np.where(np.isfinite(self.weight), self.weight, 0.0)
         target = self.shares[[row]]
         loss = exact_multiclass_loss(self.z[[row]], target, weight=weight, label_smoothing=smoothing)
         return float(loss[0])
@@ -182,6 +182,8 @@ def _of_infinite(masks: _Masks, gone: NDArray[np.bool_]) -> Iterator[Finding]:
     weightless = own.any(axis=1)
     touched = gone.any(axis=1) & ~counts.any(axis=1) & ~weightless
     touched &= problem.has_probabilities or problem.label_smoothing > 0
+    # A bad weight or target is told of by its name.
+    touched &= np.isfinite(masks.shares).all(axis=1) & bool(np.isfinite(masks.weight).all())
     for at, of, formula in ((weightless, own, None), (touched, gone, "cross_entropy")):
         if at.any():
             row = int(np.argmax(at))

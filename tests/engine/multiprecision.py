@@ -31,6 +31,14 @@ def row_gradient(logits: Sequence[float], coefficients: Sequence[mpf], index: in
         return (gain - loss) / mpmath.fsum(powers)
 
 
+def row_gradients(logits: Sequence[float], coefficients: Sequence[mpf]) -> list[mpf]:
+    """`row_gradient` of every class, each power computed once."""
+    with mpmath.workprec(BITS):
+        powers = [mpmath.exp(mpf(z) - max(logits)) for z in logits]
+        total, mass = mpmath.fsum(powers), mpmath.fsum(coefficients)
+        return [(p * (mass - a) - a * (total - p)) / total for p, a in zip(powers, coefficients, strict=True)]
+
+
 def binary_coefficients(target: float, weight: float, pos_weight: float) -> list[mpf]:
     """The coefficients of the two-class row (z, 0) that a binary loss is."""
     with mpmath.workprec(BITS):
