@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from engine.diagnosis.finding import Rows
 from engine.diagnosis.inputs import class_name
-from engine.diagnosis.subject import Floats, Subject, values_at
+from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number, values_at
 from engine.evaluation.column import Column, truth_of
+from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.problem import MulticlassProblem
 
@@ -44,6 +45,7 @@ class ClassGradients:
         self.subject = subject
         self.problem = problem
         self.column = column
+        self._band = (np.inf, -np.inf)
         self._nowhere = np.zeros(problem.rows, dtype=bool)
         self._smoothing = problem.label_smoothing if "label_smoothing" in column.formula.honours else 0.0
 
@@ -81,9 +83,13 @@ class ClassGradients:
             return self._nowhere
         if "p" in self.column.values:
             return np.asarray((self.column.values["p"] == 0).any(axis=1))
-        log_p = self.column.values["log_p"].astype(np.float64)
-        low, high = edge - math.log(heavy) - BAND, edge - math.log(light) + BAND
-        return np.asarray(((log_p > low) & (log_p < high)).any(axis=1))
+        self._band = edge - math.log(heavy) - BAND, edge - math.log(light) + BAND
+        return np.asarray(self._in_band(self.column.values["log_p"]).any(axis=1))
+
+    def _in_band(self, log_p: FloatArray) -> NDArray[np.bool_]:
+        """Where a probability is so near the format's least number that it may be 0 by rounding alone."""
+        logs = log_p.astype(np.float64)
+        return np.asarray((logs > self._band[0]) & (logs < self._band[1]))
 
     @cached_property
     def _steep(self) -> Rows:
@@ -178,12 +184,11 @@ class ClassGradients:
         row = int(np.argmax(at))
         gradient = self._gradient[int(np.searchsorted(self._rows, row))]
         bad = int(np.argmax(~np.isfinite(gradient)))
-        truth = self._truth(np.array([row]))[0, bad]
-        facts: dict[str, Any] = {"gradient": float(gradient[bad]), "truth": float(truth)}
-        if "p" in self.column.values:
+        if self.divided_by_zero[row]:
             p = self.column.values["p"][row].astype(np.float64)
-            facts |= {"name": class_name(self.problem, int(np.argmin(p))), "p": float(p.min())}
-        return facts
+            name = class_name(self.problem, int(np.argmin(p)))
+            return {"gradient": float(gradient[bad]), "name": name, "p": float(p.min())}
+        return {"gradient": float(gradient[bad]), "truth": float(self._truth(np.array([row]))[0, bad])}
 
     # -- lost and vanished --------------------------------------------------------------------------
 
@@ -204,7 +209,7 @@ class ClassGradients:
             return self._nowhere
         rows, gradient, truth = self._own
         whole = self._nowhere.copy()
-        there = self.problem.format.nearest(truth).astype(np.float64) != 0
+        there = rounds_to_a_number(self.problem.format, truth)
         whole[rows[(np.abs(gradient - truth) >= FIFTH * np.abs(truth)) & there]] = True
         return whole
 
@@ -214,23 +219,27 @@ class ClassGradients:
         whole = self._nowhere.copy()
         if self._sure.any():
             rows, gradient, truth = self._own
-            there = self.problem.format.nearest(truth).astype(np.float64) != 0
+            there = rounds_to_a_number(self.problem.format, truth)
             whole[rows[(gradient == 0) & there]] = True
         at_edge = np.flatnonzero(self._far & ~self._not_finite)
         if len(at_edge):
-            gradient = self._gradient[np.searchsorted(self._rows, at_edge)]
-            there = self.problem.format.nearest(self._truth(at_edge)).astype(np.float64) != 0
-            whole[at_edge[(there & (gradient == 0)).any(axis=1)]] = True
+            gone = self._gradient[np.searchsorted(self._rows, at_edge)] == 0
+            gone &= self._in_band(self.column.values["log_p"][at_edge])
+            at_edge, gone = at_edge[gone.any(axis=1)], gone[gone.any(axis=1)]
+        if len(at_edge):
+            there = rounds_to_a_number(self.problem.format, self._truth(at_edge))
+            whole[at_edge[(there & gone).any(axis=1)]] = True
         return whole & ~self.lost
 
     def facts_of_lost(self, at: Rows) -> dict[str, Any]:
-        """The numbers of the first of these rows: of the first class that vanished, else of the true one."""
+        """The numbers of the first of these rows: of its true class if that is sure, else what vanished."""
         row = int(np.argmax(at))
-        gradient = self._gradient[int(np.searchsorted(self._rows, row))]
-        truth = self._truth(np.array([row]))[0]
-        rounded = self.problem.format.nearest(truth).astype(np.float64)
-        target = self.problem.target[row]
-        own = int(np.argmax(target)) if self.problem.has_probabilities else int(target)
-        gone = (gradient == 0) & (rounded != 0)
-        class_ = own if gone[own] or not gone.any() else int(np.argmax(gone))
-        return {"gradient": float(gradient[class_]) + 0.0, "truth": float(truth[class_])}
+        if self._sure[row]:
+            rows, gradient, truth = self._own
+            place = int(np.searchsorted(rows, row))
+            return {"gradient": float(gradient[place]) + 0.0, "truth": float(truth[place])}
+        of_row = self._gradient[int(np.searchsorted(self._rows, row))]
+        true_one = self._truth(np.array([row]))[0]
+        gone = (of_row == 0) & (self.problem.format.nearest(true_one).astype(np.float64) != 0)
+        class_ = int(np.argmax(gone))
+        return {"gradient": float(of_row[class_]) + 0.0, "truth": float(true_one[class_])}

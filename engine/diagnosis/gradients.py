@@ -11,7 +11,7 @@ from engine.diagnosis import remedies
 from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.class_gradients import ClassGradients
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
-from engine.diagnosis.subject import Floats, Subject
+from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number
 from engine.evaluation.column import Column
 from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
@@ -133,19 +133,19 @@ def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Itera
     off = ~(close & (size <= 2 * true_size)) & defined & ~broken
     faded = off & ~close & ~to_learn
     lost = np.zeros_like(faded)
-    if faded.any() or problem.format.is_half:
-        there = problem.format.nearest(truth).astype(np.float64) != 0
-        faded &= there
-        if problem.format.is_half:
-            missed = np.abs(gradient - truth) >= FIFTH * true_size
-            lost = missed & there & _sure(subject) & defined & ~broken & ~to_learn
+    if problem.format.is_half:
+        missed = np.abs(gradient - truth) >= FIFTH * true_size
+        lost = missed & _sure(subject) & defined & ~broken & ~to_learn
+        lost[lost] = rounds_to_a_number(problem.format, truth[lost])
+    faded &= ~lost
+    faded[faded] = rounds_to_a_number(problem.format, truth[faded])
     cut = _is_cut(column)
     for sort, at in (
         (DEAD, off & ~close & to_learn & cut),
         (LOST, off & ~close & to_learn & ~cut),
         (EXPLODED, off & close & to_learn),
         (CONFIDENT, lost),
-        (UNDERFLOW, faded & ~lost),
+        (UNDERFLOW, faded),
     ):
         if at.any():
             facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +13,9 @@ from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.masks import masked_target
 from engine.diagnosis.steps import Break, breaks
-from engine.diagnosis.subject import Floats, Subject
+from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number
 from engine.evaluation.column import Column
-from engine.floats.formats import ulp
+from engine.floats.formats import Format
 from engine.floats.rounding import constant
 from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
@@ -254,8 +255,7 @@ class _OfColumn:
 
     def _of_vanished(self, off: Rows, distance: Floats) -> Iterator[Finding]:
         vanished = off & (self.loss == 0)
-        if vanished.any():
-            vanished &= self.problem.format.nearest(self.truth).astype(np.float64) != 0
+        vanished[vanished] = rounds_to_a_number(self.problem.format, self.truth[vanished])
         if not vanished.any():
             return
         for broke in breaks(self.problem, self.column, np.flatnonzero(vanished), vanished=True):
@@ -286,6 +286,11 @@ class _OfColumn:
             truth=float(self.truth[worst]),
             percent=100 * float(share[worst]),
             format=form.name,
-            spacing=float(ulp(form.nearest(self.truth[worst : worst + 1]))[0]),
+            spacing=_spacing(form, float(self.truth[worst])),
             **self.about,
         )
+
+
+def _spacing(form: Format, value: float) -> float:
+    """How far the format's numbers are apart around a value at or above its smallest normal one."""
+    return math.ldexp(1.0, math.frexp(value)[1] - form.precision)

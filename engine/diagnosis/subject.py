@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.diagnosis.finding import Rows
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import Evaluation
+from engine.floats.formats import Format
 from engine.formulas.formula import Formula, Role, Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
@@ -27,7 +28,7 @@ class Subject:
 
     evaluation: Evaluation
 
-    @property
+    @cached_property
     def problem(self) -> AnyProblem:
         """The problem."""
         problem = self.evaluation.problem
@@ -93,20 +94,28 @@ class Subject:
 
     def columns(self, *roles: Role) -> Iterator[Column]:
         """The columns of these roles; none that PyTorch refuses whatever the data."""
-        for column in self.evaluation.columns:
-            if column.formula.role in roles and not refuses_by_nature(column.formula, self.problem):
-                yield column
+        return (column for column in self._columns if column.formula.role in roles)
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        problem = self.problem
+        return tuple(c for c in self.evaluation.columns if not refuses_by_nature(c.formula, problem))
+
+
+def rounds_to_a_number(form: Format, truth: Floats) -> Rows:
+    """Where a true value rounds to something else than 0 in the format."""
+    if not len(truth):
+        return np.zeros(truth.shape, dtype=bool)
+    return np.asarray(form.nearest(truth).astype(np.float64) != 0)
 
 
 def refuses_by_nature(formula: Formula, problem: AnyProblem) -> bool:
     """Whether the loss refuses this form of target whatever the numbers: sound ones, too."""
-    if formula.refusal is None or problem.rows == 0 or formula.refusal(problem) is None:
-        return False
-    if isinstance(problem, BinaryProblem):
+    if isinstance(problem, BinaryProblem) or not problem.has_probabilities or formula.refusal is None:
         return False
     even = np.full((1, problem.classes), 1.0 / max(1, problem.classes))
     sound = MulticlassProblem(logits=np.zeros_like(even), target=even)
-    return problem.has_probabilities and formula.refusal(sound) is not None
+    return formula.refusal(sound) is not None
 
 
 def passed_over(formula: Formula, problem: Problem) -> tuple[str, ...]:
