@@ -64,7 +64,8 @@ class Band:
     start, stop : float
         The first and the last float of the format inside, start <= stop.
     bits : float
-        Most bits lost at any float looked at inside (the format's whole width where nan or inf).
+        Most bits lost at any float looked at inside (the format's whole width where nan or inf, 0 where
+        there is no true value or the format has no better one).
     """
 
     formula: str
@@ -131,7 +132,7 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
         columns = evaluate(line.points(numbers), formulas=formulas).columns
         looked_at.append((numbers, columns))
         regimes = [regimes for column in columns for regimes in _regimes(column, line)]
-        return np.stack((*regimes, *_crossings(columns)))
+        return np.stack((*regimes, *_crossings(columns, line)))
 
     kinds = [int(kind) for formula in formulas for kind in _gradual_of(formula)]
     curves = stretches(profile, line.grid(), luck=LUCK, gradual=kinds)
@@ -196,7 +197,7 @@ def _band(
     regime, first, last = stretch
     start, stop = _floats(form, first, last)
     inside = (numbers >= first) & (numbers <= last)
-    worst = float(bits[inside].max())
+    worst = float(np.nan_to_num(bits[inside]).max())
     return Band(key, quantity, _REGIMES[quantity](regime), start, stop, worst)
 
 
@@ -204,11 +205,17 @@ def _regimes(column: Column, line: Line) -> tuple[Regimes, Regimes]:
     return column.regimes, column.gradient_regimes_of(None if line.family == "binary" else line.moved)
 
 
-def _crossings(columns: tuple[Column, ...]) -> Iterator[Regimes]:
-    """Curves of 0 and 1 that turn where the truth passes the height at which a clamp holds a formula.
+def _crossings(columns: tuple[Column, ...], line: Line) -> Iterator[Regimes]:
+    """Curves of small numbers that turn where a stretch of a few floats is apt to hide.
 
-    It is right there, in a stretch that can be too short for the grid.
+    That is where a true loss or gradient begins to round to 0 or to leave the format, and where the true
+    loss passes the height at which a clamp holds a formula, which is right there.
     """
+    for truth in {id(column.truth): column.truth for column in columns}.values():
+        slopes = truth.gradient if line.family == "binary" else truth.gradient[:, line.moved]
+        for values in (truth.loss, slopes):
+            held = line.format.nearest(values)
+            yield (np.isinf(held) * 2 + (held == 0)).astype(np.uint8)
     for column in columns:
         if column.formula.clamped is not None:
             too_large = column.loss.astype(np.float64) > column.truth.loss

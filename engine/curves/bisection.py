@@ -26,6 +26,12 @@ Stretch = tuple[int, int, int]
 BESIDE = 12
 """Floats on each side of a hard edge that are all looked at."""
 
+MOST_EDGES = 400
+"""Of hard edges; more means that a difference is 0 by luck at single floats all over the line."""
+
+MOST_RUNS = 40
+"""Stretches of one curve from which on luck is bridged as between floats of a gradual regime."""
+
 
 def stretches(
     profile: Profile, grid: Ordinals, *, luck: int = 0, gradual: Sequence[int] = ()
@@ -68,7 +74,7 @@ def stretches(
         beginnings[turn.curve].append((found[turn.anchor], turn.rising))
     starts = known.regimes[:, 0] == kinds
     return [
-        _united(_runs(hard[k], known.numbers), kind, sorted(beginnings[k]), is_gradual=bool(starts[k]))
+        _united(_runs(hard[k], known, points, luck), kind, sorted(beginnings[k]), is_gradual=bool(starts[k]))
         for k, kind in enumerate(kinds.tolist())
     ]
 
@@ -104,6 +110,8 @@ def _settle(known: Known, kinds: Regimes, sought: list[Turn], found: dict[Anchor
 def _beside_edges(known: Known, kinds: Regimes) -> Ordinals:
     """Floats that narrow the hard edges down, or lie beside those that are."""
     at = _edges(_hard(known, kinds))
+    if len(at) > MOST_EDGES:
+        return np.zeros(0, dtype=np.int64)
     low, high = known.numbers[at], known.numbers[at + 1]
     wide = high - low > 1
     beside = low[~wide, np.newaxis] + np.arange(1 - BESIDE, BESIDE + 1)
@@ -111,12 +119,33 @@ def _beside_edges(known: Known, kinds: Regimes) -> Ordinals:
     return np.concatenate((within, evenly_inside(low[wide], high[wide], PROBES).ravel()))
 
 
-def _runs(codes: Regimes, numbers: Ordinals) -> list[Stretch]:
-    """The stretches of one curve, all of whose edges lie between two neighbours."""
-    ends = np.flatnonzero(codes[1:] != codes[:-1])
-    firsts, lasts = np.append(0, ends + 1), np.append(ends, len(codes) - 1)
-    found = zip(codes[firsts].tolist(), numbers[firsts].tolist(), numbers[lasts].tolist(), strict=True)
-    return [*found]
+def _runs(codes: Regimes, known: Known, points: Ordinals, luck: int) -> list[Stretch]:
+    """The stretches of one curve, all of whose edges lie between two neighbours unless there are too many."""
+    firsts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
+    starts = known.numbers[firsts]
+    lasts = np.append(starts[1:] - 1, known.numbers[-1])
+    found = [*zip(codes[firsts].tolist(), starts.tolist(), lasts.tolist(), strict=True)]
+    return found if len(found) <= MOST_RUNS else _bridged(found, points, luck)
+
+
+def _bridged(runs: list[Stretch], points: Ordinals, luck: int) -> list[Stretch]:
+    """Join stretches of one regime with at most `luck` points, and nothing worse, between them."""
+    kept: list[Stretch] = []
+    for run in runs:
+        joined = run
+        while len(kept) > 1 and kept[-1][0] < run[0] == kept[-2][0]:
+            if _points(points, *kept[-1][1:]) > luck:
+                break
+            joined = (run[0], kept[-2][1], run[2])
+            del kept[-2:]
+        kept.append(joined)
+    return kept
+
+
+def _points(points: Ordinals, first: int, last: int) -> int:
+    """How many of the points lie from one float to another."""
+    low, high = np.searchsorted(points, (first, last + 1)).tolist()
+    return int(high - low)
 
 
 def _united(

@@ -17,7 +17,7 @@ from engine.curves.known import Ordinals
 from engine.floats.formats import Format, from_ordinals, ordinals
 from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
 
-NEAR = 16
+NEAR = 32
 """Floats on each side of a turning point that are all looked at."""
 
 
@@ -69,9 +69,11 @@ class Line:
         distances = np.concatenate((near, far, vanishing + leaving, overflowing + leaving))
         distances = distances[distances < 2.0 * vanishing]
         offsets = np.concatenate((-distances, distances))
-        small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 8.0)
+        small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 2.0)
         sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
         level, levels = np.linspace(-0.25, 0.25, 32), np.array(_level_logits(self))
+        if (np.abs(levels) < form.eps).any():  # floats are dense there, and rounded probabilities are not
+            sizes = np.concatenate((sizes, form.eps * np.exp2(np.arange(-3.0, 8.0, 1 / 16))))
         places = [offsets + z for z in _rivals(self)] + [level + z for z in levels]
         points = form.round(np.concatenate((-sizes, sizes, *places)))
         turning = np.append(levels, _overflows(self))

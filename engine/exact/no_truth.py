@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.floats.rounding import failures_are_results
+
 Mask = NDArray[np.bool_]
 
 
@@ -46,6 +48,7 @@ NO_TRUTH_REASONS: Mapping[NoTruth, str] = MappingProxyType(
 """What comes after 'no true value, because', as source text for translation."""
 
 
+@failures_are_results
 def why_no_truth(
     logits: ArrayLike,
     target: ArrayLike,
@@ -121,7 +124,6 @@ def _multiclass(z: Any, y: Any, weight: ArrayLike | None, label_smoothing: float
         used = (shares != 0.0) | (label_smoothing > 0)
         wide = np.asarray(weight).astype(np.float64)
         checks[NoTruth.NAN_WEIGHT] = (used & np.isnan(wide)).any(axis=1)
-        with np.errstate(invalid="ignore", over="ignore"):  # 0 * inf is not used, a product may overflow
-            checks[NoTruth.INFINITE_WEIGHT] = (used & np.isinf(wide * shares)).any(axis=1)
-            checks[NoTruth.INFINITE_WEIGHT] |= (used & np.isinf(wide)).any(axis=1)
+        infinite = np.isinf(wide) | np.isinf(wide * shares)  # a product may leave float64
+        checks[NoTruth.INFINITE_WEIGHT] = (used & infinite).any(axis=1)
     return checks

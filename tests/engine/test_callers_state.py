@@ -107,6 +107,7 @@ def _read_everything(evaluation: engine.Evaluation) -> None:
             "regimes",
             "gradient_error_bits",
             "gradient_regimes",
+            "no_truth",
             "ledger",
         ):
             getattr(column, name)
@@ -157,8 +158,10 @@ def _floats() -> None:
         fmt.nearest(exact)
         for measure in (engine.absolute_error, engine.relative_error, engine.ulp_error, engine.bits_lost):
             measure(computed, exact)
-        engine.classify_loss(computed, exact, clamped=np.isnan(exact))
-        engine.classify_gradient(computed, exact)
+        losses = engine.classify_loss(computed, exact, clamped=np.isnan(exact))
+        slopes = engine.classify_gradient(computed, exact)
+        engine.ranks_of(losses), engine.ranks_of(slopes, engine.GradientRegime)
+        engine.kind_of(engine.Regime(losses[0])), engine.rank_of(engine.Regime(losses[0]))
         engine.floats_apart(computed, computed[::-1])
         engine.from_ordinals(engine.ordinals(computed[np.isfinite(computed)]), fmt)
         engine.next_float(computed), engine.next_float(computed, -3), engine.ulp(computed)
@@ -206,6 +209,8 @@ def _exact() -> None:
     for compute in (engine.exact_binary_loss, engine.exact_binary_loss_grad):
         compute(z, np.resize([0, 1, 0.3, 5e-324], z.shape))
         compute(z, 0.3, weight=np.abs(z[::-1]), pos_weight=1e-310)
+    engine.why_no_truth(z, np.full(z.shape, 5e-324), weight=np.abs(z[::-1]), pos_weight=1e-310)
+    engine.why_no_truth(pairs, np.full(pairs.shape, 5e-324), weight=[1e-320, 1e300], label_smoothing=0.1)
     for compute in (engine.exact_multiclass_loss, engine.exact_multiclass_loss_grad):
         compute(pairs, np.resize([0, 1], z.shape), weight=[1e-320, 1e300], label_smoothing=0.1)
         compute(pairs, np.resize([[0.3, 0.7], [1.0, 0.0]], pairs.shape))
