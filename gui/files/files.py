@@ -40,7 +40,7 @@ class Files(QObject):
     message = Signal(str)
     """Something for the status bar."""
     failed = Signal(str)
-    """Why a file, or what was pasted, could not be opened."""
+    """Why a file, or what was pasted, could not be opened; a message as well."""
     opened = Signal(object)
     """The `ProblemFile` whose problem took its page's place."""
     recovered = Signal(object)
@@ -120,7 +120,7 @@ class Files(QObject):
                 raise  # it names the file
             except ValueError as error:
                 raise ValueError(f"{start.data.path}: {error}") from error
-            self._was_imported(start.data.path, None, problem)
+            self._was_imported(start.data.path, problem)
 
     def open(self) -> None:
         """Ask for a file and open it."""
@@ -135,7 +135,7 @@ class Files(QObject):
         try:
             is_small = path.stat().st_size <= SMALL
         except (OSError, ValueError) as error:
-            self.failed.emit(f"{path}: {getattr(error, 'strerror', None) or error}")
+            self._fail(f"{path}: {getattr(error, 'strerror', None) or error}")
             return
         work = partial(read_file, path)
         if is_small:
@@ -164,7 +164,7 @@ class Files(QObject):
         try:
             pasted = Pasted.of_clipboard()
         except ValueError as error:
-            self.failed.emit(str(error))
+            self._fail(str(error))
         else:
             self.import_data(pasted.file, pasted)
 
@@ -173,11 +173,15 @@ class Files(QObject):
         from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # not needed to start
 
         dialog = ImportDialog(file, self._document.problem().format, self._window)
-        dialog.read.connect(partial(self._was_imported, file.path, pasted))
+        dialog.read.connect(partial(self._was_imported, file.path, pasted=pasted))
         dialog.finished.connect(dialog.deleteLater)
         if pasted is not None:
             dialog.finished.connect(pasted.close)
         dialog.open()
+
+    def _fail(self, words: str) -> None:
+        self.message.emit(words)
+        self.failed.emit(words)
 
     def _open_named(self, name: str) -> None:
         self.open_path(Path(name))
@@ -198,9 +202,9 @@ class Files(QObject):
     def _was_not_read(self, error: Exception) -> None:
         if not isinstance(error, (ValueError, MemoryError)):
             raise error
-        self.failed.emit(error_words(error) or self.tr("There is not enough memory to read this file."))
+        self._fail(error_words(error) or self.tr("There is not enough memory to read this file."))
 
-    def _was_imported(self, path: Path, pasted: Pasted | None, problem: Problem) -> None:
+    def _was_imported(self, path: Path, problem: Problem, pasted: Pasted | None = None) -> None:
         self._take_in(problem, self.tr("import {0}").format(path.stem if pasted else path.name))
         if pasted is None:
             self._recent.note(path)
@@ -282,6 +286,6 @@ class Files(QObject):
         try:
             self._keeper.recover(lost)
         except ValueError as error:
-            self.failed.emit(str(error))
+            self._fail(str(error))
         else:
             self.recovered.emit(lost)

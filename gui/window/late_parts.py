@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QAbstractScrollArea, QUndoView, QWidget
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from gui.tables.results.ledger_panel import LedgerPanel
     from gui.window.window import MainWindow
 
+CHAIN_MS = 50
+"""After what makes new widgets, the order of the Tab key is made anew so late."""
+
 
 class LateParts(QObject):
     """Made in one go once the tables stand; importing this module imports pyqtgraph."""
@@ -52,12 +55,17 @@ class LateParts(QObject):
         self._take_places()
         self._connect()
         self._draw_icons()
-        self._chain_tabs()
+        self._chaining = QTimer(self)
+        self._chaining.setSingleShot(True)
+        self._chaining.setInterval(CHAIN_MS)
+        self._chaining.timeout.connect(self.chain_tabs)
         if window.settings is not None:
             self.plots.restore_state(window.settings.layout("plots"))
         if (evaluation := evaluator.ready()) is not None:
             self.explanation.show_evaluation(evaluation)
-        self._fill_when_seen(LEDGER)
+        if window.docks.in_sight(LEDGER):
+            self._fill_when_seen(LEDGER)
+        self._chain_soon()
         for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
             leave_drops_to_the_window(panel)
 
@@ -88,6 +96,9 @@ class LateParts(QObject):
         window.sentence.changed.connect(self._offer_ways_on)
         window.document.changed.connect(self._follow_numbers)
         window.document.page_changed.connect(self._choose_way_on)
+        window.document.page_changed.connect(self._chain_soon)
+        window.document.formulas_changed.connect(self._chain_soon)
+        window.docks.shown.connect(self._chain_soon)
         self._choose_way_on()
         actions.add_late(self.plot_actions)
         window.option_bar.set_baseline(self.plots.interaction.actions.pin_baseline)
@@ -125,14 +136,20 @@ class LateParts(QObject):
         for mark in (window.sentence.mark, window.status.mark):
             mark.load()
 
-    def _chain_tabs(self) -> None:
-        """Tab goes as the eye does: bars, table, picture, docks, status line."""
-        window = self._window
-        parts: list[QWidget] = [window.page_bar, window.option_bar, window.sentence, window.docks.table.place]
-        parts += [self.plots, *(window.docks.dock(name).place for name in DOCKS), window.status]
-        ends = [last_in_chain(part) for part in parts]
-        for (_, end), (start, _) in pairwise(ends):
-            QWidget.setTabOrder(end, start)
+    def chain_tabs(self) -> None:
+        """Let Tab go as the eye does: bars, table, picture, docks, status line."""
+        window, docks = self._window, self._window.docks
+        fields = [field for _, field in window.panel(window.document.page).options.widgets()]
+        parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
+        parts += [window.sentence, docks.table.place, self.plots]
+        parts += [*(docks.dock(name).place for name in DOCKS), window.status]
+        reached = takers_of_tab(window)
+        chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    def _chain_soon(self) -> None:
+        self._chaining.start()
 
     # -- findings and reasons -----------------------------------------------------------------------
 
@@ -236,8 +253,7 @@ class LateParts(QObject):
         self._window.selection.select(self._window.document.page, row)
 
     def _fill_when_seen(self, name: str) -> None:
-        is_asked = name == LEDGER and self._window.docks.in_sight(LEDGER)
-        if is_asked and (evaluation := self._window.evaluator.ready()) is not None:
+        if name == LEDGER and (evaluation := self._window.evaluator.ready()) is not None:
             self.ledger.show_evaluation(evaluation)
 
     def _follow(self, evaluation: Evaluation) -> None:
@@ -263,12 +279,12 @@ def leave_drops_to_the_window(panel: QWidget) -> None:
         view.setAcceptDrops(False)
 
 
-def last_in_chain(part: QWidget) -> tuple[QWidget, QWidget]:
-    """The first and the last widget of a part in the chain of the Tab key."""
-    first, last = part, part
-    widget = part.nextInFocusChain()
-    while widget is not None and widget is not part:
-        if part.isAncestorOf(widget):
-            last = widget
+def takers_of_tab(window: QWidget) -> list[QWidget]:
+    """Every widget of a window that the Tab key reaches, in their present order."""
+    found = []
+    widget = window.nextInFocusChain()
+    while widget is not None and widget is not window:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(widget)
         widget = widget.nextInFocusChain()
-    return first, last
+    return found

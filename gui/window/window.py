@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self.actions_.add_session([session.recent, session.presets], session.code.actions)
         self.page_bar.set_presets(session.presets)
         session.message.connect(self.show_message)
-        session.failed.connect(self.show_failure)
+        session.failed.connect(self.sentence.show_failure)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
         return session
@@ -255,11 +255,6 @@ class MainWindow(QMainWindow):
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""
         self.status.showMessage(text)
-
-    def show_failure(self, text: str) -> None:
-        """Say what could not be done: in the status line, and where the eye is."""
-        self.status.showMessage(text)
-        self.sentence.show_failure(text)
 
     def _clear_message(self) -> None:
         self.status.clearMessage()

@@ -89,13 +89,13 @@ class Docks(QObject):
         for number, dock in enumerate(self.all):
             action = menu.addAction(f"&{number} {dock.windowTitle()}")
             action.setCheckable(True)
-            action.triggered.connect(partial(self._float, dock))
+            action.triggered.connect(partial(self._float, dock, action))
             dock.topLevelChanged.connect(action.setChecked)
         return menu
 
-    def _float(self, dock: Dock, floating: bool) -> None:
+    def _float(self, dock: Dock, action: QAction) -> None:
         dock.show()
-        dock.setFloating(floating)
+        dock.setFloating(action.isChecked())
 
     def _raising(self, number: int, name: str) -> QAction:
         return make_action(
@@ -111,6 +111,8 @@ class Docks(QObject):
         dock = self._docks[name]
         dock.show()
         dock.raise_()
+        self._seen.add(name)
+        self.shown.emit(name)  # what is in it may be made only now
         if focus:
             target = dock.place.content
             if target is not None:
@@ -178,6 +180,7 @@ class Docks(QObject):
 
     def _look(self) -> None:
         self._name_all()
+        self._dress_tabs()
         before, self._seen = self._seen, {name for name in DOCKS if self.in_sight(name)}
         for name in self._seen - before:
             self.shown.emit(name)
@@ -185,10 +188,12 @@ class Docks(QObject):
     def _name_all(self) -> None:
         for dock in self.all:
             dock.name_itself(tabbed=bool(self._window.tabifiedDockWidgets(dock)))
+
+    def _dress_tabs(self) -> None:
+        """Give Qt's own tab bars their looks once the window stands: finding them takes time."""
         for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             tabs.setDocumentMode(False)
             tabs.setExpanding(False)
-            tabs.setUsesScrollButtons(True)
             tabs.setAccessibleName(self.tr("Docks"))
             tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 

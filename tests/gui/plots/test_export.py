@@ -152,12 +152,14 @@ def test_ticks_of_an_svg_stand_where_the_curve_says(exporter, panel):
     lines = []
     for element, matrix in transformed(root, lambda each: each.tag == f"{SVG}text"):
         name = "".join(element.itertext()).strip()
-        if name == "50":
+        if name in ("50", "100"):
             x, y, _ = matrix @ np.array([float(element.get("x")), float(element.get("y")), 1.0])
-            lines.append((x, y))
-    expected = place_in_picture(panel, 50.0, 50.0)
-    assert any(abs(x + 8 - expected.x()) < 8 for x, _ in lines), "the logit axis' 50 stands below it"
-    assert any(abs(y - 4 - expected.y()) < 8 for _, y in lines), "the loss axis' 50 stands beside it"
+            lines.append((name, x, y))
+    expected = place_in_picture(panel, 50.0, 100.0)
+    below = [x for name, x, _ in lines if name == "50"]
+    beside = [y for name, _, y in lines if name == "100"]
+    assert any(abs(x + 8 - expected.x()) < 8 for x in below), "the logit axis' 50 stands below it"
+    assert any(abs(y - 4 - expected.y()) < 8 for y in beside), "the loss axis' 100 stands beside it"
 
 
 def test_the_points_of_an_svg_curve_are_those_of_the_plot(exporter, panel):
