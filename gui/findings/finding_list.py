@@ -18,12 +18,10 @@ from PySide6.QtWidgets import (
 from gui.findings.finding_words import FindingLine
 from gui.services.colours import is_dark
 from gui.services.look.marks import mark_pixmap
+from gui.services.look.type_sizes import bold, small
 
 KEY, LINE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MARGIN, GAP = 6, 8
-SMALL = 11 / 12
-"""The size of a second line in that of the first."""
-
 TINT, BAR = 38, 3
 """How strongly the current line is tinted, of 255, and the width of the bar before it."""
 
@@ -127,15 +125,4 @@ def _height(font: QFont, text: str, room: int) -> int:
 
 
 def _lines(line: FindingLine, font: QFont) -> tuple[tuple[QFont, str], tuple[QFont, str]]:
-    bold, small = _fonts(font)
-    return (bold, line.title), (small, line.about)
-
-
-def _fonts(font: QFont) -> tuple[QFont, QFont]:
-    bold, small = QFont(font), QFont(font)
-    bold.setBold(True)
-    if font.pixelSize() > 0:
-        small.setPixelSize(round(font.pixelSize() * SMALL))
-    else:
-        small.setPointSizeF(font.pointSizeF() * SMALL)
-    return bold, small
+    return (bold(font), line.title), (small(font), line.about)

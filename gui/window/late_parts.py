@@ -81,6 +81,7 @@ class LateParts(QObject):
         self.findings.count_changed.connect(partial(window.docks.set_count, FINDINGS))
         window.docks.set_count(FINDINGS, len(self.findings.lines))
         self.findings.message.connect(self.message)
+        self.explanation.cards_shown.connect(partial(window.docks.set_cards, STEPS))
         self.current.changed.connect(self._show_worst)
         self._show_worst()
         window.status.worst_asked.connect(partial(self._show_finding, 0))
@@ -245,9 +246,13 @@ class LateParts(QObject):
 
         ledger = LedgerPanel(self._window)
         ledger.row_chosen.connect(self._choose_row)
+        self._window.selection.changed.connect(self._mark_row)
         self._window.docks.dock(LEDGER).fill(ledger)
         leave_drops_to_the_window(ledger)
         return ledger
+
+    def _mark_row(self) -> None:
+        self.ledger.show_row(self._window.selection.place().row)
 
     def _choose_row(self, row: int) -> None:
         self._window.selection.select(self._window.document.page, row)
@@ -255,6 +260,7 @@ class LateParts(QObject):
     def _fill_when_seen(self, name: str) -> None:
         if name == LEDGER and (evaluation := self._window.evaluator.ready()) is not None:
             self.ledger.show_evaluation(evaluation)
+            self._mark_row()
 
     def _follow(self, evaluation: Evaluation) -> None:
         if self._window.docks.in_sight(LEDGER):

@@ -1,152 +1,50 @@
-"""The ledger unfolded: one formula's rows, beside those that the other form of target would give."""
+"""What the mean divides by: all formulas side by side, or one with its parts and the other form of target."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QTableView,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine import Evaluation, Formula, Ledger, MulticlassProblem, Role, values_of
+from engine import Evaluation, Formula, MulticlassProblem, Role, values_of
 from gui.services.verdicts.words import passed_over_text
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
-from gui.tables.results.ledger_model import LedgerModel
-from gui.tables.results.ledger_text import ledger_line, levels_line, levels_words
+from gui.tables.results.ledger_overview import LedgerOverview
+from gui.tables.results.ledger_table import LedgerTable
+from gui.tables.results.ledger_text import (
+    divisor_sentence,
+    levels_line,
+    levels_words,
+    standing_lines,
+)
 
-ROWS_SHOWN = 6
-"""Rows of the table in sight, the total among them, unless there is room for more."""
-
-LONG_AMOUNT = "0.000000"
-"""A text as wide as most amounts."""
-
-PADDING = 6
-"""Pixels on both sides of a title or number together."""
-
-FONT_SCALE = 0.85
-"""Two ledgers with all their parts fit beside one another at the first window's size."""
+ALL = ""
+"""In place of a formula's key: all of them."""
 
 MOST_COMPARED = 100_000
 """Logits of a problem whose other form is computed, which takes up to a frame for this many."""
 
+WIDE = 130
+"""Characters of average width from which the words stand beside the rows, not below."""
 
-class LedgerTable(QWidget):
-    """One ledger: its line above, its rows below."""
-
-    row_chosen = Signal(int)
-    """A row was clicked, or reached by the keyboard."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.caption = QLabel(self)
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.caption.setWordWrap(True)
-        self.standing = QLabel(self)
-        self.standing.setTextFormat(Qt.TextFormat.PlainText)
-        self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.standing.setWordWrap(True)
-        self.standing.setToolTip(levels_words())
-        self.standing.hide()
-        self.model = LedgerModel(self)
-        self.view = _LedgerView(self.model, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.caption)
-        layout.addWidget(self.standing)
-        layout.addWidget(self.view)
-        layout.addStretch(1)
-        self.view.selectionModel().currentRowChanged.connect(self._choose)
-
-    def show_ledger(self, ledger: Ledger, title: str, standing: str = "") -> None:
-        """Show a ledger under its line and a title, if it has one, and where the value stands."""
-        self._show(ledger, ledger_line(ledger), title)
-        self.standing.setText(standing)
-        self.standing.setVisible(bool(standing))
-
-    def show_refusal(self, refusal: str, title: str) -> None:
-        """Say in PyTorch's words why there is no ledger."""
-        self._show(None, self.tr("PyTorch refuses: {words}").format(words=refusal), title)
-        self.standing.hide()
-
-    def _show(self, ledger: Ledger | None, words: str, title: str) -> None:
-        self.caption.setText(f"{title}: {words}" if title else words)
-        self.model.show_ledger(ledger)
-        self.view.setVisible(self.model.rowCount() > 0)
-
-    def _choose(self, current: QModelIndex) -> None:
-        if current.row() > 0:
-            self.row_chosen.emit(current.row() - 1)
-
-
-class _LedgerView(QTableView):
-    """A table just as high as a few rows."""
-
-    def __init__(self, model: LedgerModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        small = self.font()
-        small.setPointSizeF(small.pointSizeF() * FONT_SCALE)
-        self.setFont(small)
-        self.setModel(model)
-        self.setAccessibleName(self.tr("Ledger"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        rows = self.verticalHeader()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setHighlightSections(False)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 4)
-        rows.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
-        model.modelReset.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        rows = min(self.model().rowCount(), ROWS_SHOWN)
-        height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
-        self.setFixedHeight(height + rows * self.verticalHeader().defaultSectionSize())
-        self._spread()
-
-    def _spread(self) -> None:
-        """Give every column the width of its title and numbers, and all what is left in equal parts."""
-        header = self.horizontalHeader()
-        bold = QFont(self.font())
-        bold.setBold(True)
-        least = QFontMetrics(bold).horizontalAdvance(LONG_AMOUNT) + PADDING
-        model = self.model()
-        titles = [model.headerData(section, Qt.Orientation.Horizontal) for section in range(header.count())]
-        hints = [max(least, *map(self._width, title.split("\n"))) for title in titles]
-        spare = max(0, self.viewport().width() - sum(hints)) // max(1, len(hints))
-        for section, hint in enumerate(hints):
-            header.resizeSection(section, hint + spare)
-
-    def _width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + PADDING
-
-    # -- Qt's protocol ------------------------------------------------------------------------------
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._spread()
+SPACING = 8
 
 
 class LedgerPanel(QWidget):
-    """A chooser of the formula, its ledger, and on request the one with the targets' other form."""
+    """A chooser of the formula, the rows, and in one plain sentence what they are divided by."""
 
     row_chosen = Signal(int)
     """A row of a ledger was chosen."""
@@ -154,67 +52,130 @@ class LedgerPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._evaluation: Evaluation | None = None
-        self._key: str | None = None
-        self.formula = QComboBox(self)
+        self._key = ALL
+        self._is_wide: bool | None = None
+        self.setAccessibleName(self.tr("Ledger"))
+        content = QWidget()
+        self.formula = QComboBox(content)
         self.formula.setAccessibleName(self.tr("Formula of the ledger"))
         self.formula.activated.connect(self._choose_formula)
-        self.compare = QToolButton(self)
+        self.compare = QToolButton(content)
         self.compare.setCheckable(True)
         self.compare.toggled.connect(self._show)
-        self.own, self.other = LedgerTable(self), LedgerTable(self)
-        for table in (self.own, self.other):
+        self.overview = LedgerOverview(content)
+        self.own, self.other = LedgerTable(content), LedgerTable(content)
+        for table in (self.overview, self.own, self.other):
             table.row_chosen.connect(self.row_chosen)
-        self._lay_out()
+        self.sentence, self.standing = _words(content), _words(content)
+        self.standing.setToolTip(levels_words())
+        self._lay_out(content)
 
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.formula)
-        top.addStretch(1)
-        top.addWidget(self.compare)
-        tables = QHBoxLayout()
-        tables.setSpacing(8)
-        tables.addWidget(self.own, 1)
-        tables.addWidget(self.other, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 2, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addLayout(tables)
+    def _lay_out(self, content: QWidget) -> None:
+        self._chooser = QHBoxLayout()
+        self._chooser.setSpacing(SPACING)
+        self._chooser.addWidget(self.formula)
+        self._chooser.addStretch(1)
+        self._chooser.addWidget(self.compare)
+        self._tables = QHBoxLayout()
+        self._tables.setSpacing(SPACING)
+        for table in (self.overview, self.own, self.other):
+            self._tables.addWidget(table, 1)
+        self._told = QVBoxLayout()
+        self._told.setSpacing(4)
+        self._told.addWidget(self.sentence)
+        self._told.addWidget(self.standing)
+        self._told.addStretch(1)
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        self._grid.setSpacing(SPACING)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._arrange()
+        chain = (self.formula, self.compare, self.overview.view, self.own.view, self.other.view)
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    def _arrange(self) -> None:
+        """The words beside the rows where there is room for both, else below them."""
+        wide = self.width() >= WIDE * self.fontMetrics().averageCharWidth()
+        if wide == self._is_wide:
+            return
+        self._is_wide = wide
+        grid = self._grid
+        for part in (self._chooser, self._tables, self._told):
+            grid.removeItem(part)
+        if wide:
+            grid.addLayout(self._tables, 0, 0, 2, 1)
+            grid.addLayout(self._chooser, 0, 1)
+            grid.addLayout(self._told, 1, 1)
+        else:
+            grid.addLayout(self._chooser, 0, 0)
+            grid.addLayout(self._tables, 1, 0)
+            grid.addLayout(self._told, 2, 0)
+        grid.setColumnStretch(0, 7)
+        grid.setColumnStretch(1, 3 if wide else 0)
+        grid.setRowStretch(1, 1)
+
+    # -- what is shown ------------------------------------------------------------------------------
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Follow an evaluation with the formula chosen before, where it still has that."""
         self._evaluation = evaluation
         columns = sorted(evaluation.columns, key=lambda column: column.formula.role is Role.EXACT)
-        keys = [column.formula.key for column in columns]
+        keys = [ALL, *(column.formula.key for column in columns)]
         if keys != [self.formula.itemData(number) for number in range(self.formula.count())]:
             self.formula.clear()
+            self.formula.addItem(self.tr("all formulas"), ALL)
             for column in columns:
                 self.formula.addItem(column.formula.title, column.formula.key)
         if self._key not in keys:
-            self._key = keys[0] if keys else None
+            self._key = ALL
         self.formula.setCurrentIndex(self.formula.findData(self._key))
         self._show()
 
     def show_formula(self, key: str) -> None:
-        """Choose the formula."""
+        """Choose the formula, or all of them by an empty key."""
         if self.formula.findData(key) >= 0:
             self._key = key
             self.formula.setCurrentIndex(self.formula.findData(key))
             self._show()
 
+    def show_row(self, row: int) -> None:
+        """Show which row is the selected one."""
+        self.overview.show_row(row)
+
     def _choose_formula(self, number: int) -> None:
         self.show_formula(self.formula.itemData(number))
 
     def _show(self) -> None:
-        if self._evaluation is None or self._key is None:
+        if self._evaluation is None:
             return
-        problem = self._evaluation.problem
+        is_one = self._key != ALL
+        self.overview.setVisible(not is_one)
+        self.own.setVisible(is_one)
+        self.sentence.setText(divisor_sentence(self._evaluation))
+        if is_one:
+            self.standing.clear()
+            self._show_one(self._evaluation)
+        else:
+            self.compare.hide()
+            self.other.hide()
+            self.overview.show_evaluation(self._evaluation)
+            empty = self.tr("No rows: type a logit, paste, or open a file.")
+            rows = self._evaluation.problem.rows
+            self.standing.setText(standing_lines(self._evaluation) if rows else empty)
+        self.standing.setVisible(bool(self.standing.text()))
+
+    def _show_one(self, evaluation: Evaluation) -> None:
+        problem = evaluation.problem
         comparable = isinstance(problem, MulticlassProblem) and problem.logits.size <= MOST_COMPARED
         self.compare.setVisible(comparable)
         both = comparable and self.compare.isChecked()
         self.other.setVisible(both)
-        column, title = self._evaluation.column(self._key), ""
+        column, title = evaluation.column(self._key), ""
         if isinstance(problem, MulticlassProblem):
             form = form_of(problem)
             other: TargetForm = "index" if form == "probabilities" else "probabilities"
@@ -226,10 +187,7 @@ class LedgerPanel(QWidget):
         if column.refusal is not None:
             self.own.show_refusal(column.refusal, title)
         else:
-            lines = (
-                levels_line(self._evaluation, column),
-                passed_over_text(column.formula, self._evaluation.problem),
-            )
+            lines = (levels_line(evaluation, column), passed_over_text(column.formula, problem))
             self.own.show_ledger(column.ledger, title, "\n".join(line for line in lines if line))
 
     def _show_other(self, formula: Formula, problem: MulticlassProblem) -> None:
@@ -246,3 +204,21 @@ class LedgerPanel(QWidget):
 
     def _form_name(self, form: TargetForm) -> str:
         return self.tr("class indices") if form == "index" else self.tr("class probabilities")
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 72)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._scroll.setGeometry(self.rect())
+        self._arrange()
+
+
+def _words(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    return label

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import Column, Evaluation, Ledger, loss_levels
+from engine import BinaryProblem, Column, Evaluation, Ledger, MulticlassProblem, loss_levels
 from gui.services.numbers.number_text import format_number
+from gui.services.verdicts.words import passed_over_text
 
 _translate = QCoreApplication.translate
 
@@ -74,6 +75,52 @@ def nothing_counted(ledger: Ledger) -> str:
     if not ledger.counted.any():
         return _translate("ledger", "no row counted")
     return _translate("ledger", "the weights of the counted rows add up to 0")
+
+
+def divisor_sentence(evaluation: Evaluation) -> str:
+    """What the mean of PyTorch's own formula divides by, in one plain sentence."""
+    problem, ledger = evaluation.problem, _taken(evaluation).ledger
+    if problem.reduction == "none":
+        return _translate("ledger", "Nothing is added up: none keeps one value a row.")
+    if problem.reduction == "sum":
+        return _translate("ledger", "The rows are added up and divided by nothing.")
+    reason = nothing_counted(ledger)
+    if reason:
+        return _translate("ledger", "The mean divides 0 by 0: {reason}.").format(reason=reason)
+    ignored = int(np.count_nonzero(~ledger.counted))
+    if isinstance(problem, BinaryProblem) and problem.weight is not None:
+        words = _translate(
+            "ledger", "A weight scales each row's loss; mean still divides by the number of rows: {divisor}."
+        )
+    elif isinstance(problem, MulticlassProblem) and problem.has_probabilities:
+        words = _translate(
+            "ledger", "With class probabilities, mean divides by the number of rows: {divisor}."
+        )
+    elif isinstance(problem, MulticlassProblem) and problem.weight is not None:
+        words = _translate(
+            "ledger", "With class weights, mean divides by the weights of the rows' targets: {divisor}."
+        )
+    elif ignored:
+        words = _translate(
+            "ledger", "Mean divides by the number of rows that are not ignored: {divisor} of {rows}."
+        )
+    else:
+        words = _translate("ledger", "Without a weight, mean divides by the number of rows: {divisor}.")
+    return words.format(divisor=amount(ledger.denominator), rows=amount(problem.rows))
+
+
+def _taken(evaluation: Evaluation) -> Column:
+    """The first column that PyTorch does not refuse."""
+    columns = evaluation.columns
+    return next((column for column in columns if column.refusal is None), columns[0])
+
+
+def standing_lines(evaluation: Evaluation) -> str:
+    """Where the reduced value of the first formula that has levels stands, and who leaves options out."""
+    levels = ((column, levels_line(evaluation, column)) for column in evaluation.columns)
+    first = next((f"{column.formula.title}: {line}" for column, line in levels if line), "")
+    passed = [passed_over_text(column.formula, evaluation.problem) for column in evaluation.columns]
+    return "\n".join(line for line in (first, *passed) if line)
 
 
 def levels_line(evaluation: Evaluation, column: Column) -> str:

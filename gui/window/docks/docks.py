@@ -74,7 +74,11 @@ class Docks(QObject):
 
     def in_sight(self, name: str) -> bool:
         """Whether a dock's content can be seen, and is not behind another tab."""
-        return self._docks[name].place.isVisible() and not self._docks[name].visibleRegion().isEmpty()
+        dock = self._docks[name]
+        # Qt keeps what is behind a tab visible, outside the window. A region would not tell: what opaque
+        # content covers is no part of it.
+        within = dock.isFloating() or self._window.rect().intersects(dock.geometry())
+        return dock.place.isVisible() and within
 
     def in_front(self) -> QWidget | None:
         """The place of a dock that can be seen, along the bottom if there is one."""
@@ -201,6 +205,12 @@ class Docks(QObject):
         """Say in a dock's title how many things it lists."""
         title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
         self._docks[name].set_title(f"{title} ({count})" if count else title)
+
+    def set_cards(self, name: str, shown: int, count: int) -> None:
+        """Say in a dock's title how many of its cards there is room for, if not for all."""
+        title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
+        words = self.tr("{title} ({shown} of %n card(s))", "", count).format(title=title, shown=shown)
+        self._docks[name].set_title(words if shown < count else title)
 
     # -- remembering --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The denominator ledger: its line, its rows, and the two ledgers of one problem side by side."""
+"""The denominator ledger in words: its line, its rows, and what the mean divides by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel
 
@@ -18,15 +18,11 @@ from engine import (
     FLOAT64,
     BinaryProblem,
     MulticlassProblem,
-    epsilon_in_log,
     evaluate,
-    formulas_of,
 )
 from gui.session.problem_file import read_problem_file
-from gui.tables.options.target_forms import as_form
 from gui.tables.results.ledger_model import LedgerModel
-from gui.tables.results.ledger_panel import MOST_COMPARED
-from gui.tables.results.ledger_text import amount, ledger_line, row_shares
+from gui.tables.results.ledger_text import amount, divisor_sentence, ledger_line, row_shares
 from gui.tables.results.reduced_values import ReducedValues
 
 PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
@@ -112,47 +108,6 @@ def test_question_11_reads_the_loss_as_the_ignored_classs_logit_goes():
     assert [f"{loss:.4f}" for loss in losses] == ["1.0986", "0.8620", "0.6931"]
 
 
-def test_question_8_shows_two_ledgers_of_one_problem_side_by_side(qtbot, reduced):
-    widget = reduced(preset("class-indices"))
-    qtbot.mouseClick(widget.unfold, Qt.LeftButton)
-    panel = widget.ledger
-    panel.show_formula("cross_entropy")
-    assert panel.compare.text() == "Compare with class probabilities"
-    assert not panel.other.isVisible()
-    qtbot.mouseClick(panel.compare, Qt.LeftButton)
-    assert panel.own.caption.text() == "class indices: 108.81 / (25 + 100) = 0.87048"
-    assert panel.other.caption.text() == "class probabilities: 108.81 / 2 = 54.405"
-    assert [row[2] for row in cells(panel.own.model)] == ["125", "25", "100"]
-    assert [row[2] for row in cells(panel.other.model)] == ["2", "1", "1"]
-    widget.show_evaluation(evaluate(preset("one-hot-targets")))
-    assert panel.compare.text() == "Compare with class indices"
-    assert panel.own.caption.text() == "class probabilities: 108.81 / 2 = 54.405"
-    assert panel.other.caption.text() == "class indices: 108.81 / (25 + 100) = 0.87048"
-
-
-@pytest.mark.parametrize("name", ["class-indices", "one-hot-targets", "three-options-at-once", "all-ignored"])
-def test_the_other_ledger_is_that_of_the_converted_problem(qtbot, reduced, name):
-    problem = preset(name)
-    widget = reduced(problem)
-    widget.unfold.click()
-    widget.ledger.compare.click()
-    other = "index" if problem.has_probabilities else "probabilities"
-    expected = evaluate(as_form(problem, other).problem)
-    for column in expected.columns:
-        if column.refusal is None:
-            widget.ledger.show_formula(column.formula.key)
-            assert widget.ledger.other.caption.text().endswith(ledger_line(column.ledger))
-
-
-def test_nllloss_refuses_the_other_ledger_in_pytorchs_words(qtbot, reduced):
-    widget = reduced(preset("class-indices"))
-    widget.unfold.click()
-    widget.ledger.compare.click()
-    widget.ledger.show_formula("nll_log_softmax")
-    assert "multi-target not supported" in widget.ledger.other.caption.text()
-    assert not widget.ledger.other.view.isVisible()
-
-
 def test_smoothing_has_two_parts_in_every_row_and_an_ignored_row_says_so(qtbot):
     model = LedgerModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -178,82 +133,6 @@ def test_only_a_mean_has_a_denominator(reduction, titles):
     assert titles_of(model) == titles
 
 
-def test_a_chosen_row_is_told_and_the_total_is_none(qtbot, reduced):
-    widget = reduced(preset("weighted-mean"))
-    widget.unfold.click()
-    chosen = []
-    widget.row_chosen.connect(chosen.append)
-    view = widget.ledger.own.view
-    for row in (0, 2):
-        view.setCurrentIndex(view.model().index(row, 0))
-    assert chosen == [1]
-    view.setCurrentIndex(QModelIndex())
-    assert chosen == [1]
-
-
-def test_the_unfolded_ledger_takes_the_place_of_the_lines(qtbot, reduced):
-    widget = reduced(preset("weighted-mean"))
-    folded = widget.sizeHint().height()
-    label = next(each for each in widget.findChildren(QLabel) if each.text() == "scratch")
-    assert label.isVisible()
-    widget.unfold.click()
-    assert not label.isVisible()
-    assert widget.sizeHint().height() < folded + 120
-    widget.unfold.click()
-    assert label.isVisible()
-
-
-def test_the_chosen_formula_stays_while_numbers_change(qtbot, reduced):
-    widget = reduced(BinaryProblem(logits=[-200.0], target=[1]))
-    widget.unfold.click()
-    widget.ledger.show_formula("bce_sigmoid")
-    assert widget.ledger.own.caption.text() == "100 / 1 = 100"
-    widget.show_evaluation(evaluate(BinaryProblem(logits=[-200.0, -300.0], target=[1, 1])))
-    assert widget.ledger.formula.currentText() == "BCELoss(sigmoid(z))"
-    assert widget.ledger.own.caption.text() == "200 / 2 = 100"
-
-
-def unfolded(widget: ReducedValues):
-    widget.unfold.click()
-    return widget.ledger
-
-
-def test_a_formula_chosen_by_hand_shows_its_ledger(qtbot, reduced):
-    panel = unfolded(reduced(BinaryProblem(logits=[-200.0], target=[1])))
-    titles = [panel.formula.itemText(number) for number in range(panel.formula.count())]
-    assert titles[-1] == "exact"
-    panel.formula.setFocus()
-    qtbot.keyClick(panel.formula, Qt.Key.Key_Home)
-    for title in titles[1:]:
-        qtbot.keyClick(panel.formula, Qt.Key.Key_Down)
-        assert panel.formula.currentText() == title
-        expected = next(line.origin for line in panel.parent().lines if line.title == title)
-        assert panel.own.caption.text() == expected
-
-
-def test_the_true_value_comes_last_even_below_a_stabiliser_of_ones_own(qtbot, reduced):
-    problem = BinaryProblem(logits=[-200.0], target=[1])
-    widget = reduced(problem)
-    panel = unfolded(widget)
-    tried = epsilon_in_log(1e-7)
-    widget.show_evaluation(evaluate(problem, formulas=(*formulas_of("binary"), tried)))
-    titles = [panel.formula.itemText(number) for number in range(panel.formula.count())]
-    assert titles == [line.title for line in widget.lines]
-    assert titles[-2:] == [tried.title, "exact"]
-
-
-def test_a_formula_that_is_no_longer_there_gives_way_to_the_first(qtbot, reduced):
-    problem = BinaryProblem(logits=[-200.0], target=[1])
-    widget = reduced(problem)
-    panel = unfolded(widget)
-    panel.show_formula("bce_sigmoid")
-    others = [formula for formula in formulas_of("binary") if formula.key != "bce_sigmoid"]
-    widget.show_evaluation(evaluate(problem, formulas=tuple(others)))
-    assert panel.formula.currentIndex() == 0
-    assert panel.formula.findText("BCELoss(sigmoid(z))") < 0
-    assert panel.own.caption.text() == widget.lines[0].origin
-
-
 def test_the_total_is_bold_and_every_cell_tells_all_its_digits_and_its_column_what_it_is(qtbot):
     model = LedgerModel()
     ledger = ledger_of(preset("weighted-mean"))
@@ -268,89 +147,6 @@ def test_the_total_is_bold_and_every_cell_tells_all_its_digits_and_its_column_wh
     assert ["adds" in told[0], "weight of its target class" in told[1], "add up to the loss" in told[2]] == [
         True
     ] * 3
-
-
-def test_numbers_that_change_keep_the_place_in_the_ledger_and_other_rows_begin_anew(qtbot, reduced):
-    problem = BinaryProblem(logits=np.arange(20.0), target=np.ones(20))
-    widget = reduced(problem)
-    view = unfolded(widget).own.view
-    view.setCurrentIndex(view.model().index(12, 0))
-    widget.show_evaluation(evaluate(problem.replace(logits=np.arange(20.0) - 5.0)))
-    assert view.currentIndex().row() == 12
-    assert view.model().index(1, 0).data() == "5.0067"
-    widget.show_evaluation(evaluate(BinaryProblem(logits=[-5.0], target=[1.0])))
-    assert view.model().rowCount() == 2
-    assert view.currentIndex().row() == -1
-
-
-@pytest.mark.parametrize(("rows", "lines"), [(1, 2), (2, 3), (5, 6), (50, 6)])
-def test_the_ledger_is_as_high_as_its_rows_up_to_six(qtbot, reduced, rows, lines):
-    view = unfolded(reduced(BinaryProblem(logits=np.ones(rows), target=np.ones(rows)))).own.view
-    inside = view.height() - 2 * view.frameWidth() - view.horizontalHeader().height()
-    assert inside == lines * view.verticalHeader().defaultSectionSize()
-
-
-@pytest.mark.parametrize("width", [420, 720, 1100])
-def test_the_columns_fill_the_ledgers_width_and_cut_no_title(qtbot, reduced, width):
-    widget = reduced(preset("three-options-at-once"))
-    widget.resize(width, 400)
-    view = unfolded(widget).own.view
-    header, metrics = view.horizontalHeader(), view.fontMetrics()
-    assert 0 <= view.viewport().width() - header.length() < header.count() or header.length() > width
-    for section in range(header.count()):
-        lines = view.model().headerData(section, Qt.Orientation.Horizontal).split("\n")
-        assert header.sectionSize(section) >= max(map(metrics.horizontalAdvance, lines))
-
-
-def test_only_targets_that_have_another_form_and_are_few_are_compared(qtbot, reduced):
-    widget = reduced(BinaryProblem(logits=[1.0], target=[1]))
-    panel = unfolded(widget)
-    assert not panel.compare.isVisible()
-    widget.show_evaluation(evaluate(preset("class-indices")))
-    panel.compare.click()
-    assert panel.compare.isVisible()
-    assert panel.other.isVisible()
-    rows = MOST_COMPARED // 2 + 1
-    widget.show_evaluation(evaluate(MulticlassProblem(logits=np.zeros((rows, 2)), target=np.zeros(rows))))
-    assert not panel.compare.isVisible()
-    assert not panel.other.isVisible()
-    assert panel.own.caption.text().endswith("= 0.69315")  # no title beside nothing to tell it from
-    assert not panel.own.caption.text().startswith("class")
-
-
-def test_a_row_of_either_ledger_is_told_and_becomes_the_selected_one(qtbot, window):
-    window.document.set_page("multiclass")
-    window.evaluator.flush()
-    page = window.panel("multiclass")
-    page.reduced.unfold.click()
-    panel = page.reduced.ledger
-    panel.compare.click()
-    for view, row in ((panel.own.view, 2), (panel.other.view, 1)):
-        view.setCurrentIndex(view.model().index(row, 0))
-        assert page.view.currentIndex().row() == row - 1
-
-
-def test_a_refused_formula_has_pytorchs_words_and_no_rows_until_it_is_taken(qtbot, reduced):
-    refused = BinaryProblem(logits=[0.5, 1.0], target=[2.0, 1.0])
-    widget = reduced(refused)
-    panel = unfolded(widget)
-    panel.show_formula("bce_sigmoid")
-    assert panel.own.caption.text().startswith("PyTorch refuses: all elements of target")
-    assert not panel.own.view.isVisible()
-    widget.show_evaluation(evaluate(refused.replace(target=[1.0, 1.0])))
-    assert panel.own.view.isVisible()
-    assert panel.own.model.rowCount() == 3
-
-
-def test_the_ledger_follows_what_was_evaluated_while_it_was_folded(qtbot, reduced):
-    widget = reduced(BinaryProblem(logits=[-200.0], target=[1]))
-    assert widget.unfold.arrowType() is Qt.ArrowType.RightArrow
-    panel = unfolded(widget)
-    assert widget.unfold.arrowType() is Qt.ArrowType.DownArrow
-    widget.unfold.click()
-    widget.show_evaluation(evaluate(BinaryProblem(logits=[-300.0], target=[1])))
-    widget.unfold.click()
-    assert panel.own.caption.text() == "300 / 1 = 300"
 
 
 @pytest.mark.parametrize(
@@ -438,23 +234,37 @@ def test_the_rows_shares_sum_to_the_shown_loss(problem):
         assert np.abs(parts - ledger.row_numerators[ledger.counted]).max(initial=0) <= 4 * scale + slack
 
 
-def test_the_ledger_says_where_the_loss_stands(reduced):
+def test_a_formulas_tip_says_where_its_value_stands_and_what_it_leaves_out(reduced):
     widget = reduced(MulticlassProblem(logits=[[9.0, 0.0, 0.0]], target=[0], label_smoothing=0.1))
-    widget.unfold.setChecked(True)
-    widget.ledger.show_formula("cross_entropy")
-    standing = widget.ledger.own.standing.text()
-    assert standing.startswith("least 0.29114 · now 0.600")
-    assert standing.endswith("chance 1.0986")
-    widget.ledger.show_formula("nll_log_softmax")
-    assert "NLLLoss(log_softmax(z)) has no label_smoothing" in widget.ledger.own.standing.text()
     tips = {line.formula.key: line.tip for line in widget.lines}
     assert "least 0.29114" in tips["cross_entropy"]
     assert "has no label_smoothing" in tips["nll_log_softmax"]
     assert "has no label_smoothing" not in tips["cross_entropy"]
 
 
-def test_without_a_reduced_value_nothing_stands_anywhere(reduced):
+def test_without_a_reduced_value_no_tip_says_where_it_stands(reduced):
     widget = reduced(MulticlassProblem(logits=[[9.0, 0.0]], target=[0], reduction="none"))
-    widget.unfold.setChecked(True)
-    assert widget.ledger.own.standing.isHidden()
     assert all("least" not in line.tip for line in widget.lines)
+
+
+SENTENCES = [
+    ({}, "Without a weight, mean divides by the number of rows: 3."),
+    ({"reduction": "sum"}, "The rows are added up and divided by nothing."),
+    ({"reduction": "none"}, "Nothing is added up: none keeps one value a row."),
+    ({"weight": [1.0, 3.0]}, "With class weights, mean divides by the weights of the rows' targets: 7."),
+    ({"target": [0, 1, -100]}, "Mean divides by the number of rows that are not ignored: 2 of 3."),
+    ({"target": [-100] * 3}, "The mean divides 0 by 0: no row counted."),
+    ({"target": np.full((3, 2), 0.5)}, "With class probabilities, mean divides by the number of rows: 3."),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), SENTENCES)
+def test_one_sentence_says_what_the_mean_divides_by(options, sentence):
+    problem = MulticlassProblem(**{"logits": np.eye(3, 2), "target": [0, 1, 1], **options})
+    assert divisor_sentence(evaluate(problem)) == sentence
+
+
+def test_a_weight_a_row_is_said_to_leave_the_divisor_alone():
+    problem = BinaryProblem(logits=[1.0, 2.0], target=[0, 1], weight=[5.0, 7.0])
+    said = divisor_sentence(evaluate(problem))
+    assert said == "A weight scales each row's loss; mean still divides by the number of rows: 2."

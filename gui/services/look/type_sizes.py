@@ -1,0 +1,33 @@
+"""The three sizes of type, 11 to 12 to 15, scaled from the font in use."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont
+
+SMALL, LARGE = 11 / 12, 15 / 12
+
+
+def small(font: QFont) -> QFont:
+    """A font for what is said in passing."""
+    return _scaled(font, SMALL)
+
+
+def large(font: QFont) -> QFont:
+    """A font for what is read first."""
+    return _scaled(font, LARGE)
+
+
+def bold(font: QFont) -> QFont:
+    """The same font in bold."""
+    made = QFont(font)
+    made.setBold(True)
+    return made
+
+
+def _scaled(font: QFont, factor: float) -> QFont:
+    made = QFont(font)
+    if font.pixelSize() > 0:
+        made.setPixelSize(round(font.pixelSize() * factor))
+    else:
+        made.setPointSizeF(font.pointSizeF() * factor)
+    return made
