@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
@@ -17,14 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
 
-from engine import Regime
 from gui.explain.card_layout import Fonts, Laid, lay_out
 from gui.explain.card_text import CardText
-from gui.services.colours import formula_style, is_dark, regime_colour
+from gui.services.colours import formula_style, is_dark, regime_fill
 from gui.services.look.marks import draw_mark
-
-FILL_SHARE = 0.45
-"""How much of a regime's colour the fill of a row takes; text stays readable on it."""
 
 CURVE_WIDTH = 3
 
@@ -142,7 +137,7 @@ def _paint(painter: QPainter, card: CardText, laid: Laid, palette: QPalette, hei
     style = formula_style(card.formula, dark)
     text = palette.color(QPalette.ColorRole.Text)
     for area in laid.filled:
-        painter.fillRect(area, _fill(card.regime, palette))
+        painter.fillRect(area, regime_fill(card.regime, is_dark(palette)))
     painter.setPen(QPen(style.colour, CURVE_WIDTH, style.dash, Qt.PenCapStyle.FlatCap))
     middle = laid.sample.center().y()
     painter.drawLine(laid.sample.left(), middle, laid.sample.right(), middle)
@@ -160,9 +155,3 @@ def _paint(painter: QPainter, card: CardText, laid: Laid, palette: QPalette, hei
         draw_mark(painter, verdict.mark, QRectF(area), dark)
         painter.setFont(placed.font)
         painter.drawText(placed.area, placed.flags, placed.text)
-
-
-def _fill(regime: Regime, palette: QPalette) -> QColor:
-    over, under = regime_colour(regime, is_dark(palette)), palette.color(QPalette.ColorRole.Base)
-    pairs = ((over.red(), under.red()), (over.green(), under.green()), (over.blue(), under.blue()))
-    return QColor(*(round(FILL_SHARE * own + (1 - FILL_SHARE) * base) for own, base in pairs))

@@ -5,8 +5,10 @@ blue, green, purple and near-black; regimes run from yellow over orange and red 
 darker. Nothing is told by colour alone: each formula has a dash and a marker of its own, each regime a
 hatch and a name.
 
-The hues are those of Okabe and Ito, "Color Universal Design" (2008), darkened for the light theme and
-lightened for the dark one until a line has a contrast of 3:1 against the background (WCAG 2.2, 1.4.11).
+The hues of lines are those of Okabe and Ito, "Color Universal Design" (2008), darkened for the light theme
+and lightened for the dark one. A line and an area's edge have a contrast of 3:1 or more against the
+background (WCAG 2.2, 1.4.11), an edge against its own fill as well, and text on a fill 7:1; the fills stay
+apart for eyes without red, green or blue.
 """
 
 from __future__ import annotations
@@ -43,29 +45,23 @@ class FormulaStyle:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A light and a dark colour with the dash or hatch that goes with them.
-
-    A dense hatch has twice the lines; an area that is not filled has its hatch alone.
-    """
+    """A light and a dark colour with the dash and the marker that go with them."""
 
     light: str
     dark: str
     dash: Qt.PenStyle = Qt.PenStyle.SolidLine
     marker: str = "o"
-    hatch: Qt.BrushStyle = Qt.BrushStyle.SolidPattern
-    dense: bool = False
-    filled: bool = True
 
 
 _Dash = Qt.PenStyle
 _Hatch = Qt.BrushStyle
 
-_EXACT = _Look("#9aa3ad", "#76808c", _Dash.SolidLine, "o")
-_BLUE = _Look("#0072b2", "#56b4e9", _Dash.SolidLine, "s")
-_GREEN = _Look("#00805d", "#2fc79b", _Dash.DashLine, "t1")
-_PURPLE = _Look("#b04a86", "#e394c0", _Dash.DashDotLine, "d")
+_EXACT = _Look("#76808c", "#98a2ae", _Dash.SolidLine, "o")
+_BLUE = _Look("#0068a3", "#56b4e9", _Dash.SolidLine, "s")
+_GREEN = _Look("#00735a", "#2fc79b", _Dash.DashLine, "t1")
+_PURPLE = _Look("#a2397a", "#e394c0", _Dash.DashDotLine, "d")
 _BLACK = _Look("#3a3f45", "#d5d9de", _Dash.DotLine, "p")
-_BROWN = _Look("#8a5a00", "#d9a441", _Dash.DashDotDotLine, "h")
+_BROWN = _Look("#8a5a00", "#d9a94a", _Dash.DashDotDotLine, "h")
 _TEAL = _Look("#0b6f7a", "#5fd0dc", _Dash.DashLine, "star")
 _VIOLET = _Look("#6a4fb3", "#b7a5ef", _Dash.DotLine, "t")
 _RUST = _Look("#8c3d2f", "#e8a08f", _Dash.DashDotLine, "+")
@@ -93,17 +89,36 @@ _HOME_MADE, _PATTERNS = (_VIOLET, _RUST, _OLIVE, _BROWN), (_TEAL, _VIOLET, _RUST
 _OTHERS = (_BROWN, _TEAL, _VIOLET, _RUST, _OLIVE)
 """For every other formula, picked by its key and therefore the same in each run."""
 
-_INFINITE = _Look("#d55e00", "#e8702a", hatch=_Hatch.FDiagPattern)
-_NAN = _Look("#4d4d4d", "#b8b8b8", hatch=_Hatch.DiagCrossPattern)
-_UNDERFLOWED = _Look("#56b4e9", "#3d8fc0", hatch=_Hatch.HorPattern)
 
-_REGIMES: Mapping[Regime, _Look] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """An area's edge and fill, light and dark, with the pattern drawn over the fill in the edge's colour.
+
+    A dense pattern has twice the lines; an area that is not filled has its pattern alone.
+    """
+
+    light: tuple[str, str]
+    dark: tuple[str, str]
+    hatch: Qt.BrushStyle
+    dense: bool = False
+    filled: bool = True
+
+
+_RIGHT = _Area(("#ffffff", "#ffffff"), ("#17181a", "#17181a"), _Hatch.NoBrush)
+_DIGITS = _Area(("#8a7d1a", "#fffad6"), ("#b3a741", "#2b2a14"), _Hatch.Dense6Pattern)
+_UNDERFLOWED = _Area(("#1f6f9a", "#d0e9f8"), ("#4fa3d3", "#15354c"), _Hatch.HorPattern)
+_MISTAKEN = _Area(("#7d5a2c", "#efe0cc"), ("#c79a62", "#3b2d1c"), _Hatch.CrossPattern)
+_CLAMPED = _Area(("#7a4a00", "#f7cf83"), ("#f2bb50", "#5a4310"), _Hatch.BDiagPattern)
+_INFINITE = _Area(("#a33b00", "#f3b596"), ("#f08a5a", "#5f2712"), _Hatch.FDiagPattern)
+_NAN = _Area(("#3d3d3d", "#c3c5cb"), ("#d0d0d0", "#484a50"), _Hatch.DiagCrossPattern)
+
+_REGIMES: Mapping[Regime, _Area] = MappingProxyType(
     {
-        Regime.EXACT: _Look("#ffffff", "#17181a", hatch=_Hatch.NoBrush),
-        Regime.LOSING_DIGITS: _Look("#e3c800", "#f0e442", hatch=_Hatch.SolidPattern),
+        Regime.EXACT: _RIGHT,
+        Regime.LOSING_DIGITS: _DIGITS,
         Regime.UNDERFLOWED: _UNDERFLOWED,
-        Regime.MISTAKEN: _Look("#a97f4a", "#b89060", hatch=_Hatch.CrossPattern),
-        Regime.CLAMPED: _Look("#e69f00", "#e69f00", hatch=_Hatch.BDiagPattern),
+        Regime.MISTAKEN: _MISTAKEN,
+        Regime.CLAMPED: _CLAMPED,
         Regime.BEYOND: replace(_INFINITE, dense=True),
         Regime.INFINITE: _INFINITE,
         Regime.NAN: _NAN,
@@ -114,7 +129,7 @@ _REGIMES: Mapping[Regime, _Look] = MappingProxyType(
 )
 """What is the input's doing and not the formula's is not filled."""
 
-_GRADIENT_REGIMES: Mapping[GradientRegime, _Look] = MappingProxyType(
+_GRADIENT_REGIMES: Mapping[GradientRegime, _Area] = MappingProxyType(
     {
         GradientRegime.EXACT: _REGIMES[Regime.EXACT],
         GradientRegime.LOSING_DIGITS: _REGIMES[Regime.LOSING_DIGITS],
@@ -156,9 +171,15 @@ def _formula_look(formula: Formula) -> _Look:
 
 
 def regime_colour(regime: AnyRegime, dark: bool) -> QColor:
-    """The opaque base colour of a regime; areas take it with an alpha of their own."""
-    look = _regime_look(regime)
-    return QColor(look.dark if dark else look.light)
+    """The colour of a regime's edges and of its pattern: 3:1 against the background and its own fill."""
+    area = _regime_look(regime)
+    return QColor((area.dark if dark else area.light)[0])
+
+
+def regime_fill(regime: AnyRegime, dark: bool) -> QColor:
+    """The colour of an area: text on it reads as well as beside it."""
+    area = _regime_look(regime)
+    return QColor((area.dark if dark else area.light)[1])
 
 
 def regime_hatch(regime: AnyRegime) -> Qt.BrushStyle:
@@ -176,7 +197,7 @@ def is_filled(regime: AnyRegime) -> bool:
     return _regime_look(regime).filled
 
 
-def _regime_look(regime: AnyRegime) -> _Look:
+def _regime_look(regime: AnyRegime) -> _Area:
     # The two enumerations share their integers, and so one dictionary could not hold both.
     return _GRADIENT_REGIMES[regime] if isinstance(regime, GradientRegime) else _REGIMES[regime]
 

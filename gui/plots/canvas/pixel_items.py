@@ -11,17 +11,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band
 from gui.plots.content.marks import Note, Shades
-from gui.plots.parts.painting import fill_regime, never_raising, regime_tint
+from gui.plots.parts.painting import fill_regime, never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import reach_text
 from gui.plots.scales.plot_view import View
-from gui.services.colours import regime_name
-
-TINT = 0.86
-"""Share of the background in a shade: the curves on it keep their contrast."""
-
-HATCH = 0.70
-"""Share of the background in a shade's hatch."""
+from gui.services.colours import regime_colour, regime_fill, regime_name
 
 TWO_LINES = 110.0
 """Height of a plot from which on its shades' names have a second line."""
@@ -130,13 +124,13 @@ class ShadeItem(PixelItem):
         return QRectF(left, 0.0, max(right - left, 1.0), view.height)
 
     def _paint_band(self, painter: QPainter, band: Band, stretch: QRectF, view: View) -> None:
-        fill_regime(painter, band.regime, stretch, self.plot.theme, tint=TINT, hatch=HATCH)
-        painter.setPen(QPen(regime_tint(band.regime, self.plot.theme, 0.25), 1.0))
+        fill_regime(painter, band.regime, stretch, self.plot.theme)
+        painter.setPen(QPen(regime_colour(band.regime, self.plot.theme.dark), 1.0))
         if view.span.low < band.start <= view.span.high:
             painter.drawLine(stretch.topLeft(), stretch.bottomLeft())
         if view.span.low <= band.stop < view.span.high:
             painter.drawLine(stretch.topRight(), stretch.bottomRight())
-        self._write(painter, band, stretch, regime_tint(band.regime, self.plot.theme, TINT))
+        self._write(painter, band, stretch, regime_fill(band.regime, self.plot.theme.dark))
 
     def _write(self, painter: QPainter, band: Band, stretch: QRectF, plate: QColor) -> None:
         """The regime's name and, where it fits, the edge below it."""

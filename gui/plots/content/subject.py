@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,9 @@ from gui.plots.scales.logit_span import whole_range
 
 LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""
+
+SLIVER = 0.05
+"""Width, as a share of the logit, up to which what is right between two failures of one kind is a sliver."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ class Subject:
 
     def whole(self) -> tuple[float, float]:
         """The stretch of logits to show at first."""
-        bands = [band for lane in self.bands for band in lane.loss]
+        bands = joined(band for lane in self.bands for band in lane.loss)
         loud = [band for band in bands if band.regime in LOUD]
         return whole_range(loud or bands, self.logits, self.problem.format)
 
@@ -113,6 +116,26 @@ class Subject:
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""
         return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))
+
+
+def joined(bands: Iterable[Band]) -> list[Band]:
+    """The bands of one lane, or of several, without the slivers between two of one kind.
+
+    A clamp is right where it cuts the true loss itself, for a few floats: no edge that a picture of the
+    whole would show.
+    """
+    found: list[Band] = []
+    for band in bands:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and (last.formula, last.regime) == (band.formula, band.regime)
+            and 0.0 <= band.start - last.stop <= SLIVER * abs(band.start)
+        ):
+            found[-1] = replace(last, stop=band.stop)
+        else:
+            found.append(band)
+    return found
 
 
 def sides_of(band: Band, fmt: Format) -> tuple[Side, ...]:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtGui import QBrush, QPainter
 
 from gui.plots.parts.plot_theme import PlotTheme, blend
-from gui.services.colours import AnyRegime, is_dense, is_filled, regime_colour, regime_hatch
+from gui.services.colours import AnyRegime, is_dense, is_filled, regime_colour, regime_fill, regime_hatch
 
 P = ParamSpec("P")
+
+PATTERN = 0.5
+"""Share of the fill in a pattern's lines, which lie behind curves and words."""
 
 HATCH_STEP = 8
 """Pixels from one line of Qt's hatches to the next."""
@@ -36,24 +39,16 @@ def never_raising(paint: Callable[P, None]) -> Callable[P, None]:
     return painted
 
 
-def fill_regime(
-    painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme, *, tint: float, hatch: float
-) -> None:
-    """Fill an area with a regime's tint and hatch: shares of the background, 0 for the full colour."""
+def fill_regime(painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme) -> None:
+    """Fill an area with a regime's colour and its pattern."""
+    fill = regime_fill(regime, theme.dark)
     if is_filled(regime):
-        painter.fillRect(area, regime_tint(regime, theme, tint))
-    pattern = regime_hatch(regime)
-    if pattern is Qt.BrushStyle.SolidPattern:
-        return
-    brush = QBrush(regime_tint(regime, theme, hatch), pattern)
+        painter.fillRect(area, fill)
+    lines = blend(regime_colour(regime, theme.dark), fill, PATTERN)
+    brush = QBrush(lines, regime_hatch(regime))
     painter.fillRect(area, brush)
     if is_dense(regime):
         origin = painter.brushOrigin()
         painter.setBrushOrigin(origin + QPoint(HATCH_STEP // 2, 0))
         painter.fillRect(area, brush)
         painter.setBrushOrigin(origin)
-
-
-def regime_tint(regime: AnyRegime, theme: PlotTheme, share: float) -> QColor:
-    """A regime's colour with this share of the background."""
-    return blend(regime_colour(regime, theme.dark), theme.background, share)

@@ -37,7 +37,7 @@ EDGE_FLOATS = 12
 FEWEST_FLOATS = 4
 """Floats across the closest view."""
 
-FARTHEST = 4.0
+FARTHEST = 2.0
 """Samples beyond this many times the failing edges do not widen the picture; they are pinned to its
 edge instead, so that one logit of 1e38 does not squeeze everything else to a line."""
 

@@ -12,11 +12,11 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
-from gui.plots.parts.painting import fill_regime, regime_tint
+from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import reach_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
-from gui.services.colours import regime_name
+from gui.services.colours import regime_fill, regime_name
 
 TOP = 4.0
 """Pixels above the first line."""
@@ -28,9 +28,6 @@ SWATCH = 30
 GAP = 8
 CHIP = 10.0
 """Height of a sample of a hatch."""
-
-TINT, HATCH, PLATE = 0.55, 0.15, 0.8
-"""Shares of the background in a lane's colour, in its hatch, and below the words in it."""
 
 UNSETTLED = 0.4
 """Opacity of bands whose edges belong to the problem before the last edit."""
@@ -175,7 +172,7 @@ class StripPaint:
         if reading.regime is Regime.EXACT or rest.width() < CHIP:
             return
         chip = QRectF(rest.left(), rest.center().y() - CHIP / 2, CHIP, CHIP)
-        fill_regime(painter, reading.regime, chip, self.theme, tint=TINT, hatch=HATCH)
+        fill_regime(painter, reading.regime, chip, self.theme)
         text = regime_name(reading.regime)
         if reading.bits is not None:
             text = translate("strips", "{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
@@ -217,7 +214,7 @@ class StripPaint:
             return
         left, right = span.stretch(band.start, band.stop)
         area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
-        fill_regime(painter, band.regime, area, self.theme, tint=TINT, hatch=HATCH)
+        fill_regime(painter, band.regime, area, self.theme)
         metrics = painter.fontMetrics()
         name = regime_name(band.regime)
         for text in (f"{name}  {reach_text(band, fmt)}", name):
@@ -225,7 +222,7 @@ class StripPaint:
             if width + 12.0 <= area.width():
                 plate = QRectF(0, area.top(), width + 8.0, area.height())
                 plate.moveCenter(area.center())
-                painter.fillRect(plate, regime_tint(band.regime, self.theme, PLATE))
+                painter.fillRect(plate, regime_fill(band.regime, self.theme.dark))
                 painter.setPen(self.theme.text)
                 painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
                 return
@@ -241,7 +238,7 @@ class StripPaint:
             width = metrics.horizontalAdvance(name)
             if chip.right() + 5.0 + width > self.span.left + self.span.width:
                 return
-            fill_regime(painter, regime, chip, self.theme, tint=TINT, hatch=HATCH)
+            fill_regime(painter, regime, chip, self.theme)
             painter.setPen(self.theme.muted)
             words = QRectF(chip.right() + 5.0, top, width + 2.0, height)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)

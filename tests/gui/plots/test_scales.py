@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import FLOAT32, FLOAT64, FORMATS, SPACINGS, next_float
+from engine import (
+    FLOAT32,
+    FLOAT64,
+    FORMATS,
+    SPACINGS,
+    Band,
+    BinaryProblem,
+    Regime,
+    formulas_of,
+    next_float,
+    regime_bands,
+)
 from gui.plots.content.curve_points import runs, stepped
+from gui.plots.content.subject import joined
 from gui.plots.scales.axes import power_text
 from gui.plots.scales.logit_scale import LogitScale, floats_between
 from gui.plots.scales.logit_span import LogitSpan, workable
@@ -157,3 +170,21 @@ def test_zeros_have_runs_only_where_they_are_asked_for() -> None:
     values = np.array([0.0, 0.0, 1.0, -2.0])
     assert runs(np.arange(4.0), values) == ()
     assert [(r.start, r.stop) for r in runs(np.arange(4.0), values, ("zero",))] == [(0, 1), (3, 3)]
+
+
+def test_where_a_clamp_cuts_the_true_loss_itself_a_picture_of_the_whole_has_no_edge() -> None:
+    problem = BinaryProblem(logits=[17.0], target=[0.0], format=FLOAT32)
+    clamped = [
+        band
+        for band in regime_bands(problem, 0, formulas=formulas_of("binary"))
+        if band.formula == "bce_sigmoid" and band.regime is Regime.CLAMPED
+    ]
+    assert len(clamped) > 1, "at z = 100 the clamp is right"
+    (whole,) = joined(clamped)
+    assert (whole.start, whole.stop) == (clamped[0].start, clamped[-1].stop)
+
+
+def test_bands_of_two_kinds_or_far_apart_stay_two() -> None:
+    near = Band("bce_sigmoid", "loss", Regime.CLAMPED, 16.0, 100.0, 20.0)
+    assert joined([near, replace(near, start=110.0, stop=200.0)]) != [replace(near, stop=200.0)]
+    assert len(joined([near, replace(near, regime=Regime.INFINITE, start=100.5, stop=200.0)])) == 2

@@ -7,17 +7,15 @@ from dataclasses import replace
 
 import pytest
 from plots_bench import PlotBench
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from engine import FLOAT32, Band, GradientRegime, Regime, next_float
-from gui.plots.canvas.pixel_items import HATCH, TINT, UNSETTLED
+from gui.plots.canvas.pixel_items import UNSETTLED
 from gui.plots.content.marks import Samples, Shades
-from gui.services.colours import regime_colour, regime_hatch
+from gui.plots.parts.painting import PATTERN
+from gui.services.colours import is_filled, regime_colour, regime_fill
 
 FAILURES = [r for r in (*Regime, *GradientRegime) if r.name != "EXACT"]
-LINE = 0.25
-"""Share of the background in the line at an edge."""
 
 
 class Bench(PlotBench):
@@ -49,14 +47,18 @@ class Bench(PlotBench):
         """Whether words stand at the top between two logits."""
         return self.plot.theme.text.name() in self.colours(low, high, 0.0, 0.5)
 
-    def tint(self, regime, share: float) -> str:
-        return mixed(regime_colour(regime, dark=False), self.plot.theme.background, share)
+    def fill(self, regime) -> str:
+        filled = is_filled(regime)
+        return (regime_fill(regime, dark=False) if filled else self.plot.theme.background).name()
+
+    def pattern(self, regime) -> str:
+        return mixed(regime_colour(regime, dark=False), regime_fill(regime, dark=False), PATTERN)
 
     def has_line(self, regime, logit: float) -> bool:
         """Whether there is a line at a logit, from top to bottom."""
         area, x = self.plot.area, round(self.plot.span.to_pixel(logit) * self.scale)
         rows = [round((area.top() + share * area.height()) * self.scale) for share in (0.02, 0.5, 0.9)]
-        colour = self.tint(regime, LINE)
+        colour = regime_colour(regime, dark=False).name()
         return any(
             all(self.image.pixelColor(at, y).name() == colour for y in rows) for at in range(x - 2, x + 3)
         )
@@ -83,9 +85,8 @@ def bench(qtbot) -> Bench:
 def test_a_failing_stretch_has_its_regime_s_colour_and_hatch(bench, regime) -> None:
     bench.shade(band(regime, -60.0, 40.0))
     found = bench.colours(-60.0, 40.0)
-    hatched = regime_hatch(regime) is not Qt.BrushStyle.SolidPattern
-    assert set(found) == {bench.tint(regime, TINT), *([bench.tint(regime, HATCH)] if hatched else [])}
-    assert found.most_common(1)[0][0] == bench.tint(regime, TINT)
+    assert set(found) == {bench.fill(regime), bench.pattern(regime)}
+    assert found.most_common(1)[0][0] == bench.fill(regime)
 
 
 def test_beside_a_failing_stretch_the_plot_is_plain(bench) -> None:
@@ -120,8 +121,8 @@ def test_each_edge_in_view_is_a_line_and_no_other(bench) -> None:
 
 def test_bands_of_the_problem_before_an_edit_are_dimmed(bench) -> None:
     bench.shade(band(Regime.LOSING_DIGITS, -60.0, 40.0), settled=False)
-    (found,) = bench.colours(-60.0, 40.0)
-    full, background = QColor(bench.tint(Regime.LOSING_DIGITS, TINT)), bench.plot.theme.background
+    ((found, _count),) = bench.colours(-60.0, 40.0).most_common(1)
+    full, background = QColor(bench.fill(Regime.LOSING_DIGITS)), bench.plot.theme.background
     expected = QColor(mixed(full, background, 1.0 - UNSETTLED))
     off = (a - b for a, b in zip(QColor(found).getRgb(), expected.getRgb(), strict=True))
     assert max(map(abs, off)) <= 1
