@@ -31,7 +31,7 @@ from engine.exact.double_double import (
     where,
 )
 from engine.exact.exp_log1p import exp, log1p
-from engine.exact.hard_cases import cancels, softmax_residual
+from engine.exact.hard_cases import cancels, softmax_residuals
 from engine.floats.rounding import failures_are_results
 
 Factors = tuple[Floats, Floats | None, Floats | None]
@@ -209,7 +209,7 @@ def _gradient(terms: _Terms) -> Floats:
         doubtful &= terms.is_defined & np.isfinite(terms.z)
     for index in map(tuple, np.argwhere(doubtful)):
         a, b = _exact_coefficients(terms.factors, index)
-        gradient[index] = softmax_residual((float(terms.z[index]), 0.0), 0, a, a + b)
+        gradient[index] = softmax_residuals((float(terms.z[index]), 0.0), {0: a}, a + b)[0]
     return gradient
 
 

@@ -16,7 +16,7 @@ ACM TOMS 17, 1991.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 
@@ -41,37 +41,66 @@ def cancels(remainder: DoubleDouble, term: DoubleDouble) -> NDArray[np.bool_]:
     return np.asarray(rest < TRUSTED_RESIDUE * size)
 
 
-def softmax_residual(logits: Sequence[float], index: int, own: Fraction, total: Fraction) -> float:
+def softmax_residuals(
+    logits: Sequence[float], own: Mapping[int, Fraction], total: Fraction
+) -> dict[int, float]:
     """(e_i * sum of the other a_k - a_i * sum of the other e_k) / (sum of all e_k), e_k = exp(z_k).
 
     Parameters
     ----------
     logits : finite floats or -inf, not all -inf
-    index : int
-        The class i to whose logit the gradient is taken, with a finite logit.
-    own, total : Fraction
-        Its coefficient a_i = weight * target > 0, and the sum of all of them, none negative.
+        One row's.
+    own : mapping
+        The classes i to whose logits gradients are taken, all finite, and their coefficients
+        a_i = weight * target > 0.
+    total : Fraction
+        The sum of the coefficients of all classes, none negative.
 
     Returns
     -------
-    float
-        softmax_i * sum(a) - a_i, correctly rounded but for double rounding.
+    dict
+        softmax_i * sum(a) - a_i by class, correctly rounded but for double rounding.
+
+    Notes
+    -----
+    The row's powers are computed once for all classes, relative to the largest. What equal logits
+    contribute to a class is counted, not rounded.
     """
-    # exp(z_k - z_i): the common factor e_i is divided out. Where that is 1 it is counted, not rounded.
-    unequal = Counter(logits)
-    equal = unequal.pop(logits[index])
-    unequal.pop(float("-inf"), None)
-    rational = total - own * equal
+    counts = Counter(logits)
+    counts.pop(float("-inf"), None)
+    found: dict[int, float] = {}
     digits = _FIRST_DIGITS
-    while True:
+    while len(found) < len(own):
         with localcontext(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX):
-            powers = ((Decimal(z) - Decimal(logits[index])).exp() * count for z, count in unequal.items())
-            rest = sum(powers, Decimal(0))
-            size = _decimal(rational)
-            residual = size - _decimal(own) * rest
-            if not rational or abs(residual) > abs(size) * Decimal(10) ** (_GUARD_DIGITS - digits):
-                return float(residual / (equal + rest))
+            row = _Powers(counts)
+            for index in own.keys() - found.keys():
+                power, rest = row.power(logits[index]), row.rest(logits[index])
+                rational = total - own[index] * counts[logits[index]]
+                size = power * _decimal(rational)
+                residual = size - _decimal(own[index]) * rest
+                if not rational or abs(residual) > abs(size) * Decimal(10) ** (_GUARD_DIGITS - digits):
+                    found[index] = float(residual / row.sum)
         digits *= 2
+    return found
+
+
+class _Powers:
+    """The distinct powers of one row, relative to the largest, in the digits of the present context."""
+
+    def __init__(self, counts: Counter[float]) -> None:
+        self._counts, self._top = counts, max(counts)
+        top = Decimal(self._top)
+        self._powers = {z: (Decimal(z) - top).exp() for z in counts}
+        self._below = sum((self._powers[z] * n for z, n in counts.items() if z != self._top), Decimal(0))
+        self.sum = self._below + counts[self._top]
+
+    def power(self, z: float) -> Decimal:
+        """exp(z - top)."""
+        return self._powers[z]
+
+    def rest(self, z: float) -> Decimal:
+        """The sum of the powers of all other logits; nothing cancels, for the largest alone is 1."""
+        return self._below if z == self._top else self.sum - self._powers[z] * self._counts[z]
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -16,6 +16,7 @@ from engine.exact import (
     exact_multiclass_loss,
     exact_multiclass_loss_grad,
     exact_multiclass_loss_then_grad,
+    hard_cases,
 )
 from engine.floats.formats import FORMATS, Format
 
@@ -483,3 +484,29 @@ def test_loss_and_then_gradient_are_the_two_by_themselves(smoothing: float) -> N
     np.testing.assert_array_equal(
         gradient(), exact_multiclass_loss_grad(rows, target, label_smoothing=smoothing)
     )
+
+
+def distilled(rows: int, classes: int, dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray]:
+    """Logits, and their own softmax as targets, rounded as another model's output is."""
+    z = np.random.default_rng(classes).normal(size=(rows, classes)) * 3
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return z, (powers / powers.sum(axis=1, keepdims=True)).astype(dtype).astype(np.float64)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("classes", [2, 10, 200])
+def test_a_target_next_to_the_row_s_own_softmax_is_within_the_promise(classes, dtype) -> None:
+    z, target = distilled(2, classes, dtype)
+    gradient = exact_multiclass_loss_grad(z, target)
+    coefficients = class_coefficients(target[0].tolist(), [1.0] * classes, 0.0)
+    for j in range(0, classes, max(1, classes // 10)):
+        assert ulps_apart(float(gradient[0, j]), row_gradient(z[0].tolist(), coefficients, j)) <= PROMISED_ULP
+
+
+def test_the_powers_of_a_row_are_computed_once_for_all_its_classes(monkeypatch) -> None:
+    made = []
+    powers = hard_cases._Powers
+    monkeypatch.setattr(hard_cases, "_Powers", lambda counts: made.append(len(counts)) or powers(counts))
+    z, target = distilled(2, 1000)
+    exact_multiclass_loss_grad(z, target)
+    assert 2 <= len(made) <= 4, "once a row, and once more where 50 digits do not decide"
