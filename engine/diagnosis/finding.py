@@ -102,6 +102,7 @@ class Diagnosis:
         at: Rows | np.bool_ | None = None,
         formula: str | None = None,
         severity: Severity | None = None,
+        kind: Kind | None = None,
         **values: Any,
     ) -> Finding:
         """The finding for the rows `at`.
@@ -117,7 +118,7 @@ class Diagnosis:
         return Finding(
             key=self.key,
             severity=self.severity if severity is None else severity,
-            kind=self.kind,
+            kind=self.kind if kind is None else kind,
             rows=rows,
             cause=self.cause,
             evidence=self.evidence,

@@ -223,7 +223,8 @@ class _OfColumn:
                     "stable": self._stable,
                 }
                 code = remedies.line(self.problem) if kind is LOG_OF_ZERO else remedies.wider(self.problem)
-                yield kind.found(at=rows, code=code, **facts, **own)
+                came_out = Kind.NAN if np.isnan(own["value"]) else Kind.INFINITE
+                yield kind.found(at=rows, code=code, kind=came_out, **facts, **own)
 
     @property
     def _stable(self) -> str:

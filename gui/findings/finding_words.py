@@ -157,13 +157,15 @@ def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
 def filled(finding: Finding, part: str) -> str:
     """One of a finding's texts in the user's language, with its values."""
     values = dict(finding.values)
-    if finding.rows:
+    if "where" in values:
         values["where"] = rows_in_words(finding.rows)
     return _translate("findings", part).format(**values)
 
 
 def rows_in_words(rows: Sequence[int]) -> str:
-    """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more'; they count from 1."""
+    """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more', 'no row'; they count from 1."""
+    if not rows:
+        return _translate("findings", "no row")
     if len(rows) == 1:
         return _translate("findings", "row {row}").format(row=rows[0] + 1)
     named = ", ".join(str(row + 1) for row in rows[:ROWS_NAMED])

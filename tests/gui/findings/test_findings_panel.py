@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QGuiApplication
 
-from engine import CATALOGUE, BinaryProblem, MulticlassProblem, evaluate, findings
+from engine import CATALOGUE, FINDING_KEYS, BinaryProblem, MulticlassProblem, evaluate, findings
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -282,6 +282,21 @@ def test_the_worst_finding_of_a_row_is_the_first_that_is_about_it(opened):
     app = opened(BinaryProblem(logits=[1.0, -2.5, 20.0], target=[1, 0, 0]))
     assert app.current.of_row(2).key == "clamped"
     assert app.current.of_row(0) is None
+
+
+def test_every_sort_of_finding_has_a_title():
+    assert set(_titles()) == set(FINDING_KEYS)
+
+
+def test_a_nan_batch_ends_with_the_line_that_names_its_rows():
+    line = finding_lines(findings(evaluate(BinaryProblem(logits=[np.nan, 1.0], target=[1.0, 0.0]))))[0]
+    assert line.cause[0].startswith("nan logit in row 1: every mean is nan")
+    assert line.code == "assert torch.isfinite(logits).all(), (~torch.isfinite(logits)).nonzero()"
+
+
+def test_a_weight_that_no_row_meets_is_said_to_meet_none():
+    problem = MulticlassProblem(logits=[[1.0, 0.0]], target=[0], weight=[1.0, np.inf])
+    assert "meets no row" in finding_lines(findings(evaluate(problem)))[0].evidence[0]
 
 
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
