@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import Evaluation, Finding, findings
+from engine import Evaluation, Finding
 from gui.document.evaluator import Evaluator, is_large
 from gui.services.throttle import Throttle
 
@@ -33,8 +33,9 @@ class CurrentFindings(QObject):
         self._following.due.connect(self.look)
         evaluator.evaluated.connect(self.follow)
         evaluation = evaluator.ready()
-        if evaluation is not None:
-            self.follow(evaluation)
+        if evaluation is not None:  # what shows it is still to be painted for the first time
+            self._awaited = evaluation
+            self._pause.start()
 
     def follow(self, evaluation: Evaluation) -> None:
         """Look at an evaluation, soon."""
@@ -49,6 +50,8 @@ class CurrentFindings(QObject):
         self._pause.stop()
         if self._awaited is None or self._awaited is self.evaluation:
             return
+        from engine import findings  # noqa: PLC0415  # the plots are painted first
+
         self.evaluation = self._awaited
         self.found = findings(self.evaluation)
         self.changed.emit()

@@ -102,6 +102,7 @@ class LateParts(QObject):
         window.docks.shown.connect(self._chain_soon)
         self._choose_way_on()
         actions.add_late(self.plot_actions)
+        actions.add_docks(window.docks.raising, window.docks.floating)
         window.option_bar.set_baseline(self.plots.interaction.actions.pin_baseline)
         self._round = FocusRound(
             (
@@ -134,8 +135,7 @@ class LateParts(QObject):
             (self.findings.change.reproduce, "external-link"),
         ):
             self.icons.give(owner, name)
-        for mark in (window.sentence.mark, window.status.mark):
-            mark.load()
+        window.status.mark.load()
 
     def chain_tabs(self) -> None:
         """Let Tab go as the eye does: bars, table, picture, docks, status line."""
@@ -155,6 +155,8 @@ class LateParts(QObject):
     # -- findings and reasons -----------------------------------------------------------------------
 
     def _show_worst(self) -> None:
+        if self.current.evaluation is None:
+            return  # nobody has looked yet
         words = status_words(self.current.found)
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
         self._offer_ways_on()
@@ -170,7 +172,7 @@ class LateParts(QObject):
 
     def _offer_ways_on(self) -> None:
         actions = self._window.actions_
-        actions.show_reason.setEnabled(self._window.sentence.sentence.formula is not None)
+        actions.show_reason.setEnabled(self._window.sentence.worst is not None)
         actions.copy_fix.setEnabled(self._fix is not None)
 
     @property
@@ -199,7 +201,7 @@ class LateParts(QObject):
 
     def show_reason(self) -> None:
         """Shade the worst formula of the row, and pin why it fails and from where on."""
-        worst = self._window.sentence.sentence.formula
+        worst = self._window.sentence.worst
         if worst is not None:
             self.plots.shade(worst)
         self._window.docks.bring_to_front(STEPS, focus=False)

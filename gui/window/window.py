@@ -91,7 +91,6 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self._show_page(document.page)
-        self.sentence.refresh()
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
@@ -161,6 +160,7 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self.layout_.fit_screen()
         self.painted.emit()
+        self.sentence.begin()
         self.complete()
         QTimer.singleShot(LATER_MS, self._make_session)
 
@@ -186,7 +186,6 @@ class MainWindow(QMainWindow):
         actions.shortcuts.triggered.connect(self.dialogs.show_shortcuts)
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
-        actions.add_docks(self.docks.raising, self.docks.floating)
         self._pages.message.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)

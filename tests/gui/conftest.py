@@ -32,6 +32,7 @@ def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
         with qtbot.waitSignal(window.completed):
             window.show()
         qtbot.waitExposed(window)
+        window.late.current.look()  # which a moment later happens by itself
         return window
 
     return opened

@@ -86,8 +86,9 @@ def rail_counts(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Ra
         on = {column.formula.title: at for column, at in subject.rows_on(rail, kind, look.measure)}
         text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items() if len(at))
         if text:
-            anywhere = len(np.unique(np.concatenate(list(on.values()))))
-            counts[rail] = RailCount(text, str(anywhere))
+            anywhere = np.zeros(rows, dtype=bool)  # np.unique would import numpy.ma at every start
+            anywhere[np.concatenate(list(on.values()))] = True
+            counts[rail] = RailCount(text, str(np.count_nonzero(anywhere)))
     return counts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
@@ -10,9 +12,11 @@ from engine import Evaluation
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.explain.row_sentence import Sentence, row_sentence
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
+
+if TYPE_CHECKING:
+    from gui.explain.row_sentence import Sentence
 
 ROOM_FOR_WORDS = 1300
 """Pixels of the window's width below which the buttons have no words, so that the sentence stays whole."""
@@ -44,7 +48,8 @@ class RowSentence(QStackedWidget):
         self._shaded: str | None = None
         self._failure = ""
         self._buttons: dict[QAction, QToolButton] = {}
-        self.sentence = Sentence("none", "")
+        self.sentence: Sentence | None = None
+        """What is said; None until `begin`."""
         self.mark = SeverityMark(self)
         self.text = ElidedText(self)
         self.text.setAccessibleName(self.tr("What the selected row shows"))
@@ -62,9 +67,15 @@ class RowSentence(QStackedWidget):
         self.setFixedHeight(self.text.fontMetrics().height() + ABOVE_TEXT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Row"))
-        evaluator.evaluated.connect(self.show_evaluation)
         selection.changed.connect(self._follow_selection)
         document.changed.connect(self._forget_failure)
+
+    def begin(self) -> None:
+        """Speak from here on: the tables are painted, and the words cost the start no more."""
+        self._evaluator.evaluated.connect(self.show_evaluation)
+        self.mark.load()
+        self.refresh()
+        self.repaint()  # before anything else is made
 
     def add_button(self, *actions: QAction) -> None:
         """Offer an action at the end of the line, or in one place the one of several that `offer` names."""
@@ -100,11 +111,18 @@ class RowSentence(QStackedWidget):
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Say what the selected row of an evaluation shows."""
+        from gui.explain.row_sentence import row_sentence  # noqa: PLC0415  # after the first paint
+
         page = evaluation.problem.family
         moved = self._selection.moved_class() if page == "multiclass" else None
         row = self._selection.place(page).row
         self.sentence = row_sentence(evaluation, row, moved, self._shaded)
         self._show()
+
+    @property
+    def worst(self) -> str | None:
+        """The key of the failing formula that is spoken of."""
+        return None if self.sentence is None else self.sentence.formula
 
     def name_shaded(self, key: str) -> None:
         """Name this formula, whose failures the picture shades, in any case."""
@@ -137,7 +155,7 @@ class RowSentence(QStackedWidget):
         if self._failure:
             self.mark.show_mark("wrong")
             self.text.show_texts(self._failure)
-        else:
+        elif self.sentence is not None:
             self.mark.show_mark(self.sentence.mark)
             self.text.show_texts(self.sentence.lead, self.sentence.rest)
         self.changed.emit()
@@ -149,5 +167,5 @@ class RowSentence(QStackedWidget):
 
     def _follow_selection(self, page: str) -> None:
         self._failure = ""
-        if page == self._document.page:
+        if page == self._document.page and self.sentence is not None:
             self.refresh()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.services.colours import is_dark
 
+if TYPE_CHECKING:
+    from gui.services.look.marks import Mark
+
 SIDE = 18
 
-DRAWINGS = {
-    "wrong": ("octagon-x", "#a3150f", "#ff8f80"),
-    "beware": ("triangle-alert", "#945c00", "#f0b04a"),
-    "right": ("circle-check", "#1d6b3a", "#6fcf8f"),
-    "note": ("info", "#00609c", "#6fbdf0"),
-}
-"""A mark's drawing, and its colour on light and on dark."""
+MARKS: tuple[Mark, ...] = ("wrong", "beware", "right", "note")
 
 
 class SeverityMark(QWidget):
@@ -45,11 +44,11 @@ class SeverityMark(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # painted whole
-        if self._mark not in DRAWINGS or not self._is_loaded:
+        mark = next((each for each in MARKS if each == self._mark), None)
+        if mark is None or not self._is_loaded:
             return
-        from gui.services.look.icons import draw  # noqa: PLC0415  # after the first paint
+        from gui.services.look.marks import draw_mark  # noqa: PLC0415  # after the first paint
 
-        name, light, dark = DRAWINGS[self._mark]
         painter = QPainter(self)
-        draw(painter, name, QColor(dark if is_dark(self.palette()) else light), QRectF(self.rect()))
+        draw_mark(painter, mark, QRectF(self.rect()), is_dark(self.palette()))
         painter.end()

@@ -36,12 +36,12 @@ class Place(QWidget):
 class LoneTab(QWidget):
     """The title of a dock that stands alone: it looks as its tab does beside others, and can be dragged."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._tab = QTabBar(self)
         self._tab.setExpanding(False)
         self._tab.setDrawBase(False)
-        self._tab.addTab("")
+        self._tab.addTab(text)
         self._tab.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._tab.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the dock is dragged by it
         line = QHBoxLayout(self)
@@ -74,13 +74,13 @@ class Dock(QDockWidget):
         super().__init__(title, window)
         self.setObjectName(name)
         self._is_titled = titled
-        self._lone = LoneTab(self) if titled else None
+        self._lone: LoneTab | None = None
         self._none = NoTitle(self)
         self.place = Place(least, self)
         self.setWidget(self.place)
         self.setAllowedAreas(~Qt.DockWidgetArea.TopDockWidgetArea)
         self.setTitleBarWidget(self._none)
-        self.set_title(title)
+        self.setAccessibleName(title)
 
     def set_title(self, title: str) -> None:
         """Name the dock, its tab too."""
@@ -97,8 +97,10 @@ class Dock(QDockWidget):
         """Choose the title: of Qt where it floats, a tab's look where it stands alone, none beside a tab."""
         if self.isFloating():
             wanted: QWidget | None = None
+        elif tabbed or not self._is_titled:
+            wanted = self._none
         else:
-            wanted = self._none if tabbed or self._lone is None else self._lone
+            wanted = self._lone = self._lone or LoneTab(self.windowTitle(), self)
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)  # type: ignore[arg-type]  # None is Qt's own
             for own in (self._lone, self._none):

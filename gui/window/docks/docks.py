@@ -146,7 +146,8 @@ class Docks(QObject):
             dock.show()
         for group in (*arrangement.under, arrangement.bottom):
             self._docks[group[0]].raise_()
-        self._name_all()
+            for name in group:  # a window that is not shown yet does not know which are tabbed
+                self._docks[name].name_itself(tabbed=len(group) > 1)
         self.resize(size)
 
     def _tabbed(self, group: tuple[str, ...]) -> None:
