@@ -1,4 +1,4 @@
-"""One page's left side: its table and the reduced values; and its options, for the window's bar."""
+"""One page's left side: its table and what stands above and below it; and options for the window's bar."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.services.colours import is_dark
 from gui.services.numbers.number_display import NumberDisplay
+from gui.tables.filter.chips import FilterChips
+from gui.tables.filter.table_filter import TableFilter
+from gui.tables.footer.footer import Footer
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
 from gui.tables.options.options_bar import OptionsBar
-from gui.tables.results.health_strip import HealthStrip
-from gui.tables.results.reduced_values import ReducedValues
 from gui.tables.table_bar import TableBar
+from gui.tables.view.new_row_line import NewRowLine
+from gui.tables.view.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from gui.tables.editing.table_editing import TableEditing
 
 
 class PagePanel(QWidget):
-    """Table above, reduced values below; `options` makes the fields that the window's option bar takes.
+    """The table and its footer; `options` makes the fields that the window's option bar takes.
 
-    The selection's row is the table's current one; on the multiclass page a click on a logit chooses the
-    class that moves.
+    The selection's row is the table's current one, except that Enter moves the caret on alone; on the
+    multiclass page a click on a logit chooses the class that moves.
     """
 
     message = Signal(str)
@@ -57,10 +59,9 @@ class PagePanel(QWidget):
         self.options.hide()
         self.model = ProblemModel(page, document, selection, self)
         self.view = ProblemView(self.model, self)
-        self.bar = TableBar(self.view, self.model, self)
-        self._fill_bar()
-        self.health = HealthStrip(self.view, self.model, self)
-        self.reduced = ReducedValues(self)
+        self.rows = TableFilter(self.model, self)
+        self.bar = TableBar(self.view, self.model, self.rows, self)
+        self.footer = Footer(self.view, self.model, self)
         self._lay_out()
         self._connect(evaluator)
         self._follow_palette()
@@ -75,9 +76,18 @@ class PagePanel(QWidget):
         """What can be done to the table beside typing into its cells, made when first asked for."""
         from gui.tables.editing.table_editing import TableEditing  # noqa: PLC0415  # after the first paint
 
-        editing = TableEditing(self._page, self._document, self._selection, self.model, self.view)
+        editing = TableEditing(self._page, self._document, self._selection, self.model, self.view, self.bar)
         editing.message.connect(self.message)
         return editing
+
+    @property
+    def filter_chips(self) -> FilterChips:
+        """The chips that show rows by failure."""
+        return self.bar.chips
+
+    def copy_reproduction(self) -> None:
+        """Copy a PyTorch script of the rows in sight."""
+        self.editing.shown_rows.copy_reproduction()
 
     @property
     def edit_actions(self) -> list[QAction]:
@@ -86,9 +96,9 @@ class PagePanel(QWidget):
 
     def _lay_out(self) -> None:
         name = self.tr("Binary table") if self._page == "binary" else self.tr("Multiclass table")
-        self.view.setAccessibleName(name)
+        self.view.set_name(name)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.bar)
         if self._page == "multiclass":
@@ -98,45 +108,42 @@ class PagePanel(QWidget):
             self.weights.message.connect(self.message)
             layout.addWidget(self.weights)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self.health)
-        layout.addWidget(self.reduced)
+        layout.addWidget(self.footer)
         # Tab goes from top to bottom, in whatever order the widgets were made.
         weights = [self.weights.view] if self._page == "multiclass" else []
-        chain = [self.bar.columns, *weights, self.view, self.health, self.reduced.unfold]
+        chain = [self.bar.columns, *weights, *self.view.parts.values()]
+        chain += [self.view.last_line.field, self.footer]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 
-    def _fill_bar(self) -> None:
-        commands = [
-            (self.tr("Add row"), self.tr("Insert a row of zeros below the current one"), self.add_row),
-            (self.tr("Remove rows"), self.tr("Remove the selected rows"), self.remove_selected_rows),
-        ]
-        if self._page == "multiclass":
-            commands += [
-                (self.tr("Add class"), self.tr("Add a class with logit 0 in every row"), self.add_class),
-                (
-                    self.tr("Remove class"),
-                    self.tr("Remove the class of the current logit column"),
-                    self.remove_class,
-                ),
-            ]
-        for text, tip, slot in commands:
-            self.bar.add_button(text, tip, slot)
-
     def _connect(self, evaluator: Evaluator) -> None:
         self.model.refused.connect(self.message)
+        self.model.entered.connect(self._choose_edited)
         self.options.message.connect(self.message)
         self.bar.numbers.chosen.connect(self._choose_display)
-        self.reduced.row_chosen.connect(self._choose_row)
-        self.view.customContextMenuRequested.connect(self._show_menu)
-        self.view.header.title_wanted.connect(self._edit_title)
-        self.view.header.title_edited.connect(self._take_title)
+        self.view.menu_wanted.connect(self._show_menu)
+        self.view.title_wanted.connect(self._edit_title)
+        self.view.title_edited.connect(self._take_title)
+        self.view.escaped.connect(self.rows.clear)
+        self.rows.changed.connect(self._show_filter)
+        self.rows.refused.connect(self.message)
+        self._connect_last_line(self.view.last_line)
         evaluator.evaluated.connect(self.show_evaluation)
         self._selection.changed.connect(self._show_place)
         self.view.selectionModel().currentChanged.connect(self._select)
         self.model.rowsInserted.connect(self._restore_place)
         self.model.rowsRemoved.connect(self._restore_place)
         self.model.modelReset.connect(self._restore_place)
+
+    def _connect_last_line(self, line: NewRowLine) -> None:
+        line.entered.connect(self._enter_row)
+        line.pasted.connect(self._paste_rows)
+        line.left.connect(self.view.setFocus)
+        line.all_wanted.connect(self.rows.clear)
+        self.view.below_wanted.connect(line.field.setFocus)
+        for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
+            changed.connect(self._show_prompt)
+        self._show_prompt()
 
     # -- commands -----------------------------------------------------------------------------------
 
@@ -158,6 +165,27 @@ class PagePanel(QWidget):
         assert self.editing.classes is not None
         self.editing.classes.remove_class()
 
+    def _enter_row(self, typed: str) -> None:
+        if self.editing.appender.enter(typed):
+            self.view.last_line.accept()
+
+    def _paste_rows(self) -> None:
+        self.editing.appender.paste()
+
+    def _show_prompt(self) -> None:
+        """Say in the last line what it is for; in an empty table, how to begin."""
+        if not self.model.order.total:
+            prompt = self.tr("Type a logit, paste, or open a file.")
+        elif self._page == "binary":
+            prompt = self.tr("type a logit to add a row, or paste")
+        else:
+            prompt = self.tr("type logits to add a row, or paste")
+        self.view.last_line.set_prompt(prompt)
+
+    def _show_filter(self) -> None:
+        self.view.last_line.show_filter(self.rows.words())
+        self.view.follow_shown_row()
+
     def _edit_title(self, number: int) -> None:
         self.editing.edit_title(number)
 
@@ -176,7 +204,7 @@ class PagePanel(QWidget):
     def _show_menu(self, place: QPoint) -> None:
         menu = self.editing.actions.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.viewport().mapToGlobal(place))
+        menu.popup(place)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -184,27 +212,29 @@ class PagePanel(QWidget):
         """Show the results of this page's problem; those of the other page are passed over."""
         if evaluation.problem.family == self._page:
             self.model.show_evaluation(evaluation)
-            self.reduced.show_evaluation(evaluation)
+            self.footer.show_evaluation(evaluation)
 
     # -- the selected place -------------------------------------------------------------------------
 
     def _select(self, current: QModelIndex) -> None:
-        if self.model.updating or not current.isValid():
-            return
+        if self.model.updating or self.view.is_committing or not current.isValid():
+            return  # after Enter what was edited stays shown until the caret is moved by itself
         column = self.model.columns[current.column()]
         moved = column.index if column.kind is Kind.LOGIT else None
         self._selection.select(self._page, self.model.order.row(current.row()), moved)
 
-    def _choose_row(self, row: int) -> None:
+    def _choose_edited(self, row: int) -> None:
+        """Show the row that is edited: after Enter another one may still be shown."""
         self._selection.select(self._page, row)
 
     def _show_place(self, page: str) -> None:
         if page != self._page or self.model.snapshot.problem.rows != self._document.problem(self._page).rows:
             return  # the rows are about to change, and then the place is shown
+        self.view.follow_shown_row()
         place, current = self._selection.place(self._page), self.view.currentIndex()
         shown = self.model.order.place(place.row)
         if shown >= 0 and current.row() != shown:
-            column = current.column() if current.isValid() else (place.moved or 0)
+            column = current.column() if current.isValid() else self.model.cells.logit_number(place.moved)
             self.view.setCurrentIndex(self.model.index(shown, column))
 
     def _restore_place(self) -> None:

@@ -1,44 +1,92 @@
-"""The row of buttons above a table: commands, and which columns are shown how."""
+"""The line above a table: chips and menu of the filter, and which columns are shown how."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
-
+from gui.services.look.icons import icon
 from gui.tables.display_menu import DisplayMenu
+from gui.tables.filter.chips import FilterChips
+from gui.tables.filter.table_filter import TableFilter
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
+from gui.tables.view.problem_view import ProblemView
+
+GAP = 4
 
 
 class TableBar(QWidget):
-    """Commands on the left, the menu of the columns on the right."""
+    """Chips on the left, the menus of filter and columns on the right."""
 
-    def __init__(self, view: ProblemView, model: ProblemModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, view: ProblemView, model: ProblemModel, rows: TableFilter, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._view = view
         self._model = model
-        self._commands = QHBoxLayout()
+        self.rows = rows
+        self.chips = FilterChips(model, rows, self)
+        self.filter = QToolButton(self)
+        self.filter.setText(self.tr("Filter"))
+        self.filter.setToolTip(self.tr("Show rows by failure, formula, target, range or number"))
+        self.filter.setCheckable(True)
+        self.filter.clicked.connect(self.open_filter)
+        self.filter.setAccessibleName(self.tr("Filter"))
         self.columns = self._columns_button()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(4)
-        row.addLayout(self._commands)
-        row.addStretch(1)
-        row.addWidget(self.columns)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(GAP, 0, GAP, 0)
+        line.setSpacing(GAP)
+        line.addWidget(self.chips)
+        line.addStretch(1)
+        line.addWidget(self.filter)
+        line.addWidget(self.columns)
+        rows.changed.connect(self._mark)
+        rows.counted.connect(self._fit)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._take_icon()
 
-    def add_button(self, text: str, tip: str, slot: Callable[[], None]) -> None:
-        """Offer one more command."""
+    def open_filter(self) -> None:
+        """Open the filter's form below its button."""
+        from gui.tables.filter.filter_form import FilterForm  # noqa: PLC0415  # not needed to start
+
+        form = FilterForm(self._model, self.rows, self)
+        form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        form.adjustSize()
+        below = self.filter.mapToGlobal(QPoint(self.filter.width() - form.width(), self.filter.height()))
+        form.move(max(below.x(), self.mapToGlobal(QPoint(0, 0)).x()), below.y())
+        form.show()
+        form.formula.setFocus()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Press the button while something beside the chips hides rows."""
+        wanted = self.rows.wanted
+        offered = self.chips.chips.keys()
+        self.filter.setChecked(wanted.details or bool(wanted.failures - offered) or bool(wanted.formula))
+
+    def _fit(self) -> None:
+        """Leave words out where not everything has room: first the menus', the chips' at last."""
+        icon_only = Qt.ToolButtonStyle.ToolButtonIconOnly
+        worded = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for of_filter, of_columns in ((worded, worded), (icon_only, worded), (icon_only, icon_only)):
+            self.filter.setToolButtonStyle(of_filter)
+            self.columns.setToolButtonStyle(of_columns)
+            taken = self.filter.sizeHint().width() + self.columns.sizeHint().width() + 5 * GAP
+            self.chips.fit(self.width() - taken)
+            if not self.chips.is_compact:
+                return
+
+    def _take_icon(self) -> None:
+        self.filter.setIcon(icon("funnel", self.palette()))
+        self.columns.setIcon(icon("columns-3", self.palette()))
+
+    def _columns_button(self) -> QToolButton:
         button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.clicked.connect(slot)
-        self._commands.addWidget(button)
-
-    def _columns_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Columns"), self)
+        button.setText(self.tr("Columns"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName(self.tr("Columns"))
         button.setToolTip(self.tr("Choose which computed columns are shown"))
         menu = QMenu(button)
         self.show_errors = self._column_action(menu, self.tr("Errors in ULP"), self._show_errors)
@@ -69,3 +117,20 @@ class TableBar(QWidget):
 
     def _show_gradients(self, shown: bool) -> None:
         self._view.show_kind(Kind.GRADIENT, shown)
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._take_icon()

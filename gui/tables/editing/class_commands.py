@@ -9,7 +9,7 @@ from engine import MulticlassProblem
 from gui.document.document import Document
 from gui.tables.grid import wording
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
+from gui.tables.view.problem_view import ProblemView
 
 FEWEST_CLASSES = 2
 """With one class every softmax is 1 and every loss 0."""

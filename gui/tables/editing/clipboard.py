@@ -11,15 +11,16 @@ from PySide6.QtGui import QGuiApplication
 
 from engine import FLOAT64, Format
 from gui.services.numbers.number_text import exact_text, shortest_texts
+from gui.tables.editing.appending import RowAppender
 from gui.tables.editing.cell_writer import CellWriter
 from gui.tables.editing.pasting import Pasting, fitted
 from gui.tables.grid import wording
 from gui.tables.grid.area import Area
 from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.snapshot import Array, Snapshot
 from gui.tables.grid.sorting import Rows
+from gui.tables.view.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from engine.data import Block
@@ -34,8 +35,11 @@ class TableClipboard(QObject):
     message = Signal(str)
     """A refusal in words."""
 
-    def __init__(self, model: ProblemModel, view: ProblemView, writer: CellWriter) -> None:
+    def __init__(
+        self, model: ProblemModel, view: ProblemView, writer: CellWriter, appender: RowAppender
+    ) -> None:
         super().__init__(view)
+        self._appender = appender
         self._model = model
         self._view = view
         self._writer = writer
@@ -86,19 +90,19 @@ class TableClipboard(QObject):
             self.message.emit(refusal_words(error))
             return
         if not self._model.order.count:
-            area: Area | None = Area(np.zeros(0, dtype=np.intp), self._view.shown_columns())
-        elif block.values.size == 1:
+            self._appender.append(block)
+            return
+        if block.values.size == 1:
             self._fill_selection(block.values.item())
             return
-        else:
-            area = self._area()
+        area = self._area()
         pasting = None if area is None else self._pasting(block, area)
         if pasting is not None:
             self._writer.write([pasting], self.tr("Paste"))
 
     def _pasting(self, block: Block, area: Area) -> Pasting | None:
         """Where a block goes; None with a message if it does not fit."""
-        values = fitted(block, area.places.size, len(area.columns)) if area.places.size else block.values
+        values = fitted(block, area.places.size, len(area.columns))
         shown = [number for number in self._view.shown_columns() if number >= area.columns[0]]
         scattered = len(area.columns) == values.shape[1]
         numbers = area.columns if scattered else shown[: values.shape[1]]
@@ -111,7 +115,7 @@ class TableClipboard(QObject):
         if area.places.size == len(values):
             places = area.places
         else:
-            first = int(area.places[0]) if area.places.size else 0
+            first = int(area.places[0])
             places = np.arange(first, min(first + len(values), self._model.order.count))
         return Pasting(values, self._model.order.rows(places), columns)
 

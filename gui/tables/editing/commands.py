@@ -15,8 +15,8 @@ from gui.tables.editing.pasting import Pasting
 from gui.tables.editing.row_edits import blank_rows, duplicate_rows, insert_blank_rows, move_rows, remove_rows
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.sorting import Rows
+from gui.tables.view.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from gui.tables.editing.generate import Generator

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QMenu
 from gui.services.actions import Keys, make_action, separated
 from gui.tables.editing.clipboard import TableClipboard
 from gui.tables.editing.commands import TableCommands
-from gui.tables.grid.problem_view import ProblemView
+from gui.tables.editing.shown_rows import ShownRows
+from gui.tables.view.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from gui.tables.editing.class_commands import ClassCommands
@@ -37,14 +38,23 @@ class TableActions(QObject):
             self._places(commands),
         ]
 
+    def add_filter(self, open_filter: Slot, show_all: Slot, rows: ShownRows) -> None:
+        """Add what concerns the rows in sight, as the last group."""
+        actions = [
+            self._action(self.tr("Fi&lter…"), "Ctrl+F", open_filter),
+            self._action(self.tr("S&how all rows"), None, show_all),
+            self._action(self.tr("Co&py shown rows as PyTorch"), None, rows.copy_reproduction),
+        ]
+        self.groups.append(actions)
+
     def add_classes(self, classes: ClassCommands, rename: Slot) -> None:
-        """Add the multiclass page's actions, before the last group."""
+        """Add the multiclass page's actions, before the last groups."""
         actions = [
             self._action(self.tr("Add c&lass"), None, classes.add_class),
             self._action(self.tr("Remo&ve class"), None, classes.remove_class),
             self._action(self.tr("Re&name class…"), "Shift+F2", rename),
         ]
-        self.groups.insert(-1, actions)
+        self.groups.insert(-2, actions)
 
     def _clipboard(self, clipboard: TableClipboard) -> list[QAction]:
         return [

@@ -10,17 +10,20 @@ from engine import MulticlassProblem
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.selection import Selection
+from gui.tables.editing.appending import RowAppender
 from gui.tables.editing.cell_writer import CellWriter
 from gui.tables.editing.clipboard import TableClipboard
 from gui.tables.editing.commands import TableCommands
+from gui.tables.editing.shown_rows import ShownRows
 from gui.tables.editing.table_actions import TableActions
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.problem_view import ProblemView
 from gui.tables.grid.wording import class_name
+from gui.tables.view.problem_view import ProblemView
 
 if TYPE_CHECKING:
     from gui.tables.editing.class_commands import ClassCommands
     from gui.tables.editing.generate_dialog import Wish
+    from gui.tables.table_bar import TableBar
 
 
 class TableEditing(QObject):
@@ -30,7 +33,13 @@ class TableEditing(QObject):
     """A refusal in words, for the status bar."""
 
     def __init__(
-        self, page: Page, document: Document, selection: Selection, model: ProblemModel, view: ProblemView
+        self,
+        page: Page,
+        document: Document,
+        selection: Selection,
+        model: ProblemModel,
+        view: ProblemView,
+        bar: TableBar,
     ) -> None:
         super().__init__(view)
         self._page = page
@@ -38,12 +47,15 @@ class TableEditing(QObject):
         self._model = model
         self._view = view
         writer = CellWriter(page, document, view)
-        self.clipboard = TableClipboard(model, view, writer)
+        self.appender = RowAppender(page, document, selection, model, writer)
+        self.clipboard = TableClipboard(model, view, writer, self.appender)
+        self.shown_rows = ShownRows(page, document, model, view)
         self.commands = TableCommands(page, document, selection, model, view, writer)
         self.classes = self._class_commands() if page == "multiclass" else None
-        for message in (writer.message, self.clipboard.message, self.commands.message):
-            message.connect(self.message)
+        for part in (writer, self.appender, self.clipboard, self.commands, self.shown_rows):
+            part.message.connect(self.message)
         self.actions = TableActions(view, self.clipboard, self.commands, self.generate)
+        self.actions.add_filter(bar.open_filter, bar.rows.clear, self.shown_rows)
         if self.classes is not None:
             self.classes.message.connect(self.message)
             self.actions.add_classes(self.classes, self.rename_class)
@@ -79,7 +91,7 @@ class TableEditing(QObject):
         """Open an editor over a column's title, if it is a class's name."""
         index = self._model.columns[number].index if number >= 0 else None
         if index is not None:
-            self._view.header.edit_title(number, class_name(self._document.multiclass, index))
+            self._view.header_of(number).edit_title(number, class_name(self._document.multiclass, index))
 
     def take_title(self, number: int, name: str) -> None:
         """Name a column's class as was typed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
 from gui.tables.grid import wording
 from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.failures import Failure, failure_of
 from gui.tables.grid.heat import HeatMap
 from gui.tables.grid.snapshot import AnyRegime, Snapshot
 from gui.tables.grid.sorting import RowOrder
@@ -25,10 +27,8 @@ from gui.tables.grid.target_marks import unchecked_target
 
 Role = Qt.ItemDataRole
 
-GROUP_ROLE = int(Role.UserRole) + 1
-"""Header: the words above the columns of one kind."""
-TITLE_ROLE = int(Role.UserRole) + 2
-"""Header: the column's own words."""
+TITLE_ROLE = int(Role.UserRole) + 1
+"""Header: the column's words as they are painted, in two lines."""
 
 NO_MEANING = "–"
 """Shown where a row has nothing to show, as the softmax of an ignored target."""
@@ -41,6 +41,9 @@ MOVES = "\u2194"
 
 MOST_FITTED = 9
 """Digits to begin with where a number must be shown shorter: nobody makes room for more by hand."""
+
+JUDGED = {Kind.LOSS, Kind.GRADIENT}
+"""Columns whose cells say what fails in them."""
 
 TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
@@ -140,6 +143,22 @@ class CellReader:
             return None
         return judged.regime(row)
 
+    def failure(self, place: int, column: TableColumn) -> Failure | None:
+        """What fails in a loss or gradient; None where nothing does, and in other columns.
+
+        A loss that is nan or infinite fails whoever is to blame: the truth may be infinite, too.
+        """
+        if column.kind not in JUDGED:
+            return None
+        judged, row = self.snapshot.judged(column), self.order.row(place)
+        if judged is None:
+            return None
+        if column.kind is Kind.LOSS and not isfinite(value := judged.values.item(row)):
+            return Failure.NAN if isnan(value) else Failure.INFINITE
+        if not judged.regimes.item(row) or not self.snapshot.applies(column, row):
+            return None
+        return failure_of(judged.regime(row)) or None
+
     def unchecked(self, place: int, column: TableColumn) -> str:
         """Why a target makes no sense though PyTorch takes it; empty where it does, and elsewhere."""
         if column.kind is not Kind.TARGET:
@@ -148,7 +167,7 @@ class CellReader:
 
     def background(self, place: int, column: TableColumn) -> QBrush | None:
         """The cell's background where it has one of its own: a failure's, a doubt's, or the heat map's."""
-        regime = self.bad_regime(place, column)
+        regime = self.bad_regime(place, column) if column.kind is not Kind.ERROR else None
         if regime is not None:
             return self._tint(regime)
         if self.unchecked(place, column):
@@ -184,7 +203,7 @@ class CellReader:
 
     def spoken(self, place: int, column: TableColumn) -> str:
         """The cell for a screen reader: column, row, value and what went wrong."""
-        name = str(self.header(column, Role.DisplayRole)).replace("\n(", "(").replace("\n", " ")
+        name = str(self.header(column, Role.DisplayRole)).replace("\n", " ")
         text = _translate("tables", "{column}, row {row}: {value}").format(
             column=name, row=self.order.row(place) + 1, value=self.text(place, column)
         )
@@ -199,9 +218,7 @@ class CellReader:
         problem, moved = self.snapshot.problem, self.snapshot.moved
         if role == Role.DisplayRole:
             group = wording.group_title(column, problem, moved)
-            return "\n".join(filter(None, (group, wording.column_title(column, problem))))
-        if role == GROUP_ROLE:
-            return wording.group_title(column, problem, moved)
+            return "\n".join(filter(None, (group, wording.spoken_title(column, problem))))
         if role == TITLE_ROLE:
             title = wording.column_title(column, problem)
             moves = column.kind is Kind.LOGIT and column.index is not None and column.index == self.moving
@@ -209,6 +226,11 @@ class CellReader:
         if role == Role.ToolTipRole:
             return wording.header_tip(column, self.snapshot)
         return None
+
+    def logit_number(self, moved: int | None) -> int:
+        """The number of a class's logit column, of the first one if no class is named."""
+        logits = self.numbers_of(Kind.LOGIT)
+        return logits[min(moved or 0, len(logits) - 1)]
 
     def numbers_of(self, kind: Kind) -> list[int]:
         """The numbers of the columns of one kind."""
@@ -219,16 +241,17 @@ class CellReader:
         return [number for number, column in enumerate(self.columns) if column.field == field]
 
     def failing_rows(self, numbers: Iterable[int]) -> NDArray[np.intp]:
-        """The rows with any trouble in these columns' losses and gradients, the worst kind first."""
-        worst = np.zeros(self.order.count, dtype=np.uint8)
+        """The shown rows with any trouble in these columns' losses and gradients, the worst kind first."""
+        worst = np.zeros(self.order.total, dtype=np.uint8)
         for number in numbers:
             ranks = self.snapshot.ranks(self.columns[number])
             if ranks is not None:
                 np.maximum(worst, ranks, out=worst)
         # Rows with one kind of trouble follow one another as they stand in the table.
         shown = self.order.rows(slice(None))
-        places = np.argsort(-worst[shown].astype(np.int64), kind="stable")
-        return shown[places[: np.count_nonzero(worst)]]
+        of_shown = worst[shown]
+        places = np.argsort(-of_shown.astype(np.int64), kind="stable")
+        return shown[places[: np.count_nonzero(of_shown)]]
 
 
 _ANSWERS: dict[int, Callable[[CellReader, int, TableColumn], Any]] = {

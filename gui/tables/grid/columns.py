@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import accumulate
 from typing import Any
 
 from numpy.typing import NDArray
@@ -25,6 +26,14 @@ class Kind(Enum):
     LOSS = auto()
     ERROR = auto()
     GRADIENT = auto()
+
+
+class Part(Enum):
+    """The three parts of a table: what is asked, what scrolls, what comes of it."""
+
+    HEAD = auto()
+    MIDDLE = auto()
+    RESULTS = auto()
 
 
 FIELDS = {Kind.LOGIT: "logits", Kind.TARGET: "target", Kind.WEIGHT: "weight"}
@@ -66,28 +75,40 @@ def is_class_target(column: TableColumn, problem: Problem) -> bool:
 
 
 def columns_of(problem: Problem, formulas: Catalogue) -> tuple[TableColumn, ...]:
-    """The columns in the table's order: what is given, the activation, losses, errors, gradients.
+    """The columns in the table's order, part after part, the results last.
 
-    The exact formula ends the losses and has no error.
+    The exact formula ends losses and gradients and has no error.
     """
     judged = tuple(f for f in formulas if f.role is not Role.EXACT)
     exact = tuple(f for f in formulas if f.role is Role.EXACT)
     return (
         *_given_columns(problem),
         TableColumn(Kind.ACTIVATION),
-        *(TableColumn(Kind.LOSS, f) for f in (*judged, *exact)),
         *(TableColumn(Kind.ERROR, f) for f in judged),
         *(TableColumn(Kind.GRADIENT, f) for f in (*judged, *exact)),
+        *(TableColumn(Kind.LOSS, f) for f in (*judged, *exact)),
     )
 
 
 def _given_columns(problem: Problem) -> tuple[TableColumn, ...]:
     if not isinstance(problem, MulticlassProblem):
         weight = () if getattr(problem, "weight", None) is None else (TableColumn(Kind.WEIGHT),)
-        return (TableColumn(Kind.LOGIT), TableColumn(Kind.TARGET), *weight)
-    classes = range(problem.classes)
-    targets = classes if problem.has_probabilities else (None,)
-    return (
-        *(TableColumn(Kind.LOGIT, index=index) for index in classes),
-        *(TableColumn(Kind.TARGET, index=index) for index in targets),
-    )
+        return (TableColumn(Kind.TARGET), TableColumn(Kind.LOGIT), *weight)
+    logits = tuple(TableColumn(Kind.LOGIT, index=index) for index in range(problem.classes))
+    if not problem.has_probabilities:
+        return (TableColumn(Kind.TARGET), *logits)
+    return (*logits, *(TableColumn(Kind.TARGET, index=index) for index in range(problem.classes)))
+
+
+def part_of(column: TableColumn) -> Part:
+    """Where a column stands: what is given once a row in the head, losses in the results, else between."""
+    if column.kind is Kind.LOSS:
+        return Part.RESULTS
+    return Part.HEAD if column.field is not None and column.index is None else Part.MIDDLE
+
+
+def parts_of(columns: tuple[TableColumn, ...]) -> dict[Part, range]:
+    """The numbers of each part's columns."""
+    counts = {part: sum(part_of(column) is part for column in columns) for part in Part}
+    ends = dict(zip(Part, accumulate(counts.values()), strict=True))
+    return {part: range(ends[part] - counts[part], ends[part]) for part in Part}

@@ -46,6 +46,10 @@ class ProblemModel(RowsModel):
 
     display_changed = Signal()
     """Numbers are shown in another way, perhaps of another length."""
+    entered = Signal(int)
+    """A number is about to be entered into a cell of this row."""
+    judged_anew = Signal()
+    """Every row has results that are not those of a few edited cells."""
     refused = Signal(str)
     """A sentence: which cell, what was expected and what came."""
 
@@ -59,6 +63,8 @@ class ProblemModel(RowsModel):
         super().__init__(self._cells_of(self._snapshot()), parent)
         self._edited: tuple[int, int] | None = None
         """First and last row edited since the last evaluation; None if none was."""
+        self._are_all_anew = False
+        """Whether the evaluation to come judges every row anew."""
         self.updating = False
         """True while rows or columns come and go: the view's current cell then means nothing."""
         document.changed.connect(self._follow)
@@ -84,6 +90,10 @@ class ProblemModel(RowsModel):
         self._show(heated=shown)
         self._touch_heat()
 
+    def shown_place(self) -> int:
+        """Where the row stands that the plots and the explanation show; -1 if it is hidden."""
+        return self.order.place(self._selection.place(self._page).row)
+
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Take the results of the document's problem; those of the other page are passed over."""
         if evaluation.problem is not self._document.problem(self._page):
@@ -92,11 +102,16 @@ class ProblemModel(RowsModel):
         if formulas != self._formulas:
             self._formulas = formulas
             self._reset(evaluation)
+            self._are_all_anew = False
+            self.judged_anew.emit()
             return
-        first, last = self._edited or (0, self.order.count - 1)
+        first, last = self._edited or (0, self.order.total - 1)
         self._edited = None
         self._show_snapshot(self._snapshot(evaluation))
         self.touch(first, last, self.cells.numbers_in(None), Role.DisplayRole, Role.BackgroundRole)
+        if self._are_all_anew:
+            self._are_all_anew = False
+            self.judged_anew.emit()
 
     # -- following the document ---------------------------------------------------------------------
 
@@ -171,15 +186,17 @@ class ProblemModel(RowsModel):
             self._reset()
             return
         self.updating = True
+        after = self.order.without(first, count)
         for number, (top, bottom) in enumerate(runs, start=1):
             self.beginRemoveRows(QModelIndex(), top, bottom)
-            if self.order.is_natural:
-                self._replace_rows(RowOrder(self.order.count - count))
-            else:
+            if number < len(runs):
                 self._show(order=self.order.without_places(top, bottom))
-                if number == len(runs):
-                    self._replace_rows(self.order.renumbered(first, count))
+            else:
+                self._replace_rows(after)
             self.endRemoveRows()
+        if not runs:  # all of them hidden: what is shown has other numbers
+            self._replace_rows(after)
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, max(after.count - 1, 0))
         self.updating = False
 
     def _replace_rows(self, order: RowOrder) -> None:
@@ -193,7 +210,8 @@ class ProblemModel(RowsModel):
             self._reset(self.snapshot.evaluation)
             return
         self._show_problem(problem, keep_results=not is_large(problem))
-        self._mark_edited(0, self.order.count - 1)
+        self._mark_edited(0, self.order.total - 1)
+        self._are_all_anew = True
         if "class_names" in change.names:
             self._touch_headers()
         if "format" in change.names:
@@ -219,6 +237,7 @@ class ProblemModel(RowsModel):
         self.updating = True
         self.beginResetModel()
         self._edited = None
+        self._are_all_anew = True
         cells, looks = self._cells_of(self._snapshot(evaluation)), self.cells
         self.cells = replace(cells, display=looks.display, dark=looks.dark, heated=looks.heated)
         self.endResetModel()
@@ -240,6 +259,7 @@ class ProblemModel(RowsModel):
         name = wording.field_name(column, self.snapshot.problem)
         try:
             number = parse_cell(typed, column, self.snapshot.problem)
+            self.entered.emit(row)
             step = self.tr("Set {field} of row {row}").format(field=name, row=row + 1)
             set_column(self._document, self._page, column, row, number, step)
         except (ValueError, OverflowError) as error:

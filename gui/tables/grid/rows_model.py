@@ -1,4 +1,4 @@
-"""A table of rows that can be sorted, in Qt's item-model protocol."""
+"""A table of rows that can be sorted and filtered, in Qt's item-model protocol."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from gui.tables.grid.cell_reader import CellReader
 from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.snapshot import Snapshot
-from gui.tables.grid.sorting import RowOrder, Rows, sorted_rows
+from gui.tables.grid.sorting import Mask, RowOrder, Rows, sorted_rows
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -24,7 +24,7 @@ CENTRED = int(Qt.AlignmentFlag.AlignCenter)
 class RowsModel(QAbstractTableModel):
     """Shows what a frozen reader of cells says; who derives from it puts another in its place.
 
-    Qt's row numbers are *places* here: `sort` permutes them, and a row is the document's.
+    Qt's row numbers are *places* here: `sort` and `show_rows` change them, and a row is the document's.
     """
 
     def __init__(self, cells: CellReader, parent: QObject | None = None) -> None:
@@ -52,13 +52,13 @@ class RowsModel(QAbstractTableModel):
 
     def touch(self, first: int, last: int, numbers: Sequence[int], *roles: Role) -> None:
         """Have the cells of the rows `first..last` repainted."""
-        if len(numbers) and first <= last:
-            top, bottom = self.order.span(first, last)
+        top, bottom = self.order.span(first, last) if first <= last else (0, -1)
+        if len(numbers) and top <= bottom:
             self.dataChanged.emit(self.index(top, numbers[0]), self.index(bottom, numbers[-1]), list(roles))
 
     def touch_all(self, numbers: Sequence[int], *roles: Role) -> None:
         """Have the cells of every row repainted."""
-        self.touch(0, self.order.count - 1, numbers, *roles)
+        self.touch(0, self.order.total - 1, numbers, *roles)
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 
@@ -96,13 +96,23 @@ class RowsModel(QAbstractTableModel):
             rows = sorted_rows(values, descending=order == Qt.SortOrder.DescendingOrder)
         elif self.order.is_natural:
             return
+        self._show_order(self.order.sorted_by(rows))
+
+    def show_rows(self, shown: Mask | None) -> None:
+        """Show these rows alone, in the present order; None shows all."""
+        if shown is not None or not self.order.is_whole:
+            self._show_order(self.order.showing(shown))
+
+    def _show_order(self, order: RowOrder) -> None:
+        """Put the rows in other places; Qt's persistent indices follow, and end with hidden rows."""
         self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
         rows_kept = [self.order.row(index.row()) for index in kept]
-        self._show(order=RowOrder(self.order.count, rows))
+        self._show(order=order)
+        places = [order.place(row) for row in rows_kept]
         moved = [
-            self.index(self.order.place(row), index.column())
-            for row, index in zip(rows_kept, kept, strict=True)
+            self.index(place, index.column()) if place >= 0 else QModelIndex()
+            for place, index in zip(places, kept, strict=True)
         ]
         self.changePersistentIndexList(kept, moved)
         self.layoutChanged.emit()

@@ -158,6 +158,10 @@ class Snapshot:
         """Whether the cell has a meaning: an ignored row has no target class to show softmax of."""
         return not self._may_not_apply(column) or self.target_classes.item(row) >= 0
 
+    def meant(self, column: TableColumn) -> NDArray[np.bool_] | None:
+        """The rows whose cell has a meaning; None if all have."""
+        return self.target_classes >= 0 if self._may_not_apply(column) else None
+
     def _may_not_apply(self, column: TableColumn) -> bool:
         of_target = column.kind is Kind.ACTIVATION or (column.kind is Kind.GRADIENT and self.moved is None)
         return of_target and isinstance(self.problem, MulticlassProblem)

@@ -1,7 +1,7 @@
-"""The order in which a table shows the document's rows: as they are, or sorted by a column.
+"""Which of the document's rows a table shows, and in which order: as they are, or sorted by a column.
 
-A *row* is a row of the document, a *place* is where it stands in the table. Sorting changes places
-and never the document, so that an edit of a sorted table writes to the row it shows.
+A *row* is a row of the document, a *place* is where it stands in the table. Sorting and filtering
+change places and never the document, so that an edit of such a table writes to the row it shows.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
@@ -27,16 +28,37 @@ def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
 
 
 class RowOrder:
-    """A permutation of the rows: the row at each place. The document's own order keeps no array."""
+    """Which row stands at each place: a permutation of the rows, and which of them are shown.
 
-    def __init__(self, count: int, rows: Rows | None = None) -> None:
-        self.count = count
-        self._rows = rows
+    The document's own order, with all rows shown, keeps no array.
+    """
+
+    def __init__(self, total: int, permutation: Rows | None = None, shown: Mask | None = None) -> None:
+        self.total = total
+        self._permutation = permutation
+        self._shown = shown
+        self._rows = permutation
+        if shown is not None:
+            self._rows = np.flatnonzero(shown) if permutation is None else permutation[shown[permutation]]
+        self.count = total if self._rows is None else len(self._rows)
 
     @property
     def is_natural(self) -> bool:
-        """Whether rows stand as in the document."""
-        return self._rows is None
+        """Whether rows stand as in the document, though some may be hidden."""
+        return self._permutation is None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row is shown."""
+        return self._shown is None
+
+    def sorted_by(self, permutation: Rows | None) -> RowOrder:
+        """The same rows in another order; None is the document's."""
+        return RowOrder(self.total, permutation, self._shown)
+
+    def showing(self, shown: Mask | None) -> RowOrder:
+        """Other rows in the same order; None shows all."""
+        return RowOrder(self.total, self._permutation, shown)
 
     def row(self, place: int) -> int:
         """The row at a place."""
@@ -51,29 +73,47 @@ class RowOrder:
         return np.arange(self.count)[places] if isinstance(places, slice) else places
 
     def place(self, row: int) -> int:
-        """Where a row stands; -1 for none."""
-        if not 0 <= row < self.count:
+        """Where a row stands; -1 for none, or a hidden one."""
+        if not 0 <= row < self.total:
             return -1
         return row if self._rows is None else int(self._places.item(row))
 
     def places(self, rows: Rows) -> Rows:
-        """Where some rows stand."""
-        return rows if self._rows is None else self._places[rows]
+        """Where some rows stand, those of them that are shown."""
+        if self._rows is None:
+            return rows
+        places = self._places[rows]
+        return places if self._shown is None else places[places >= 0]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        """The first and last place of the rows `first..last`."""
+        """The first and last place of the rows `first..last`; the last before the first if none is shown."""
         if self._rows is None:
             return first, last
-        places = self._places[first : last + 1]
-        return int(places.min()), int(places.max())
+        places = self.places(np.arange(first, last + 1))
+        return (int(places.min()), int(places.max())) if places.size else (0, -1)
 
     def with_inserted(self, first: int, count: int) -> tuple[int, RowOrder]:
-        """New rows below the row before them; the place of the first of them, and the new order."""
-        if self._rows is None:
-            return first, RowOrder(self.count + count)
-        place = self.place(first - 1) + 1
-        rows = np.where(self._rows >= first, self._rows + count, self._rows)
-        return place, RowOrder(self.count + count, np.insert(rows, place, np.arange(first, first + count)))
+        """New rows, shown, below the row before them; the place of the first of them, and the new order."""
+        total, permutation, shown, before = self.total + count, self._permutation, self._shown, first
+        if permutation is not None:
+            before = int(np.flatnonzero(permutation == first - 1)[0]) + 1 if first else 0
+            moved = np.where(permutation >= first, permutation + count, permutation)
+            permutation = np.insert(moved, before, np.arange(first, first + count))
+        if shown is None:
+            return before, RowOrder(total, permutation)
+        ahead = slice(before) if self._permutation is None else self._permutation[:before]
+        place = int(np.count_nonzero(shown[ahead]))
+        return place, RowOrder(total, permutation, np.insert(shown, first, np.ones(count, dtype=np.bool_)))
+
+    def without(self, first: int, count: int) -> RowOrder:
+        """The order once the rows from `first` on have gone."""
+        permutation, shown = self._permutation, self._shown
+        if permutation is not None:
+            kept = permutation[(permutation < first) | (permutation >= first + count)]
+            permutation = np.where(kept > first, kept - count, kept)
+        if shown is not None:
+            shown = np.delete(shown, slice(first, first + count))
+        return RowOrder(self.total - count, permutation, shown)
 
     def runs_of(self, first: int, count: int) -> list[tuple[int, int]]:
         """The places of the rows from `first` on as runs (first and last place), the last run first."""
@@ -83,17 +123,14 @@ class RowOrder:
 
     def without_places(self, first: int, last: int) -> RowOrder:
         """Fewer places, the rows still numbered as before; for the steps of a removal."""
-        assert self._rows is not None
-        return RowOrder(self.count - (last + 1 - first), np.delete(self._rows, slice(first, last + 1)))
-
-    def renumbered(self, first: int, count: int) -> RowOrder:
-        """The order after the rows from `first` on have gone from the document."""
-        assert self._rows is not None
-        return RowOrder(self.count, np.where(self._rows > first, self._rows - count, self._rows))
+        rows = np.delete(self.rows(slice(None)), slice(first, last + 1))
+        shown = np.zeros(self.total, dtype=np.bool_)
+        shown[rows] = True
+        return RowOrder(self.total, self._permutation, shown)
 
     @cached_property
     def _places(self) -> Rows:
         assert self._rows is not None
-        places = np.empty_like(self._rows)
+        places = np.full(self.total, -1, dtype=np.intp)
         places[self._rows] = np.arange(len(self._rows))
         return places

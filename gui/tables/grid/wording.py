@@ -34,7 +34,7 @@ def class_name(problem: Problem, index: int) -> str:
 
 
 def group_title(column: TableColumn, problem: Problem, moved: int | None) -> str:
-    """The words above the columns of one kind; empty where a column stands alone."""
+    """The words that columns of one kind have in common; empty where a column stands alone."""
     if column.formula is None:
         return "" if column.index is None else _class_group_title(column)
     if column.kind is Kind.LOSS:
@@ -56,7 +56,22 @@ def _class_group_title(column: TableColumn) -> str:
 def column_title(column: TableColumn, problem: Problem) -> str:
     """The column's own words, in two lines where that is narrower."""
     if column.formula is not None:
-        return formula_title(column.formula)
+        return _result_title(column.kind, column.formula)
+    if column.index is not None:
+        return _class_title(column, problem, column.index)
+    if column.kind is Kind.ACTIVATION:
+        return "p =\nsigmoid(z)" if problem.family == "binary" else "p[y] =\nsoftmax(z)[y]"
+    return {
+        Kind.LOGIT: _translate("tables", "logit z"),
+        Kind.TARGET: "y",
+        Kind.WEIGHT: _translate("tables", "weight"),
+    }[column.kind]
+
+
+def spoken_title(column: TableColumn, problem: Problem) -> str:
+    """The column's own words in one line, beside those of its group."""
+    if column.formula is not None:
+        return column.formula.title
     if column.index is not None:
         return class_name(problem, column.index)
     if column.kind is Kind.ACTIVATION:
@@ -68,10 +83,32 @@ def column_title(column: TableColumn, problem: Problem) -> str:
     }[column.kind]
 
 
+def _class_title(column: TableColumn, problem: Problem, index: int) -> str:
+    """A class's name; without one the symbol that PyTorch's documentation gives its logit or target."""
+    if isinstance(problem, MulticlassProblem) and problem.class_names is not None:
+        return problem.class_names[index]
+    return f"{'z' if column.kind is Kind.LOGIT else 'y'}[{index}]"
+
+
+def _result_title(kind: Kind, formula: Formula) -> str:
+    if kind is Kind.LOSS:
+        return formula_title(formula)
+    name = formula.title.partition("(")[0].removesuffix("Loss")
+    words = {
+        Kind.ERROR: _translate("tables", "error in ULP"),
+        Kind.GRADIENT: _translate("tables", "gradient"),
+    }[kind]
+    return f"{words}\n{name}"
+
+
 def formula_title(formula: Formula) -> str:
-    """A formula's title, broken before its argument: ``BCELoss`` over ``(sigmoid(z))``."""
-    name, bracket, argument = formula.title.partition("(")
-    return f"{name}\n{bracket}{argument}" if bracket else formula.title
+    """A formula's title in two lines of like length: ``BCEWithLogits`` over ``Loss(z)``."""
+    title = formula.title
+    breaks = {title.find("("), title.find("Loss")} - {-1, 0}
+    if not breaks:
+        return title
+    at = min(breaks, key=lambda place: (max(place, len(title) - place), place))
+    return f"{title[:at]}\n{title[at:]}"
 
 
 def field_name(column: TableColumn, problem: Problem) -> str:
@@ -93,7 +130,7 @@ def plain_name(column: TableColumn, problem: Problem) -> str:
     if column.field is not None:
         return field_name(column, problem)
     if column.formula is None:
-        return column_title(column, problem)
+        return spoken_title(column, problem)
     kind = {
         Kind.LOSS: _translate("tables", "loss"),
         Kind.ERROR: _translate("tables", "error in ULP"),
@@ -180,7 +217,7 @@ def _value_words(column: TableColumn, row: int, snapshot: Snapshot) -> str:
     values = snapshot.values(column)
     if column.kind is Kind.ACTIVATION and values is not None:
         text = shortest_text(values.item(row), snapshot.problem.format)
-        return f"{column_title(column, snapshot.problem)} = {text}"
+        return f"{spoken_title(column, snapshot.problem)} = {text}"
     return _given_tip(column, row, snapshot)
 
 

@@ -16,7 +16,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -29,13 +28,17 @@ from PySide6.QtWidgets import (
 from gui.document.changes import Change, OptionsChanged, ProblemReplaced
 from gui.document.document import Document
 from gui.services.numbers.number_text import exact_text, format_number, parse_number
+from gui.tables.grid.columns import Kind
 from gui.tables.grid.wording import class_name
+from gui.tables.view.problem_view import ProblemView
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 EDITABLE = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsEditable
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+GAP = 4
+"""Pixels between the caption and the weights."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -137,7 +140,7 @@ class _TextDelegate(QStyledItemDelegate):
 
 
 class ClassWeights(QWidget):
-    """The line of weights, aligned with a table whose first columns are the classes' logits.
+    """The line of weights, aligned with a table's logits.
 
     It is hidden while the multiclass problem has no weights.
     """
@@ -145,7 +148,7 @@ class ClassWeights(QWidget):
     message = Signal(str)
     """A refusal in words."""
 
-    def __init__(self, document: Document, table: QTableView, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, table: ProblemView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._table = table
@@ -153,19 +156,14 @@ class ClassWeights(QWidget):
         self.model.refused.connect(self.message)
         self.view = QTableView(self)
         self._lay_out()
-        header = table.horizontalHeader()
-        header.sectionResized.connect(self._follow_width)
-        header.sectionCountChanged.connect(self._align)
-        header.geometriesChanged.connect(self._fit_caption)
-        table.horizontalScrollBar().valueChanged.connect(self._scroll)
-        table.horizontalScrollBar().rangeChanged.connect(self._fit_caption)
+        table.arranged.connect(self._align)
         self.model.modelReset.connect(self._align)
         document.changed.connect(self._follow)
         self._follow()
 
     def _lay_out(self) -> None:
-        self._corner = QLabel("w", self)
-        self._corner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._corner = QLabel(self.tr("weight"), self)
+        self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._corner.setToolTip(self.tr("weight of each class"))
         view = self.view
         view.setModel(self.model)
@@ -182,43 +180,29 @@ class ClassWeights(QWidget):
         view.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         height = self.fontMetrics().height() + 8
         view.verticalHeader().setDefaultSectionSize(height)
-        view.setFixedHeight(height)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(self._table.frameWidth(), 0, self._table.frameWidth(), 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._corner)
-        layout.addWidget(view, 1)
+        self.setFixedHeight(height)
 
     def _follow(self, change: Change | None = None) -> None:
         if change is None or isinstance(change, OptionsChanged | ProblemReplaced):
             self.setVisible(self._document.multiclass.weight is not None)
 
-    def _follow_width(self, section: int, old: int, new: int) -> None:  # noqa: ARG002  # Qt's signal
-        if self.isVisible() and section < self.model.columnCount() - 1:
-            self.view.setColumnWidth(section, new)
-            self._fit_caption()
-
     def _align(self) -> None:
-        """Give the cells the widths of the logits' columns."""
-        header = self._table.horizontalHeader()
-        classes = self.model.columnCount() - 1
-        if not self.isVisible() or header.count() < classes:
+        """Stand over the part that scrolls, its columns as wide, and scrolled as far."""
+        middle, classes = self._table.middle, self.model.columnCount() - 1
+        logits = self._table.model().cells.numbers_of(Kind.LOGIT)
+        if not self.isVisible() or len(logits) != classes:
             return  # the table follows a moment later
-        for section in range(classes):
-            self.view.setColumnWidth(section, header.sectionSize(section))
-        self._fit_caption()
-
-    def _fit_caption(self) -> None:
-        """Give the caption all the rest: as wide as the table in all, both scroll bars have one range."""
-        self._corner.setFixedWidth(self._table.verticalHeader().width())
-        caption = self.model.columnCount() - 1
-        taken = self.view.horizontalHeader().length() - self.view.columnWidth(caption)
-        rest = self._table.horizontalHeader().length() - taken
-        self.view.setColumnWidth(caption, max(1, rest))
-        self._scroll(self._table.horizontalScrollBar().value())
-
-    def _scroll(self, value: int) -> None:
-        self.view.horizontalScrollBar().setValue(value)
+        self._corner.setGeometry(0, 0, middle.x() - GAP, self.height())
+        self.view.setGeometry(middle.x(), 0, middle.width(), self.height())
+        taken = 0
+        for section, number in enumerate(logits):
+            width = middle.columnWidth(number)
+            taken += width
+            if self.view.columnWidth(section) != width:
+                self.view.setColumnWidth(section, width)
+        # The caption takes all the rest: as wide as the part in all, both scroll as far.
+        self.view.setColumnWidth(classes, max(1, middle.header.length() - taken))
+        self.view.horizontalScrollBar().setValue(middle.horizontalScrollBar().value())
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLabel
 
 from engine import (
     FLOAT16,
@@ -21,9 +20,9 @@ from engine import (
     evaluate,
 )
 from gui.session.problem_file import read_problem_file
+from gui.tables.footer.reduced_lines import reduced_lines
 from gui.tables.results.ledger_model import LedgerModel
 from gui.tables.results.ledger_text import amount, divisor_sentence, ledger_line, row_shares
-from gui.tables.results.reduced_values import ReducedValues
 
 PRESETS = Path(__file__).resolve().parents[3] / "resources" / "presets"
 
@@ -51,24 +50,9 @@ def titles_of(model: LedgerModel):
     return [title.replace("\n", " ") for title in titles]
 
 
-@pytest.fixture
-def reduced(qtbot):
-    kept = []  # a test may hold no more than a part of it
-
-    def show(problem):
-        widget = ReducedValues()
-        kept.append(widget)
-        qtbot.addWidget(widget)
-        widget.resize(720, 400)
-        widget.show()
-        widget.show_evaluation(evaluate(problem))
-        return widget
-
-    return show
-
-
-def shown_line(widget: ReducedValues, title: str) -> str:
-    return next(line.origin for line in widget.lines if line.title == title)
+def lines_of(problem):
+    """What the footer says of each formula, by its key."""
+    return {line.formula.key: line for line in reduced_lines(evaluate(problem))}
 
 
 # The number of the question that the preset answers, the preset, and what the window must read.
@@ -84,12 +68,11 @@ LINES = [
 
 
 @pytest.mark.parametrize(("number", "name", "line"), LINES)
-def test_the_window_reads_each_questions_division(qtbot, reduced, number, name, line):
+def test_the_footer_reads_each_questions_division(number, name, line):
     problem = preset(name)
-    title = "CrossEntropyLoss(z)" if problem.family == "multiclass" else "BCEWithLogitsLoss(z)"
-    widget = reduced(problem)
-    assert shown_line(widget, title) == line
-    assert line in [label.text() for label in widget.findChildren(QLabel)]
+    key = "cross_entropy" if problem.family == "multiclass" else "bce_with_logits"
+    assert lines_of(problem)[key].origin == line
+    assert line in lines_of(problem)[key].tip
 
 
 @pytest.mark.parametrize(("number", "name", "line"), LINES)
@@ -99,8 +82,9 @@ def test_the_real_window_reads_it_after_opening_the_preset(open_window, number, 
     window.document.replace_problem(problem.family, problem, "open")
     window.document.set_page(problem.family)
     window.evaluator.flush()
-    labels = window.panel(window.document.page).reduced.findChildren(QLabel)
-    assert line in [label.text() for label in labels if label.isVisible()]
+    footer = window.panel(window.document.page).footer
+    assert footer.isVisible()
+    assert line in [each.origin for each in footer.lines]
 
 
 def test_question_11_reads_the_loss_as_the_ignored_classs_logit_goes():
@@ -234,17 +218,17 @@ def test_the_rows_shares_sum_to_the_shown_loss(problem):
         assert np.abs(parts - ledger.row_numerators[ledger.counted]).max(initial=0) <= 4 * scale + slack
 
 
-def test_a_formulas_tip_says_where_its_value_stands_and_what_it_leaves_out(reduced):
-    widget = reduced(MulticlassProblem(logits=[[9.0, 0.0, 0.0]], target=[0], label_smoothing=0.1))
-    tips = {line.formula.key: line.tip for line in widget.lines}
+def test_a_formulas_tip_says_where_its_value_stands_and_what_it_leaves_out():
+    problem = MulticlassProblem(logits=[[9.0, 0.0, 0.0]], target=[0], label_smoothing=0.1)
+    tips = {key: line.tip for key, line in lines_of(problem).items()}
     assert "least 0.29114" in tips["cross_entropy"]
     assert "has no label_smoothing" in tips["nll_log_softmax"]
     assert "has no label_smoothing" not in tips["cross_entropy"]
 
 
-def test_without_a_reduced_value_no_tip_says_where_it_stands(reduced):
-    widget = reduced(MulticlassProblem(logits=[[9.0, 0.0]], target=[0], reduction="none"))
-    assert all("least" not in line.tip for line in widget.lines)
+def test_without_a_reduced_value_no_tip_says_where_it_stands():
+    problem = MulticlassProblem(logits=[[9.0, 0.0]], target=[0], reduction="none")
+    assert all("least" not in line.tip for line in lines_of(problem).values())
 
 
 SENTENCES = [

@@ -129,11 +129,11 @@ def test_multiclass_gradients_are_to_the_targets_logit_until_a_class_is_chosen()
 
 def test_the_header_marks_the_class_that_moves():
     app = make("multiclass")
-    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(3)]
-    assert titles == ["0 ↔", "1", "2"]
+    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(1, 4)]
+    assert titles == ["z[0] ↔", "z[1]", "z[2]"]
     app.selection.select("multiclass", 1, 2)
-    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(3)]
-    assert titles == ["0", "1", "2 ↔"]
+    titles = [app.model.headerData(n, Qt.Horizontal, TITLE_ROLE) for n in range(1, 4)]
+    assert titles == ["z[0]", "z[1]", "z[2] ↔"]
 
 
 def test_an_ignored_row_has_no_target_class_to_show():
@@ -238,7 +238,7 @@ def test_an_edit_repaints_its_cells_and_then_the_computed_ones_of_its_row():
     app = make()
     seen = rectangles(app)
     assert app.model.setData(cell(app, Kind.LOGIT, 3), "-5")
-    assert seen == [(3, 0, 3, 0)]
+    assert seen == [(3, 1, 3, 1)]
     seen.clear()
     app.evaluator.flush()
     assert seen == [(3, 2, 3, app.model.columnCount() - 1)]

@@ -136,16 +136,16 @@ def test_a_refused_weight_keeps_the_old_one_and_names_its_class(qtbot, panel):
 def test_the_weights_stand_over_their_logits_also_when_scrolled_and_resized(qtbot, panel):
     app = panel("multiclass", CLASSES.replace(weight=[1.0, 2.0, 3.0]))
     table, weights = app.panel.view, app.panel.weights
-    table.setColumnWidth(1, 93)
+    table.setColumnWidth(2, 93)
     for scrolled in (0, 40):
         table.horizontalScrollBar().setValue(scrolled)
         for section in range(3):
             over = weights.view.viewport().mapTo(app.panel, weights.view.viewport().rect().topLeft()).x()
-            under = table.viewport().mapTo(app.panel, table.viewport().rect().topLeft()).x()
+            under = table.mapTo(app.panel, table.rect().topLeft()).x()
             assert over + weights.view.columnViewportPosition(section) == (
-                under + table.columnViewportPosition(section)
+                under + table.columnViewportPosition(section + 1)
             )
-            assert weights.view.columnWidth(section) == table.columnWidth(section)
+            assert weights.view.columnWidth(section) == table.columnWidth(section + 1)
 
 
 def test_the_line_of_weights_follows_the_number_of_classes(qtbot, panel):
@@ -168,7 +168,7 @@ def test_a_thousand_classes_are_aligned_one_by_one_only_when_shown(qtbot, panel,
     app.panel.view.fit_columns()
     assert not calls
     app.document.set_options("multiclass", "x", weight=np.ones(classes))
-    app.panel.view.setColumnWidth(7, 99)
+    app.panel.view.setColumnWidth(8, 99)
     assert len(calls) < 3 * classes
     assert weights.view.columnWidth(7) == 99
     app.evaluator.flush()
@@ -295,11 +295,10 @@ def test_one_hot_and_back_is_the_same_target(data):
     assert not back.altered.size
 
 
-def test_tab_goes_from_the_options_down_to_the_ledger(qtbot, panel):
+def test_tab_goes_from_the_options_down_to_the_footer(qtbot, panel):
     app = panel("multiclass", CLASSES.replace(weight=[1.0, 2.0, 3.0], label_smoothing=0.1))
     opened = app.panel
     opened.options.show()  # where no window takes the fields
-    opened.reduced.unfold.setChecked(True)
     app.evaluator.flush()
     options = opened.options
     visited, widget = [options.format], options.format.nextInFocusChain()
@@ -315,11 +314,9 @@ def test_tab_goes_from_the_options_down_to_the_ledger(qtbot, panel):
         options.ignore_index,
         options.label_smoothing,
         opened.weights.view,
-        opened.view,
-        opened.health,
-        opened.reduced.unfold,
-        opened.reduced.ledger.formula,
-        opened.reduced.ledger.own.view,
+        opened.view.current_part(),
+        opened.view.last_line.field,
+        opened.footer,
     ]
     places = [visited.index(each) for each in expected]
     assert places == sorted(places)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStyleOptionViewItem, QToolButton, QToolTip
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionViewItem, QToolTip
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem
 from gui.document.document import Document
@@ -66,6 +66,10 @@ def tips(monkeypatch):
     return told
 
 
+Y, Z = 0, 1
+"""The numbers of the binary page's target and logit."""
+
+
 def go_to(app, row, column):
     app.view.setFocus()
     app.view.setCurrentIndex(app.model.index(row, column))
@@ -97,39 +101,35 @@ def shown(app, row, kind, key=None):
     raise KeyError(kind)
 
 
-def button(app, text) -> QToolButton:
-    return next(each for each in app.panel.findChildren(QToolButton) if each.text() == text)
-
-
 def test_a_typed_logit_is_computed_and_enter_goes_down(qtbot, opened):
     app = opened()
-    go_to(app, 1, 0)
+    go_to(app, 1, Z)
     type_in(qtbot, app, "-89")
     assert app.document.binary.logits[1] == -89.0
     exact = app.evaluator.current().exact.loss.item(1)
     assert shown(app, 1, Kind.LOSS, "binary_exact") == f"{exact:.6g}" == "2.22736e-39"
     assert app.view.currentIndex().row() == 2
-    assert app.view.currentIndex().column() == 0
+    assert app.view.currentIndex().column() == Z
 
 
 def test_tab_goes_on_to_the_next_editable_cell_with_an_editor(qtbot, opened):
     app = opened()
-    go_to(app, 0, 0)
-    type_in(qtbot, app, "3", end=Key.Key_Tab)
-    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (0, 1)
+    go_to(app, 0, Y)
+    type_in(qtbot, app, "1", end=Key.Key_Tab)
+    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (0, Z)
     editor = editor_of(app)
-    assert editor.text() == "1.0"
+    assert editor.text() == "-200.0"
     qtbot.keyClick(editor, Key.Key_Tab)
     settle(app)
-    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (1, 0)
+    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (1, Y)
     qtbot.keyClick(editor_of(app), Key.Key_Backtab)
     settle(app)
-    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (0, 1)
+    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) == (0, Z)
 
 
 def test_escape_drops_what_was_typed(qtbot, opened):
     app = opened()
-    go_to(app, 0, 0)
+    go_to(app, 0, Z)
     type_in(qtbot, app, "77", end=Key.Key_Escape)
     assert app.document.binary.logits[0] == -200.0
     assert app.view.currentIndex().row() == 0
@@ -139,7 +139,7 @@ def test_escape_drops_what_was_typed(qtbot, opened):
 def test_f2_opens_the_exact_text_and_leaving_it_is_no_edit(qtbot, opened):
     typed = 0.30000000000000004
     app = opened(binary=BinaryProblem(logits=[typed, 1.0], target=[1, 0]))
-    go_to(app, 0, 0)
+    go_to(app, 0, Z)
     qtbot.keyClick(app.view.viewport(), Key.Key_F2)
     assert editor_of(app).text() == "0.30000000000000004"
     qtbot.keyClick(editor_of(app), Key.Key_Return)
@@ -150,7 +150,7 @@ def test_f2_opens_the_exact_text_and_leaving_it_is_no_edit(qtbot, opened):
 
 def test_a_double_click_opens_the_editor(qtbot, opened):
     app = opened()
-    place = app.view.visualRect(app.model.index(2, 0)).center()
+    place = app.view.visualRect(app.model.index(2, Z)).center()
     qtbot.mouseClick(app.view.viewport(), Qt.LeftButton, pos=place)
     qtbot.mouseDClick(app.view.viewport(), Qt.LeftButton, pos=place)
     assert editor_of(app).text() == "-20.0"
@@ -161,7 +161,7 @@ def test_a_double_click_opens_the_editor(qtbot, opened):
 @pytest.mark.parametrize("text", ["inf", "-inf", "nan"])
 def test_inf_and_nan_are_typed_like_any_number(qtbot, opened, text):
     app = opened()
-    go_to(app, 3, 0)
+    go_to(app, 3, Z)
     type_in(qtbot, app, text)
     np.testing.assert_equal(app.document.binary.logits[3], float(text))
     assert shown(app, 3, Kind.LOGIT) == text
@@ -170,7 +170,7 @@ def test_inf_and_nan_are_typed_like_any_number(qtbot, opened, text):
 
 def test_a_refused_number_keeps_the_old_one_and_says_why(qtbot, opened):
     app = opened()
-    go_to(app, 2, 0)
+    go_to(app, 2, Z)
     type_in(qtbot, app, "1,5")
     assert app.document.binary.logits[2] == -20.0
     assert app.messages == ["Row 3, logit: expected a number, got '1,5': write 1.5 with a point"]
@@ -180,7 +180,7 @@ def test_a_refused_number_keeps_the_old_one_and_says_why(qtbot, opened):
 @pytest.mark.parametrize("end", [Key.Key_Return, Key.Key_Tab, Key.Key_Backtab])
 def test_a_refused_text_stays_in_its_editor_with_the_reason_at_the_cell(qtbot, opened, tips, end):
     app = opened()
-    go_to(app, 2, 0)
+    go_to(app, 2, Z)
     type_in(qtbot, app, "1,5", end=end)
     editor = editor_of(app)
     assert editor.isVisible()
@@ -202,11 +202,11 @@ def test_a_typed_text_is_read_once_and_is_one_step_or_none(qtbot, opened, monkey
     read = []
     parse = problem_model.parse_cell
     monkeypatch.setattr(problem_model, "parse_cell", lambda *typed: read.append(typed[0]) or parse(*typed))
-    go_to(app, 2, 0)
+    go_to(app, 2, Z)
     type_in(qtbot, app, text, end=end)
     assert read == [text]
     assert app.document.undo_stack.count() == len(app.messages) ^ 1
-    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) != (2, 0) or app.messages
+    assert (app.view.currentIndex().row(), app.view.currentIndex().column()) != (2, Z) or app.messages
 
 
 def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
@@ -214,7 +214,7 @@ def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
     app.panel.window().activateWindow()
     qtbot.waitUntil(app.panel.window().isActiveWindow)
     for leave in (lambda: qtbot.keyClick(editor_of(app), Key.Key_Escape), app.panel.bar.columns.setFocus):
-        go_to(app, 2, 0)
+        go_to(app, 2, Z)
         type_in(qtbot, app, "abc")
         leave()
         settle(app)
@@ -225,7 +225,7 @@ def test_escape_and_leaving_give_a_refused_text_up(qtbot, opened):
 
 def test_a_refused_class_keeps_the_old_one_and_says_why(qtbot, opened):
     app = opened("multiclass")
-    go_to(app, 1, 3)
+    go_to(app, 1, Y)
     type_in(qtbot, app, "7")
     assert app.document.multiclass.target.tolist() == [0, 1, 2]
     assert app.messages == ["Row 2, target: expected a class 0 to 2 or ignore_index -100, got '7'"]
@@ -233,7 +233,7 @@ def test_a_refused_class_keeps_the_old_one_and_says_why(qtbot, opened):
 
 def test_delete_sets_the_selected_cells_to_0_in_one_step(qtbot, opened):
     app = opened()
-    go_to(app, 0, 0)
+    go_to(app, 0, Z)
     app.view.selectAll()
     qtbot.keyClick(app.view.viewport(), Key.Key_Delete)
     settle(app)
@@ -246,16 +246,16 @@ def test_delete_sets_the_selected_cells_to_0_in_one_step(qtbot, opened):
 
 def test_enter_without_an_editor_goes_down_and_with_shift_up(qtbot, opened):
     app = opened()
-    go_to(app, 1, 0)
-    qtbot.keyClick(app.view, Key.Key_Return)
+    go_to(app, 1, Z)
+    qtbot.keyClick(app.view.viewport(), Key.Key_Return)
     assert app.view.currentIndex().row() == 2
-    qtbot.keyClick(app.view, Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(app.view.viewport(), Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert app.view.currentIndex().row() == 1
 
 
 def test_undo_brings_the_numbers_back(qtbot, opened):
     app = opened()
-    go_to(app, 0, 0)
+    go_to(app, 0, Z)
     before = shown(app, 0, Kind.LOSS, "bce_with_logits")
     type_in(qtbot, app, "5")
     assert shown(app, 0, Kind.LOSS, "bce_with_logits") != before
@@ -268,13 +268,13 @@ def test_undo_brings_the_numbers_back(qtbot, opened):
 def test_a_row_is_added_below_the_current_one_and_removed_again(qtbot, opened, page):
     app = opened(page)
     rows = app.model.rowCount()
-    go_to(app, 1, 0)
-    qtbot.mouseClick(button(app, "Add row"), Qt.LeftButton)
+    go_to(app, 1, Z)
+    app.panel.add_row()
     settle(app)
     assert app.model.rowCount() == rows + 1
     assert app.selection.place(page).row == app.view.currentIndex().row() == 2
     assert not app.document.problem(page).logits[2].any()
-    qtbot.mouseClick(button(app, "Remove rows"), Qt.LeftButton)
+    app.panel.remove_selected_rows()
     settle(app)
     assert app.model.rowCount() == rows
     assert app.selection.place(page).row == app.view.currentIndex().row()
@@ -283,10 +283,10 @@ def test_a_row_is_added_below_the_current_one_and_removed_again(qtbot, opened, p
 def test_all_rows_can_be_removed_and_the_mean_of_nothing_is_nan(qtbot, opened):
     app = opened()
     app.view.selectAll()
-    qtbot.mouseClick(button(app, "Remove rows"), Qt.LeftButton)
+    app.panel.remove_selected_rows()
     settle(app)
     assert app.model.rowCount() == 0
-    assert {(line.value, line.origin) for line in app.panel.reduced.lines} == {
+    assert {(line.value, line.origin) for line in app.panel.footer.lines} == {
         ("nan", "0 / 0 = nan   mean of nothing")
     }
     app.document.undo_stack.undo()
@@ -311,12 +311,12 @@ def test_several_selected_rows_are_one_step(opened):
 
 def test_a_class_is_added_and_removed(qtbot, opened):
     app = opened("multiclass")
-    qtbot.mouseClick(button(app, "Add class"), Qt.LeftButton)
+    app.panel.add_class()
     settle(app)
     assert app.document.multiclass.classes == 4
-    assert app.model.columns[3].index == 3
-    go_to(app, 0, 1)
-    qtbot.mouseClick(button(app, "Remove class"), Qt.LeftButton)
+    assert app.model.columns[4].index == 3
+    go_to(app, 0, 2)
+    app.panel.remove_class()
     settle(app)
     assert app.document.multiclass.logits.tolist()[0] == [2.0, 0.5, 0.0]
     assert app.document.multiclass.target.tolist() == [0, 0, 1]
@@ -335,7 +335,7 @@ def test_two_classes_are_the_fewest(opened):
 
 def test_the_current_row_is_the_selected_sample_both_ways(opened):
     app = opened()
-    go_to(app, 3, 0)
+    go_to(app, 3, Z)
     assert app.selection.place("binary").row == 3
     app.selection.select("binary", 1)
     assert app.view.currentIndex().row() == 1
@@ -343,9 +343,9 @@ def test_the_current_row_is_the_selected_sample_both_ways(opened):
 
 def test_a_click_on_a_logit_chooses_the_class_that_moves_and_others_keep_it(opened):
     app = opened("multiclass")
-    go_to(app, 1, 2)
+    go_to(app, 1, 3)
     assert app.selection.place("multiclass") == Place(1, 2)
-    go_to(app, 2, 6)
+    go_to(app, 2, app.model.columnCount() - 1)
     assert app.selection.place("multiclass") == Place(2, 2)
 
 
@@ -415,7 +415,7 @@ def test_class_probabilities_take_no_ignore_index_of_a_class(qtbot, opened):
 
 
 def reduced(app, title):
-    return next(line for line in app.panel.reduced.lines if line.title == title)
+    return next(line for line in app.panel.footer.lines if line.title == title)
 
 
 def test_the_reduced_value_comes_with_its_ledger(opened):
@@ -425,9 +425,6 @@ def test_the_reduced_value_comes_with_its_ledger(opened):
     assert line.value == f"{ledger.value:.7g}"
     assert line.origin == f"{ledger.numerator:.5g} / 5 = {ledger.value:.5g}"
     assert "row 1: 100, counts 1" in line.tip
-    texts = [label.text() for label in app.panel.reduced.findChildren(QLabel)]
-    assert line.value in texts
-    assert line.origin in texts
 
 
 def test_weights_stand_in_the_denominator(opened):
@@ -464,7 +461,7 @@ def test_ignore_index_of_a_class_beside_probabilities_is_refused_in_pytorchs_wor
 
 def test_without_a_reduction_there_is_one_value_a_row(opened):
     app = opened(binary=BinaryProblem(logits=[0.5], target=[1.0], reduction="none"))
-    assert {line.origin for line in app.panel.reduced.lines} == {"none: one value a row"}
+    assert {line.origin for line in app.panel.footer.lines} == {"none: one value a row"}
 
 
 def test_error_and_gradient_columns_can_be_hidden(opened):
@@ -509,7 +506,7 @@ def test_an_empty_batch_is_shown_and_takes_a_row(qtbot, opened, page):
         binary=BinaryProblem(logits=[], target=[]),
         multiclass=MulticlassProblem(logits=np.zeros((0, 3)), target=[]),
     )
-    assert {line.value for line in app.panel.reduced.lines} == {"nan"}
+    assert {line.value for line in app.panel.footer.lines} == {"nan"}
     app.panel.remove_selected_rows()
     app.view.selectAll()
     qtbot.keyClick(app.view.viewport(), Key.Key_Delete)
@@ -557,7 +554,7 @@ def test_ordinary_numbers_are_shown_with_all_their_digits(opened, page, form):
 
 def test_a_small_number_typed_into_a_cell_widens_its_column(opened):
     app = opened()
-    app.model.setData(app.model.index(0, 0), "-1.23456e-10")
+    app.model.setData(app.model.index(0, Z), "-1.23456e-10")
     assert painted_texts(app, Kind.LOGIT)[0] == "-1.23456e-10"
     app.evaluator.flush()
 
@@ -566,7 +563,7 @@ def test_a_narrow_column_shows_fewer_digits_and_never_a_number_without_its_expon
     app = opened(binary=BinaryProblem(logits=[-1.23456e-10, 123456.0, 0.9999999], target=[1, 0, 1]))
     seen = set()
     for width in range(110, 40, -1):
-        app.view.setColumnWidth(0, width)
+        app.view.setColumnWidth(Z, width)
         texts = painted_texts(app, Kind.LOGIT)
         seen.add(texts[0])
         assert all(text == "#" or text.endswith("e-10") for text in texts[:1])

@@ -1,29 +1,30 @@
-"""The table's horizontal header: a band that names each group of columns, over the columns' titles."""
+"""A part's horizontal header: titles in two lines, and under a formula's a piece of its curve."""
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyleOptionHeader, QWidget
 
+from engine import Formula, Role
+from gui.services.colours import formula_style, is_dark
 from gui.services.viewport import take_own_viewport
-from gui.tables.grid.cell_reader import GROUP_ROLE, TITLE_ROLE
+from gui.tables.grid.cell_reader import TITLE_ROLE
+from gui.tables.grid.rows_model import RowsModel
 
 TITLE_LINES = 2
+SAMPLE = 10
+"""Height of the piece of a formula's curve, in pixels."""
 PADDING = 5
 """Pixels between a text and its section's edge."""
 ARROW = 7
 """Width of the mark of a sorted column, in pixels."""
 
 
-class GroupedHeader(QHeaderView):
-    """Two levels: the group's words span its visible columns and stay in sight while scrolling.
-
-    A click sorts: up, down, and back to the original order. A double click asks for a title's editor.
-    """
+class TableHeader(QHeaderView):
+    """A click sorts: up, down, and back to the original order; a double click asks for a title's editor."""
 
     title_edited = Signal(int, str)
     """A section's title was edited: the section and what was typed."""
@@ -36,16 +37,12 @@ class GroupedHeader(QHeaderView):
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.setMinimumSectionSize(40)
+        self.setMinimumSectionSize(24)
         self._sorted_before = (-1, Qt.SortOrder.AscendingOrder)
         """The sort indicator before the last press: a double click's first click must not sort."""
         self._editor: QLineEdit | None = None
         self._edited = -1
         self.sectionDoubleClicked.connect(self._ask_for_title)
-
-    def band_height(self) -> int:
-        """Height of the upper level."""
-        return self.fontMetrics().height() + 2 * PADDING
 
     def width_for(self, section: int) -> int:
         """The width at which the section's title is not cut."""
@@ -53,10 +50,8 @@ class GroupedHeader(QHeaderView):
         return max(self.fontMetrics().horizontalAdvance(line) for line in lines) + 2 * PADDING + 2
 
     def title_rect(self, section: int) -> QRect:
-        """Where a section's own words stand, in the viewport."""
-        top = self.band_height() if self._words(section, GROUP_ROLE) else 0
-        left, width = self.sectionViewportPosition(section), self.sectionSize(section)
-        return QRect(left, top, width, self.height() - top)
+        """Where a section's words stand, in the viewport."""
+        return QRect(self.sectionViewportPosition(section), 0, self.sectionSize(section), self.height())
 
     def edit_title(self, section: int, text: str) -> None:
         """Open an editor over a section's title; Enter or leaving it ends it, Escape drops it."""
@@ -91,45 +86,36 @@ class GroupedHeader(QHeaderView):
     def _words(self, section: int, role: int) -> str:
         return cast(str, self.model().headerData(section, Qt.Orientation.Horizontal, role) or "")
 
-    def _group_spans(self) -> list[tuple[str, QRect]]:
-        """Each group's words and the part of the viewport that its columns take."""
-        shown = [
-            section
-            for section in map(self.logicalIndex, range(self.count()))
-            if not self.isSectionHidden(section)
-        ]
-        spans = []
-        for words, run in groupby(shown, key=lambda section: self._words(section, GROUP_ROLE)):
-            sections = list(run)
-            left = self.sectionViewportPosition(sections[0])
-            right = self.sectionViewportPosition(sections[-1]) + self.sectionSize(sections[-1])
-            spans.append((words, QRect(left, 0, right - left, self.band_height())))
-        return spans
-
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        titles = TITLE_LINES * self.fontMetrics().lineSpacing() + 2 * PADDING
-        return QSize(super().sizeHint().width(), self.band_height() + titles)
+        titles = TITLE_LINES * self.fontMetrics().lineSpacing() + SAMPLE + 2 * PADDING
+        return QSize(super().sizeHint().width(), titles)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
         # The style paints what lies under a section's words and arrow; both are painted here.
         option.section = section
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        has_group = bool(self._words(section, GROUP_ROLE))
-        title = rect.adjusted(0, self.band_height() if has_group else 0, 0, 0)
         painter.save()
-        super().paintSection(painter, title, section)
+        super().paintSection(painter, rect, section)
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
         painter.drawText(
-            title.adjusted(PADDING, PADDING, -PADDING, -PADDING),
-            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom,
+            rect.adjusted(PADDING, PADDING, -PADDING, -SAMPLE - PADDING),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
             self._words(section, TITLE_ROLE),
         )
+        formula = self._formula(section)
+        if formula is not None:
+            band = QRect(rect.left(), rect.bottom() - SAMPLE - 1, rect.width(), SAMPLE)
+            paint_sample(painter, band.adjusted(PADDING, 0, -PADDING, 0), formula, self.palette())
         if section == self.sortIndicatorSection():
-            self._paint_arrow(painter, title)
+            self._paint_arrow(painter, rect)
         painter.restore()
+
+    def _formula(self, section: int) -> Formula | None:
+        columns = cast(RowsModel, self.model()).columns
+        return columns[section].formula if section < len(columns) else None
 
     def _paint_arrow(self, painter: QPainter, title: QRect) -> None:
         """Mark the sorted column: pointing up for rising numbers, down for falling ones."""
@@ -152,16 +138,12 @@ class GroupedHeader(QHeaderView):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        for words, span in self._group_spans():
-            seen = span.intersected(self.viewport().rect())
-            if words and not seen.isEmpty():
-                super().paintSection(painter, span, 0)
-                painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
-                text = self.fontMetrics().elidedText(
-                    words, Qt.TextElideMode.ElideRight, seen.width() - PADDING
-                )
-                painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
+
+def paint_sample(painter: QPainter, band: QRect, formula: Formula, palette: QPalette) -> None:
+    """Draw a piece of a formula's curve across a band, as the plots draw it; the exact one is broad."""
+    style = formula_style(formula, is_dark(palette))
+    pen = QPen(style.colour, 5 if formula.role is Role.EXACT else 2.4, style.dash)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    middle = band.top() + band.height() / 2
+    painter.drawLine(QPointF(band.left(), middle), QPointF(band.right(), middle))

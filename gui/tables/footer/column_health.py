@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import Health, MulticlassProblem, health_counts, health_of
 from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.failures import WORST_FIRST, Failure, failure_meaning, failure_word, failures_of
 from gui.tables.grid.snapshot import Snapshot
 from gui.tables.grid.sorting import RowOrder
 
@@ -27,9 +29,13 @@ SHOWN_ORDER = (
 """What may be wrong comes first: the last ones are left out where a column is narrow."""
 
 
+Sort = Health | Failure
+"""What a pill counts: numbers of a kind, or failures of one."""
+
+
 @dataclass(frozen=True, eq=False)
 class ColumnHealth:
-    """One column's numbers by kind.
+    """One column's numbers by kind, and losses by what failed, too.
 
     Attributes
     ----------
@@ -37,18 +43,37 @@ class ColumnHealth:
         Each row's `Health`.
     counts : tuple of int
         How many there are of each, in `Health`'s order.
+    failures : uint8 array, shape (N,), or None
+        Each row's `Failure`; None of a column that is not judged.
     """
 
     kinds: NDArray[np.uint8]
     counts: tuple[int, ...]
+    failures: NDArray[np.uint8] | None = None
 
     def present(self) -> list[tuple[Health, int]]:
         """The kinds that occur, with their counts, in the order to show them."""
         return [(health, self.counts[health]) for health in SHOWN_ORDER if self.counts[health]]
 
-    def next_place(self, health: Health, after: int, order: RowOrder) -> int | None:
-        """The next place of this kind below place `after`, from the top again where none is left."""
-        places = np.flatnonzero(self.kinds[order.rows(slice(None))] == health)
+    def failed(self) -> list[tuple[Failure, int]]:
+        """The failures that occur, with their counts, the worst first."""
+        return [(failure, count) for failure in WORST_FIRST if (count := self._failed[failure])]
+
+    def sorts(self) -> list[tuple[Sort, int]]:
+        """All that is counted: failures, then the kinds that are none."""
+        known = {Health.NAN, Health.INFINITE} if self.failures is not None else set()
+        return [*self.failed(), *((kind, count) for kind, count in self.present() if kind not in known)]
+
+    @cached_property
+    def _failed(self) -> list[int]:
+        failures = np.zeros(0, dtype=np.uint8) if self.failures is None else self.failures
+        return [int(count) for count in np.bincount(failures, minlength=len(Failure))]
+
+    def next_place(self, sort: Sort, after: int, order: RowOrder) -> int | None:
+        """The next place of this sort below place `after`, from the top again where none is left."""
+        codes = self.failures if isinstance(sort, Failure) else self.kinds
+        assert codes is not None
+        places = np.flatnonzero(codes[order.rows(slice(None))] == sort)
         if not places.size:
             return None
         below = places[places > after]
@@ -61,7 +86,8 @@ def column_health(snapshot: Snapshot, column: TableColumn) -> ColumnHealth | Non
     if values is None:
         return None
     kinds = health_of(values, _ignored(snapshot, column))
-    return ColumnHealth(kinds, health_counts(kinds))
+    failures = failures_of(snapshot, column) if column.kind is Kind.LOSS else None
+    return ColumnHealth(kinds, health_counts(kinds), failures)
 
 
 def _ignored(snapshot: Snapshot, column: TableColumn) -> NDArray[np.bool_] | None:
@@ -96,3 +122,15 @@ def health_words(health: Health) -> str:
         Health.NAN: _translate("health", "nan"),
         Health.IGNORED: _translate("health", "in ignored rows"),
     }[health]
+
+
+def sort_name(sort: Sort) -> str:
+    """What a pill says behind its count."""
+    if sort is Failure.UNDERFLOW:
+        return _translate("health", "to 0")
+    return failure_word(sort) if isinstance(sort, Failure) else health_name(sort)
+
+
+def sort_words(sort: Sort) -> str:
+    """What a pill counts, in full."""
+    return failure_meaning(sort) if isinstance(sort, Failure) else health_words(sort)

@@ -10,25 +10,36 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QPointF,
+    QRect,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
-from gui.services.colours import is_dark, regime_colour, regime_name
+from gui.services.colours import is_dark, regime_colour
 from gui.tables.grid.cell_reader import UNCHECKED
-from gui.tables.grid.columns import Kind, TableColumn
+from gui.tables.grid.columns import TableColumn
+from gui.tables.grid.failures import REGIMES, Failure, failure_word
 from gui.tables.grid.problem_model import ProblemModel
-from gui.tables.grid.snapshot import AnyRegime
+from gui.tables.view.verdict_paint import hatched, severity_pixmap, verdict_colours
 
 Index = QModelIndex | QPersistentModelIndex
 
 CORNER = 7
-"""Side of the triangle in a bad cell's upper left corner, in pixels."""
+"""Side of the triangle in a doubtful target's upper left corner, in pixels."""
+EDGE = 3
+"""Width of a failing cell's left edge."""
+ICON = 13
+"""Side of a failing cell's icon."""
+SHOWN = 26
+"""Alpha, out of 255, of the colour behind the row that is shown."""
 PADDING = 4
 """Pixels between a cell's edge and its number."""
 WORD_SCALE = 0.82
-"""Size of the regime's word beside the number, relative to the number's."""
+"""Size of the failure's word beside the number, relative to the number's."""
+
+TELLS_ITSELF = {Failure.NAN, Failure.INFINITE}
+"""Failures whose number is their name."""
 
 ENDING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
 """Keys that end an edit and keep it."""
@@ -44,9 +55,9 @@ def text_margin(view: QWidget) -> int:
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints a bad cell in its regime's colour, with a corner mark and, where it fits, its name.
+    """Paints a failing cell with its fill, hatch and edge and, where they fit, icon and word; never cut.
 
-    The colour alone would not do for everyone: the mark says that something is wrong, the name what.
+    The colour alone would not do for everyone: the icon says how bad it is, the word what it is.
     """
 
     def __init__(self, model: ProblemModel, view: QWidget) -> None:
@@ -55,6 +66,8 @@ class CellDelegate(QStyledItemDelegate):
         self._view = view
         self._edited = QPersistentModelIndex()
         """The cell whose editor was opened last."""
+        self.shown = -1
+        """The place of the row that plots and explanation show."""
         self.follow_look()
 
     def follow_look(self) -> None:
@@ -63,39 +76,50 @@ class CellDelegate(QStyledItemDelegate):
         self._dark = is_dark(palette)
         self._computed = palette.alternateBase()
         self._ink = palette.text().color()
+        self._shown = QBrush(_faint(palette.highlight().color()))
         self._word_font = QFont(self._view.font())
         self._word_font.setPointSizeF(self._word_font.pointSizeF() * WORD_SCALE)
         self._word_metrics = QFontMetrics(self._word_font)
         self._metrics = self._view.fontMetrics()
-        self._widest = max(map(self._metrics.horizontalAdvance, "0dep"))
+        self._bold = QFont(self._view.font())
+        self._bold.setBold(True)
+        self._bold_metrics = QFontMetrics(self._bold)
+        self._widest = max(map(self._bold_metrics.horizontalAdvance, "0dep"))
         self._margin = text_margin(self._view)
 
-    def _text(self, option: QStyleOptionViewItem, place: int, column: TableColumn) -> str:
+    def _text(self, rect: QRect, place: int, column: TableColumn, metrics: QFontMetrics) -> str:
         """A cell's text, with fewer digits where the column is too narrow for it."""
-        room = option.rect.width() - 2 * self._margin
+        room = rect.width() - 2 * self._margin
 
         def fits(text: str) -> bool:
             # Measured only where it may matter.
-            return len(text) * self._widest <= room or self._metrics.horizontalAdvance(text) <= room
+            return len(text) * self._widest <= room or metrics.horizontalAdvance(text) <= room
 
         return self._model.cells.fitting_text(place, column, fits)
 
-    def _paint_mark(
-        self, painter: QPainter, option: QStyleOptionViewItem, text: str, regime: AnyRegime, word: str
-    ) -> None:
-        rect = option.rect
-        corner = QPointF(rect.left(), rect.top())
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(regime_colour(regime, self._dark))
-        painter.drawPolygon(QPolygonF([corner, corner + QPointF(CORNER, 0), corner + QPointF(0, CORNER)]))
-        room = rect.width() - option.fontMetrics.horizontalAdvance(text) - CORNER - 3 * PADDING
-        if word and self._word_metrics.horizontalAdvance(word) <= room:
+    def _paint_failure(self, painter: QPainter, rect: QRect, text: str, failure: Failure) -> None:
+        """Paint a failing cell's edge and, beside its number, what has room of icon and word."""
+        edge, _ = verdict_colours(failure, self._dark)
+        painter.fillRect(rect.left(), rect.top(), EDGE, rect.height(), edge)
+        left = rect.left() + EDGE + PADDING
+        room = rect.right() - left - self._bold_metrics.horizontalAdvance(text) - 2 * self._margin
+        if room < ICON:
+            return
+        top = rect.top() + (rect.height() - ICON) // 2
+        painter.drawPixmap(left, top, severity_pixmap(failure, self._dark, ICON))
+        word = "" if failure in TELLS_ITSELF else failure_word(failure)
+        if word and self._word_metrics.horizontalAdvance(word) <= room - ICON - PADDING:
             painter.setFont(self._word_font)
             painter.setPen(self._ink)
-            painter.drawText(rect.adjusted(CORNER + PADDING, 0, 0, 0), LEFT, word)
-        painter.restore()
+            painter.drawText(rect.adjusted(EDGE + ICON + 2 * PADDING, 0, 0, 0), LEFT, word)
+
+    def _paint_doubt(self, painter: QPainter, rect: QRect) -> None:
+        """Mark a target that makes no sense in its corner."""
+        corner = QPointF(rect.left(), rect.top())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(regime_colour(UNCHECKED, self._dark))
+        painter.drawPolygon(QPolygonF([corner, corner + QPointF(CORNER, 0), corner + QPointF(0, CORNER)]))
 
     def _is_refused(self, editor: QLineEdit) -> bool:
         """Enter the editor's text; where the cell does not take it, it is said why, at the cell.
@@ -118,12 +142,21 @@ class CellDelegate(QStyledItemDelegate):
         # Asks the model once instead of once a role: seven calls into Python a cell become one.
         cells, row = self._model.cells, index.row()
         column = cells.columns[index.column()]
+        failure = cells.failure(row, column)
         option.features = HAS_DISPLAY
         option.displayAlignment = RIGHT
-        option.text = self._text(option, row, column)
+        if failure is not None:
+            option.font = self._bold
+            option.text = self._text(option.rect, row, column, self._bold_metrics)
+            regime = cells.bad_regime(row, column) or REGIMES[failure]
+            option.backgroundBrush = hatched(regime, self._dark)
+            return
+        option.text = self._text(option.rect, row, column, self._metrics)
         background = cells.background(row, column)
         if background is not None:
             option.backgroundBrush = background
+        elif row == self.shown:
+            option.backgroundBrush = self._shown
         elif column.field is None:
             option.backgroundBrush = self._computed
 
@@ -131,14 +164,16 @@ class CellDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         cells, row = self._model.cells, index.row()
         column = self._model.columns[index.column()]
-        regime = cells.bad_regime(row, column)
-        if regime is not None:
-            text, word = self._text(option, row, column), regime_name(regime)
-            # An error column is marked like the loss it judges; inf and nan need no second word.
-            told = column.kind is Kind.ERROR or word == text
-            self._paint_mark(painter, option, text, regime, "" if told else word)
-        elif cells.unchecked(row, column):
-            self._paint_mark(painter, option, "", UNCHECKED, "")
+        failure = cells.failure(row, column)
+        if failure is None and not cells.unchecked(row, column):
+            return
+        painter.save()
+        if failure is not None:
+            text = self._text(option.rect, row, column, self._bold_metrics)
+            self._paint_failure(painter, option.rect, text, failure)
+        else:
+            self._paint_doubt(painter, option.rect)
+        painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
         editor = QLineEdit(parent)
@@ -175,3 +210,9 @@ class CellDelegate(QStyledItemDelegate):
 def _is_edited(editor: QLineEdit, index: Index) -> bool:
     """An editor left as it opened is no edit: the typed digits that the format cannot hold stay."""
     return editor.isModified() and editor.text() != index.data(Qt.ItemDataRole.EditRole)
+
+
+def _faint(colour: QColor) -> QColor:
+    faint = QColor(colour)
+    faint.setAlpha(SHOWN)
+    return faint

@@ -1,0 +1,1 @@
+"""Which rows a table shows: by failure, formula, class, target, range or number."""

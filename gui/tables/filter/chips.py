@@ -1,0 +1,145 @@
+"""The chips above a table: one a failure, with the number of rows it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from gui.services.colours import is_dark
+from gui.tables.filter.table_filter import TableFilter
+from gui.tables.grid.counts import short_count
+from gui.tables.grid.failures import REGIMES, Failure, failure_meaning, failure_word
+from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.results.ledger_text import amount
+from gui.tables.view.verdict_paint import hatched, verdict_colours
+
+OFFERED = (Failure.NAN, Failure.INFINITE, Failure.CLAMPED, Failure.UNDERFLOW, Failure.DIGITS)
+"""The failures with a chip, the worst first; the others are in the filter's menu."""
+
+SWATCH = 12
+TICK = ((2, 6), (5, 9), (10, 2))
+"""The corners of the mark of a chip that is on."""
+SMALL = 11 / 12
+"""Size of a chip's text relative to the table's numbers."""
+
+
+class FilterChips(QWidget):
+    """'All' and the failures; several may be on, and rows with any of them are then shown."""
+
+    def __init__(self, model: ProblemModel, rows: TableFilter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._rows = rows
+        self.is_compact = False
+        """Whether the failures' names are left out."""
+        self.all = self._button()
+        self.all.clicked.connect(self._show_all)
+        self.chips = {failure: self._chip(failure) for failure in OFFERED}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        for button in self._buttons():
+            line.addWidget(button)
+        self.setAccessibleName(self.tr("Filter by failure"))
+        self._take_font()
+        self._draw()
+        rows.counted.connect(self.show_counts)
+        rows.changed.connect(self.show_counts)
+        self.show_counts()
+
+    def _button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _chip(self, failure: Failure) -> QToolButton:
+        button = self._button()
+        button.setIconSize(QSize(SWATCH, SWATCH))
+        button.toggled.connect(lambda on: self._rows.toggle(failure, on))
+        return button
+
+    def _buttons(self) -> Iterator[QToolButton]:
+        yield self.all
+        yield from self.chips.values()
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def show_counts(self) -> None:
+        """Count again and mark what is on."""
+        self.all.setText(self.tr("All {count}").format(count=short_count(self._model.order.total)))
+        self.all.setChecked(not self._rows.is_on)
+        self.all.setToolTip(self.tr("Show all rows"))
+        for failure, chip in self.chips.items():
+            count, is_on = self._rows.count(failure), failure in self._rows.wanted.failures
+            told = self.tr("rows {words}").format(words=failure_meaning(failure))
+            chip.blockSignals(True)  # showing what is wanted is no wish
+            chip.setChecked(is_on)
+            chip.blockSignals(False)
+            chip.setEnabled(bool(count) or is_on)
+            chip.setText(self._text(failure, count))
+            chip.setToolTip(f"{amount(count)} {told}")
+            chip.setAccessibleName(f"{failure_word(failure)}: {amount(count)} {told}")
+
+    def _text(self, failure: Failure, count: int) -> str:
+        return short_count(count) if self.is_compact else f"{failure_word(failure)} {short_count(count)}"
+
+    def fit(self, width: int) -> None:
+        """Leave the words out where not all of them have room."""
+        self._set_compact(False)
+        if self.sizeHint().width() > width:
+            self._set_compact(True)
+
+    def _set_compact(self, compact: bool) -> None:
+        if compact != self.is_compact:
+            self.is_compact = compact
+            self.show_counts()
+
+    def _show_all(self) -> None:
+        self._rows.clear()
+        self.show_counts()
+
+    # -- looks --------------------------------------------------------------------------------------
+
+    def _take_font(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * SMALL)
+        for button in self._buttons():
+            button.setFont(font)
+
+    def _draw(self) -> None:
+        for failure, chip in self.chips.items():
+            icon = QIcon()
+            for state, checked in ((QIcon.State.Off, False), (QIcon.State.On, True)):
+                icon.addPixmap(self._swatch(failure, checked), QIcon.Mode.Normal, state)
+            chip.setIcon(icon)
+
+    def _swatch(self, failure: Failure, checked: bool) -> QPixmap:
+        """A piece of the failure's fill and hatch; with a tick where it is on."""
+        ratio = self.devicePixelRatioF()
+        drawn = QPixmap(QSize(SWATCH, SWATCH) * ratio)
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        edge, _ = verdict_colours(failure, is_dark(self.palette()))
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(hatched(REGIMES[failure], is_dark(self.palette())))
+        painter.drawRect(QRectF(0.5, 0.5, SWATCH - 1, SWATCH - 1))
+        if checked:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().text().color(), 2))
+            painter.drawPolyline([QPointF(x, y) for x, y in TICK])
+        painter.end()
+        return drawn
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+        elif event.type() == QEvent.Type.FontChange:
+            self._take_font()

@@ -1,0 +1,1 @@
+"""What stands under each column: its health, and what it reduces to."""
