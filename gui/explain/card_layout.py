@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 from gui.explain.card_text import CardText, LineText, breaks_here
@@ -80,12 +80,13 @@ class Fonts:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A text and its place."""
+    """A text and its place; where one line holds it, its start on the base line, too."""
 
     area: QRect
     text: str
     font: QFont
     flags: int
+    start: QPoint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,11 @@ class _Builder:
         loss = self._bold.width(card.loss) + 2
         start = self._left + SAMPLE + GAP
         room = self._right - start - loss - GAP
-        title = card.title.replace("(", "(" + MAY_BREAK)
+        title = card.title.replace("(", "(" + MAY_BREAK, 1)
         height = self._bold.height(title, room)
-        self._texts.append(self._placed(start, y, room, height, title, self._bold.font))
+        self._texts.append(self._placed(QRect(start, y, room, height), title, self._bold))
         at_right = QRect(self._right - loss, y, loss, self._line)
-        self._texts.append(Placed(at_right, card.loss, self._bold.font, int(RIGHT)))
+        self._texts.append(self._placed(at_right, card.loss, self._bold, RIGHT))
         return y + height + 3 * LEADING
 
     def _step(self, line: LineText, names: int, y: int) -> int:
@@ -160,14 +161,14 @@ class _Builder:
         tall = max(height, below + value_height)
         if line.breaks:
             self._filled.append(QRect(self._left - EDGE, y, self._right - self._left + 2 * EDGE, tall))
-        self._texts.append(self._placed(self._left, y, names, self._line, line.name, self._slanted.font))
+        self._texts.append(self._placed(QRect(self._left, y, names, self._line), line.name, self._slanted))
         if line.expression:
-            self._texts.append(self._placed(start, y, equals, self._line, "=", self._plain.font))
+            self._texts.append(self._placed(QRect(start, y, equals, self._line), "=", self._plain))
             self._texts.append(
-                self._placed(start + equals, y, room, height, line.expression, self._plain.font)
+                self._placed(QRect(start + equals, y, room, height), line.expression, self._plain)
             )
         area = QRect(self._right - wide, y + below, wide, value_height)
-        self._texts.append(Placed(area, text, letters.font, int(RIGHT) | WRAPPED))
+        self._texts.append(self._placed(area, text, letters, RIGHT))
         return y + tall + LEADING
 
     def _verdicts(self, card: CardText, y: int) -> tuple[tuple[QRect, ...], tuple[Placed, ...], int]:
@@ -177,9 +178,15 @@ class _Builder:
         for verdict in card.verdicts:
             height = self._plain.height(verdict.text, self._right - start)
             marks.append(QRect(self._left, y + (self._line - side) // 2, side, side))
-            texts.append(self._placed(start, y, self._right - start, height, verdict.text, self._plain.font))
+            texts.append(
+                self._placed(QRect(start, y, self._right - start, height), verdict.text, self._plain)
+            )
             y += height + LEADING
         return tuple(marks), tuple(texts), y
 
-    def _placed(self, x: int, y: int, width: int, height: int, text: str, font: QFont) -> Placed:
-        return Placed(QRect(x, y, width, height), text, font, int(LEFT) | WRAPPED)
+    def _placed(self, area: QRect, text: str, letters: Letters, align: Qt.AlignmentFlag = LEFT) -> Placed:
+        spare = area.width() - letters.width(text)
+        start = None
+        if spare >= 0:
+            start = area.topLeft() + QPoint(spare if align == RIGHT else 0, letters.ascent)
+        return Placed(area, text, letters.font, int(align) | WRAPPED, start)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QGuiApplication,
@@ -16,10 +18,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QStyle, QWidget
 
-from gui.explain.card_layout import Fonts, Laid, lay_out
+from gui.explain.card_layout import Fonts, Laid, Placed, lay_out
 from gui.explain.card_text import CardText
 from gui.services.colours import formula_style, is_dark, regime_fill
-from gui.services.look.marks import draw_mark
+from gui.services.look.marks import mark_pixmap
 
 CURVE_WIDTH = 3
 
@@ -133,7 +135,7 @@ class CardView(QAbstractScrollArea):
 
 
 def _paint(painter: QPainter, card: CardText, laid: Laid, palette: QPalette, height: int) -> None:
-    dark = is_dark(palette)
+    dark, ratio = is_dark(palette), painter.device().devicePixelRatio()
     style = formula_style(card.formula, dark)
     text = palette.color(QPalette.ColorRole.Text)
     for area in laid.filled:
@@ -142,16 +144,22 @@ def _paint(painter: QPainter, card: CardText, laid: Laid, palette: QPalette, hei
     middle = laid.sample.center().y()
     painter.drawLine(laid.sample.left(), middle, laid.sample.right(), middle)
     painter.setPen(text)
-    for placed in laid.texts:
-        painter.setFont(placed.font)
-        painter.drawText(placed.area, placed.flags, placed.text)
+    _write(painter, laid.texts)
     painter.translate(0, max(0, height - laid.height))  # the verdicts stand at the lower edge
     painter.setPen(palette.color(QPalette.ColorRole.Mid))
     painter.drawLine(
         laid.sample.left(), laid.rule, painter.viewport().width() - laid.sample.left(), laid.rule
     )
     painter.setPen(text)
-    for area, placed, verdict in zip(laid.marks, laid.verdicts, card.verdicts, strict=True):
-        draw_mark(painter, verdict.mark, QRectF(area), dark)
+    for area, verdict in zip(laid.marks, card.verdicts, strict=True):
+        painter.drawPixmap(area.topLeft(), mark_pixmap(verdict.mark, area.width(), dark, ratio))
+    _write(painter, laid.verdicts)
+
+
+def _write(painter: QPainter, texts: Iterable[Placed]) -> None:
+    for placed in texts:
         painter.setFont(placed.font)
-        painter.drawText(placed.area, placed.flags, placed.text)
+        if placed.start is not None:  # three times as fast as a text that may have to be wrapped
+            painter.drawText(placed.start, placed.text)
+        else:
+            painter.drawText(placed.area, placed.flags, placed.text)

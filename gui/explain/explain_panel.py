@@ -19,7 +19,7 @@ from gui.explain.cards import Card, cards_of
 from gui.explain.verdict_words import badness
 from gui.services.throttle import Throttle
 
-NARROWEST_CARD = 42
+NARROWEST_CARD = 46
 """Characters of average width at which a step's formula still stands in few lines."""
 
 SPACING = 8
@@ -66,6 +66,11 @@ class ExplainPanel(QWidget):
     def views(self) -> list[CardView]:
         """The cards in sight, from left to right."""
         return [view for view in self._views if not view.isHidden()]
+
+    @property
+    def last_card(self) -> QWidget | None:
+        """What stands at the right end, if anything does."""
+        return None if self._last is None else self._last.widget()
 
     def add_last_card(self, widget: QWidget) -> None:
         """Keep the place at the right end for a widget; what is too high for it scrolls."""

@@ -45,7 +45,7 @@ def mark_of(regime: Regime | GradientRegime) -> Mark:
 
 def loss_verdict(card: Card, fmt: Format) -> Verdict:
     """What became of the loss, with what it should have been."""
-    loss, truth = told_apart(card.loss, card.truth)
+    loss, truth = _told(card.loss, card.truth, right=card.regime is Regime.EXACT)
     words = _loss_words()[card.regime].format(
         loss=loss,
         truth=truth,
@@ -86,9 +86,15 @@ def _loss_words() -> dict[Regime, str]:
     }
 
 
+def _told(value: float, truth: float, *, right: bool) -> tuple[str, str]:
+    """Both numbers: told apart by their digits where the difference is what is spoken of."""
+    return (format_number(value), format_number(truth)) if right else told_apart(value, truth)
+
+
 def gradient_verdict(card: Card) -> Verdict:
     """What became of the gradient, with what it should have been."""
-    gradient, truth = told_apart(card.gradient, card.true_gradient)
+    right = card.gradient_regime is GradientRegime.EXACT
+    gradient, truth = _told(card.gradient, card.true_gradient, right=right)
     words = _gradient_words()[card.gradient_regime].format(
         gradient=gradient, truth=truth, reason=no_truth_text(card.no_truth)
     )

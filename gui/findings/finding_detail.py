@@ -108,10 +108,10 @@ class ChangeBox(QFrame):
         self.code.setTabChangesFocus(True)
         self.code.setAccessibleName(self.tr("Replacement line"))
         self._title.setBuddy(self.code)
-        self.copy = self._button(self.tr("&Copy line"), self.tr("Copy the replacement line"))
-        self.go = self._button(self.tr("&Go to row"), self.tr("Select the next row that this is about"))
+        self.copy = self._button(self.tr("Copy line"), self.tr("Copy the replacement line"))
+        self.go = self._button(self.tr("Go to row"), self.tr("Select the next row that this is about"))
         self.reproduce = self._button(
-            self.tr("&PyTorch reproduction"),
+            self.tr("PyTorch reproduction"),
             self.tr("Copy a script that computes just these rows under PyTorch"),
         )
         self.copy.clicked.connect(self._copy)

@@ -97,7 +97,7 @@ class _TwoLines(QStyledItemDelegate):
             painter.fillRect(area, QColor(accent.red(), accent.green(), accent.blue(), TINT))
             painter.fillRect(QRect(area.left(), area.top(), BAR, area.height()), accent)
         side = _side(option.font)
-        mark = mark_pixmap(line.mark, side, is_dark(palette))
+        mark = mark_pixmap(line.mark, side, is_dark(palette), self._view.devicePixelRatioF())
         painter.drawPixmap(area.left() + BAR + MARGIN, area.top() + MARGIN, mark)
         left = area.left() + self._start(option.font)
         room, top = area.right() + 1 - MARGIN - left, area.top() + MARGIN // 2

@@ -139,7 +139,10 @@ class FindingsPanel(QWidget):
             return
         script, count = reproduction(self._current.evaluation, self.line.rows)
         QGuiApplication.clipboard().setText(script)
-        self.message.emit(self.tr("Copied: a PyTorch script of %n row(s)", "", count))
+        if count == 1:
+            self.message.emit(self.tr("Copied: a PyTorch script of this row"))
+        else:
+            self.message.emit(self.tr("Copied: a PyTorch script of %n rows", "", count))
 
     def _say_copied(self) -> None:
         self.message.emit(self.tr("Copied: the replacement line"))

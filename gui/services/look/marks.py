@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPixmap, QPixmapCache
 
-from gui.services.look.icons import draw, pixmap
+from gui.services.look.icons import pixmap
 
 Mark = Literal["wrong", "beware", "right", "note"]
 
@@ -32,13 +31,15 @@ DRAWINGS: dict[Mark, Drawing] = {
 }
 
 
-def draw_mark(painter: QPainter, mark: Mark, area: QRectF, dark: bool) -> None:
-    """Paint a mark over an area."""
-    drawing = DRAWINGS[mark]
-    draw(painter, drawing.icon, drawing.colour(dark), area)
+def mark_pixmap(mark: Mark, side: int, dark: bool, ratio: float) -> QPixmap:
+    """A mark `side` logical pixels wide and high, kept by Qt: cards are painted at every frame of a drag.
 
-
-def mark_pixmap(mark: Mark, side: int, dark: bool) -> QPixmap:
-    """A mark `side` logical pixels wide and high."""
-    drawing = DRAWINGS[mark]
-    return pixmap(drawing.icon, drawing.colour(dark), side)
+    `ratio` is how many pixels of the device a logical one has.
+    """
+    key = f"mark {mark} {side} {dark} {ratio}"
+    kept = QPixmap()
+    if not QPixmapCache.find(key, kept):
+        drawing = DRAWINGS[mark]
+        kept = pixmap(drawing.icon, drawing.colour(dark), side, ratio)
+        QPixmapCache.insert(key, kept)
+    return kept

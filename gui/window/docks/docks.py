@@ -210,7 +210,7 @@ class Docks(QObject):
     def set_cards(self, name: str, shown: int, count: int) -> None:
         """Say in a dock's title how many of its cards there is room for, if not for all."""
         title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
-        words = self.tr("{title} ({shown} of %n card(s))", "", count).format(title=title, shown=shown)
+        words = self.tr("{title} ({shown} of %n cards)", "", count).format(title=title, shown=shown)
         self._docks[name].set_title(words if shown < count else title)
 
     # -- remembering --------------------------------------------------------------------------------

@@ -150,6 +150,18 @@ def test_where_not_all_cards_fit_the_worst_are_shown_and_the_rest_is_told_of(qtb
     assert told[-1] == (3, 3)
 
 
+def test_the_docks_title_says_how_many_cards_there_is_room_for(open_window):
+    window = open_window(size=(1100, 640), page="binary")
+    window.selection.select("binary", 5)
+    if window.late.explanation.last_card is None:
+        window.late.explanation.add_last_card(QLabel("Why"))
+    dock = window.docks.dock("steps")
+    assert dock.windowTitle() == "Row step by step (2 of 3 cards)"
+    assert titles_of(window.late.explanation) == ["BCELoss(sigmoid(z))", "scratch"]
+    window.resize(1366, 738)
+    assert dock.windowTitle() == "Row step by step"
+
+
 def test_of_equally_bad_cards_those_in_sight_stay(qtbot):
     panel = shown(qtbot, BinaryProblem(logits=[17.0, 1.0], target=[0.0, 0.0]))
     panel.resize(2 * panel.narrowest + 60, 180)

@@ -196,8 +196,11 @@ def test_a_finding_about_the_whole_problem_leads_to_no_row(opened):
 @pytest.mark.parametrize("weight", [None, [1.0, 2.0, 3.0, 4.0, 5.0]])
 def test_the_reproduction_is_a_script_of_the_findings_rows(qtbot, opened, weight):
     app = opened(BROKEN.replace(weight=weight))
+    said = []
+    app.panel.message.connect(said.append)
     finding(app, "clamped")
     qtbot.mouseClick(app.panel.change.reproduce, Qt.LeftButton)
+    assert said == ["Copied: a PyTorch script of 3 rows"]
     script = QGuiApplication.clipboard().text()
     assert "z = torch.tensor([17.0, -200.0, 18.0], dtype=torch.float32)" in script
     assert ("weight = torch.tensor([2.0, 4.0, 5.0]" in script) == (weight is not None)
@@ -309,3 +312,14 @@ def test_every_finding_of_every_preset_has_a_title_and_a_sentence(path):
         assert line.change
         assert line.code
         assert "{" not in "".join((line.title, line.about, *line.cause, *line.evidence, *line.change))
+
+
+def test_the_window_says_what_was_copied_and_the_first_finding_is_read_first(qtbot, window):
+    window.actions_.next_finding.trigger()
+    qtbot.waitUntil(lambda: window.docks.in_sight("findings"))
+    panel = window.late.findings
+    assert panel.list.currentRow() == 0
+    window.actions_.next_finding.trigger()
+    assert panel.list.currentRow() == 1
+    qtbot.mouseClick(panel.change.copy, Qt.LeftButton)
+    assert window.status.currentMessage() == "Copied: the replacement line"
