@@ -13,9 +13,8 @@ All else goes through the readable form, a block at a time, with the same result
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import cache, partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -157,32 +156,27 @@ def _reader(array: FloatArray | None, shape: tuple[int, ...]) -> Callable[[slice
     return lambda block: flat[block]
 
 
-def _through(
-    kernel: Kernel, arrays: Arrays, out_of: Callable[[slice], FloatArray], turn: Sequence[slice]
-) -> Iterator[FloatArray]:
-    """Run a kernel over some blocks, each into the array that `out_of` has for it."""
-    first = arrays[0]
-    assert first is not None
-    scratch = np.zeros((3, min(BLOCK, first.size)), first.dtype)
-    readers = [_reader(array, first.shape) for array in arrays]
-    for block in turn:
-        out = out_of(block)
+def _prepared(kernel: Kernel, arrays: Arrays, like: FloatArray) -> Callable[[slice, FloatArray], None]:
+    """One thread's kernel: reads a block of the arrays and computes it into another array."""
+    readers = [_reader(array, like.shape) for array in arrays]
+    scratch = np.zeros((3, min(BLOCK, like.size)), like.dtype)
+
+    def compute(block: slice, out: FloatArray) -> None:
         kernel(*(read(block) for read in readers), out, scratch[:, : len(out)])
-        yield out
+
+    return compute
 
 
-def _elementwise(kernel: Kernel, arrays: Arrays, dtype: np.dtype[Any]) -> FloatArray:
-    """Run a kernel over all blocks, into a new array of the first one's shape."""
-    first = arrays[0]
-    assert first is not None
-    result: FloatArray = np.empty(first.shape, dtype)
+def _elementwise(kernel: Kernel, arrays: Arrays, like: FloatArray) -> FloatArray:
+    """Run a kernel over all blocks, into an array of the shape and format of `like`."""
+    result: FloatArray = np.empty(like.shape, like.dtype)
     flat = result.reshape(-1)
 
-    def work(turn: Sequence[slice]) -> None:
-        for _ in _through(kernel, arrays, lambda block: flat[block], turn):
-            pass
+    def prepare() -> Callable[[slice], None]:
+        compute = _prepared(kernel, arrays, like)
+        return lambda block: compute(block, flat[block])
 
-    run(work, slices(first.size, BLOCK))
+    run(prepare, slices(like.size, BLOCK))
     return result
 
 
@@ -195,21 +189,24 @@ def _block_sum(values: FloatArray) -> float:
     return total if np.isfinite(total) else float(np.add.reduce(values, dtype=np.float64))
 
 
-def _reduced(kernel: Kernel, arrays: Arrays, reduction: Reduction) -> FloatArray:
+def _reduced(kernel: Kernel, arrays: Arrays, like: FloatArray, reduction: Reduction) -> FloatArray:
     """Run a kernel over all blocks, and reduce as `engine.pytorch.reduction.reduce_elements` does."""
-    first = arrays[0]
-    assert first is not None
     if reduction == "none":
-        return _elementwise(kernel, arrays, first.dtype)
+        return _elementwise(kernel, arrays, like)
 
-    def work(turn: Sequence[slice]) -> list[float]:
-        loss = np.empty(min(BLOCK, first.size), first.dtype)
-        each = _through(kernel, arrays, lambda block: loss[: block.stop - block.start], turn)
-        return [_block_sum(values) for values in each]
+    def prepare() -> Callable[[slice], float]:
+        compute = _prepared(kernel, arrays, like)
+        loss = np.empty(min(BLOCK, like.size), like.dtype)
 
-    sums = chain.from_iterable(run(work, slices(first.size, BLOCK)))
-    total = np.asarray(sum(sums)).astype(first.dtype)
-    return np.asarray(total / first.dtype.type(first.size)) if reduction == "mean" else total
+        def work(block: slice) -> float:
+            values = loss[: block.stop - block.start]
+            compute(block, values)
+            return _block_sum(values)
+
+        return work
+
+    total = np.asarray(sum(run(prepare, slices(like.size, BLOCK)))).astype(like.dtype)
+    return np.asarray(total / like.dtype.type(like.size)) if reduction == "mean" else total
 
 
 def _has_kernel(input: FloatArray, target: FloatArray, *factors: FloatArray | None) -> bool:
@@ -225,9 +222,9 @@ def binary_cross_entropy(
         return None
     arrays = (p, y, weight)
     if _has_kernel(*arrays):
-        return _reduced(_probabilities_kernel, arrays, reduction)
+        return _reduced(_probabilities_kernel, arrays, p, reduction)
     readable = _readable(forward.binary_cross_entropy, reduction="none")
-    return reduce_elements(_elementwise(readable, arrays, p.dtype), reduction)
+    return reduce_elements(_elementwise(readable, arrays, p), reduction)
 
 
 @failures_are_results
@@ -243,9 +240,9 @@ def binary_cross_entropy_with_logits(
         return None
     arrays = (z, y, weight, pos_weight)
     if _has_kernel(*arrays):
-        return _reduced(_logits_kernel, arrays, reduction)
+        return _reduced(_logits_kernel, arrays, z, reduction)
     readable = _readable(forward.binary_cross_entropy_with_logits, reduction="none")
-    return reduce_elements(_elementwise(readable, arrays, y.dtype), reduction)
+    return reduce_elements(_elementwise(readable, arrays, y), reduction)
 
 
 @failures_are_results
@@ -259,7 +256,7 @@ def binary_cross_entropy_grad(
     kernel: Kernel = partial(_probabilities_grad_kernel, count=p.size if reduction == "mean" else None)
     if not _has_kernel(*arrays):
         kernel = _readable(backward.binary_cross_entropy_grad, reduction=reduction, count=p.size)
-    return _elementwise(kernel, arrays, p.dtype)
+    return _elementwise(kernel, arrays, p)
 
 
 @failures_are_results
@@ -278,4 +275,4 @@ def binary_cross_entropy_with_logits_grad(
     if not _has_kernel(*arrays):
         readable = backward.binary_cross_entropy_with_logits_grad
         kernel = _readable(readable, reduction=reduction, count=z.size)
-    return _elementwise(kernel, arrays, z.dtype)
+    return _elementwise(kernel, arrays, z)

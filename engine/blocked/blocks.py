@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any, TypeVar
 
 from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
@@ -23,9 +24,8 @@ SERVED_FROM = 1 << 12
 BLOCK = 1 << 16
 """Elements of a block. A loss needs three or four arrays of that size: with 32 to 128 Ki they take the same
 time, within a tenth, on one thread; with fewer, two threads wait for the interpreter's lock."""
-_BLOCKS_A_TURN = 8
-"""A thread takes so many blocks at once, and makes its scratch arrays once for them: 0.5 Mi elements, below
-which a second thread gains less than its start costs (0.1 ms)."""
+_THREADED_FROM = 8
+"""Blocks, 0.5 Mi elements, from which a second thread gains more than its start costs (0.1 ms)."""
 _MOST_THREADS = 3
 """Further ones find memory's bandwidth taken."""
 
@@ -35,31 +35,45 @@ def slices(size: int, length: int) -> list[slice]:
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
-def run(work: Callable[[Sequence[Block]], Result], blocks: Sequence[Block]) -> list[Result]:
-    """Do the work on all blocks, some of them at a time.
+def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block]) -> list[Result]:
+    """Do the work on all blocks.
 
     Parameters
     ----------
-    work : callable
-        Takes a few blocks, one after the other.
+    prepare : callable
+        Makes one thread's function of a block, with scratch arrays of its own: fresh pages are dear.
     blocks : sequence
 
     Returns
     -------
     list
-        What `work` returned, in the order of the blocks. Where they are cut does not depend on the machine.
+        Each block's result, in the order of the blocks. Where they are cut does not depend on the machine.
 
     Notes
     -----
-    NumPy releases the interpreter's lock within its loops. The threads live for one call: there is nothing to
-    lose in a fork or to end with the process, and their start costs 3 % of the shortest call that has them.
+    A thread takes the next block when it is done with one, so that a core shared with another process costs
+    no more than its share. NumPy releases the interpreter's lock within its loops. The helpers live for one
+    call: nothing is lost in a fork or waits at the end of the process.
     """
-    turns = [blocks[start : start + _BLOCKS_A_TURN] for start in range(0, len(blocks), _BLOCKS_A_TURN)]
-    threads = min(len(turns), os.cpu_count() or 1, _MOST_THREADS)
-    if threads <= 1:
-        return [work(turn) for turn in turns]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(failures_are_results(work), turns))
+    results: dict[int, Result] = {}
+    numbers = count()
+
+    @failures_are_results
+    def work_off() -> None:
+        work = prepare()
+        while (number := next(numbers)) < len(blocks):
+            results[number] = work(blocks[number])
+
+    helpers = min(os.cpu_count() or 1, _MOST_THREADS) - 1 if len(blocks) >= _THREADED_FROM else 0
+    if helpers == 0:
+        work_off()
+    else:
+        with ThreadPoolExecutor(helpers) as pool:
+            others = [pool.submit(work_off) for _ in range(helpers)]
+            work_off()
+            for other in others:
+                other.result()
+    return [results[number] for number in range(len(blocks))]
 
 
 def is_plain(*arrays: FloatArray | None) -> bool:

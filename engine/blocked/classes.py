@@ -7,7 +7,7 @@ class probabilities every term of the sum is kept until then, as PyTorch keeps i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.blocked import softmax
 from engine.blocked.blocks import BLOCK, SERVED_FROM, run, slices
+from engine.blocked.softmax import UnshiftedSoftmax, scales, serves
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import backward
@@ -49,18 +49,20 @@ def _flat(input: FloatArray, target: Target) -> tuple[FloatArray, Target]:
     return input.reshape(shape), target.reshape(shape if target.shape == input.shape else (len(input), -1))
 
 
+def _rows_a_block(classes: int) -> int:
+    """Twice as much as a block of elements, for a row needs but one array; not more rows than half of one."""
+    return max(min(2 * BLOCK // classes, BLOCK // 2), 1)
+
+
 def _places(input: FloatArray) -> list[Place]:
     """The blocks of an array (N, C) or (N, C, d), at least one row each."""
     count, classes = input.shape[:2]
     if input.ndim == 2:
-        return [(rows,) for rows in slices(count, max(BLOCK // classes, 1))]
+        return [(rows,) for rows in slices(count, _rows_a_block(classes))]
     depth = input.shape[2]
-    columns = slices(depth, max(BLOCK // classes, 1))
-    return [
-        (rows, slice(None), column)
-        for rows in slices(count, max(BLOCK // (classes * depth), 1))
-        for column in columns
-    ]
+    columns = slices(depth, _rows_a_block(classes))
+    rows_of_all = slices(count, _rows_a_block(classes * depth))
+    return [(rows, slice(None), column) for rows in rows_of_all for column in columns]
 
 
 def _of_target(place: Place) -> Place:
@@ -72,21 +74,30 @@ def _all_rows(of_block: Callable[[Place], IndexRows], input: FloatArray, target:
     """`index_rows` of all blocks."""
     places = _places(input)
     whole = of_block(places[0])
-    of_rows = {each.name: getattr(whole, each.name) for each in fields(whole)}
+    blocks = {each.name: getattr(whole, each.name) for each in fields(whole)}
     arrays: dict[str, Any] = {
-        name: np.empty(target.shape, rows.dtype)
-        for name, rows in of_rows.items()
-        if isinstance(rows, np.ndarray)
+        name: np.empty(target.shape, block.dtype)
+        for name, block in blocks.items()
+        if isinstance(block, np.ndarray)
     }
 
-    def work(turn: Sequence[Place]) -> None:
-        for place in turn:
-            rows = of_block(place)
-            for name, array in arrays.items():
-                array[_of_target(place)] = getattr(rows, name)
+    def work(place: Place) -> None:
+        rows = of_block(place)
+        for name, array in arrays.items():
+            array[_of_target(place)] = getattr(rows, name)
 
-    run(work, places)
+    run(lambda: work, places)
     return replace(whole, **arrays)
+
+
+def _filled(result: FloatArray, of_block: Callable[[Place], FloatArray]) -> FloatArray:
+    """The array, each block of which is computed."""
+
+    def work(place: Place) -> None:
+        result[place] = of_block(place)
+
+    run(lambda: work, _places(result))
+    return result
 
 
 def _shaped(result: FloatArray, reduction: Reduction, shape: tuple[int, ...]) -> FloatArray:
@@ -120,71 +131,87 @@ def cross_entropy(
     """`engine.pytorch.forward.cross_entropy`, or None for a small array or a single sample."""
     if not _served(z):
         return None
-    z, y = _flat(z, target)
-    if y.shape == z.shape:
-        terms = _probability_terms(z, y, weight, label_smoothing)
-        shape = (target.shape[0], *target.shape[2:])
-        return _shaped(reduce_probability_terms(terms, reduction), reduction, shape)
-    has_softmax = softmax.serves(z, label_smoothing)
+    x, y = _flat(z, target)
+    if y.shape == x.shape:
+        loss = reduce_probability_terms(_probability_terms(x, y, weight, label_smoothing), reduction)
+        return _shaped(loss, reduction, (z.shape[0], *z.shape[2:]))
+    at_target = _log_p_at_target(x, y, ignore_index) if serves(x, label_smoothing) else None
 
     def of_block(place: Place) -> IndexRows:
-        logits, classes = z[place], y[_of_target(place)]
-        if has_softmax:
-            log_p = softmax.log_p_at_target(logits, classes, ignore_index)
-            return index_rows(logits, classes, weight, ignore_index, at_target=log_p)
-        return index_rows(log_softmax(logits), classes, weight, ignore_index, label_smoothing)
+        rows = _of_target(place)
+        if at_target is not None:
+            return index_rows(x[place], y[rows], weight, ignore_index, at_target=at_target[rows])
+        return index_rows(log_softmax(x[place]), y[rows], weight, ignore_index, label_smoothing)
 
-    return _shaped(reduce_index_rows(_all_rows(of_block, z, y), reduction), reduction, target.shape)
+    return _shaped(reduce_index_rows(_all_rows(of_block, x, y), reduction), reduction, target.shape)
 
 
 def _probability_terms(
-    z: FloatArray, target: FloatArray, weight: FloatArray | None, label_smoothing: float
+    x: FloatArray, y: FloatArray, weight: FloatArray | None, label_smoothing: float
 ) -> FloatArray:
     """``log_p * target * weight`` of every row and class."""
-    places = _places(z)
 
     def of_block(place: Place) -> FloatArray:
-        share = smoothed_target(target[place], label_smoothing, z.shape[1])
-        return probability_terms(log_softmax(z[place]), share, weight)
+        share = smoothed_target(y[place], label_smoothing, x.shape[1])
+        return probability_terms(log_softmax(x[place]), share, weight)
 
-    terms: FloatArray = np.empty(z.shape, of_block(places[0]).dtype)
-
-    def work(turn: Sequence[Place]) -> None:
-        for place in turn:
-            terms[place] = of_block(place)
-
-    run(work, places)
-    return terms
+    return _filled(np.empty(x.shape, of_block(_places(x)[0]).dtype), of_block)
 
 
-def _gradient(of_block: Callable[[Place, FloatArray], None], input: FloatArray) -> FloatArray:
-    """A new array, each block of which is computed into it."""
-    grad: FloatArray = np.empty(input.shape, input.dtype)
+def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
+    return UnshiftedSoftmax(min(_rows_a_block(x.shape[1]), len(x)), x, ignore_index)
 
-    def work(turn: Sequence[Place]) -> None:
-        for place in turn:
-            of_block(place, grad[place])
 
-    run(work, _places(input))
-    return grad
+def _log_p_at_target(x: FloatArray, y: Target, ignore_index: int) -> FloatArray:
+    """log_softmax of each row's target; of an ignored row some other number."""
+    log_p: FloatArray = np.empty(len(x), x.dtype)
+
+    def prepare() -> Callable[[slice], Target]:
+        softmax = _softmax(x, ignore_index)
+        return lambda rows: softmax.log_p_at_target(x[rows], y[rows], log_p[rows])
+
+    def readable(rows: Target) -> FloatArray:
+        usable = np.where(y[rows] == ignore_index, 0, y[rows])
+        return log_softmax(x[rows])[np.arange(len(rows)), usable]
+
+    return _unshifted(log_p, prepare, readable, x.shape[1])
+
+
+def _unshifted(
+    result: FloatArray,
+    prepare: Callable[[], Callable[[slice], Target]],
+    readable: Callable[[Target], FloatArray],
+    classes: int,
+) -> FloatArray:
+    """Fill the result by blocks of rows, then by the readable form the rows that were named wrong."""
+    blocks = slices(len(result), _rows_a_block(classes))
+    wrong = np.concatenate(
+        [part + block.start for part, block in zip(run(prepare, blocks), blocks, strict=True)]
+    )
+
+    def correct(part: slice) -> None:
+        result[wrong[part]] = readable(wrong[part])
+
+    run(lambda: correct, slices(len(wrong), _rows_a_block(classes)))
+    return result
 
 
 def _one_row(
-    input: FloatArray,
-    target: Target,
+    x: FloatArray,
+    y: Target,
     weight: FloatArray | None,
     ignore_index: int,
     label_smoothing: float,
     reduction: Reduction,
 ) -> backward.OneRow:
-    """What a row of weight 1 has of the reduced loss, for which all rows' weights have to be added."""
+    """What a row of weight 1 has of the reduced loss: for the mean all rows' weights have to be added."""
 
     def of_block(place: Place) -> IndexRows:
-        logits, classes = input[place], target[_of_target(place)]
-        nothing = np.zeros(classes.shape, input.dtype)
-        return index_rows(logits, classes, weight, ignore_index, label_smoothing, at_target=nothing)
+        targets = y[_of_target(place)]
+        nothing = np.zeros(targets.shape, x.dtype)
+        return index_rows(x[place], targets, weight, ignore_index, label_smoothing, at_target=nothing)
 
-    rows = _all_rows(of_block, input, target) if reduction == "mean" else of_block(_places(input)[0])
+    rows = _all_rows(of_block, x, y) if reduction == "mean" else of_block(_places(x)[0])
     return backward.one_row(rows, reduction)
 
 
@@ -198,11 +225,12 @@ def nll_loss_grad(
     x, y = _flat(input, target)
     one = _one_row(x, y, weight, ignore_index, 0.0, reduction)
 
-    def of_block(place: Place, out: FloatArray) -> None:
-        chosen = y[_of_target(place)]
-        np.copyto(out, backward.nll_loss_grad(x[place], chosen, weight, ignore_index, reduction, one=one))
+    def of_block(place: Place) -> FloatArray:
+        return backward.nll_loss_grad(
+            x[place], y[_of_target(place)], weight, ignore_index, reduction, one=one
+        )
 
-    return _gradient(of_block, x).reshape(input.shape)
+    return _filled(np.empty(x.shape, x.dtype), of_block).reshape(input.shape)
 
 
 @failures_are_results
@@ -217,27 +245,29 @@ def cross_entropy_grad(
     """`engine.pytorch.backward.cross_entropy_grad`, or None for a small array or a single sample."""
     if not _served(z):
         return None
-    logits, y = _flat(z, target)
+    x, y = _flat(z, target)
+    grad: FloatArray = np.empty(x.shape, x.dtype)
     options = (weight, ignore_index, label_smoothing, reduction)
-    if y.shape == logits.shape:
-        count = probability_count(logits)
+    if y.shape == x.shape:
+        count = probability_count(x)
 
-        def of_probabilities(place: Place, out: FloatArray) -> None:
-            np.copyto(out, backward.cross_entropy_grad(logits[place], y[place], *options, count=count))
+        def of_probabilities(place: Place) -> FloatArray:
+            return backward.cross_entropy_grad(x[place], y[place], *options, count=count)
 
-        return _gradient(of_probabilities, logits).reshape(z.shape)
-    one = _one_row(logits, y, *options)
-    factors = one.nll if weight is None else one.nll * weight
-    has_softmax = softmax.serves(logits, label_smoothing) and softmax.scales(factors)
+        return _filled(grad, of_probabilities).reshape(z.shape)
+    one = _one_row(x, y, *options)
+    if serves(x, label_smoothing) and scales(one.nll if weight is None else one.nll * weight):
 
-    def readable(x: FloatArray, classes: Target) -> FloatArray:
-        return backward.cross_entropy_grad(x, classes, *options, one=one)
+        def prepare() -> Callable[[slice], Target]:
+            softmax = _softmax(x, ignore_index)
+            return lambda rows: softmax.gradient(x[rows], y[rows], weight, one.nll, grad[rows])
 
-    def of_block(place: Place, out: FloatArray) -> None:
-        x, classes = logits[place], y[_of_target(place)]
-        if has_softmax:
-            softmax.gradient(x, classes, weight, ignore_index, one.nll, out, readable)
-        else:
-            np.copyto(out, readable(x, classes))
+        def readable(rows: Target) -> FloatArray:
+            return backward.cross_entropy_grad(x[rows], y[rows], *options, one=one)
 
-    return _gradient(of_block, logits).reshape(z.shape)
+        return _unshifted(grad, prepare, readable, x.shape[1])
+
+    def of_block(place: Place) -> FloatArray:
+        return backward.cross_entropy_grad(x[place], y[_of_target(place)], *options, one=one)
+
+    return _filled(grad, of_block).reshape(z.shape)

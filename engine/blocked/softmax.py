@@ -11,7 +11,6 @@ are all rows with a nan, an infinite or an underflowed term, and those whose p l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 
 from engine.blocked.blocks import is_plain, is_row_major
 from engine.floats.formats import FloatArray
-from engine.pytorch.activations import log_softmax
 
 Indices = NDArray[Any]
 
@@ -48,7 +46,7 @@ def _middle(dtype: np.dtype[Any]) -> tuple[Any, Any]:
     return np.ldexp(dtype.type(1), -half_way), np.ldexp(dtype.type(1), half_way)
 
 
-def _sums(e: FloatArray) -> FloatArray:
+def _sums(e: FloatArray, ones: FloatArray, out: FloatArray) -> None:
     """Each row's sum, within some 8 eps of itself where all terms are positive.
 
     A large term swallows the small ones that are added to it one by one, half an eps each: in a product
@@ -56,96 +54,114 @@ def _sums(e: FloatArray) -> FloatArray:
     that is 60, 5 and 5 eps at 1000 classes, and 0.09, 0.13 and 0.39 ns an element; along a few classes a
     product takes 2 ns a row, the others 15 to 20.
     """
-    classes = e.shape[1]
-    if classes <= _DOT_UP_TO:
-        return np.asarray(e @ np.ones(classes, e.dtype))
-    return np.asarray(np.einsum("ij->i", e) if classes <= _EINSUM_UP_TO else np.add.reduce(e, axis=1))
+    if len(ones) <= _DOT_UP_TO:
+        np.dot(e, ones, out=out)
+    elif len(ones) <= _EINSUM_UP_TO:
+        np.einsum("ij->i", e, out=out)
+    else:
+        np.add.reduce(e, axis=1, out=out)
 
 
-def _places(target: Indices, ignore_index: int, classes: int) -> Indices:
-    """Where each row's target lies in the table's flat array; an ignored row's is its first class."""
-    safe = np.where(target == ignore_index, 0, target)
-    return np.add(np.arange(0, len(target) * classes, classes), safe)
-
-
-def _exponentials(z: FloatArray, places: Indices, out: FloatArray) -> tuple[FloatArray, FloatArray, Indices]:
-    """exp(z); each row's sum of it, the share of its target, and which rows that is not right for.
-
-    Notes
-    -----
-    Between the square roots of the format's ends neither quotient nor a term that underflowed matters.
-    Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms come to half an
-    eps of the target's, at most: a sum rounds them away there for certain if p is 1, and keeps some that
-    PyTorch loses if p is one or two floats below. (Beyond two classes the order of the sum has a say in
-    that, in PyTorch as here, to one eps.)
-    """
-    least, most = _middle(z.dtype)
-    np.exp(z, out=out)
-    total = _sums(out)
-    at_target = out.reshape(-1).take(places)
-    p = at_target / total
-    sure = (at_target >= least) & (total <= most) & ((p < 1 - np.finfo(z.dtype).eps) | (p == 1))
-    return total, p, np.flatnonzero(~sure)
-
-
-def log_p_at_target(z: FloatArray, target: Indices, ignore_index: int) -> FloatArray:
-    """log_softmax of each row's target; of an ignored row some other number."""
-    places = _places(target, ignore_index, z.shape[1])
-    _, p, doubtful = _exponentials(z, places, out=np.empty_like(z))
-    log_p: FloatArray = np.log(p, out=p)
-    if len(doubtful):
-        classes = places[doubtful] % z.shape[1]
-        log_p[doubtful] = log_softmax(z[doubtful])[np.arange(len(doubtful)), classes]
-    return log_p
-
-
-def gradient(
-    z: FloatArray,
-    target: Indices,
-    weight: FloatArray | None,
-    ignore_index: int,
-    of_one_row: Any,
-    out: FloatArray,
-    readable: Callable[[FloatArray, Indices], FloatArray],
-) -> None:
-    """CrossEntropyLoss's gradient to the logits.
+class UnshiftedSoftmax:
+    """One thread's exponentials of a block of rows, in scratch arrays that are made once.
 
     Parameters
     ----------
-    z, target : arrays (N, C), (N,)
-    weight : array (C,) or None
+    rows : int
+        Most rows a block has.
+    z : array (N, C)
     ignore_index : int
-    of_one_row : number
-        The negated gradient to the log-probability of a target of weight 1.
-    out : array (N, C)
-        What is computed.
-    readable : callable
-        Computes the rows that this form is not right for.
-
-    Notes
-    -----
-    The gradient to log_softmax is -u at the target and 0 elsewhere, so its sum is -u exactly, and
-    ``g - exp(log_p) * sum(g)`` is ``p * u`` elsewhere and ``p * u - u`` at the target. That is rounded
-    once there (`engine.pytorch.activations.log_softmax_grad`), and so is ``(p - 1) * u``: the difference
-    is exact from p = 1/2 on.
-
-    A class far below the largest keeps digits that are lost here where subtracting the largest logit makes
-    its exponential larger: where the sum of exponentials is less than 1.
     """
-    classes = z.shape[1]
-    places = _places(target, ignore_index, classes)
-    total, p, doubtful = _exponentials(z, places, out)
-    tiny = np.finfo(z.dtype).tiny
-    if total.min() < 1 and out.min() < tiny:
-        below_one = np.flatnonzero(total < 1)
-        doubtful = np.union1d(doubtful, below_one[(out[below_one] < tiny).any(axis=1)])
-    factor = of_one_row if weight is None else of_one_row * weight.take(places % classes)
-    factor = np.where(target == ignore_index, z.dtype.type(0), factor)
-    scale = factor / total
-    if classes <= _REPEATED_UP_TO:
-        np.multiply(out.reshape(-1), np.repeat(scale, classes), out=out.reshape(-1))
-    else:
-        np.multiply(out, scale[:, None], out=out)
-    out.reshape(-1)[places] = (p - 1) * factor + 0  # an ignored row has 0, not -0
-    if len(doubtful):
-        out[doubtful] = readable(z[doubtful], target[doubtful])
+
+    def __init__(self, rows: int, z: FloatArray, ignore_index: int) -> None:
+        self._ignore_index = ignore_index
+        self._classes = z.shape[1]
+        self._least, self._most = _middle(z.dtype)
+        self._below_one = z.dtype.type(1 - np.finfo(z.dtype).eps)
+        self._ones = np.ones(self._classes, z.dtype)
+        self._starts = np.arange(0, rows * self._classes, self._classes)
+        self._places = np.empty_like(self._starts)
+        self._of_rows = np.empty((4, rows), z.dtype)
+        self._exponentials = np.empty((rows, self._classes), z.dtype)
+
+    def _compute(self, z: FloatArray, target: Indices, e: FloatArray) -> tuple[Indices, FloatArray, Indices]:
+        """Fill `e` with exp(z). Where the targets lie in it, their shares, and the rows that are not right.
+
+        Notes
+        -----
+        Between the square roots of the format's ends neither quotient nor a term that underflowed matters.
+        Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms come to half
+        an eps of the target's, at most: a sum rounds them away there for certain if p is 1, and keeps some
+        that PyTorch loses if p is one or two floats below. (Beyond two classes the order of the sum has a
+        say in that, in PyTorch as here, to one eps.)
+        """
+        self.total, p, at_target, _ = self._of_rows[:, : len(z)]
+        places = self._places[: len(z)]
+        ignored = target == self._ignore_index
+        usable = np.where(ignored, 0, target) if ignored.any() else target
+        np.add(self._starts[: len(z)], usable, out=places)
+        np.exp(z, out=e)
+        _sums(e, self._ones, self.total)
+        # With mode 'raise', which these never do, `take` would copy its result once more.
+        e.reshape(-1).take(places, out=at_target, mode="clip")
+        np.divide(at_target, self.total, out=p)
+        in_range = (at_target >= self._least) & (self.total <= self._most)
+        sure = in_range & ((p < self._below_one) | (p == 1))
+        return places, p, np.flatnonzero(~sure)
+
+    def log_p_at_target(self, z: FloatArray, target: Indices, out: FloatArray) -> Indices:
+        """log_softmax of each row's target (of an ignored row, some number); which rows it is wrong for."""
+        _, p, doubtful = self._compute(z, target, self._exponentials[: len(z)])
+        np.log(p, out=out)
+        return doubtful
+
+    def gradient(
+        self,
+        z: FloatArray,
+        target: Indices,
+        weight: FloatArray | None,
+        of_one_row: Any,
+        out: FloatArray,
+    ) -> Indices:
+        """CrossEntropyLoss's gradient to the logits.
+
+        Parameters
+        ----------
+        z, target : arrays (n, C), (n,)
+        weight : array (C,) or None
+        of_one_row : number
+            The negated gradient to the log-probability of a target of weight 1.
+        out : array (n, C)
+
+        Returns
+        -------
+        array of int
+            The rows that `out` is wrong for.
+
+        Notes
+        -----
+        The gradient to log_softmax is -u at the target and 0 elsewhere, so its sum is -u exactly, and
+        ``g - exp(log_p) * sum(g)`` is ``p * u`` elsewhere and ``p * u - u`` at the target. That is rounded
+        once there (`engine.pytorch.activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
+        difference is exact from p = 1/2 on.
+
+        A class far below the largest keeps digits that are lost here where subtracting the largest logit
+        makes its exponential larger: where the sum of exponentials is less than 1.
+        """
+        places, p, doubtful = self._compute(z, target, out)
+        tiny = np.finfo(z.dtype).tiny
+        if self.total.min() < 1 and out.min() < tiny:
+            below_one = np.flatnonzero(self.total < 1)
+            doubtful = np.union1d(doubtful, below_one[(out[below_one] < tiny).any(axis=1)])
+        factor = self._of_rows[3, : len(z)]
+        factor[:] = (
+            of_one_row if weight is None else of_one_row * weight.take(places - self._starts[: len(z)])
+        )
+        factor[target == self._ignore_index] = 0
+        scale = np.divide(factor, self.total, out=self.total)
+        if self._classes <= _REPEATED_UP_TO:
+            np.multiply(out.reshape(-1), np.repeat(scale, self._classes), out=out.reshape(-1))
+        else:
+            np.multiply(out, scale[:, None], out=out)
+        out.reshape(-1)[places] = (p - 1) * factor + 0  # an ignored row has 0, not -0
+        return doubtful
