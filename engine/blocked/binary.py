@@ -21,7 +21,7 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from engine.arguments.checks import Reduction
-from engine.blocked.blocks import BLOCK, SERVED_FROM, is_plain, is_row_major, run, slices
+from engine.blocked.blocks import BLOCK, SERVED_FROM, aligned, is_plain, is_row_major, run, slices
 from engine.floats.formats import FLOAT32, FloatArray
 from engine.floats.rounding import EPSILON, LOG_CLAMP, failures_are_results
 from engine.pytorch import backward, forward
@@ -31,6 +31,11 @@ Arrays = tuple[FloatArray | None, ...]
 """What a kernel reads: input, target and the factors, None where there is none."""
 Kernel = Callable[..., None]
 """Computes one block of these into an array; a fourth argument after them is scratch of its own."""
+
+
+_SIGN_BIT: dict[int, np.signedinteger[Any]] = {4: np.int32(-(2**31)), 8: np.int64(-(2**63))}
+_NORMAL_EXP_FROM = {4: -86.0, 8: -707.0}
+"""By bytes of a float, logits from which exp is no subnormal: below log(2**-126) = -87.3 (-708.4) it is."""
 
 
 @cache
@@ -63,13 +68,16 @@ def _log1p(x: FloatArray, out: FloatArray, spare: FloatArray) -> None:
 
 
 def _logits_kernel(
-    z: FloatArray, y: FloatArray, w: Any, positive: Any, out: FloatArray, scratch: FloatArray
+    z: FloatArray, y: FloatArray, w: Any, positive: Any, out: FloatArray, spare: FloatArray
 ) -> None:
-    log_p, term, zeros = scratch
-    np.exp(np.negative(np.abs(z, out=log_p), out=log_p), out=log_p)
-    _log1p(log_p, out=term, spare=out)
-    np.multiply(np.multiply(term, 0.5, out=term), 2, out=term)  # as `engine.pytorch.activations.log_sigmoid`
-    np.subtract(np.minimum(z, zeros, out=log_p), term, out=log_p)
+    log_p, term = spare
+    sign, normal = _SIGN_BIT[z.itemsize], _NORMAL_EXP_FROM[z.itemsize]
+    np.bitwise_or(z.view(sign.dtype), sign, out=log_p.view(sign.dtype))  # -|z| in one step saves 7 %
+    has_subnormals = not np.minimum.reduce(log_p) > normal
+    _log1p(np.exp(log_p, out=log_p), out=term, spare=out)
+    if has_subnormals:  # `engine.pytorch.activations.log_sigmoid` has why; to look first saves 6 %
+        np.multiply(np.multiply(term, 0.5, out=term), 2, out=term)
+    np.subtract(np.minimum(z, 0, out=log_p), term, out=log_p)
     if positive is not None:
         np.multiply(np.subtract(positive, 1), y, out=term)
         np.multiply(log_p, np.add(term, 1, out=term), out=log_p)
@@ -85,8 +93,8 @@ def _raise_to(lowest: float, values: FloatArray) -> None:
         np.fmax(values, values.dtype.type(lowest), out=values)
 
 
-def _probabilities_kernel(p: FloatArray, y: FloatArray, w: Any, out: FloatArray, scratch: FloatArray) -> None:
-    log, term, _ = scratch
+def _probabilities_kernel(p: FloatArray, y: FloatArray, w: Any, out: FloatArray, spare: FloatArray) -> None:
+    log, term = spare
     _log1p(np.negative(p, out=term), out=out, spare=log)
     _raise_to(LOG_CLAMP, out)
     np.multiply(np.subtract(y, 1, out=term), out, out=out)
@@ -109,10 +117,10 @@ def _logits_grad_kernel(
     w: Any,
     positive: Any,
     out: FloatArray,
-    scratch: FloatArray,
+    spare: FloatArray,
     count: int | None,
 ) -> None:
-    lifted, slope, _ = scratch
+    lifted, slope = spare
     np.exp(np.negative(z, out=out), out=out)
     np.divide(1, np.add(out, 1, out=out), out=out)
     if positive is None:
@@ -125,9 +133,9 @@ def _logits_grad_kernel(
 
 
 def _probabilities_grad_kernel(
-    p: FloatArray, y: FloatArray, w: Any, out: FloatArray, scratch: FloatArray, count: int | None
+    p: FloatArray, y: FloatArray, w: Any, out: FloatArray, spare: FloatArray, count: int | None
 ) -> None:
-    spread = scratch[0]
+    spread = spare[0]
     np.multiply(np.subtract(1, p, out=spread), p, out=spread)
     _raise_to(EPSILON, spread)
     np.divide(np.subtract(p, y, out=out), spread, out=out)
@@ -151,7 +159,7 @@ def _reader(array: FloatArray | None, shape: tuple[int, ...]) -> Callable[[slice
     """
     if array is None or array.ndim == 0:
         return lambda _: array
-    stretched = np.broadcast_to(array, shape)
+    stretched = array if array.shape == shape else np.broadcast_to(array, shape)
     flat = stretched.reshape(-1) if stretched.flags.c_contiguous else stretched.flat
     return lambda block: flat[block]
 
@@ -159,17 +167,17 @@ def _reader(array: FloatArray | None, shape: tuple[int, ...]) -> Callable[[slice
 def _prepared(kernel: Kernel, arrays: Arrays, like: FloatArray) -> Callable[[slice, FloatArray], None]:
     """One thread's kernel: reads a block of the arrays and computes it into another array."""
     readers = [_reader(array, like.shape) for array in arrays]
-    scratch = np.zeros((3, min(BLOCK, like.size)), like.dtype)
+    spare = aligned((2, min(BLOCK, like.size)), like.dtype)
 
     def compute(block: slice, out: FloatArray) -> None:
-        kernel(*(read(block) for read in readers), out, scratch[:, : len(out)])
+        kernel(*(read(block) for read in readers), out, spare[:, : len(out)])
 
     return compute
 
 
 def _elementwise(kernel: Kernel, arrays: Arrays, like: FloatArray) -> FloatArray:
     """Run a kernel over all blocks, into an array of the shape and format of `like`."""
-    result: FloatArray = np.empty(like.shape, like.dtype)
+    result = aligned(like.shape, like.dtype)
     flat = result.reshape(-1)
 
     def prepare() -> Callable[[slice], None]:
@@ -196,7 +204,7 @@ def _reduced(kernel: Kernel, arrays: Arrays, like: FloatArray, reduction: Reduct
 
     def prepare() -> Callable[[slice], float]:
         compute = _prepared(kernel, arrays, like)
-        loss = np.empty(min(BLOCK, like.size), like.dtype)
+        loss = aligned((min(BLOCK, like.size),), like.dtype)
 
         def work(block: slice) -> float:
             values = loss[: block.stop - block.start]

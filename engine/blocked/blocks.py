@@ -7,11 +7,14 @@ need no memory to speak of.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any, TypeVar
+
+import numpy as np
 
 from engine.floats.formats import FLOAT32, FLOAT64, FloatArray
 from engine.floats.rounding import failures_are_results
@@ -28,11 +31,26 @@ _THREADED_FROM = 8
 """Blocks, 0.5 Mi elements, from which a second thread gains more than its start costs (0.1 ms)."""
 _MOST_THREADS = 3
 """Further ones find memory's bandwidth taken."""
+_LINE = 64
+"""Bytes of a cache line, and of the widest vector register."""
 
 
 def slices(size: int, length: int) -> list[slice]:
     """``0 .. size`` in slices of a length, the last of what is left."""
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
+
+
+def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
+    """`numpy.empty`, its first element at the beginning of a cache line.
+
+    NumPy's own large arrays begin 16 bytes into one, and every store of a whole vector then touches two: with
+    AVX-512 a BCEWithLogitsLoss takes 14 % longer and its gradient 30 %, with AVX2 a loss 5 %.
+    """
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + _LINE, np.uint8)
+    start = -memory.__array_interface__["data"][0] % _LINE
+    array: FloatArray = memory[start : start + size].view(dtype).reshape(shape)
+    return array
 
 
 def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block]) -> list[Result]:
@@ -58,7 +76,6 @@ def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block
     results: dict[int, Result] = {}
     numbers = count()
 
-    @failures_are_results
     def work_off() -> None:
         work = prepare()
         while (number := next(numbers)) < len(blocks):
@@ -69,7 +86,7 @@ def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block
         work_off()
     else:
         with ThreadPoolExecutor(helpers) as pool:
-            others = [pool.submit(work_off) for _ in range(helpers)]
+            others = [pool.submit(failures_are_results(work_off)) for _ in range(helpers)]
             work_off()
             for other in others:
                 other.result()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.blocked.blocks import BLOCK, SERVED_FROM, run, slices
+from engine.blocked.blocks import BLOCK, SERVED_FROM, aligned, run, slices
 from engine.blocked.softmax import UnshiftedSoftmax, scales, serves
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
@@ -246,7 +246,7 @@ def cross_entropy_grad(
     if not _served(z):
         return None
     x, y = _flat(z, target)
-    grad: FloatArray = np.empty(x.shape, x.dtype)
+    grad = aligned(x.shape, x.dtype)
     options = (weight, ignore_index, label_smoothing, reduction)
     if y.shape == x.shape:
         count = probability_count(x)

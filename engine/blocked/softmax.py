@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blocked.blocks import is_plain, is_row_major
+from engine.blocked.blocks import aligned, is_plain, is_row_major
 from engine.floats.formats import FloatArray
 
 Indices = NDArray[Any]
@@ -81,8 +81,8 @@ class UnshiftedSoftmax:
         self._ones = np.ones(self._classes, z.dtype)
         self._starts = np.arange(0, rows * self._classes, self._classes)
         self._places = np.empty_like(self._starts)
-        self._of_rows = np.empty((4, rows), z.dtype)
-        self._exponentials = np.empty((rows, self._classes), z.dtype)
+        self._of_rows = aligned((4, rows), z.dtype)
+        self._exponentials = aligned((rows, self._classes), z.dtype)
 
     def _compute(self, z: FloatArray, target: Indices, e: FloatArray) -> tuple[Indices, FloatArray, Indices]:
         """Fill `e` with exp(z). Where the targets lie in it, their shares, and the rows that are not right.
