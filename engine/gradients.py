@@ -8,26 +8,20 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
+from engine import blocked
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
     check_binary_cross_entropy_with_logits,
-    check_unit_interval,
 )
 from engine.arguments.class_checks import (
     check_backward_shapes,
     check_cross_entropy,
-    check_index_range,
     check_nll_loss,
 )
-from engine.blocked import binary as fast_binary
-from engine.blocked import elements as fast_elements
-from engine.blocked import multiclass as fast_multiclass
-from engine.blocked import rows as fast_rows
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import backward
-from engine.pytorch.activations import class_axis
 
 
 @failures_are_results
@@ -71,11 +65,9 @@ def binary_cross_entropy_grad(
     >>> binary_cross_entropy_grad([0.25, 0.5], [1.0, 1.0], reduction="sum").tolist()
     [-4.0, -2.0]
     """
-    p, y, w = check_binary_cross_entropy(input, target, weight, reduction, check_range=False)
-    if fast_elements.serves(p, y, w):
-        return fast_binary.on_probabilities_grad(p, y, w, reduction)
-    check_unit_interval(p, y)
-    return backward.binary_cross_entropy_grad(p, y, w, reduction)
+    checked = check_binary_cross_entropy(input, target, weight, reduction)
+    large = blocked.binary_cross_entropy_grad(*checked, reduction)
+    return backward.binary_cross_entropy_grad(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -119,10 +111,9 @@ def binary_cross_entropy_with_logits_grad(
     >>> binary_cross_entropy_with_logits_grad([0.0, -200.0], [0.0, 1.0], reduction="sum").tolist()
     [0.5, -1.0]
     """
-    z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    if fast_elements.serves(z, y, w, positive):
-        return fast_binary.with_logits_grad(z, y, w, positive, reduction)
-    return backward.binary_cross_entropy_with_logits_grad(z, y, w, positive, reduction)
+    checked = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+    large = blocked.binary_cross_entropy_with_logits_grad(*checked, reduction)
+    return backward.binary_cross_entropy_with_logits_grad(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -166,13 +157,10 @@ def nll_loss_grad(
     >>> nll_loss_grad([[-0.5, -1.0], [-3.0, -2.0]], [0, 1], [1.0, 3.0]).tolist()
     [[-0.25, 0.0], [0.0, -0.75]]
     """
-    x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
-    if fast_rows.serves(x, y):
-        rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
-        return fast_multiclass.nll_loss_grad(rows, reduction)
-    check_backward_shapes(x, y)
-    check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
-    return backward.nll_loss_grad(x, y, w, ignored, reduction)
+    checked = check_nll_loss(input, target, weight, ignore_index, reduction)
+    check_backward_shapes(*checked[:2])
+    large = blocked.nll_loss_grad(*checked, reduction)
+    return backward.nll_loss_grad(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -218,14 +206,9 @@ def cross_entropy_grad(
     >>> cross_entropy_grad([[0.0, 0.0]], [0]).tolist()
     [[-0.5, 0.5]]
     """
-    z, y, w, ignored, smoothing = check_cross_entropy(
-        input, target, weight, ignore_index, reduction, label_smoothing, check_range=False
-    )
-    if not smoothing and fast_rows.serves(z, y):
-        rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
-        return fast_multiclass.cross_entropy_grad(rows, reduction)
+    checked = check_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    z, y = checked[:2]
     if y.shape != z.shape:
         check_backward_shapes(z, y)
-    if y.shape != z.shape and not smoothing:
-        check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
-    return backward.cross_entropy_grad(z, y, w, ignored, smoothing, reduction)
+    large = blocked.cross_entropy_grad(*checked, reduction)
+    return backward.cross_entropy_grad(*checked, reduction) if large is None else large

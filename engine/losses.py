@@ -7,27 +7,19 @@ are float64. What PyTorch refuses is refused (`engine.arguments.checks`).
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from engine import blocked
 from engine.arguments.checks import (
     Reduction,
     check_binary_cross_entropy,
     check_binary_cross_entropy_with_logits,
-    check_unit_interval,
 )
-from engine.arguments.class_checks import check_cross_entropy, check_index_range, check_nll_loss
-from engine.blocked import binary as fast_binary
-from engine.blocked import elements as fast_elements
-from engine.blocked import fast_nll
-from engine.blocked import multiclass as fast_multiclass
-from engine.blocked import rows as fast_rows
-from engine.blocked.blocks import SumOverflowError
+from engine.arguments.class_checks import check_cross_entropy, check_nll_loss
 from engine.floats.rounding import failures_are_results
 from engine.pytorch import forward
-from engine.pytorch.activations import class_axis
 
 
 @failures_are_results
@@ -77,11 +69,9 @@ def binary_cross_entropy(
     >>> binary_cross_entropy([0.0, 0.5, 1.0], [1.0, 1.0, 1.0], reduction="none").tolist()
     [100.0, 0.6931471805599453, -0.0]
     """
-    p, y, w = check_binary_cross_entropy(input, target, weight, reduction, check_range=False)
-    if fast_elements.serves(p, y, w):
-        return fast_binary.on_probabilities(p, y, w, reduction)
-    check_unit_interval(p, y)
-    return forward.binary_cross_entropy(p, y, w, reduction)
+    checked = check_binary_cross_entropy(input, target, weight, reduction)
+    large = blocked.binary_cross_entropy(*checked, reduction)
+    return forward.binary_cross_entropy(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -134,10 +124,9 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(z, y, reduction="none").tolist()
     [200.0, 0.0, 17.0]
     """
-    z, y, w, positive = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
-    if fast_elements.serves(z, y, w, positive):
-        return fast_binary.with_logits(z, y, w, positive, reduction)
-    return forward.binary_cross_entropy_with_logits(z, y, w, positive, reduction)
+    checked = check_binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+    large = blocked.binary_cross_entropy_with_logits(*checked, reduction)
+    return forward.binary_cross_entropy_with_logits(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -188,16 +177,9 @@ def nll_loss(
     >>> float(nll_loss([[-0.5, -1.0], [-3.0, -2.0]], [0, 1], [1.0, 3.0]))
     1.625
     """
-    plain = fast_nll.loss(input, target, ignore_index, reduction) if weight is None else None
-    if plain is not None:
-        return plain
-    x, y, w, ignored = check_nll_loss(input, target, weight, ignore_index, reduction, check_range=False)
-    if fast_rows.serves(x, y):
-        rows = fast_rows.rows_of(x, y, w, ignored, whole_rows=False)
-        with suppress(SumOverflowError):
-            return fast_multiclass.nll_loss(rows, reduction)
-    check_index_range(y, x.shape[class_axis(x.ndim)], ignored)
-    return forward.nll_loss(x, y, w, ignored, reduction)
+    checked = check_nll_loss(input, target, weight, ignore_index, reduction)
+    large = blocked.nll_loss(*checked, reduction)
+    return forward.nll_loss(*checked, reduction) if large is None else large
 
 
 @failures_are_results
@@ -257,13 +239,6 @@ def cross_entropy(
     >>> float(cross_entropy([[0.0, 0.0]], [0]))
     0.6931471805599453
     """
-    z, y, w, ignored, smoothing = check_cross_entropy(
-        input, target, weight, ignore_index, reduction, label_smoothing, check_range=False
-    )
-    if not smoothing and fast_rows.serves(z, y):
-        rows = fast_rows.rows_of(z, y, w, ignored, whole_rows=True)
-        with suppress(SumOverflowError):
-            return fast_multiclass.cross_entropy(rows, reduction)
-    if y.shape != z.shape and not smoothing:
-        check_index_range(y, z.shape[class_axis(z.ndim)], ignored)
-    return forward.cross_entropy(z, y, w, ignored, smoothing, reduction)
+    checked = check_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    large = blocked.cross_entropy(*checked, reduction)
+    return forward.cross_entropy(*checked, reduction) if large is None else large

@@ -1,198 +1,286 @@
-"""The binary losses and gradients on large float32 and float64 arrays: the same operations, blocked.
+"""The binary losses and gradients on large arrays.
 
-Each function here does what its readable twin in `engine.losses` or `engine.gradients` does, operation
-by operation and in the same order, so that every clamp, nan, infinity and lost digit falls on the same
-float; float64 results are equal to the bit. Three things differ:
+float32 and float64 arrays that lie in one piece of memory have operations of their own here: those of
+`engine.pytorch` in the same order, into scratch arrays, so that every clamp, nan, infinity and lost digit
+falls on the same float. float64 results are equal to the bit. Two things differ:
 
-- float32 exponentials and logarithms are NumPy's own, not float64's rounded. They stay within 4 ULP of
-  them, and give 0, 1, inf and subnormals at the same arguments (test_blocked_forms.py holds both together
-  there); they are four times as fast;
-- a scalar operand of minimum and maximum is an array, or left for the blocks that need it: NumPy's
-  loops for a scalar there take 0.5 ns an element, those for two arrays 0.17;
+- float32 exponentials and logarithms are NumPy's own, not float64's rounded: within 4 ULP of them, with 0, 1,
+  inf and subnormals at the same arguments, and four times as fast;
 - float32 losses are added pairwise in float32 within a block, in float64 from block to block.
+
+All else goes through the readable form, a block at a time, with the same result to the bit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.lib.introspect import opt_func_info
 
-from engine.arguments.checks import Reduction, check_unit_interval, plainly_within_unit_interval
-from engine.blocked.array_memory import aligned_empty, scratch_rows
-from engine.blocked.elements import Kernel, Operand, block_for, operand, run_elementwise, run_loss
-from engine.floats.formats import FloatArray
+from engine.arguments.checks import Reduction
+from engine.blocked.blocks import BLOCK, SERVED_FROM, aligned, is_plain, is_row_major, run, slices
+from engine.floats.formats import FLOAT32, FloatArray
 from engine.floats.rounding import EPSILON, LOG_CLAMP, failures_are_results
+from engine.pytorch import backward, forward
+from engine.pytorch.reduction import reduce_elements
+
+Arrays = tuple[FloatArray | None, ...]
+"""What a kernel reads: input, target and the factors, None where there is none."""
+Kernel = Callable[..., None]
+"""Computes one block of these into an array; a fourth argument after them is scratch of its own."""
 
 
-@failures_are_results
-def with_logits(
-    z: FloatArray,
-    y: FloatArray,
-    weight: FloatArray | None,
-    pos_weight: FloatArray | None,
-    reduction: Reduction,
-) -> FloatArray:
-    """`engine.losses.binary_cross_entropy_with_logits` on arrays that are checked and served.
+_SIGN_BIT: dict[int, np.signedinteger[Any]] = {4: np.int32(-(2**31)), 8: np.int64(-(2**63))}
+_NORMAL_EXP_FROM = {4: -86.0, 8: -707.0}
+"""By bytes of a float, logits from which exp is no subnormal: below log(2**-126) = -87.3 (-708.4) it is."""
+
+
+@cache
+def has_vector_log1p() -> bool:
+    """Whether NumPy has vector code for float32 log1p here: on x86 that is AVX-512 alone.
+
+    Elsewhere the C library's takes 6 to 17 ns an element, three to six times what `_log1p` does. With
+    AVX-512 NumPy's own is the faster one, by a quarter of a BCEWithLogitsLoss.
+    """
+    (loops,) = opt_func_info(func_name="^log1p$", signature="^float32$").values()
+    (loop,) = loops.values()
+    return not str(loop["current"]).startswith("baseline")
+
+
+def _log1p(x: FloatArray, out: FloatArray, spare: FloatArray) -> None:
+    """``log(1 + x)`` for x from -1 to 1; `x` and `spare` are lost.
 
     Notes
     -----
-    ``-|z|`` is one OR with the sign bit. The halving and doubling of log1p's result (see
-    `engine.pytorch.activations.log_sigmoid`) changes subnormal results alone, which need a logit beyond
-    -87: a block without one skips it, and one look at its smallest ``-|z|`` costs less.
+    ``log(u) + (x - (u - 1)) / u`` with ``u = 1 + x``: the second term is what rounding took from the sum
+    (N. J. Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1, has the idea). Where u
+    is 1 that is x, as it should be; where it is 0, nan in place of -inf.
     """
-    logits, target = z.reshape(-1), y.reshape(-1)
-    block = block_for(weight, pos_weight, like=z)
-    weights, positive = operand(weight, z, block), operand(pos_weight, z, block)
-    sign_bit = np.array(-0.0, dtype=z.dtype).view(_bits(z.dtype))[()]
-    one, half, two = z.dtype.type(1), z.dtype.type(0.5), z.dtype.type(2)
-    normal_log = z.dtype.type(np.log(np.finfo(z.dtype).tiny) + 1)
-
-    def make_kernel() -> Kernel:
-        scratch = scratch_rows(2 if positive is None else 3, block, z.dtype)
-        zeros = scratch[0]
-
-        def kernel(part: slice, out: FloatArray) -> None:
-            count = part.stop - part.start
-            x, t = logits[part], target[part]
-            log_p = scratch[1, :count]
-            np.bitwise_or(x.view(sign_bit.dtype), sign_bit, out=out.view(sign_bit.dtype))
-            has_tail = not np.minimum.reduce(out) > normal_log
-            np.log1p(np.exp(out, out=out), out=out)
-            if has_tail:
-                np.multiply(np.multiply(out, half, out=out), two, out=out)
-            np.minimum(x, zeros[:count], out=log_p)
-            np.subtract(log_p, out, out=log_p)
-            if positive is not None:
-                log_weight = scratch[2, :count]
-                np.multiply(positive(part) - one, t, out=log_weight)
-                np.multiply(log_p, np.add(log_weight, one, out=log_weight), out=log_p)
-            np.multiply(np.subtract(one, t, out=out), x, out=out)
-            np.subtract(out, log_p, out=out)
-            if weights is not None:
-                np.multiply(out, weights(part), out=out)
-
-        return kernel
-
-    return run_loss(z, block, make_kernel, reduction)
+    if x.dtype != FLOAT32.dtype or has_vector_log1p():
+        np.log1p(x, out=out)
+        return
+    np.subtract(np.add(x, 1, out=out), 1, out=spare)
+    np.divide(np.subtract(x, spare, out=spare), out, out=spare)
+    np.add(np.log(out, out=out), spare, out=out)
 
 
-def _bits(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return np.dtype(f"i{dtype.itemsize}")
+def _logits_kernel(
+    z: FloatArray, y: FloatArray, w: Any, positive: Any, out: FloatArray, spare: FloatArray
+) -> None:
+    log_p, term = spare
+    sign, normal = _SIGN_BIT[z.itemsize], _NORMAL_EXP_FROM[z.itemsize]
+    np.bitwise_or(z.view(sign.dtype), sign, out=log_p.view(sign.dtype))  # -|z| in one step saves 7 %
+    has_subnormals = not np.minimum.reduce(log_p) > normal
+    _log1p(np.exp(log_p, out=log_p), out=term, spare=out)
+    if has_subnormals:  # `engine.pytorch.activations.log_sigmoid` has why; to look first saves 6 %
+        np.multiply(np.multiply(term, 0.5, out=term), 2, out=term)
+    np.subtract(np.minimum(z, 0, out=log_p), term, out=log_p)
+    if positive is not None:
+        np.multiply(np.subtract(positive, 1), y, out=term)
+        np.multiply(log_p, np.add(term, 1, out=term), out=log_p)
+    np.multiply(np.subtract(1, y, out=out), z, out=out)
+    np.subtract(out, log_p, out=out)
+    if w is not None:
+        np.multiply(out, w, out=out)
 
 
-def _in_range(p: FloatArray, y: FloatArray, part: slice) -> tuple[FloatArray, FloatArray]:
-    """A block of probabilities and targets, checked while it is on its way to the cache."""
-    x, t = p.reshape(-1)[part], y.reshape(-1)[part]
-    if not (plainly_within_unit_interval(x) and plainly_within_unit_interval(t)):
-        inside = (x >= 0) & (x <= 1) & (t >= 0) & (t <= 1)
-        if not inside.all():
-            check_unit_interval(p, y)  # names the first element of all
-    return x, t
-
-
-def _raise_to(lowest: Any, values: FloatArray) -> None:
-    """``max(values, lowest)`` where a value needs it: to find the smallest takes a third of the time."""
+def _raise_to(lowest: float, values: FloatArray) -> None:
+    """``max(values, lowest)``, nan too, where a value needs it: to find the smallest is a third of that."""
     if not np.minimum.reduce(values) >= lowest:
-        np.maximum(values, lowest, out=values)
+        np.fmax(values, values.dtype.type(lowest), out=values)
+
+
+def _probabilities_kernel(p: FloatArray, y: FloatArray, w: Any, out: FloatArray, spare: FloatArray) -> None:
+    log, term = spare
+    _log1p(np.negative(p, out=term), out=out, spare=log)
+    _raise_to(LOG_CLAMP, out)
+    np.multiply(np.subtract(y, 1, out=term), out, out=out)
+    _raise_to(LOG_CLAMP, np.log(p, out=log))
+    np.subtract(out, np.multiply(y, log, out=log), out=out)
+    if w is not None:
+        np.multiply(out, w, out=out)
+
+
+def _finish_gradient(out: FloatArray, w: Any, count: int | None) -> None:
+    if w is not None:
+        np.multiply(out, w, out=out)
+    if count is not None:
+        np.divide(out, count, out=out)
+
+
+def _logits_grad_kernel(
+    z: FloatArray,
+    y: FloatArray,
+    w: Any,
+    positive: Any,
+    out: FloatArray,
+    spare: FloatArray,
+    count: int | None,
+) -> None:
+    lifted, slope = spare
+    np.exp(np.negative(z, out=out), out=out)
+    np.divide(1, np.add(out, 1, out=out), out=out)
+    if positive is None:
+        np.subtract(out, y, out=out)
+    else:
+        np.multiply(positive, y, out=lifted)
+        np.subtract(np.add(lifted, 1, out=slope), y, out=slope)
+        np.subtract(np.multiply(slope, out, out=out), lifted, out=out)
+    _finish_gradient(out, w, count)
+
+
+def _probabilities_grad_kernel(
+    p: FloatArray, y: FloatArray, w: Any, out: FloatArray, spare: FloatArray, count: int | None
+) -> None:
+    spread = spare[0]
+    np.multiply(np.subtract(1, p, out=spread), p, out=spread)
+    _raise_to(EPSILON, spread)
+    np.divide(np.subtract(p, y, out=out), spread, out=out)
+    _finish_gradient(out, w, count)
+
+
+def _readable(function: Callable[..., FloatArray], **options: Any) -> Kernel:
+    """A kernel that is the readable form; it needs no scratch."""
+
+    def kernel(*operands_and_out: Any) -> None:
+        *operands, out, _ = operands_and_out
+        np.copyto(out, function(*operands, **options))
+
+    return kernel
+
+
+def _reader(array: FloatArray | None, shape: tuple[int, ...]) -> Callable[[slice], Any]:
+    """Reads an array, stretched to a shape, by slices of its row-major order.
+
+    A number stays one: without dimensions it enters PyTorch's promotion otherwise than with them.
+    """
+    if array is None or array.ndim == 0:
+        return lambda _: array
+    stretched = array if array.shape == shape else np.broadcast_to(array, shape)
+    flat = stretched.reshape(-1) if stretched.flags.c_contiguous else stretched.flat
+    return lambda block: flat[block]
+
+
+def _prepared(kernel: Kernel, arrays: Arrays, like: FloatArray) -> Callable[[slice, FloatArray], None]:
+    """One thread's kernel: reads a block of the arrays and computes it into another array."""
+    readers = [_reader(array, like.shape) for array in arrays]
+    spare = aligned((2, min(BLOCK, like.size)), like.dtype)
+
+    def compute(block: slice, out: FloatArray) -> None:
+        kernel(*(read(block) for read in readers), out, spare[:, : len(out)])
+
+    return compute
+
+
+def _elementwise(kernel: Kernel, arrays: Arrays, like: FloatArray) -> FloatArray:
+    """Run a kernel over all blocks, into an array of the shape and format of `like`."""
+    result = aligned(like.shape, like.dtype)
+    flat = result.reshape(-1)
+
+    def prepare() -> Callable[[slice], None]:
+        compute = _prepared(kernel, arrays, like)
+        return lambda block: compute(block, flat[block])
+
+    run(prepare, slices(like.size, BLOCK))
+    return result
+
+
+def _block_sum(values: FloatArray) -> float:
+    """The sum of a block, pairwise in its format; in float64 where that overflows.
+
+    A float64 sum of float32 numbers takes twice as long, and adds no digit that the mean would show.
+    """
+    total = float(np.add.reduce(values))
+    return total if np.isfinite(total) else float(np.add.reduce(values, dtype=np.float64))
+
+
+def _reduced(kernel: Kernel, arrays: Arrays, like: FloatArray, reduction: Reduction) -> FloatArray:
+    """Run a kernel over all blocks, and reduce as `engine.pytorch.reduction.reduce_elements` does."""
+    if reduction == "none":
+        return _elementwise(kernel, arrays, like)
+
+    def prepare() -> Callable[[slice], float]:
+        compute = _prepared(kernel, arrays, like)
+        loss = aligned((min(BLOCK, like.size),), like.dtype)
+
+        def work(block: slice) -> float:
+            values = loss[: block.stop - block.start]
+            compute(block, values)
+            return _block_sum(values)
+
+        return work
+
+    total = np.asarray(sum(run(prepare, slices(like.size, BLOCK)))).astype(like.dtype)
+    return np.asarray(total / like.dtype.type(like.size)) if reduction == "mean" else total
+
+
+def _has_kernel(input: FloatArray, target: FloatArray, *factors: FloatArray | None) -> bool:
+    return is_plain(input, target, *factors) and is_row_major(input, target)
 
 
 @failures_are_results
-def on_probabilities(
+def binary_cross_entropy(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
-) -> FloatArray:
-    """`engine.losses.binary_cross_entropy` on arrays that are served, and checked but for their range."""
-    block = block_for(weight, like=p)
-    weights = operand(weight, p, block)
-    one = p.dtype.type(1)
-
-    def make_kernel() -> Kernel:
-        lowest, scratch = p.dtype.type(LOG_CLAMP), aligned_empty((block,), p.dtype)
-
-        def kernel(part: slice, out: FloatArray) -> None:
-            x, t = _in_range(p, y, part)
-            term = scratch[: len(x)]
-            np.log1p(np.negative(x, out=out), out=out)
-            _raise_to(lowest, out)
-            np.multiply(np.subtract(t, one, out=term), out, out=out)
-            _raise_to(lowest, np.log(x, out=term))
-            np.subtract(out, np.multiply(t, term, out=term), out=out)
-            if weights is not None:
-                np.multiply(out, weights(part), out=out)
-
-        return kernel
-
-    return run_loss(p, block, make_kernel, reduction)
-
-
-def _finish(weights: Operand | None, count: Any) -> Kernel:
-    """The last operations of a gradient: times the weight, over the number of elements for the mean."""
-
-    def finish(part: slice, out: FloatArray) -> None:
-        if weights is not None:
-            np.multiply(out, weights(part), out=out)
-        if count is not None:
-            np.divide(out, count, out=out)
-
-    return finish
+) -> FloatArray | None:
+    """`engine.pytorch.forward.binary_cross_entropy`, or None for a small array."""
+    if p.size < SERVED_FROM:
+        return None
+    arrays = (p, y, weight)
+    if _has_kernel(*arrays):
+        return _reduced(_probabilities_kernel, arrays, p, reduction)
+    readable = _readable(forward.binary_cross_entropy, reduction="none")
+    return reduce_elements(_elementwise(readable, arrays, p), reduction)
 
 
 @failures_are_results
-def with_logits_grad(
+def binary_cross_entropy_with_logits(
     z: FloatArray,
     y: FloatArray,
     weight: FloatArray | None,
     pos_weight: FloatArray | None,
     reduction: Reduction,
-) -> FloatArray:
-    """`engine.gradients.binary_cross_entropy_with_logits_grad` on arrays that are checked and served."""
-    logits, target = z.reshape(-1), y.reshape(-1)
-    block = block_for(weight, pos_weight, like=z)
-    positive = operand(pos_weight, z, block)
-    finish = _finish(operand(weight, z, block), z.dtype.type(z.size) if reduction == "mean" else None)
-    one = z.dtype.type(1)
-
-    def make_kernel() -> Kernel:
-        scratch = scratch_rows(2, block if positive is not None else 0, z.dtype)
-
-        def kernel(part: slice, out: FloatArray) -> None:
-            t = target[part]
-            np.exp(np.negative(logits[part], out=out), out=out)
-            np.divide(one, np.add(out, one, out=out), out=out)
-            if positive is None:
-                np.subtract(out, t, out=out)
-            else:
-                lifted, slope = scratch[:, : part.stop - part.start]
-                np.multiply(positive(part), t, out=lifted)
-                np.subtract(np.add(lifted, one, out=slope), t, out=slope)
-                np.subtract(np.multiply(slope, out, out=out), lifted, out=out)
-            finish(part, out)
-
-        return kernel
-
-    return run_elementwise(z, block, make_kernel)
+) -> FloatArray | None:
+    """`engine.pytorch.forward.binary_cross_entropy_with_logits`, or None for a small array."""
+    if z.size < SERVED_FROM:
+        return None
+    arrays = (z, y, weight, pos_weight)
+    if _has_kernel(*arrays):
+        return _reduced(_logits_kernel, arrays, z, reduction)
+    readable = _readable(forward.binary_cross_entropy_with_logits, reduction="none")
+    return reduce_elements(_elementwise(readable, arrays, y), reduction)
 
 
 @failures_are_results
-def on_probabilities_grad(
+def binary_cross_entropy_grad(
     p: FloatArray, y: FloatArray, weight: FloatArray | None, reduction: Reduction
-) -> FloatArray:
-    """`engine.gradients.binary_cross_entropy_grad` on arrays that are served, and checked but for range."""
-    block = block_for(weight, like=p)
-    finish = _finish(operand(weight, p, block), p.dtype.type(p.size) if reduction == "mean" else None)
-    one = p.dtype.type(1)
+) -> FloatArray | None:
+    """`engine.pytorch.backward.binary_cross_entropy_grad`, or None for a small array."""
+    if p.size < SERVED_FROM:
+        return None
+    arrays = (p, y, weight)
+    kernel: Kernel = partial(_probabilities_grad_kernel, count=p.size if reduction == "mean" else None)
+    if not _has_kernel(*arrays):
+        kernel = _readable(backward.binary_cross_entropy_grad, reduction=reduction, count=p.size)
+    return _elementwise(kernel, arrays, p)
 
-    def make_kernel() -> Kernel:
-        floor, spread = p.dtype.type(EPSILON), aligned_empty((block,), p.dtype)
 
-        def kernel(part: slice, out: FloatArray) -> None:
-            x, t = _in_range(p, y, part)
-            below = spread[: len(x)]
-            np.multiply(np.subtract(one, x, out=below), x, out=below)
-            _raise_to(floor, below)
-            np.divide(np.subtract(x, t, out=out), below, out=out)
-            finish(part, out)
-
-        return kernel
-
-    return run_elementwise(p, block, make_kernel)
+@failures_are_results
+def binary_cross_entropy_with_logits_grad(
+    z: FloatArray,
+    y: FloatArray,
+    weight: FloatArray | None,
+    pos_weight: FloatArray | None,
+    reduction: Reduction,
+) -> FloatArray | None:
+    """`engine.pytorch.backward.binary_cross_entropy_with_logits_grad`, or None for a small array."""
+    if z.size < SERVED_FROM:
+        return None
+    arrays = (z, y, weight, pos_weight)
+    kernel: Kernel = partial(_logits_grad_kernel, count=z.size if reduction == "mean" else None)
+    if not _has_kernel(*arrays):
+        readable = backward.binary_cross_entropy_with_logits_grad
+        kernel = _readable(readable, reduction=reduction, count=z.size)
+    return _elementwise(kernel, arrays, z)

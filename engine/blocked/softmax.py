@@ -1,16 +1,12 @@
-"""softmax at each row's target without the row's largest logit, where that is safe.
+"""softmax of rows at their targets without each row's largest logit, where that is safe.
 
-The readable forms subtract each row's largest logit first. Here ``p = exp(z_y) / sum(exp(z))`` is taken
-without it: two of four passes over the table less, and as near to PyTorch as is asked of any form wherever
-neither side leaves the middle of the format's range, which logits up to 43 (float64: 354) never do. The rows
-where that fails, few as a rule, are found by a look at each row's two numbers and computed again as by
-`engine.pytorch.activations.log_softmax`: so are all rows with a nan, an infinite or an underflowed
-term, and those whose p lies next to 1, where PyTorch's ``1 + exp(-gap)`` decides whether the loss is 0 and
-the gradient dead. A gradient has a number for every class, and needs one more look at those (`underflowed`).
-Failures therefore fall on the same floats.
-
-Rows stay as they lie in memory. Along a short last axis a sum costs NumPy 15 to 20 ns a row, and a product
-with a vector of ones (BLAS, one thread) 0.3 to 2.5: see `sums_of_rows` for when that would lose digits.
+The readable forms subtract each row's largest logit first, which along rows of a few classes costs NumPy more
+than all the rest. Here ``p = exp(z_y) / sum(exp(z))`` is taken without it, as near to PyTorch as is asked of
+any form wherever neither side leaves the middle of the format's range, which logits up to 43 (float64: 354)
+never do.
+The other rows, few as a rule, are found by a look at these two numbers and computed by the readable form: so
+are all rows with a nan, an infinite or an underflowed term, and those whose p lies next to 1, where PyTorch's
+``1 + exp(-gap)`` decides whether the loss is 0 and the gradient dead. Failures fall on the same floats.
 """
 
 from __future__ import annotations
@@ -18,133 +14,154 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.blocked.array_memory import scratch_rows
-from engine.blocked.rows import Indices, Mask, Picker, Rows
+from engine.blocked.blocks import aligned, is_plain, is_row_major
 from engine.floats.formats import FloatArray
 
-_REPEATED_UP_TO = 64
-"""Classes up to which a number a row is repeated along it before it is multiplied with: at 10 classes that
-takes 3.3 ns a row, broadcasting 4.6; from 64 on the latter needs one pass less."""
-
+Indices = NDArray[Any]
 
 _DOT_UP_TO = 64
 _EINSUM_UP_TO = 2048
 """Classes up to which a row is added by a product with ones, and by `numpy.einsum`."""
+_REPEATED_UP_TO = 64
+"""Classes up to which a row's factor is repeated along it: NumPy's loop along two takes 5 ns an element."""
 
 
-class UnshiftedSoftmax:
-    """One thread's exponentials of a block, not shifted, and what a row needs of them.
-
-    Attributes
-    ----------
-    total, p : arrays
-        Each row's sum of exponentials, and the share of its target's; of the last block computed.
-    """
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._picker = Picker(rows.target, rows.classes)
-        self._ones = np.ones(rows.classes, dtype=rows.input.dtype)
-        self._of_rows = scratch_rows(3, rows.block, rows.input.dtype)
-        self.total, self.p, self._at_target = self._of_rows
-        half_way = np.finfo(rows.input.dtype).maxexp // 2 - 1
-        self._tiny = np.finfo(rows.input.dtype).tiny
-        self._least, self._most = np.ldexp(rows.input.dtype.type(1), (-half_way, half_way))
-        self._below_one = rows.input.dtype.type(1 - np.finfo(rows.input.dtype).eps)
-
-    def compute(self, part: slice, counted: Mask | None, exponentials: FloatArray) -> None:
-        """Fill the block with exp(z), and the rows' numbers."""
-        self.total, self.p, self._at_target = self._of_rows[:, : part.stop - part.start]
-        np.exp(self._rows.input[part], out=exponentials)
-        sums_of_rows(exponentials, self._ones, self.total)
-        self._picker.pick(exponentials, part, counted, self._at_target)
-        np.divide(self._at_target, self.total, out=self.p)
-
-    def doubtful(self) -> Indices | None:
-        """The rows that need the largest logit subtracted; None if one look says that there are none.
-
-        Notes
-        -----
-        Between the square roots of the format's ends neither quotient nor a term that underflowed
-        matters. Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms
-        come to half an eps of the target's, at most: a sum rounds them away there for certain if p is 1,
-        and keeps some that PyTorch loses if p is one or two floats below. (Beyond two classes the order
-        of the sum has a say in that, in PyTorch as here, to one eps.)
-        """
-        usual = np.minimum.reduce(self._at_target) >= self._least
-        usual = usual and np.maximum.reduce(self.total) <= self._most
-        if usual and np.maximum.reduce(self.p) < self._below_one:
-            return None
-        next_to_one = (self.p >= self._below_one) & (self.p < 1)
-        if usual:
-            return np.flatnonzero(next_to_one)
-        in_range = (self._at_target >= self._least) & (self.total <= self._most)
-        return np.flatnonzero(next_to_one | ~in_range)
-
-    def underflowed(self, exponentials: FloatArray) -> Indices | None:
-        """The rows some class of which has lost digits, or all, that subtracting the largest logit keeps.
-
-        Notes
-        -----
-        Where the sum of exponentials is 1 or more, that makes every term smaller, and none is kept.
-        """
-        if np.minimum.reduce(self.total) >= 1 or np.minimum.reduce(exponentials, axis=None) >= self._tiny:
-            return None
-        below_one = np.flatnonzero(self.total < 1)
-        lost: Mask = (exponentials[below_one] < self._tiny).any(axis=1)
-        return below_one[lost]
-
-    def log_p(self, part: slice, chosen: Indices) -> tuple[FloatArray, FloatArray]:
-        """log_softmax of some of a block's rows in PyTorch's order, and its entries at the targets.
-
-        An ignored row's entry is some other one of the row.
-        """
-        z = self._rows.input[part][chosen]
-        np.subtract(z, np.maximum.reduce(z, axis=1, keepdims=True), out=z)
-        np.subtract(z, np.log(np.add.reduce(np.exp(z), axis=1, keepdims=True)), out=z)
-        target = np.clip(self._rows.target[part][chosen], 0, self._rows.classes - 1)
-        return z, z[np.arange(len(z)), target]
-
-    def put(self, block: FloatArray, part: slice, counted: Mask | None, values: FloatArray) -> None:
-        """Write each counted row's entry at its target."""
-        self._picker.put(block, part, counted, values)
+def serves(z: FloatArray, label_smoothing: float) -> bool:
+    """Whether the loss of these logits may be taken so."""
+    return not label_smoothing and z.ndim == 2 and is_plain(z) and is_row_major(z)
 
 
-def sums_of_rows(block: FloatArray, ones: FloatArray, out: FloatArray) -> None:
+def scales(factors: FloatArray) -> bool:
+    """Whether rows times such factors keep their digits, over any sum that is safe: the gradient's case."""
+    least, most = _middle(factors.dtype)
+    size = np.abs(factors)
+    return bool(((size >= least) & (size <= most) | (size == 0)).all())
+
+
+def _middle(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """About the square roots of the format's smallest and largest number."""
+    half_way = np.finfo(dtype).maxexp // 2 - 1
+    return np.ldexp(dtype.type(1), -half_way), np.ldexp(dtype.type(1), half_way)
+
+
+def _sums(e: FloatArray, ones: FloatArray, out: FloatArray) -> None:
     """Each row's sum, within some 8 eps of itself where all terms are positive.
 
     A large term swallows the small ones that are added to it one by one, half an eps each: in a product
     with ones every fourth one of the row, in `numpy.einsum` every 64th, pairwise some eight. In float32
-    that is 60, 5 and 5 eps at 1000 classes, and 0.09, 0.13 and 0.39 ns an element.
+    that is 60, 5 and 5 eps at 1000 classes, and 0.09, 0.13 and 0.39 ns an element; along a few classes a
+    product takes 2 ns a row, the others 15 to 20.
     """
-    classes = block.shape[1]
-    if classes <= _DOT_UP_TO:
-        np.dot(block, ones, out=out)
-    elif classes <= _EINSUM_UP_TO:
-        np.einsum("ij->i", block, out=out)
+    if len(ones) <= _DOT_UP_TO:
+        np.dot(e, ones, out=out)
+    elif len(ones) <= _EINSUM_UP_TO:
+        np.einsum("ij->i", e, out=out)
     else:
-        np.add.reduce(block, axis=1, out=out)
+        np.add.reduce(e, axis=1, out=out)
 
 
-def badly_scaled(scale: FloatArray, factor: Any) -> Indices | None:
-    """The rows whose factor over the sum of exponentials is not finite, or underflowed to fewer digits."""
-    limits = np.finfo(scale.dtype)
-    size = np.abs(scale)
-    if np.minimum.reduce(size) >= limits.tiny and np.maximum.reduce(size) <= limits.max:
-        return None
-    return np.flatnonzero(~(size <= limits.max) | ((size < limits.tiny) & np.not_equal(factor, 0)))
+class UnshiftedSoftmax:
+    """One thread's exponentials of a block of rows, in scratch arrays that are made once.
 
+    Parameters
+    ----------
+    rows : int
+        Most rows a block has.
+    z : array (N, C)
+    ignore_index : int
+    """
 
-def any_of(*several: Indices | None) -> Indices | None:
-    """The rows in one or more of these."""
-    given = [rows for rows in several if rows is not None]
-    return np.unique(np.concatenate(given)) if given else None
+    def __init__(self, rows: int, z: FloatArray, ignore_index: int) -> None:
+        self._ignore_index = ignore_index
+        self._classes = z.shape[1]
+        self._least, self._most = _middle(z.dtype)
+        self._below_one = z.dtype.type(1 - np.finfo(z.dtype).eps)
+        self._ones = np.ones(self._classes, z.dtype)
+        self._starts = np.arange(0, rows * self._classes, self._classes)
+        self._places = np.empty_like(self._starts)
+        self._of_rows = aligned((4, rows), z.dtype)
+        self._exponentials = aligned((rows, self._classes), z.dtype)
 
+    def _compute(self, z: FloatArray, target: Indices, e: FloatArray) -> tuple[Indices, FloatArray, Indices]:
+        """Fill `e` with exp(z). Where the targets lie in it, their shares, and the rows that are not right.
 
-def scale_rows(block: FloatArray, scale: FloatArray) -> None:
-    """Multiply each row of the block with its number, in place."""
-    if block.shape[1] <= _REPEATED_UP_TO:
-        np.multiply(block.reshape(-1), np.repeat(scale, block.shape[1]), out=block.reshape(-1))
-    else:
-        np.multiply(block, scale[:, None], out=block)
+        Notes
+        -----
+        Between the square roots of the format's ends neither quotient nor a term that underflowed matters.
+        Comparisons are put so that nan is doubtful. PyTorch's loss is 0 where the other terms come to half
+        an eps of the target's, at most: a sum rounds them away there for certain if p is 1, and keeps some
+        that PyTorch loses if p is one or two floats below. (Beyond two classes the order of the sum has a
+        say in that, in PyTorch as here, to one eps.)
+        """
+        self.total, p, at_target, _ = self._of_rows[:, : len(z)]
+        places = self._places[: len(z)]
+        ignored = target == self._ignore_index
+        usable = np.where(ignored, 0, target) if ignored.any() else target
+        np.add(self._starts[: len(z)], usable, out=places)
+        np.exp(z, out=e)
+        _sums(e, self._ones, self.total)
+        # With mode 'raise', which these never do, `take` would copy its result once more.
+        e.reshape(-1).take(places, out=at_target, mode="clip")
+        np.divide(at_target, self.total, out=p)
+        in_range = (at_target >= self._least) & (self.total <= self._most)
+        sure = in_range & ((p < self._below_one) | (p == 1))
+        return places, p, np.flatnonzero(~sure)
+
+    def log_p_at_target(self, z: FloatArray, target: Indices, out: FloatArray) -> Indices:
+        """log_softmax of each row's target (of an ignored row, some number); which rows it is wrong for."""
+        _, p, doubtful = self._compute(z, target, self._exponentials[: len(z)])
+        np.log(p, out=out)
+        return doubtful
+
+    def gradient(
+        self,
+        z: FloatArray,
+        target: Indices,
+        weight: FloatArray | None,
+        of_one_row: Any,
+        out: FloatArray,
+    ) -> Indices:
+        """CrossEntropyLoss's gradient to the logits.
+
+        Parameters
+        ----------
+        z, target : arrays (n, C), (n,)
+        weight : array (C,) or None
+        of_one_row : number
+            The negated gradient to the log-probability of a target of weight 1.
+        out : array (n, C)
+
+        Returns
+        -------
+        array of int
+            The rows that `out` is wrong for.
+
+        Notes
+        -----
+        The gradient to log_softmax is -u at the target and 0 elsewhere, so its sum is -u exactly, and
+        ``g - exp(log_p) * sum(g)`` is ``p * u`` elsewhere and ``p * u - u`` at the target. That is rounded
+        once there (`engine.pytorch.activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
+        difference is exact from p = 1/2 on.
+
+        A class far below the largest keeps digits that are lost here where subtracting the largest logit
+        makes its exponential larger: where the sum of exponentials is less than 1.
+        """
+        places, p, doubtful = self._compute(z, target, out)
+        tiny = np.finfo(z.dtype).tiny
+        if self.total.min() < 1 and out.min() < tiny:
+            below_one = np.flatnonzero(self.total < 1)
+            doubtful = np.union1d(doubtful, below_one[(out[below_one] < tiny).any(axis=1)])
+        factor = self._of_rows[3, : len(z)]
+        factor[:] = (
+            of_one_row if weight is None else of_one_row * weight.take(places - self._starts[: len(z)])
+        )
+        factor[target == self._ignore_index] = 0
+        scale = np.divide(factor, self.total, out=self.total)
+        if self._classes <= _REPEATED_UP_TO:
+            np.multiply(out.reshape(-1), np.repeat(scale, self._classes), out=out.reshape(-1))
+        else:
+            np.multiply(out, scale[:, None], out=out)
+        out.reshape(-1)[places] = (p - 1) * factor + 0  # an ignored row has 0, not -0
+        return doubtful

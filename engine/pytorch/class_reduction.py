@@ -93,8 +93,12 @@ def index_rows(
     weight: FloatArray | None,
     ignore_index: int,
     label_smoothing: float = 0.0,
+    *,
+    at_target: FloatArray | None = None,
 ) -> IndexRows:
     """The rows of `nll_loss` (and of `cross_entropy` with indices), not reduced.
+
+    `at_target` holds log_p of each row's target where it is known; an ignored row's is any number.
 
     References
     ----------
@@ -108,7 +112,9 @@ def index_rows(
     if ignored is not None:
         y = safe_indices(y, counted)
     zero = x.dtype.type(0)
-    nll = -x[at_classes(y)] if x.shape[1] else np.zeros(y.shape, dtype=x.dtype)
+    if at_target is None:
+        at_target = x[at_classes(y)] if x.shape[1] else np.zeros(y.shape, dtype=x.dtype)
+    nll = -at_target
     row_weight = None
     if weight is not None and x.shape[1]:
         row_weight = weight[y]

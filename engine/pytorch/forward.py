@@ -1,7 +1,7 @@
 """The four losses as PyTorch computes them, operation by operation, on arguments already checked.
 
 `engine.losses` documents them. These forms take every format, shape and size; large float32 and
-float64 arrays go through `engine.blocked.binary` and `engine.blocked.multiclass`, which are held to these.
+float64 arrays go through `engine.blocked`, which is held to these.
 """
 
 from __future__ import annotations
