@@ -75,5 +75,5 @@ def _hatched(kind: type[AnyRegime], number: int, dark: bool, ratio: float) -> QB
 
 
 @cache
-def _icon(failure: Failure, dark: bool, side: int, ratio: float) -> QPixmap:  # noqa: ARG001  # of one screen
-    return mark_pixmap(MARKS[failure], side, dark)
+def _icon(failure: Failure, dark: bool, side: int, ratio: float) -> QPixmap:
+    return mark_pixmap(MARKS[failure], side, dark, ratio)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -47,8 +47,9 @@ class SeverityMark(QWidget):
         mark = next((each for each in MARKS if each == self._mark), None)
         if mark is None or not self._is_loaded:
             return
-        from gui.services.look.marks import draw_mark  # noqa: PLC0415  # after the first paint
+        from gui.services.look.marks import mark_pixmap  # noqa: PLC0415  # after the first paint
 
         painter = QPainter(self)
-        draw_mark(painter, mark, QRectF(self.rect()), is_dark(self.palette()))
+        drawn = mark_pixmap(mark, self.height(), is_dark(self.palette()), self.devicePixelRatioF())
+        painter.drawPixmap(0, 0, drawn)
         painter.end()
