@@ -153,9 +153,11 @@ def test_each_plot_shades_its_own_quantity(bench) -> None:
         assert bench.plot_of(kind).shades.bands == expected
 
 
-def test_other_rows_stand_on_the_shaded_formulas_error(bench) -> None:
+def test_other_rows_stand_on_the_shaded_formulas_error(qtbot) -> None:
+    bench = Bench(qtbot, logits=(1.3, 17.0, 2.1, -12.0), target=(0, 0, 1, 0))
     bench.panel.shade("binary_scratch")
     errors = bench.panel.subject.evaluation.column("binary_scratch").error_bits
+    assert errors[1:].any()
     places = bench.plot_of(PlotKind.ERROR)._others_at
     np.testing.assert_array_equal(places[1], errors[1:])
 
