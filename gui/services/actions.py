@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QWidget
+
+ICON_SIDE = 16
+"""Pixels of an icon on a button."""
 
 Keys = str | QKeySequence.StandardKey | None
 """A shortcut as Qt writes it, the platform's own for something, or none."""
@@ -58,6 +61,13 @@ def separated(parent: QObject, groups: Iterable[Iterable[QAction]]) -> list[QAct
             actions.append(separator)
         actions += group
     return actions
+
+
+def blank_icon() -> QIcon:
+    """As large as icons are, and nothing in it."""
+    pixmap = QPixmap(ICON_SIDE, ICON_SIDE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def without_mnemonic(text: str) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.services.actions import make_action
+from gui.services.actions import blank_icon, make_action
 from gui.services.theme import ThemeName
 
 
@@ -100,6 +100,21 @@ class Actions(QObject):
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.keep_places_of_icons()
+
+    def keep_places_of_icons(self) -> None:
+        """Let buttons have their width before their icons are drawn, which is after the first paint."""
+        blank = blank_icon()
+        for action in (
+            self.open,
+            self.paste,
+            self.undo,
+            self.redo,
+            self.show_reason,
+            self.copy_fix,
+            self.own_numbers,
+        ):
+            action.setIcon(blank)
 
     def page(self, page: Page) -> QAction:
         """The action that brings a page to the front."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from gui.document.changes import Page
+from gui.services.actions import blank_icon
 
 ABOVE_TEXT = 19
 """Pixels of the bar's height beside its text's."""
@@ -31,6 +32,7 @@ class OptionBar(QToolBar):
         self.addWidget(spacer)
         self.baseline = QToolButton(self)
         self.baseline.setText(self.tr("Pin baseline"))
+        self.baseline.setIcon(blank_icon())
         self.baseline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.baseline.setEnabled(False)  # until the picture is there

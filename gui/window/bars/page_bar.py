@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
 
-from gui.services.actions import without_mnemonic
+from gui.services.actions import blank_icon, without_mnemonic
 
 ABOVE_TEXT = 21
 """Pixels of the bar's height beside its text's."""
@@ -45,6 +45,7 @@ class PageBar(QToolBar):
         self._with_words = [self._button(action, words=True) for action in numbers]
         self.presets = QToolButton(self)
         self.presets.setText(self.tr("Presets"))
+        self.presets.setIcon(blank_icon())
         self.presets.setToolTip(self.tr("Problems to look at, with what they show"))
         self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.presets.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -106,6 +106,10 @@ class RowSentence(QStackedWidget):
         for button in self._buttons.values():
             if button.toolButtonStyle() is not style:
                 button.setToolButtonStyle(style)
+        for place in {button.parentWidget() for button in self._buttons.values()}:
+            inside = [each for each in self._buttons.values() if each.parentWidget() is place]
+            if place is not None:
+                place.setFixedWidth(max(each.sizeHint().width() for each in inside))
 
     # -- what is said -------------------------------------------------------------------------------
 
