@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plots_bench import PlotBench, pixel_of
-from PySide6.QtCore import QEvent, QPoint, Qt
+from pyqtgraph import ScatterPlotItem
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, next_float
 from gui.plots.content.quantities import PlotKind
 from gui.plots.scales.logit_span import LogitSpan
+from gui.plots.tools.dragging import row_at
+from gui.plots.tools.gestures import Pointer
 from gui.plots.tools.logit_moves import even_step, floats_away, stepped
 
 
@@ -42,6 +45,27 @@ def test_dragging_the_selected_marker_moves_its_logit_as_one_step(bench, kind) -
     assert bench.logits[1:] == [-40.5, 17.0]
     bench.document.undo_stack.undo()
     assert bench.logits[0] == 1.25
+
+
+@pytest.mark.parametrize("shaded", ["binary_scratch", "bce_with_logits"])
+@pytest.mark.parametrize("kind", list(PlotKind))
+def test_every_marker_is_taken_where_it_is_drawn(qtbot, kind, shaded) -> None:
+    bench = PlotBench(qtbot, logits=(1.25, -40.5, 17.0, -12.0), target=(0, 1, 0, 0))
+    bench.panel.shade(shaded)
+    bench.settle()
+    plot = bench.plot_of(kind)
+    drawn = [
+        spot.pos()
+        for item in plot.scene().items()
+        if isinstance(item, ScatterPlotItem)
+        for spot in item.points()
+    ]
+    assert drawn
+    for spot in drawn:
+        at = plot.area.topLeft() + QPointF(plot.view.x(spot.x()), plot.view.y(spot.y()))
+        row = row_at(Pointer(plot, at))
+        assert row is not None
+        assert bench.logits[row] == spot.x()
 
 
 def test_the_logit_changes_in_the_table_as_the_marker_moves(bench) -> None:

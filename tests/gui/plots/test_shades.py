@@ -99,8 +99,13 @@ def test_beside_a_failing_stretch_the_plot_is_plain(bench) -> None:
 def test_a_stretch_out_of_view_is_not_shaded_at_the_edge(bench, side) -> None:
     span = bench.plot.span
     far = sorted((side * 300.0, side * 400.0))
+    bench.shade()
+    area, middle = bench.plot.area, round(bench.plot.area.center().y() * bench.scale)
+    edges = [round(x * bench.scale) + by for x in (area.left(), area.right()) for by in range(-3, 4)]
+    before = [bench.image.pixel(x, middle) for x in edges]
     bench.shade(band(Regime.NAN, *far))
     assert set(bench.colours(span.low, span.high, 0.02, 0.98)) == {bench.plot.theme.background.name()}
+    assert [bench.image.pixel(x, middle) for x in edges] == before
 
 
 def test_each_edge_in_view_is_a_line_and_no_other(bench) -> None:

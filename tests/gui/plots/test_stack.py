@@ -25,6 +25,7 @@ from engine import (
     regime_bands,
     relative_error,
 )
+from gui.plots.content import band_finder
 from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.panel.panel_state import PanelState
 from gui.plots.panel.plot_panel import PlotPanel
@@ -331,7 +332,8 @@ def test_a_set_up_that_cannot_be_read_is_that_of_a_first_start(bench, text) -> N
     assert bench.panel.setup == PanelState()
 
 
-def test_a_held_logit_keeps_the_last_bands_dimmed_until_the_edits_pause(bench, qtbot) -> None:
+def test_a_held_logit_keeps_the_last_bands_dimmed_until_the_edits_pause(bench, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(band_finder, "QUIET_MS", 700)  # longer than a slow machine takes to paint
     bench.document.set_page("multiclass")
     bench.settle()
     before = bench.panel.subject.bands
