@@ -74,6 +74,7 @@ class LateParts(QObject):
         window.picture.fill(self.plots)
         for name, content in ((STEPS, self.explanation), (FINDINGS, self.findings), (HISTORY, self.history)):
             docks.dock(name).fill(content)
+        self.explanation.add_last_card(self.plots.reason_panel)
 
     def _connect(self) -> None:
         window, actions = self._window, self._window.actions_
@@ -94,6 +95,7 @@ class LateParts(QObject):
         window.sentence.name_shaded(self.plots.shaded or "")
         actions.show_reason.triggered.connect(self.show_reason)
         actions.copy_fix.triggered.connect(self.copy_fix)
+        self.plots.reason_panel.offer_fix(actions.copy_fix)
         window.sentence.changed.connect(self._offer_ways_on)
         window.document.changed.connect(self._follow_numbers)
         window.document.page_changed.connect(self._choose_way_on)

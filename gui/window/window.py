@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Size, docks and plots as on a first start, within the screen."""
         if self.late is not None:
-            self.plots.take_least_room()
+            self.plots.reset()
         self.layout_.reset()
 
     def _save_layout(self) -> None:

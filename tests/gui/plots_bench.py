@@ -14,7 +14,7 @@ from gui.document.selection import Selection
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.rails import Rails
 from gui.plots.content.quantities import PlotKind
-from gui.plots.panel.fold_header import FoldHeader
+from gui.plots.header.panel_header import PanelHeader
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.panel.plot_section import PlotSection
 from gui.plots.strip.strip_panel import StripPanel
@@ -37,7 +37,8 @@ def pixel_of(plot: LogitPlot, logit: float, value: float) -> QPointF:
 class PlotBench:
     """A panel and what it follows; every logit of the table is a float32."""
 
-    SIZE = (760, 900)
+    SIZE = (910, 900)
+    OPEN = tuple(PlotKind)
     LOGITS, TARGET = (1.25, -40.5, 17.0), (0, 1, 0)
     CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.25, -0.5, 1.0))
 
@@ -50,8 +51,12 @@ class PlotBench:
         self.panel = PlotPanel(self.document, self.selection, self.evaluator)
         self._held = False
         qtbot.addWidget(self.panel)
+        qtbot.addWidget(self.panel.reason_panel)
+        self.panel.stack.choose(self.OPEN)
         self.panel.resize(*self.SIZE)
         self.panel.show()
+        self.panel.reason_panel.resize(330, 300)
+        self.panel.reason_panel.show()
         qtbot.waitExposed(self.panel)
         self.panel.activateWindow()
         self.settle()
@@ -78,8 +83,8 @@ class PlotBench:
         return section_of(self.panel, kind)
 
     @property
-    def header(self) -> FoldHeader:
-        return self.section().header
+    def header(self) -> PanelHeader:
+        return self.panel.header
 
     @property
     def rails(self) -> Rails:
@@ -109,6 +114,11 @@ class PlotBench:
         """A place of the loss plot: a logit, and a share of the height from its top."""
         area = self.plot.box.sceneBoundingRect()
         return QPoint(round(self.plot.span.to_pixel(logit)), round(area.top() + share * area.height()))
+
+    def on_strip(self, key: str, lane: int, logit: float) -> QPoint:
+        """A place of a lane in the strips, which begin left of the plots."""
+        rect = self.strips.lane_rect(key, lane)
+        return QPoint(round(self.strips.span.to_pixel(logit)), round(rect.center().y()))
 
     def hover(self, where: QPoint, widget: QWidget | None = None) -> None:
         """Move the pointer, with the button held after a press; a real display's stays where it is."""

@@ -1,4 +1,4 @@
-"""Pinning a baseline: its ghost in the plots and what every edit changes since, in a table."""
+"""Pinning a baseline: its ghost in the plots and what every edit changes since."""
 
 from __future__ import annotations
 
@@ -6,73 +6,19 @@ import math
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from engine import Family
+from engine import Family, Role
 from engine.data import MINUS
-from gui.plots.baseline.changes import Change, changes_since
+from gui.plots.baseline.changes import Change, FormulaChange, changes_since
 from gui.plots.baseline.ghost import Ghost, GhostItem
 from gui.plots.canvas.logit_plot import LogitPlot
+from gui.plots.content.gutter_lines import FormulaLine
 from gui.plots.content.look import Look
 from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
-from gui.plots.parts.text_table import TextRow, TextTable
+from gui.plots.gutter.gutter import Gutter
 from gui.plots.parts.words import value_text
 from gui.services.colours import formula_style
-
-
-class BaselineTable(QWidget):
-    """Every formula's values and how they differ from the baseline's."""
-
-    clear_asked = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = QLabel(self)
-        clear = QToolButton(self)
-        clear.setText(self.tr("Clear"))
-        clear.setToolTip(self.tr("Forget the baseline"))
-        clear.setAutoRaise(True)
-        self.table = TextTable(self)
-        self.table.setAccessibleName(self.tr("Changes since the baseline"))
-        head = QHBoxLayout()
-        head.setContentsMargins(2, 2, 2, 0)
-        head.addWidget(self._title, 1)
-        head.addWidget(clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 2, 6, 4)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.table)
-        clear.clicked.connect(self.clear_asked)
-
-    def show_changes(self, baseline: Subject, now: Subject, dark: bool) -> None:
-        """Compare two subjects of one family."""
-        title = self.tr("Since the baseline, row {row}").format(row=now.row + 1)
-        if self._title.text() != title:
-            self._title.setText(title)
-        reduction = now.problem.reduction
-        reduced = self.tr("loss") if reduction == "none" else reduction
-        headers = (self.tr("formula"), reduced, self.tr("row's loss"), self.tr("row's gradient"))
-        rows = []
-        for each in changes_since(baseline, now):
-            pairs = (each.reduced, each.loss, each.gradient)
-            cells = tuple(self._change_text(change) for change in pairs)
-            rows.append(TextRow(each.formula.title, formula_style(each.formula, dark), cells))
-        self.table.show_rows(headers, rows)
-        self.table.setAccessibleDescription("; ".join(f"{row.title}: {', '.join(row.cells)}" for row in rows))
-
-    def _change_text(self, change: Change) -> str:
-        """A value as it is, and how far it has moved: ``30.6406 (−3.7)``."""
-        if change.now is None:
-            return ""
-        value, difference = value_text(change.now), change.difference
-        if difference is None or difference == 0.0:
-            return value
-        if not math.isfinite(difference):
-            assert change.before is not None
-            return self.tr("{0} (was {1})").format(value, value_text(change.before))
-        return f"{value} ({difference:+.6g})".replace("-", MINUS)
 
 
 class PinnedBaseline(QObject):
@@ -81,21 +27,24 @@ class PinnedBaseline(QObject):
     changed = Signal()
     """There is a baseline for what is shown, or no longer."""
 
-    def __init__(self, plots: Mapping[PlotKind, LogitPlot], panel: QWidget) -> None:
-        super().__init__(panel)
+    def __init__(self, plots: Mapping[PlotKind, LogitPlot], gutter: Gutter) -> None:
+        super().__init__(gutter)
         self._dark = False
         self._now: Subject | None = None
         self._pinned: dict[Family, Subject] = {}
         self._ghost = Ghost()
         self._items = [GhostItem(plot, kind, self._ghost) for kind, plot in plots.items()]
-        self.table = BaselineTable(panel)
-        self.table.hide()
-        self.table.clear_asked.connect(self.clear)
+        self._gutter = gutter
 
     @property
     def subject(self) -> Subject | None:
         """The baseline of the family that is shown."""
         return None if self._now is None else self._pinned.get(self._now.problem.family)
+
+    @property
+    def rows(self) -> tuple[FormulaLine, ...]:
+        """What is shown of the changes: (reduced loss, the row's loss, the row's gradient) a formula."""
+        return self._gutter.baseline
 
     def pin(self) -> None:
         """Compare with what is shown from here on."""
@@ -130,9 +79,38 @@ class PinnedBaseline(QObject):
                 item.setVisible(baseline is not None)
                 item.update()
         if baseline is None or now is None or not now.lanes:
-            self.table.hide()
+            self._gutter.show_baseline("", ())
         else:
-            self.table.show_changes(baseline, now, self._dark)
-            self.table.show()
+            title = self.tr("Since the baseline")
+            self._gutter.show_baseline(title, self._lines(baseline, now))
         if changed:
             self.changed.emit()
+
+    def _lines(self, baseline: Subject, now: Subject) -> list[FormulaLine]:
+        reduction = now.problem.reduction
+        name = self.tr("loss") if reduction == "none" else reduction
+        return [self._line(change, name) for change in changes_since(baseline, now)]
+
+    def _line(self, change: FormulaChange, reduced: str) -> FormulaLine:
+        cells = tuple(self._change_text(each) for each in (change.reduced, change.loss, change.gradient))
+        return FormulaLine(
+            title=change.formula.title,
+            style=formula_style(change.formula, self._dark),
+            exact=change.formula.role is Role.EXACT,
+            value=cells[1] or cells[0],
+            fuller=f"{reduced} {cells[0]}",
+            mark=None,
+            cells=cells,
+        )
+
+    def _change_text(self, change: Change) -> str:
+        """A value as it is, and how far it has moved: ``30.6406 (−3.7)``."""
+        if change.now is None:
+            return ""
+        value, difference = value_text(change.now), change.difference
+        if difference is None or difference == 0.0:
+            return value
+        if not math.isfinite(difference):
+            assert change.before is not None
+            return self.tr("{0} (was {1})").format(value, value_text(change.before))
+        return f"{value} ({difference:+.6g})".replace("-", MINUS)

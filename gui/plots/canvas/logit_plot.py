@@ -15,6 +15,7 @@ from gui.plots.canvas.marker_item import MarkerItem, markers_of
 from gui.plots.canvas.pixel_items import NoteItem, ShadeItem
 from gui.plots.content.marks import Curve, Samples
 from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.room import scaled
 from gui.plots.scales.axes import UPRIGHT_OVERHANG, LogitAxis, ValueAxis
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
 from gui.plots.scales.logit_span import LogitSpan
@@ -22,11 +23,11 @@ from gui.plots.scales.logit_view_box import LogitViewBox
 from gui.plots.scales.plot_view import View
 from gui.plots.scales.value_scale import ValueScale
 
-GUTTER = 66
-"""Pixels left of every plot, rail and lane; fixed, so that they align."""
+AXIS = 66
+"""Pixels left of every plot, rail and lane, for the values' axis; the same for all, so that they align."""
 
-FOOT = 38
-"""Pixels below the lowest plot, for ticks and the axis' name."""
+FOOT = 21
+"""Pixels below the lowest plot, for ticks and their numbers."""
 
 BARE_FOOT = 6
 """Pixels below the others, for ticks alone."""
@@ -66,7 +67,6 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.box = LogitViewBox()
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
         self._logits, self._values = LINEAR, ValueScale()
-        self._logit_name = ""
         self.layer = CurveLayer(self.box)
         self._others_at = np.empty((2, 0))
         self._pointer: QPointF | None = None
@@ -93,10 +93,24 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         grid.addItem(self._value_axis, 0, 0)
         grid.addItem(self.box, 0, 1)
         grid.addItem(self._logit_axis, 1, 1)
-        self._value_axis.setWidth(GUTTER)
-        self._logit_axis.setHeight(FOOT)
+        self._numbered = True
+        self._take_room()
         for axis in (self._value_axis, self._logit_axis):
             axis.linkToView(self.box)
+
+    @property
+    def axis_width(self) -> int:
+        """Pixels left of the curves."""
+        return scaled(AXIS, self.font())
+
+    @property
+    def foot(self) -> int:
+        """Pixels below the curves."""
+        return scaled(FOOT, self.font()) if self._numbered else BARE_FOOT
+
+    def _take_room(self) -> None:
+        self._value_axis.setWidth(self.axis_width)
+        self._logit_axis.setHeight(self.foot)
 
     @property
     def area(self) -> QRectF:
@@ -150,7 +164,6 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._value_axis.set_scale(value_scale)
         farthest = value_scale.farthest
         self.box.show_places(places, values, scale.ends, (-farthest, farthest))
-        self._name_logits()
 
     def zoom(self, factor: float) -> None:
         """Make the visible logits `factor` times as many about their middle."""
@@ -196,30 +209,25 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         for item in self.box.childItems():
             item.update()
 
-    def set_labels(self, logit: str, values: tuple[str, ...]) -> None:
-        """Name the axes; the upright one by the first of these names that it has room for."""
+    def set_names(self, values: tuple[str, ...]) -> None:
+        """Name the upright axis by the first of these names that it has room for."""
         self._value_axis.set_names(values)
-        if logit != self._logit_name:
-            self._logit_name = logit
-            self._name_logits()
 
     def show_logit_axis(self, shown: bool) -> None:
-        """Number and name the logit axis, or leave that to a plot below."""
-        axis = self._logit_axis
-        axis.setStyle(showValues=shown)
-        axis.setHeight(FOOT if shown else BARE_FOOT)
-        axis.showLabel(shown)
-        self._name_logits()
+        """Number the logit axis, or leave that to a plot below."""
+        self._numbered = shown
+        self._logit_axis.setStyle(showValues=shown)
+        self._take_room()
+
+    @property
+    def counted_from(self) -> str:
+        """What the numbers of the logit axis are counted from; empty where they are logits."""
+        span = self.span
+        return self._logit_axis.offset_text(span.start, span.stop, span.width)
 
     def set_edges(self, edges: tuple[float, ...]) -> None:
         """Logits that an ordinal axis numbers before others."""
         self._logit_axis.set_edges(edges)
-
-    def _name_logits(self) -> None:
-        span = self.span
-        offset = self._logit_axis.offset_text(span.start, span.stop, span.width)
-        if self._logit_axis.label is not None and self._logit_axis.label.isVisible():
-            self._logit_axis.set_name(" ".join(filter(None, (self._logit_name, offset))))
 
     def _mark_focus(self, *, focused: bool) -> None:
         self.box.setBorder(pg.mkPen(self.theme.muted, width=1) if focused else None)
@@ -247,6 +255,11 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def leaveEvent(self, event: QEvent) -> None:
         self.forget_pointer()
         super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._take_room()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

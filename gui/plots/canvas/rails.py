@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 
 from engine.data import MINUS
 from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import RailContent, RailDot, RailLine
 from gui.plots.parts.plot_theme import blend
+from gui.plots.parts.room import bold, small
 from gui.plots.scales.aligned import AlignedWidget
 
-RAIL_HEIGHT = 15
 DOT = 3.0
 FADED = 0.6
 """Share of the background in the lines of a target that the selected row does not have."""
@@ -20,6 +20,15 @@ FADED = 0.6
 def rail_name(rail: Rail) -> str:
     """A rail's label; the logarithm has no place for 0 either."""
     return {"-inf": f"{MINUS}inf", "zero": "0"}.get(rail, rail)
+
+
+def short_count(rows: int) -> str:
+    """A count of at most four letters: 49,967 as 50k."""
+    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if rows >= unit * 0.9995:
+            share = rows / unit
+            return f"{share:.1f}{letter}" if share < 9.95 else f"{share:.0f}{letter}"
+    return str(rows)
 
 
 class Rails(AlignedWidget):
@@ -42,8 +51,13 @@ class Rails(AlignedWidget):
         return count.text if count else ""
 
     def _rail_rect(self, rail: Rail) -> QRectF:
-        top = self.content.rails.index(rail) * RAIL_HEIGHT
-        return QRectF(self.span.left, top, self.span.width, RAIL_HEIGHT)
+        top = self.content.rails.index(rail) * self.rail_height
+        return QRectF(self.span.left, top, self.span.width, self.rail_height)
+
+    @property
+    def rail_height(self) -> int:
+        """Of each rail: a line of its label."""
+        return QFontMetrics(small(self.font())).height() + 1
 
     def _paint_rail(self, painter: QPainter, rail: Rail) -> None:
         rect = self._rail_rect(rail)
@@ -54,9 +68,14 @@ class Rails(AlignedWidget):
         label = QRectF(0.0, rect.top(), self.span.left - 8.0, rect.height())
         count = self.content.counts.get(rail)
         painter.setPen(theme.muted if count is None else theme.text)
-        text = (
-            rail_name(rail) if count is None else f"{count.short} \N{MULTIPLICATION SIGN} {rail_name(rail)}"
-        )
+        painter.setFont(small(self.font()) if count is None else bold(small(self.font())))
+        metrics = painter.fontMetrics()
+        texts = [rail_name(rail)]
+        if count is not None:
+            texts = [
+                f"{number} {texts[0]}" for number in (f"{count.rows:,}", short_count(count.rows))
+            ] + texts
+        text = next((each for each in texts if metrics.horizontalAdvance(each) <= label.width()), texts[-1])
         painter.drawText(label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _slot_y(self, rail: Rail, slot: int) -> float:
@@ -85,10 +104,10 @@ class Rails(AlignedWidget):
         painter.drawEllipse(QPointF(x, self._slot_y(dot.rail, dot.slot)), size, size)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, RAIL_HEIGHT * len(self.content.rails))
+        return QSize(200, self.rail_height * len(self.content.rails))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, RAIL_HEIGHT * len(self.content.rails))
+        return QSize(0, self.rail_height * len(self.content.rails))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -109,6 +128,6 @@ class Rails(AlignedWidget):
     def tip_at(self, place: QPointF) -> str:
         if not self.content.rails:
             return ""
-        rail = self.content.rails[min(int(place.y()) // RAIL_HEIGHT, len(self.content.rails) - 1)]
+        rail = self.content.rails[min(int(place.y()) // self.rail_height, len(self.content.rails) - 1)]
         text = self.tr("Where a value is {0}: it has no place on the axis.").format(rail_name(rail))
         return " ".join(filter(None, (text, self.count_text(rail))))

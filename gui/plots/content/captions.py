@@ -41,12 +41,27 @@ def title(subject: Subject) -> str:
     )
 
 
-def plot_title(subject: Subject, kind: PlotKind, measure: Measure) -> str:
-    """A plot's header: the loss plot names the row for all."""
+def picture_title(subject: Subject, shaded: str | None) -> str:
+    """What is shown, and whose failures are shaded."""
+    if not subject.lanes:
+        return translate("captions", "No rows")
+    if subject.moved is None:
+        text = translate("captions", "Row {0} along its logit").format(subject.row + 1)
+    else:
+        text = translate("captions", "Row {0} along the logit of class {1}")
+        text = text.format(subject.row + 1, subject.moved)
+    formula = next((known for known in subject.formulas if known.key == shaded), None)
+    if formula is None:
+        return text
+    return translate("captions", "{0}; shaded: {1}").format(text, formula.title)
+
+
+def plot_caption(kind: PlotKind, measure: Measure) -> str:
+    """A line over a plot, below the picture's title."""
     if kind is PlotKind.LOSS:
-        return title(subject)
+        return ""
     if kind is PlotKind.GRADIENT:
-        return translate("captions", "Gradient with respect to this logit, as autograd gives it")
+        return translate("captions", "Gradient to this logit, as autograd gives it")
     text = translate("captions", "Error of each formula: {measure} = {meaning}")
     return text.format(measure=measure_name(measure), meaning=measure_meaning(measure))
 
@@ -60,21 +75,12 @@ def plot_name(kind: PlotKind) -> str:
     }[kind]
 
 
-def logit_label(subject: Subject) -> str:
-    """The logit axis' name."""
-    if subject.moved is None:
-        return translate("captions", "logit z (row {row})").format(row=subject.row + 1)
-    text = translate("captions", "logit z of class {moved} (row {row})")
-    return text.format(row=subject.row + 1, moved=subject.moved)
-
-
-def place(subject: Subject, cursor: float | None) -> str:
-    """Where the values are read: at the crosshair, or at the selected row."""
-    if cursor is not None:
-        return translate("captions", "crosshair: z = {0}").format(value_text(cursor))
-    logit = float(subject.logits[subject.row])
-    text = translate("captions", "row {0}: z = {1}")
-    return text.format(subject.row + 1, float_text(logit, subject.problem.format))
+def axis_words(subject: Subject, counted_from: str) -> str:
+    """The logit axis' name, with what its numbers are counted from on lines of their own."""
+    name = translate("captions", "logit z")
+    if subject.moved is not None:
+        name = translate("captions", "logit z of class {0}").format(subject.moved)
+    return "\n".join(filter(None, (name, *counted_from.split(" of ")))) + " \N{RIGHTWARDS ARROW}"
 
 
 def rail_counts(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Rail]) -> dict[Rail, RailCount]:
@@ -88,7 +94,7 @@ def rail_counts(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Ra
         if text:
             anywhere = np.zeros(rows, dtype=bool)  # np.unique would import numpy.ma at every start
             anywhere[np.concatenate(list(on.values()))] = True
-            counts[rail] = RailCount(text, str(np.count_nonzero(anywhere)))
+            counts[rail] = RailCount(text, int(np.count_nonzero(anywhere)))
     return counts
 
 

@@ -118,7 +118,7 @@ class RailCount:
     """How many rows stand on a rail: by which formula, for the tooltip, and by any, beside the rail."""
 
     text: str
-    short: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QPointF, Signal
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine import MulticlassProblem
 from gui.document.document import Document
@@ -13,14 +13,17 @@ from gui.document.selection import Selection
 from gui.plots.baseline.pinned_baseline import PinnedBaseline
 from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.pixel_items import GripItem
+from gui.plots.content.gutter_lines import pointer_lines
 from gui.plots.content.look import Look
 from gui.plots.content.quantities import PlotKind
 from gui.plots.content.readings import readings_at
 from gui.plots.content.subject import Subject, edge_of
+from gui.plots.gutter.gutter import Gutter
 from gui.plots.panel.class_menu import ClassMenu
 from gui.plots.panel.interaction_actions import InteractionActions
 from gui.plots.parts.later import later
 from gui.plots.reasons.pinned_reason import PinnedReason
+from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.brushed_range import BrushedRange
 from gui.plots.tools.crosshair import Crosshair
@@ -28,18 +31,17 @@ from gui.plots.tools.dragging import SampleDrag
 from gui.plots.tools.gestures import Gestures, Pointer
 from gui.plots.tools.keyboard import PlotKeys
 from gui.plots.tools.logit_moves import LogitMoves, even_step, floats_away, stepped
-from gui.plots.tools.readout import Readout
 
 
 class Interaction(QObject):
-    """Gives plots their tools: told what is shown, asks its panel, over which cards stand, for ranges."""
+    """Gives plots their tools: told what is shown, asks its panel for ranges."""
 
     cursor_moved = Signal(object)
     """Where values are read: a logit, or None for the selected row's."""
     edge_asked = Signal(object, str)
     """A band and its 'start' or 'stop', which the plots are to show float by float."""
-    readouts_changed = Signal()
-    """The tables above the plots take more room, or less."""
+    gesture_ended = Signal()
+    """The user has let go of what was dragged, or of a key that moves the logit."""
 
     def __init__(
         self,
@@ -47,43 +49,33 @@ class Interaction(QObject):
         selection: Selection,
         plots: Mapping[PlotKind, LogitPlot],
         strips: StripPanel,
+        gutter: Gutter,
+        reasons: ReasonPanel,
         panel: QWidget,
     ) -> None:
         super().__init__(panel)
         self._document = document
         self._selection = selection
         self._plots = every = list(plots.values())
-        self._panel = panel
+        self._gutter = gutter
         self._subject: Subject | None = None
         self._look: Look | None = None
 
         self.moves = LogitMoves(document, selection, self)
         self.drag = SampleDrag(document, selection, self.moves, self)
         self.crosshair = Crosshair(self)
-        self.brushed = BrushedRange(every, document, selection, panel)
-        self.reason = PinnedReason(every, strips, self.moves, panel)
-        self.baseline = PinnedBaseline(plots, panel)
-        self.readout = Readout(panel)
-        self.readout.hide()
+        self.brushed = BrushedRange(every, document, selection, reasons, reasons.brush, panel)
+        self.reason = PinnedReason(every, strips, self.moves, reasons)
+        self.baseline = PinnedBaseline(plots, gutter)
+        self.readout = gutter.readout
         self._grips = [GripItem(plot) for plot in every]
         tools = (self.brushed.brush, self.drag, self.crosshair)
         self._gestures = [Gestures(plot, tools) for plot in every]
         self._keys = [PlotKeys(plot, document, selection, self.moves) for plot in every]
         self.actions = InteractionActions(panel, self)
         panel.addActions(self.actions.all)
-        self.readouts = self._stacked(panel)
         self._reading_timer = later(self, self._show_readings)
         self._connect()
-
-    def _stacked(self, panel: QWidget) -> QWidget:
-        """The tables above the plots, one below the other."""
-        holder = QWidget(panel)
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.readout)
-        column.addWidget(self.baseline.table)
-        return holder
 
     def _connect(self) -> None:
         for plot in self._plots:
@@ -92,8 +84,11 @@ class Interaction(QObject):
             gestures.began.connect(self._stop_hovering)
             gestures.clicked.connect(self._click)
             gestures.double_clicked.connect(self.reason.close)
+            gestures.ended.connect(self.gesture_ended)
         for keys in self._keys:
             keys.escaped.connect(self.escape)
+            keys.ended.connect(self.gesture_ended)
+            keys.edge_asked.connect(self.zoom_to_next_edge)
         self.crosshair.moved.connect(self.cursor_moved)
         self.crosshair.moved.connect(self._read_later)
         self.crosshair.held_changed.connect(self._show_held)
@@ -104,7 +99,6 @@ class Interaction(QObject):
         self.reason.zoom_asked.connect(self._show_range)
         self.reason.edge_asked.connect(self.edge_asked)
         self.baseline.changed.connect(self._enable_clear_baseline)
-        self.baseline.changed.connect(self.readouts_changed)
         actions = self.actions
         actions.readout.toggled.connect(self._show_readout)
         actions.type_logit.triggered.connect(self._type_logit)
@@ -200,29 +194,32 @@ class Interaction(QObject):
             self.crosshair.hold(stepped(at, steps, even_step(self._leader.span, at), fmt))
 
     def _show_readout(self, on: bool) -> None:
-        self.readout.setVisible(on)
-        self.readouts_changed.emit()
+        self.readout.show_full(on)
         self._read_later()
 
-    def close_tables(self) -> None:
-        """Take away what stands above the plots."""
+    def close_readings(self) -> None:
+        """Take away what was asked for beside the plots."""
         self.actions.readout.setChecked(False)
         self.baseline.clear_all()
 
     def _type_logit(self) -> None:
-        self.actions.readout.setChecked(True)
         self.readout.edit.setFocus()
         self.readout.edit.selectAll()
 
+    @property
+    def _reads(self) -> bool:
+        return self.crosshair.logit is not None or self.readout.full
+
     def _read_later(self) -> None:
-        if not self.readout.isHidden():
+        if self._reads or self.readout.on:
             self._reading_timer.start()
 
     def _show_readings(self) -> None:
-        subject, look = self._subject, self._look
-        if subject is not None and look is not None and not self.readout.isHidden():
-            readings = readings_at(subject, self.crosshair.logit)
-            self.readout.show_readings(readings, subject.problem.format, look.dark)
+        subject, look, logit = self._subject, self._look, self.crosshair.logit
+        if subject is not None and look is not None:
+            readings = readings_at(subject, logit) if self._reads else ()
+            fmt = subject.problem.format
+            self.readout.show_readings(pointer_lines(readings, fmt, look.dark), fmt, logit)
 
     # -- edges and reasons --------------------------------------------------------------------------
 
@@ -243,6 +240,20 @@ class Interaction(QObject):
             if nearest is not None:
                 self.edge_asked.emit(*nearest)
 
+    def zoom_to_next_edge(self, step: int) -> None:
+        """Show the shaded formula's next edge to the right (left where `step` is negative)."""
+        at_hand = self._at_hand()
+        if at_hand is None:
+            return
+        subject, shaded, here = at_hand
+        span = self._leader.span
+        if span.steps:  # an edge that was zoomed to stands in the middle
+            here = span.scale.origin or (span.low + span.high) / 2.0
+        ahead = [edge for edge in subject.edges_of(shaded) if (edge_of(*edge) - here) * step > 0.0]
+        nearest = min(ahead, key=lambda edge: abs(edge_of(*edge) - here), default=None)
+        if nearest is not None:
+            self.edge_asked.emit(*nearest)
+
     def explain_here(self) -> None:
         """Pin the reason of the shaded failure at the held crosshair or the selected row."""
         at_hand = self._at_hand()
@@ -251,10 +262,7 @@ class Interaction(QObject):
         subject, shaded, here = at_hand
         for band in subject.bands_of(shaded, subject.own):
             if band.start <= here <= band.stop:
-                plot = self._leader
-                x, y = plot.span.to_pixel(here), plot.rect().center().y()
-                at = plot.mapTo(self._panel, QPointF(x, y)).toPoint()
-                self.reason.pin(subject.lanes[subject.own], band, here, at)
+                self.reason.pin(subject.lanes[subject.own], band, here)
                 return
         self.reason.close()
 

@@ -19,10 +19,19 @@ class InteractionActions(QObject):
     def __init__(self, panel: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._panel = panel
+        self.loss, self.error, self.gradient, self.strip = (
+            self._panel_action(number, name, tip)
+            for number, name, tip in (
+                (1, self.tr("Loss"), self.tr("Show the loss against the logit")),
+                (2, self.tr("Error"), self.tr("Show each formula's distance from the true loss")),
+                (3, self.tr("Gradient"), self.tr("Show the gradient to the logit")),
+                (4, self.tr("Strip"), self.tr("Show verdicts, and where each formula fails")),
+            )
+        )
         self.readout = self._action(
-            self.tr("&Values at the crosshair"),
+            self.tr("&Values in full"),
             "V",
-            self.tr("A table of every formula's loss, error and gradient at the crosshair"),
+            self.tr("Beside the picture, every formula's error and gradient as well as its loss"),
             checkable=True,
         )
         self.type_logit = self._action(
@@ -53,7 +62,7 @@ class InteractionActions(QObject):
         self.why = self._action(
             self.tr("Wh&y does it fail here?"),
             "Y",
-            self.tr("Pin the reason of the shaded failure at the selected row or the held crosshair"),
+            self.tr("Tell the reason of the shaded failure at the selected row or the held crosshair"),
         )
         self.pin_baseline = self._action(
             self.tr("&Pin as baseline"),
@@ -77,7 +86,20 @@ class InteractionActions(QObject):
             self.clear_brush,
             self.pin_baseline,
             self.clear_baseline,
+            *self.panels,
         ]
+
+    @property
+    def panels(self) -> tuple[QAction, ...]:
+        """What shows the parts of the picture, from the top."""
+        return self.loss, self.error, self.gradient, self.strip
+
+    def _panel_action(self, number: int, name: str, tip: str) -> QAction:
+        action = self._action(
+            self.tr("&{0} {1} panel").format(number, name), str(number), tip, checkable=True
+        )
+        action.setIconText(name)
+        return action
 
     def _action(
         self, text: str, key: str | None, tip: str, *, checkable: bool = False, enabled: bool = True

@@ -1,11 +1,16 @@
-"""Hands a subject to the plots, their headers and the heat strip."""
+"""Hands a subject to the plots, the lines over them, the gutter and the strips."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gui.plots.content import captions
+from gui.plots.content.gutter_lines import selected_lines
 from gui.plots.content.look import Look
 from gui.plots.content.quantities import PlotKind, axis_names
 from gui.plots.content.subject import Subject
+from gui.plots.gutter.gutter import Gutter
+from gui.plots.header.panel_header import PanelHeader
 from gui.plots.panel.plot_contents import content_of, empty_content
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
@@ -16,16 +21,25 @@ from gui.plots.strip.strip_panel import StripPanel
 class PanelDrawing:
     """Draws a subject in its looks; what is as it was is left alone by the parts themselves."""
 
-    def __init__(self, stack: PlotStack, strips: StripPanel, ranges: PlotRanges) -> None:
+    def __init__(
+        self,
+        header: PanelHeader,
+        gutter: Gutter,
+        stack: PlotStack,
+        strips: StripPanel,
+        ranges: PlotRanges,
+    ) -> None:
+        self._header = header
+        self._gutter = gutter
         self._stack = stack
         self._strips = strips
         self._ranges = ranges
 
     def draw(self, subject: Subject, look: Look) -> None:
-        """Draw everything but the values at the crosshair."""
+        """Draw everything but the crosshair and the verdicts."""
         span = self._stack.span
         self._stack.set_span(span)
-        self._strips.set_span(span)
+        self._strips.set_span(replace(span, left=span.left + self._gutter.width()))
         self._show_titles(subject, look)
         if not subject.lanes:
             self._show_nothing(subject, look)
@@ -44,14 +58,14 @@ class PanelDrawing:
         self._describe(captions.title(subject))
         self._strips.show_strips(strip_contents.strips_of(subject, look.dark), ())
         self._strips.show_readings({})
-        self._stack.sections[PlotKind.LOSS].header.set_place("")
 
     def _show_titles(self, subject: Subject, look: Look) -> None:
+        self._header.caption.set_title(captions.picture_title(subject, look.shaded))
+        self._gutter.show_selected(selected_lines(subject), len(subject.formulas))
+        self._gutter.show_axis(captions.axis_words(subject, self._stack.lowest.counted_from))
         for kind, section in self._stack.sections.items():
-            section.header.set_title(captions.plot_title(subject, kind, look.measure))
-            if subject.lanes:
-                names = axis_names(kind, look.measure, look.scale(kind))
-                section.plot.set_labels(captions.logit_label(subject), names)
+            section.caption.set_title(captions.plot_caption(kind, look.measure))
+            section.plot.set_names(axis_names(kind, look.measure, look.scale(kind)))
 
     def _show_strips(self, subject: Subject, look: Look) -> None:
         dark = look.dark
@@ -64,14 +78,16 @@ class PanelDrawing:
     def _describe(self, text: str) -> None:
         self._stack.sections[PlotKind.LOSS].plot.setAccessibleDescription(text)
 
-    def show_readings(self, subject: Subject, look: Look, logit: float | None) -> None:
-        """Show every value at the crosshair, or at the selected row where there is none."""
-        if not subject.lanes:
-            return
+    def show_cursor(self, logit: float | None) -> None:
+        """Draw the crosshair at a logit, or none."""
         self._stack.set_cursor_logit(logit)
         self._strips.set_cursor_logit(logit)
-        readings = strip_contents.readings_of(subject, logit)
+
+    def show_verdicts(self, subject: Subject, look: Look) -> None:
+        """Show every formula's value in the selected row, and what is to be said of it."""
+        if not subject.lanes:
+            return
+        readings = strip_contents.readings_of(subject)
         if look.strips == "format" and look.shaded is not None:
-            readings |= strip_contents.format_readings(subject, look.shaded, logit)
+            readings |= strip_contents.format_readings(subject, look.shaded)
         self._strips.show_readings(readings)
-        self._stack.sections[PlotKind.LOSS].header.set_place(captions.place(subject, logit))

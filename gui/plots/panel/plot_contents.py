@@ -55,8 +55,8 @@ def standing_rails(kind: PlotKind, look: Look) -> tuple[Rail, ...]:
     if kind is PlotKind.LOSS:
         return ("nan", "inf", *zero)
     if kind is PlotKind.GRADIENT:
-        return ("nan",)
-    return zero if look.measure is Measure.BITS else ("inf", *zero)
+        return ("nan", "inf")
+    return ("nan", *zero) if look.measure is Measure.BITS else ("nan", "inf", *zero)
 
 
 def _rails(subject: Subject, kind: PlotKind, curves: tuple[Curve, ...], look: Look) -> tuple[Rail, ...]:

@@ -1,12 +1,12 @@
-"""The picture of the selected row: loss, error and gradient against its logit, and the heat strip."""
+"""The picture of the selected row: loss, error and gradient against its logit, verdicts and strips."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from engine import Band, Evaluation, Role, Side
 from gui.document.document import Document
@@ -15,17 +15,21 @@ from gui.document.selection import Selection
 from gui.plots.content.band_finder import BandFinder
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.look import Look
-from gui.plots.content.quantities import loss_scale
+from gui.plots.content.panel_state import PanelState
+from gui.plots.content.quantities import PlotKind, loss_scale
 from gui.plots.content.subject import Subject, edge_of
+from gui.plots.gutter.gutter import Gutter
+from gui.plots.header.panel_header import PanelHeader
+from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
 from gui.plots.panel.panel_drawing import PanelDrawing
-from gui.plots.panel.panel_state import PanelState
-from gui.plots.panel.panel_switches import PanelSwitches
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
+from gui.plots.panel.shown_panels import ShownPanels
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.strip.strip_panel import StripPanel
 
 KEPT_KB = 65_536
@@ -57,16 +61,24 @@ class PlotPanel(QWidget):
         self._shaded: str | None = None
         self._cursor: float | None = None
 
+        self.reason_panel = ReasonPanel()
+        """Why it breaks, for a place that is not the picture's own."""
+        self.gutter = Gutter(self)
         self.stack = PlotStack(self)
         self._ranges = PlotRanges(self.stack)
         self._strips = StripPanel(self)
-        self._drawing = PanelDrawing(self.stack, self._strips, self._ranges)
-        self._switches = PanelSwitches(self.stack, self._strips, self)
         plots = {kind: section.plot for kind, section in self.stack.sections.items()}
-        self.interaction = Interaction(document, selection, plots, self._strips, self)
+        self.interaction = Interaction(
+            document, selection, plots, self._strips, self.gutter, self.reason_panel, self
+        )
+        panels = self.interaction.actions.panels
+        self._panels = ShownPanels(panels, self.stack, self._strips, self)
+        self.header = PanelHeader(panels, self)
+        self._drawing = PanelDrawing(self.header, self.gutter, self.stack, self._strips, self._ranges)
+        errors = self.stack.sections[PlotKind.ERROR].caption
+        self._switches = PanelSwitches(self.header.caption, errors, self._strips, self)
         self._view_timer = later(self, self._follow_view)
-        self._fold_timer = later(self, self._fit_folds)
-        self._cursor_timer = later(self, self._show_readings)
+        self._cursor_timer = later(self, self._show_cursor)
         self._whole_action = QAction(self.tr("Show the &whole picture"), self)
         self._lay_out()
         self._connect()
@@ -76,8 +88,12 @@ class PlotPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.interaction.readouts)
-        column.addWidget(self.stack, 1)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        beside = QHBoxLayout()
+        beside.addWidget(self.gutter)
+        beside.addWidget(self.stack, 1)
+        column.addWidget(self.header)
+        column.addLayout(beside, 1)
         column.addWidget(self._strips)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
@@ -91,9 +107,9 @@ class PlotPanel(QWidget):
         self.stack.whole_asked.connect(self.show_whole)
         self.interaction.cursor_moved.connect(self._move_cursor)
         self.interaction.edge_asked.connect(self.zoom_to_edge)
-        self.interaction.readouts_changed.connect(self._fit_folds)
+        self.interaction.gesture_ended.connect(self._let_go)
         self.stack.menu_asked.connect(self._open_menu)
-        self.stack.folds_changed.connect(self._view_timer.start)
+        self._panels.changed.connect(self._panels_changed)
         self._strips.formula_chosen.connect(self.shade)
         self._switches.changed.connect(self.set_up)
         self._whole_action.triggered.connect(self.show_whole)
@@ -113,7 +129,7 @@ class PlotPanel(QWidget):
     @property
     def setup(self) -> PanelState:
         """How the picture is set up."""
-        return replace(self._state, open=self.stack.chosen)
+        return replace(self._state, open=self.stack.chosen, strip_shown=self._panels.strip_shown)
 
     def state(self) -> QByteArray:
         """The set-up, to be kept for the next run."""
@@ -123,16 +139,13 @@ class PlotPanel(QWidget):
         """Take a set-up that `state` gave; anything else is passed over."""
         if not state.isEmpty():
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
-            self.stack.choose(restored.open)
+            self._panels.choose(restored.open, strip=restored.strip_shown)
             self.set_up(restored)
 
-    def take_least_room(self) -> None:
-        """Close what was opened above the plots and fold them, until it is known how high they can be."""
-        self.interaction.close_tables()
-        self.stack.take_least_room()
-        for part in (self.interaction.readouts, self.stack, self):
-            part.updateGeometry()  # now, so that the window can shrink at once
-        self._fold_timer.start()
+    def reset(self) -> None:
+        """Close what was opened, and show the panels of a first start."""
+        self.interaction.close_readings()
+        self._panels.choose(None, strip=True)
 
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
@@ -244,18 +257,39 @@ class PlotPanel(QWidget):
         self._drawing.draw(subject, look)
         self.interaction.show_subject(subject, look)
         self.interaction.follow_view()
-        self._show_readings()
+        self._show_cursor()
+        self._drawing.show_verdicts(subject, look)
 
-    # -- readout ------------------------------------------------------------------------------------
+    # -- crosshair ----------------------------------------------------------------------------------
 
     def _move_cursor(self, logit: float | None) -> None:
         if logit != self._cursor:
             self._cursor = logit
             self._cursor_timer.start()
 
-    def _show_readings(self) -> None:
-        if self._subject is not None:
-            self._drawing.show_readings(self._subject, self._look, self._cursor)
+    def _show_cursor(self) -> None:
+        if self._subject is not None and self._subject.lanes:
+            self._drawing.show_cursor(self._cursor)
+
+    def _let_go(self) -> None:
+        """Fit the axes, which stood still below what was dragged."""
+        if self._ranges.whole and self._subject is not None and self._subject.settled:
+            self._ranges.fit(self._subject, self._look)
+            self._redraw()
+
+    # -- room ---------------------------------------------------------------------------------------
+
+    def _take_room(self) -> None:
+        """Other panels, other lanes, another size."""
+        self._panels.fit(self.height() - self.header.sizeHint().height())
+
+    def _panels_changed(self) -> None:
+        self._take_room()
+        self._view_timer.start()
+
+    def minimumSizeHint(self) -> QSize:
+        width = self.stack.minimumSizeHint().width() + self.gutter.width()
+        return QSize(width, self.header.sizeHint().height() + self._panels.least_height)
 
     # -- menu and theme -----------------------------------------------------------------------------
 
@@ -282,10 +316,6 @@ class PlotPanel(QWidget):
             self.stack.recolour(theme)
             self._redraw()
 
-    def _fit_folds(self) -> None:
-        taken = self._strips.sizeHint().height() + self.interaction.readouts.sizeHint().height()
-        self.stack.fit_folds(self.height() - taken)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
@@ -293,9 +323,10 @@ class PlotPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_folds()
+        self.stack.fit_window(self.window().width())
+        self._take_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fit_folds()
-        self._view_timer.start()
+        self.stack.fit_window(self.window().width())
+        self._panels_changed()

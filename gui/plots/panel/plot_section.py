@@ -1,21 +1,22 @@
-"""One foldable plot: its header, its rails above and below, and the curves between them."""
+"""One of the plots: its caption, its rails above and below, and the curves between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.plots.canvas.logit_plot import BARE_FOOT, FOOT, LogitPlot
+from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.rails import Rails
 from gui.plots.content.curve_points import Rail
 from gui.plots.content.marks import Curve, Note, RailContent, Samples, Shades
 from gui.plots.content.quantities import PlotKind
-from gui.plots.panel.fold_header import FoldHeader
+from gui.plots.header.caption_line import CaptionLine
+from gui.plots.parts.room import scaled
 from gui.plots.scales.logit_span import LogitSpan
 
-LEAST = {PlotKind.LOSS: 110, PlotKind.ERROR: 70, PlotKind.GRADIENT: 70}
+LEAST = {PlotKind.LOSS: 84, PlotKind.ERROR: 60, PlotKind.GRADIENT: 60}
 """Pixels below which a plot could no longer be read, its axis' numbers left out."""
 
 
@@ -32,15 +33,14 @@ class PlotContent:
 
 
 class PlotSection(QWidget):
-    """A plot that can be folded to its header."""
-
-    folded = Signal(str)
-    """The kind of the plot that the user folded or unfolded."""
+    """A plot with all that belongs to it; the loss's caption is the title of the whole picture."""
 
     def __init__(self, kind: PlotKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = kind
-        self.header = FoldHeader(self)
+        self._numbered = True
+        self.caption = CaptionLine(self)
+        self.caption.setVisible(kind is not PlotKind.LOSS)
         self.rails = Rails(self)
         self.low_rails = Rails(self)
         self.plot = LogitPlot(self)
@@ -48,41 +48,30 @@ class PlotSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.rails)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.low_rails)
-        self.header.clicked.connect(self._tell_folded)
+        for part in (self.caption, *self._body):
+            column.addWidget(part, 1 if part is self.plot else 0)
+        self.low_rails.hide()
         self.show_logit_axis(True)
 
     @property
     def is_open(self) -> bool:
-        """Whether the plot is shown below its header."""
-        return self.header.isChecked()
-
-    def set_open(self, open_: bool) -> None:
-        """Fold or unfold without telling anybody."""
-        self.header.setChecked(open_)
-        self._apply_fold()
-
-    def _tell_folded(self) -> None:
-        self._apply_fold()
-        self.folded.emit(self.kind.value)
-
-    def _apply_fold(self) -> None:
-        shown = self.is_open
-        self.plot.setVisible(shown)
-        for rails in (self.rails, self.low_rails):
-            rails.setVisible(shown and bool(rails.content.rails))
-        policy = QSizePolicy.Policy.Expanding if shown else QSizePolicy.Policy.Fixed
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
-        for switch in self.header.switches():
-            switch.setVisible(shown)
+        """Whether the plot is shown."""
+        return not self.isHidden()
 
     def show_logit_axis(self, shown: bool) -> None:
         """Number the logits below this plot, or leave that to a plot below."""
+        self._numbered = shown
         self.plot.show_logit_axis(shown)
-        self.plot.setMinimumHeight(LEAST[self.kind] - BARE_FOOT + (FOOT if shown else BARE_FOOT))
+        self._take_room()
+
+    def _take_room(self) -> None:
+        self.plot.setMinimumHeight(scaled(LEAST[self.kind], self.font()) + self.plot.foot)
+        self.caption.indent = self.plot.axis_width
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self.show_logit_axis(self._numbered)
 
     def show_content(self, content: PlotContent) -> None:
         """Draw this and nothing else."""
@@ -93,7 +82,7 @@ class PlotSection(QWidget):
         self.plot.shades.show_shades(content.shades)
         for part, side in ((self.rails, ABOVE), (self.low_rails, BELOW)):
             part.show_content(content.rails.on(side))
-            part.setVisible(self.is_open and bool(part.content.rails))
+            part.setVisible(bool(part.content.rails))
 
     def set_span(self, span: LogitSpan) -> None:
         """Align the rails with the plot."""

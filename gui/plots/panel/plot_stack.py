@@ -1,26 +1,26 @@
-"""The linked plots one above the other: one logit axis, each of them foldable."""
+"""The linked plots one above the other: one logit axis, each of them shown or not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.plots.canvas.logit_plot import FOOT, LogitPlot
+from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.content import captions
 from gui.plots.content.quantities import PlotKind
-from gui.plots.panel.plot_section import LEAST, PlotSection
+from gui.plots.panel.plot_section import PlotSection
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.logit_scale import LINEAR, LogitScale
 from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.scales.value_scale import ValueScale
 
-SHARES = {PlotKind.LOSS: 5, PlotKind.ERROR: 3, PlotKind.GRADIENT: 3}
+SHARES = {PlotKind.LOSS: 3, PlotKind.ERROR: 2, PlotKind.GRADIENT: 2}
 """Parts of the height."""
 
-ROOM_FOR = ((PlotKind.GRADIENT, 360), (PlotKind.ERROR, 430))
-"""Pixels of the stack from which on a plot is unfolded on a first start."""
+ROOM_FOR = ((PlotKind.ERROR, 1920), (PlotKind.GRADIENT, 2560))
+"""Width of a window from which on a plot is shown on a first start."""
 
 
 NO_OTHERS: Mapping[PlotKind, ValueScale] = {}
@@ -34,14 +34,15 @@ class PlotStack(QWidget):
     """The visible range of a plot or its size in pixels."""
     whole_asked = Signal()
     menu_asked = Signal(object)
-    folds_changed = Signal()
-    """The user folded or unfolded a plot."""
+    shown_changed = Signal()
+    """Other plots are shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = LINEAR
         self._linking = False
         self._chosen: tuple[PlotKind, ...] | None = None
+        self._room = 0
         self.sections = {kind: PlotSection(kind, self) for kind in PlotKind}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -49,68 +50,45 @@ class PlotStack(QWidget):
         for kind, section in self.sections.items():
             column.addWidget(section, SHARES[kind])
             section.plot.setAccessibleName(captions.plot_name(kind))
-            section.folded.connect(self._note_folds)
             section.plot.view_changed.connect(self._follow)
             section.plot.whole_asked.connect(self.whole_asked)
             section.plot.menu_asked.connect(self.menu_asked)
         column.addStretch(0)
-        self._fold((PlotKind.LOSS,))
+        self._show((PlotKind.LOSS,))
 
-    # -- folding ------------------------------------------------------------------------------------
+    # -- which are shown ----------------------------------------------------------------------------
 
     @property
     def open(self) -> tuple[PlotKind, ...]:
-        """The unfolded plots."""
+        """The plots shown."""
         return tuple(kind for kind, section in self.sections.items() if section.is_open)
 
     @property
     def chosen(self) -> tuple[PlotKind, ...] | None:
-        """The plots that the user wants unfolded; None while the height decides."""
+        """The plots that the user has chosen; None while the window's width decides."""
         return self._chosen
 
     def choose(self, kinds: tuple[PlotKind, ...] | None) -> None:
-        """Unfold these plots and no others; None lets the height decide."""
+        """Show these plots and no others; None lets the window's width decide."""
         self._chosen = kinds
-        self.fit_folds(self.height())
+        self.fit_window(self._room)
 
-    def take_least_room(self) -> None:
-        """Fold all but the loss plot, and let the height decide from here on."""
-        self._chosen = None
-        self._fold((PlotKind.LOSS,))
-
-    def fit_folds(self, height: int) -> None:
-        """Unfold what there is room for, unless the user has chosen."""
+    def fit_window(self, width: int) -> None:
+        """Show what a window of this width has room for, unless the user has chosen."""
+        self._room = width
         kinds = self._chosen
         if kinds is None:
-            kinds = (PlotKind.LOSS, *(kind for kind, room in ROOM_FOR if height >= room))
+            kinds = (PlotKind.LOSS, *(kind for kind, room in ROOM_FOR if width >= room))
         if set(kinds) != set(self.open):
-            self._fold(kinds)
+            self._show(kinds)
+            self.shown_changed.emit()
 
-    def _fold(self, kinds: tuple[PlotKind, ...]) -> None:
+    def _show(self, kinds: tuple[PlotKind, ...]) -> None:
+        shown = [kind for kind in self.sections if kind in kinds]
         for kind, section in self.sections.items():
-            section.set_open(kind in kinds)
-        self._number_lowest()
-
-    def _note_folds(self) -> None:
-        self._chosen = self.open
-        self._number_lowest()
-        self.folds_changed.emit()
-
-    def _number_lowest(self) -> None:
-        """Only the lowest plot numbers the logits: they are the same for all."""
-        open_ = self.open
-        for kind, section in self.sections.items():
-            section.show_logit_axis(bool(open_) and kind is open_[-1])
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the loss plot: the others are folded where there is no more, unless the user chose."""
-        least = super().minimumSizeHint()
-        if self._chosen is not None:
-            return least
-        loss = self.sections[PlotKind.LOSS]
-        headers = sum(section.header.minimumSizeHint().height() for section in self.sections.values())
-        body = loss.rails.minimumSizeHint().height() + LEAST[PlotKind.LOSS] + FOOT
-        return QSize(least.width(), headers + body)
+            section.setVisible(kind in shown)
+            # Only the lowest plot numbers the logits: they are the same for all.
+            section.show_logit_axis(bool(shown) and kind is shown[-1])
 
     # -- one logit axis -----------------------------------------------------------------------------
 
@@ -119,6 +97,12 @@ class PlotStack(QWidget):
         """The first plot in sight; all others show its logits."""
         open_ = self.open
         return self.sections[open_[0] if open_ else PlotKind.LOSS].plot
+
+    @property
+    def lowest(self) -> LogitPlot:
+        """The plot that numbers the logits."""
+        open_ = self.open
+        return self.sections[open_[-1] if open_ else PlotKind.LOSS].plot
 
     @property
     def span(self) -> LogitSpan:

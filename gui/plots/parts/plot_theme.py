@@ -21,6 +21,7 @@ class PlotTheme:
     text: QColor
     muted: QColor
     grid: QColor
+    accent: QColor
 
     @classmethod
     def of(cls, palette: QPalette) -> PlotTheme:
@@ -33,6 +34,7 @@ class PlotTheme:
             text=text,
             muted=blend(text, background, 0.32),
             grid=blend(text, background, 0.88),
+            accent=palette.color(QPalette.ColorRole.Highlight),
         )
 
 

@@ -1,193 +1,120 @@
-"""A small table of finished texts beside the plots: formulas down, readings across."""
+"""A small painted table of finished texts: formulas down, values across, as close as lines of words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plots.parts.line_sample import draw_sample
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.plots.parts.room import small
 from gui.services.colours import FormulaStyle
 
-Index = QModelIndex | QPersistentModelIndex
+SAMPLE, GAP = 22, 6
+APART = 12
+"""Pixels between two columns."""
 
-SWATCH = QSize(26, 12)
-ROOM = 14
-"""Pixels beside the text of a cell."""
-
-FEWEST = "\N{MINUS SIGN}0.00000000e\N{MINUS SIGN}00"
-"""No column of numbers is narrower than this, so that none moves while the crosshair does."""
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A line of texts, a formula's with its style before the title."""
+    """A line of texts after a formula's line sample; of `bold` cells something is to be noticed."""
 
     title: str
-    style: FormulaStyle | None
+    style: FormulaStyle
     cells: tuple[str, ...]
+    exact: bool = False
+    bold: tuple[bool, ...] = ()
 
 
-class TextTableModel(QAbstractTableModel):
-    """Rows of texts; a change of texts alone keeps the rows."""
+class TextTable(QWidget):
+    """As high as its rows; titles give way to values, which are always whole."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._headers: tuple[str, ...] = ()
-        self._rows: tuple[TextRow, ...] = ()
-
-    @property
-    def rows(self) -> tuple[TextRow, ...]:
-        """What is shown."""
-        return self._rows
-
-    def show_rows(self, headers: Sequence[str], rows: Sequence[TextRow]) -> None:
-        """Show these."""
-        same = tuple(headers) == self._headers
-        before = [(row.title, len(row.cells)) for row in self._rows]
-        if same and before == [(row.title, len(row.cells)) for row in rows]:
-            self._rows = tuple(rows)
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._headers) - 1))
-            return
-        self.beginResetModel()
-        self._headers, self._rows = tuple(headers), tuple(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._headers)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row, column = self._rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.title if column == 0 else row.cells[column - 1]
-        if role == Qt.ItemDataRole.DecorationRole and column == 0 and row.style is not None:
-            return swatch(row.style)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return (
-                f"{row.title}, {self._headers[column]}: {row.title if column == 0 else row.cells[column - 1]}"
-            )
-        if role == Qt.ItemDataRole.TextAlignmentRole and column > 0:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or section >= len(self._headers):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._headers[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-def swatch(style: FormulaStyle) -> QPixmap:
-    """A formula's line, as its curve is drawn."""
-    picture = QPixmap(SWATCH)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    pen = QPen(style.colour, 2.0, style.dash)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
-    middle = SWATCH.height() / 2
-    painter.drawLine(QPointF(0.0, middle), QPointF(SWATCH.width(), middle))
-    painter.end()
-    return picture
-
-
-class TextTable(QTableView):
-    """Shows its texts without scrolling; as high as its rows.
-
-    The `narrow` columns take no more room than their headers; the others share the rest.
-    """
-
-    def __init__(self, parent: QWidget | None = None, *, narrow: Sequence[int] = ()) -> None:
-        super().__init__(parent)
-        self._narrow = frozenset(narrow)
-        self._model = TextTableModel(self)
-        self.setModel(self._model)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setIconSize(SWATCH)
-        self.setTabKeyNavigation(False)
-        self._width = 0
-        self.verticalHeader().hide()
-        across = self.horizontalHeader()
-        across.setSectionsClickable(False)
-        across.setHighlightSections(False)
-        across.setMinimumSectionSize(20)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.headers: tuple[str, ...] = ()
+        self.rows: tuple[TextRow, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    @property
-    def rows(self) -> tuple[TextRow, ...]:
-        """What is shown."""
-        return self._model.rows
-
     def show_rows(self, headers: Sequence[str], rows: Sequence[TextRow]) -> None:
-        """Show these."""
-        before = [row.title for row in self.rows], self._model.columnCount()
-        self._model.show_rows(headers, rows)
-        if before != ([row.title for row in rows], len(headers)):
-            self._fit(headers)
+        """Show these, the first header over the titles."""
+        if (tuple(headers), tuple(rows)) != (self.headers, self.rows):
+            self.headers, self.rows = tuple(headers), tuple(rows)
+            lines = "; ".join(f"{row.title}: {', '.join(row.cells)}" for row in rows)
+            self.setAccessibleDescription(f"{' '.join(self.headers)}. {lines}")
+            self.updateGeometry()
+            self.update()
 
-    def _fit(self, headers: Sequence[str]) -> None:
-        metrics, across = self.fontMetrics(), self.horizontalHeader()
-        self.verticalHeader().setDefaultSectionSize(metrics.height() + 3)
-        titles = [metrics.horizontalAdvance(row.title) for row in self.rows]
-        self._width = 0
-        for column, header in enumerate(headers):
-            if column == 0 or column in self._narrow:
-                width = ROOM + metrics.horizontalAdvance(header)
-                if column == 0:
-                    width = SWATCH.width() + ROOM + max(titles, default=0)
-                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-                across.resizeSection(column, width)
-            else:
-                texts = (FEWEST, header, *(row.cells[column - 1] for row in self.rows))
-                width = ROOM + max(map(metrics.horizontalAdvance, texts))
-                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-            self._width += width
-        self.updateGeometry()
+    @property
+    def _line(self) -> int:
+        return QFontMetrics(small(self.font())).height() + 1
 
     def sizeHint(self) -> QSize:
-        across = self.horizontalHeader()
-        rows = len(self.rows) * self.verticalHeader().defaultSectionSize()
-        return QSize(self._width, across.sizeHint().height() + rows + 2)
+        return QSize(240, self._line * (1 + len(self.rows)) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.sizeHint().height())
+        return QSize(120, self.sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._fit(
-                [
-                    self._model.headerData(c, Qt.Orientation.Horizontal)
-                    for c in range(self._model.columnCount())
-                ]
-            )
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
+            self.updateGeometry()
+            self.update()
+
+    # -- painting -----------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), PlotTheme.of(self.palette())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edges = self._right_edges()
+        painter.setPen(theme.muted)
+        self._paint_line(
+            painter, 0, self.headers[0] if self.headers else "", self.headers[1:], (), 0.0, edges
+        )
+        painter.setPen(QPen(theme.grid, 1.0))
+        painter.drawLine(0, self._line, self.width(), self._line)
+        for number, row in enumerate(self.rows, start=1):
+            middle = number * self._line + 2 + self._line / 2
+            draw_sample(painter, row.style, QPointF(0, middle), SAMPLE, theme, exact=row.exact)
+            painter.setPen(theme.text)
+            self._paint_line(painter, number, row.title, row.cells, row.bold, SAMPLE + GAP, edges)
+        painter.end()
+
+    def _right_edges(self) -> list[float]:
+        """Where each column of values ends: the last at the right, the others as close as they can."""
+        font = small(self.font())
+        font.setBold(True)
+        metrics, right = QFontMetrics(font), float(self.width())
+        edges: list[float] = []
+        for column in range(len(self.headers) - 1, 0, -1):
+            edges.insert(0, right)
+            texts = (self.headers[column], *(row.cells[column - 1] for row in self.rows))
+            right -= max(map(metrics.horizontalAdvance, texts)) + APART
+        return [right, *edges]
+
+    def _paint_line(
+        self,
+        painter: QPainter,
+        number: int,
+        title: str,
+        cells: Sequence[str],
+        bold: Sequence[bool],
+        left: float,
+        edges: Sequence[float],
+    ) -> None:
+        font = small(self.font())
+        painter.setFont(font)
+        top = number * self._line + (2 if number else 0)
+        room = QRectF(left, top, max(edges[0] - left, 0.0), self._line)
+        shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(room, LEFT, shown)
+        for column, text in enumerate(cells):
+            font.setBold(column < len(bold) and bold[column])
+            painter.setFont(font)
+            painter.drawText(QRectF(0.0, top, edges[column + 1], self._line), RIGHT, text)

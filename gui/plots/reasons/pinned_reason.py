@@ -1,11 +1,11 @@
-"""Hovering names what fails there; a click pins the reason on a card."""
+"""Hovering names what fails there; a click shows the reason, and at first the selected row's stands there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -15,13 +15,16 @@ from gui.plots.content.lanes import Lane
 from gui.plots.content.look import Look
 from gui.plots.content.subject import Subject
 from gui.plots.parts.words import band_text
-from gui.plots.reasons.reason_card import ReasonCard
+from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.reasons.reasons import reason_of
 from gui.plots.scales.logit_scale import floats_around
 from gui.plots.scales.logit_span import EDGE_FLOATS
 from gui.plots.strip.strip_panel import StripPanel
 from gui.plots.tools.gestures import Pointer
 from gui.plots.tools.logit_moves import LogitMoves
+
+QUIET_MS = 120
+"""After the last change: a reason takes longer to find than a frame of a drag."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,10 +37,10 @@ class Spot:
 
 
 class PinnedReason(QObject):
-    """Names bands in tooltips and pins the reason of the one that is clicked.
+    """Names bands in tooltips and shows the reason of the one that is clicked, on the card of a place.
 
-    Its card stands over the panel, inside which plots and strip are. `moves` puts the selected row at an
-    edge, with the target that fails there.
+    Until one is clicked, the reason stands there why the selected row fails, if it does. `moves` puts the
+    selected row at an edge, with the target that fails there.
     """
 
     edge_asked = Signal(object, str)
@@ -46,20 +49,27 @@ class PinnedReason(QObject):
     """The logits to show around another format's edge."""
 
     def __init__(
-        self, plots: Sequence[LogitPlot], strips: StripPanel, moves: LogitMoves, panel: QWidget
+        self, plots: Sequence[LogitPlot], strips: StripPanel, moves: LogitMoves, place: ReasonPanel
     ) -> None:
-        super().__init__(panel)
-        self._panel = panel
+        super().__init__(strips)
+        self._place = place
         self._moves = moves
         self._look: Look | None = None
         self._subject: Subject | None = None
         self._spot: Spot | None = None
+        self._pinned = False
+        """Whether the user asked for the spot."""
         self._plots = [(plot.viewport(), plot) for plot in plots]
         self._strips = strips
-        self.card = ReasonCard(panel)
+        self.card = place.reason
         self.card.zoom_asked.connect(self._zoom)
         self.card.put_asked.connect(self._put)
         self.card.other_edge_asked.connect(self._show_other_edge)
+        self.card.closed.connect(self.close)
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(QUIET_MS)
+        self._quiet.timeout.connect(self._explain_row)
         for viewport, _ in self._plots:
             viewport.installEventFilter(self)
         strips.installEventFilter(self)
@@ -68,14 +78,15 @@ class PinnedReason(QObject):
         """Keep the card while its line is still there, as while a sample is dragged along it."""
         dyed = self._look is not None and self._look.theme != look.theme
         before, self._subject, self._look = self._subject, subject, look
-        self.card.recolour(look.theme)
+        if not self._pinned:
+            self._quiet.start()
         if self._spot is None:
             return
         old = self._spot.lane
         lanes = (in_format(lane, old.problem.format) for lane in subject.lanes)
         lane = next((lane for lane in lanes if lane.line == old.line), None)
         if lane is None:
-            self.close()
+            self._drop()
             return
         self._spot = replace(self._spot, lane=lane)
         if dyed or before is None or before.row != subject.row or before.formulas != subject.formulas:
@@ -84,11 +95,30 @@ class PinnedReason(QObject):
             self._fill(self.card.side)
 
     def close(self) -> bool:
-        """Take the card away; False if there is none."""
-        was_there = not self.card.isHidden()
-        self._spot = None
-        self.card.hide()
+        """Take the card away that was asked for; False if none was."""
+        was_there = self._pinned
+        if was_there:
+            self._drop()
         return was_there
+
+    def _drop(self) -> None:
+        self._spot, self._pinned = None, False
+        self._place.close_card(self.card)
+        self._quiet.start()
+
+    def _explain_row(self) -> None:
+        """Show why the selected row fails: by the shaded formula, or else by the worst."""
+        subject, look = self._subject, self._look
+        if self._pinned or subject is None or look is None or not subject.settled:
+            return
+        spot = row_spot(subject, look.shaded)
+        if spot is None:
+            self._spot = None
+            self._place.close_card(self.card)
+        elif self._spot is None or (spot.band, spot.lane.line) != (self._spot.band, self._spot.lane.line):
+            self._spot = spot
+            self._fill(None)
+            self._place.open(self.card)
 
     # -- finding ------------------------------------------------------------------------------------
 
@@ -125,21 +155,18 @@ class PinnedReason(QObject):
         spot = self.spot_in(pointer.plot, pointer.position)
         if spot is None:
             return False
-        self._pin(spot, pointer.plot.viewport().mapTo(self._panel, pointer.position.toPoint()))
+        self._pin(spot)
         return True
 
-    def pin(self, lane: Lane, band: Band, logit: float, at: QPoint) -> None:
-        """Pin the reason of a band beside a place of the panel."""
-        self._pin(Spot(lane, band, logit), at)
+    def pin(self, lane: Lane, band: Band, logit: float) -> None:
+        """Pin the reason of a band."""
+        self._pin(Spot(lane, band, logit))
 
-    def _pin(self, spot: Spot, at: QPoint) -> None:
-        self._spot = spot
+    def _pin(self, spot: Spot) -> None:
+        self._spot, self._pinned = spot, True
+        self._quiet.stop()
         self._fill(None)
-        self._stand_at(at)
-
-    def _stand_at(self, at: QPoint) -> None:
-        inside = self._panel.rect().adjusted(4, 4, -4, -4)
-        self.card.pin_beside(QRect(at, QSize(1, 1)), inside)
+        self._place.open(self.card)
 
     def _fill(self, side: Side | None) -> None:
         spot, subject, look = self._spot, self._subject, self._look
@@ -159,7 +186,6 @@ class PinnedReason(QObject):
             return
         other = next((side for side in reason.sides if side != reason.edge.side), None)
         self._fill(other)
-        self._stand_at(self.card.pos())
 
     def _zoom(self, logit: float) -> None:
         reason, subject = self.card.reason, self._subject
@@ -205,8 +231,23 @@ class PinnedReason(QObject):
         elif isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
             spot = self.spot_on_strip(event.position()) if watched is self._strips else None
             if spot is not None and event.button() is Qt.MouseButton.LeftButton:
-                self._pin(spot, self._strips.mapTo(self._panel, event.position().toPoint()))
+                self._pin(spot)
         return False
+
+
+def row_spot(subject: Subject, shaded: str | None) -> Spot | None:
+    """Where the selected row fails, by the shaded formula or else by the worst; None if it does not."""
+    if not subject.lanes:
+        return None
+    here = float(subject.logits[subject.row])
+    bands = [
+        band
+        for formula in subject.formulas
+        for band in subject.bands_of(formula.key, subject.own)
+        if band.start <= here <= band.stop
+    ]
+    worst = max(bands, key=lambda band: (band.formula == shaded, int(band.regime)), default=None)
+    return None if worst is None else Spot(subject.lanes[subject.own], worst, here)
 
 
 def in_format(lane: Lane, fmt: Format) -> Lane:

@@ -32,6 +32,7 @@ from gui.plots.content.lanes import Lane
 from gui.plots.content.readings import at_logits, slope_of
 from gui.plots.content.subject import edge_of, sides_of
 from gui.plots.parts.words import band_text, float_text, value_text
+from gui.services.colours import regime_name
 from gui.services.numbers.number_text import told_apart
 from gui.services.verdicts.words import meaning, no_truth_text
 
@@ -76,6 +77,23 @@ class Reason:
     cause: str
     edge: Edge | None
     sides: tuple[Side, ...]
+
+    @property
+    def headline(self) -> str:
+        """What fails and from which float on: ``Why: clamped from z = 16.635532 on``."""
+        name = regime_name(self.band.regime)
+        if self.edge is None:
+            return translate("reasons", "Why: {0} at every z").format(name)
+        text = translate("reasons", "Why: {0} from z = {1} on")
+        if self.edge.side == "stop":
+            text = translate("reasons", "Why: {0} up to z = {1}")
+        return text.format(name, float_text(self.edge.inside, self.lane.problem.format))
+
+    @property
+    def sentence(self) -> str:
+        """Whose failure it is, and what happens to its steps."""
+        text = translate("reasons", "{formula}, {target}. {cause}")
+        return text.format(formula=self.formula.title, target=self.lane.label, cause=self.cause)
 
 
 def reason_of(lane: Lane, formulas: Catalogue, band: Band, logit: float, side: Side | None = None) -> Reason:

@@ -53,12 +53,9 @@ def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
     return tuple(LaneLabel(lane.label, lane.own) for lane in subject.lanes)
 
 
-def readings_of(subject: Subject, logit: float | None) -> dict[str, Reading]:
-    """Every formula's value for the selected row: as it is, or with its logit moved to `logit`."""
-    if logit is None:
-        return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
-    moved = at_logits(subject.lanes[subject.own], logit)
-    return {c.formula.key: _reading(c, 0) for c in evaluate(moved, formulas=subject.formulas).columns}
+def readings_of(subject: Subject) -> dict[str, Reading]:
+    """Every formula's value for the selected row."""
+    return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
 
 
 def _reading(column: Column, row: int) -> Reading:
@@ -72,11 +69,10 @@ def _reading(column: Column, row: int) -> Reading:
     )
 
 
-def format_readings(subject: Subject, key: str, logit: float | None) -> dict[str, Reading]:
-    """One formula's value in each format, for the selected row or with its logit moved."""
+def format_readings(subject: Subject, key: str) -> dict[str, Reading]:
+    """One formula's value for the selected row in each format."""
     formula = subject.evaluation.column(key).formula
-    at = float(subject.logits[subject.row]) if logit is None else logit
-    single = at_logits(subject.lanes[subject.own], at)
+    single = at_logits(subject.lanes[subject.own], float(subject.logits[subject.row]))
     found: dict[str, Reading] = {}
     for fmt in FORMATS:
         column = evaluate(single.replace(format=fmt), formulas=(formula,)).columns[0]

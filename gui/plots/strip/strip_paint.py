@@ -1,4 +1,4 @@
-"""Painting the heat strip's lines, lanes and key."""
+"""Painting the legend with its values and verdicts, the strips beside it, and their key."""
 
 from __future__ import annotations
 
@@ -7,78 +7,91 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
+from gui.plots.content.verdicts import verdict_of
+from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.plots.parts.room import bold, small
 from gui.plots.parts.words import reach_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
 from gui.services.colours import regime_fill, regime_name
+from gui.services.look.marks import mark_pixmap
 
-TOP = 4.0
+TOP = 2.0
 """Pixels above the first line."""
 
 LANE_GAP = 2
-"""Pixels between lanes."""
+"""Pixels between lanes, and between a formula's and the next one's."""
 
-SWATCH = 30
-GAP = 8
+SIDE = 8.0
+"""Pixels left of a formula's line sample."""
+
+SWATCH = 26.0
+GAP = 8.0
+
+MARK = 14.0
+"""Side of a verdict's mark."""
+
 CHIP = 10.0
 """Height of a sample of a hatch."""
+
+CHOSEN = 0.85
+"""Share of the background behind the formula that is shaded."""
 
 UNSETTLED = 0.4
 """Opacity of bands whose edges belong to the problem before the last edit."""
 
-SMALL, SMALLEST = 0.82, 6.5
-"""Size of the words in the lanes as a share of the others', and in points at the least."""
-
-WIDEST_VALUE = "\N{MINUS SIGN}0.000000e\N{MINUS SIGN}00"
-"""Room for the widest value, so that nothing moves while the crosshair does."""
-
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-
-translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
 class StripLayout:
-    """Heights in logical pixels: of a line of words, the head, and of each of the lanes below it.
+    """Heights in logical pixels of the rows, one below the other.
 
-    Some strips have a `bare` line without lanes.
+    Some strips have a `bare` line without lanes. A formula's row holds its lanes, and two lines of words
+    unless it is `compact`.
     """
 
     bare: tuple[bool, ...]
     lanes: int
-    head: int
-    lane: int
+    line: int
+    compact: bool
+
+    @property
+    def row(self) -> int:
+        """Height of a formula's row."""
+        return max(self.lanes, 1 if self.compact else 2) * self.line
 
     @property
     def tops(self) -> tuple[float, ...]:
-        """Where each strip begins, and where the key below them does."""
-        of_lanes = self.lanes * self.lane_step
-        heights = (self.head + LANE_GAP + (0 if bare else of_lanes) for bare in self.bare)
+        """Where each strip begins, and where the last one ends."""
+        heights = (self.line + LANE_GAP if bare else self.row + LANE_GAP for bare in self.bare)
         return tuple(accumulate(heights, initial=TOP))
 
     @property
     def height(self) -> int:
-        """Of everything, the key included."""
-        return int(self.tops[-1]) + self.head + LANE_GAP
+        """Of everything."""
+        return int(self.tops[-1])
 
     @property
-    def lane_step(self) -> int:
-        """From one lane to the next."""
-        return self.lane + LANE_GAP
+    def lane(self) -> float:
+        """Height of a lane: one alone has half as much again where its row has the room."""
+        alone = self.lanes == 1 and not self.compact
+        return self.line * (1.5 if alone else 1.0) - LANE_GAP
 
 
 @dataclass(frozen=True, eq=False)
 class StripPaint:
     """Where everything in the heat strip stands and how it looks; made anew when any of it changes.
 
-    It is not `settled` while its bands are those of the problem before an edit.
+    It is not `settled` while its bands are those of the problem before an edit. A `compact` one shows the
+    row's own target alone.
     """
 
     strips: tuple[Strip, ...]
@@ -87,6 +100,7 @@ class StripPaint:
     theme: PlotTheme
     font: QFont
     settled: bool
+    compact: bool = False
 
     # -- geometry -----------------------------------------------------------------------------------
 
@@ -95,96 +109,107 @@ class StripPaint:
         """Heights."""
         return StripLayout(
             bare=tuple(not strip.bands for strip in self.strips),
-            lanes=len(self.lanes),
-            head=QFontMetrics(self.font).height() + 1,
-            lane=QFontMetrics(self.small_font).height(),
+            lanes=len(self.shown_lanes),
+            line=QFontMetrics(self.font).height() + LANE_GAP,
+            compact=self.compact,
         )
 
     @cached_property
+    def shown_lanes(self) -> tuple[int, ...]:
+        """Which lanes have room."""
+        every = range(len(self.lanes))
+        own = tuple(at for at in every if self.lanes[at].own)
+        return own if self.compact and own else tuple(every)
+
+    @cached_property
     def tops(self) -> tuple[float, ...]:
-        """Where each strip begins, and where the key below them does."""
+        """Where each strip begins, and where the last one ends."""
         return self.layout.tops
 
     @cached_property
     def small_font(self) -> QFont:
-        """Of the lanes and the key."""
-        font = QFont(self.font)
-        font.setPointSizeF(max(SMALLEST, font.pointSizeF() * SMALL))
-        return font
+        """Of the lanes, the verdicts and the key."""
+        return small(self.font)
 
     @cached_property
-    def bold_font(self) -> QFont:
-        """Of the values."""
-        font = QFont(self.font)
-        font.setBold(True)
-        return font
+    def words_right(self) -> float:
+        """Where a formula's words end: beside the names of the lanes."""
+        metrics = QFontMetrics(bold(self.small_font))
+        widest = max((metrics.horizontalAdvance(lane.text) for lane in self.lanes), default=0)
+        return self.span.left - GAP - widest - GAP
 
-    @cached_property
-    def _title_width(self) -> float:
-        metrics = QFontMetrics(self.font)
-        return max((metrics.horizontalAdvance(strip.title) for strip in self.strips), default=0) + 4.0
-
-    @cached_property
-    def _value_width(self) -> float:
-        return float(QFontMetrics(self.bold_font).horizontalAdvance(WIDEST_VALUE))
+    def row_rect(self, strip: int) -> QRectF:
+        """A formula's row, from the left edge of the widget to the strip's end."""
+        height = self.tops[strip + 1] - self.tops[strip] - LANE_GAP
+        return QRectF(0.0, self.tops[strip], self.span.left + self.span.width, height)
 
     def head_rect(self, strip: int) -> QRectF:
-        """The line of a formula, from the left edge of the widget."""
-        return QRectF(0.0, self.tops[strip], self.span.left + self.span.width, self.layout.head)
+        """A formula's words, left of the plots."""
+        row = self.row_rect(strip)
+        row.setRight(self.words_right + GAP / 2.0)
+        return row
 
     def lane_rect(self, strip: int, lane: int) -> QRectF:
-        """A lane of a formula."""
-        top = self.tops[strip] + self.layout.head + lane * self.layout.lane_step
-        return QRectF(self.span.left, top, self.span.width, self.layout.lane)
+        """A lane of a formula; empty for one that has no room."""
+        row, layout = self.row_rect(strip), self.layout
+        if lane not in self.shown_lanes:
+            return QRectF()
+        share = row.height() / layout.lanes
+        middle = row.top() + (self.shown_lanes.index(lane) + 0.5) * share
+        return QRectF(self.span.left, middle - layout.lane / 2.0, self.span.width, layout.lane)
 
-    # -- lines --------------------------------------------------------------------------------------
+    # -- the legend ---------------------------------------------------------------------------------
 
     def draw_head(self, painter: QPainter, index: int, reading: Reading | None, *, shaded: bool) -> None:
-        """A formula's swatch, title and value."""
-        strip, line, left = self.strips[index], self.head_rect(index), self.span.left
-        middle = line.center().y()
-        pen = QPen(strip.style.colour, 6.0 if strip.exact else 2.0, strip.style.dash)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(left, middle), QPointF(left + SWATCH, middle))
-        title = QRectF(left + SWATCH + GAP, line.top(), self._title_width, line.height())
-        painter.setFont(self.font)
+        """A formula's line sample, title, verdict and value."""
+        strip, area = self.strips[index], self.head_rect(index)
+        if shaded and strip.bands:
+            painter.fillRect(area, blend(self.theme.accent, self.theme.background, CHOSEN))
+        two_lines = bool(strip.bands) and not self.compact
+        first = QRectF(SIDE, area.top(), self.words_right - SIDE, self.layout.line)
+        start = QPointF(SIDE, first.center().y())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_sample(painter, strip.style, start, SWATCH, self.theme, exact=strip.exact)
+        second = first.translated(0.0, self.layout.line) if two_lines else QRectF(first)
+        value = "" if reading is None else reading.value
+        wide = QFontMetrics(bold(self.font)).horizontalAdvance(value)
         painter.setPen(self.theme.text)
-        painter.drawText(title, LEFT, strip.title)
-        rest = QRectF(line)
-        rest.setLeft(title.right() + GAP)
-        if reading is not None:
-            self._draw_reading(painter, reading, rest)
-        words = translate("strips", "shaded above")
-        if shaded and strip.bands and self._fits(words, rest):
-            painter.setPen(self.theme.muted)
-            painter.drawText(rest, RIGHT, words)
+        painter.setFont(bold(self.font))
+        painter.drawText(second, RIGHT, value)
+        title = QRectF(first)
+        title.setLeft(SIDE + SWATCH + GAP)
+        if not two_lines:
+            title.setRight(title.right() - wide - GAP)
+        else:
+            title.setRight(self.span.left - 2.0 * GAP if not self.lanes else self.words_right)
+        self._write(painter, strip.title, title)
+        if reading is not None and strip.bands:
+            second.setRight(second.right() - wide - GAP)
+            self._draw_verdict(painter, reading, second, with_words=two_lines)
 
-    def _fits(self, words: str, room: QRectF) -> bool:
-        return QFontMetrics(self.font).horizontalAdvance(words) + GAP <= room.width()
+    def _write(self, painter: QPainter, words: str, room: QRectF) -> None:
+        """Words in the panel's font, or in a smaller one, or shortened."""
+        for font in (self.font, self.small_font):
+            painter.setFont(font)
+            if painter.fontMetrics().horizontalAdvance(words) <= room.width():
+                break
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(room, LEFT, shown)
 
-    def _draw_reading(self, painter: QPainter, reading: Reading, rest: QRectF) -> None:
-        painter.setPen(self.theme.text)
-        painter.setFont(self.bold_font)
-        painter.drawText(rest, LEFT, reading.value)
-        painter.setFont(self.font)
-        rest.setLeft(rest.left() + self._value_width)
-        if reading.regime is Regime.EXACT or rest.width() < CHIP:
-            return
-        chip = QRectF(rest.left(), rest.center().y() - CHIP / 2, CHIP, CHIP)
-        fill_regime(painter, reading.regime, chip, self.theme)
-        text = regime_name(reading.regime)
-        if reading.bits is not None:
-            text = translate("strips", "{0} ({1} bits)").format(text, f"{reading.bits:.1f}")
-        rest.setLeft(chip.right() + 5.0)
-        painter.setPen(self.theme.text)
-        self._write(painter, text if self._fits(text, rest) else regime_name(reading.regime), rest)
-
-    def _write(self, painter: QPainter, words: str, rest: QRectF) -> None:
-        """Words that are left out where they do not fit; `rest` becomes the room beside them."""
-        if self._fits(words, rest):
-            painter.drawText(rest, LEFT, words)
-            rest.setLeft(rest.left() + QFontMetrics(self.font).horizontalAdvance(words) + GAP)
+    def _draw_verdict(self, painter: QPainter, reading: Reading, room: QRectF, *, with_words: bool) -> None:
+        verdict = verdict_of(reading)
+        if not with_words:
+            room.setLeft(room.right() - MARK)
+        mark = QRectF(room.left() + (SWATCH - MARK) / 2.0 if with_words else room.left(), 0.0, MARK, MARK)
+        mark.moveTop(room.center().y() - MARK / 2.0)
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(mark.topLeft(), mark_pixmap(verdict.mark, round(MARK), self.theme.dark, ratio))
+        if with_words:
+            room.setLeft(SIDE + SWATCH + GAP)
+            painter.setFont(self.small_font)
+            metrics = painter.fontMetrics()
+            words = metrics.elidedText(verdict.words, Qt.TextElideMode.ElideRight, max(int(room.width()), 0))
+            painter.drawText(room, LEFT, words)
 
     # -- lanes --------------------------------------------------------------------------------------
 
@@ -192,9 +217,7 @@ class StripPaint:
         """One target's failures of a formula."""
         strip, lane, rect, theme = self.strips[index], self.lanes[at], self.lane_rect(index, at), self.theme
         painter.fillRect(rect, blend(theme.grid, theme.background, 0.45))
-        font = QFont(self.small_font)
-        font.setBold(lane.own)
-        painter.setFont(font)
+        painter.setFont(bold(self.small_font) if lane.own else self.small_font)
         painter.setPen(theme.text if lane.own else theme.muted)
         painter.drawText(QRectF(0, rect.top(), rect.left() - GAP, rect.height()), RIGHT, lane.text)
         painter.setFont(self.small_font)
@@ -227,20 +250,19 @@ class StripPaint:
                 painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
                 return
 
-    def draw_key(self, painter: QPainter, regimes: Sequence[Regime]) -> None:
-        """What each hatch means, once for all lanes."""
+    def draw_key(self, painter: QPainter, regimes: Sequence[Regime], until: float) -> None:
+        """What each hatch means, in the strip of the form that has no failures."""
         painter.setFont(self.small_font)
         metrics = painter.fontMetrics()
-        x, top, height = self.span.left, self.tops[-1], self.layout.head
+        x, row = self.span.left, self.row_rect(0)
         for regime in regimes:
-            chip = QRectF(x, top + (height - CHIP) / 2, 18.0, CHIP)
+            chip = QRectF(x, row.center().y() - CHIP / 2, 18.0, CHIP)
             name = regime_name(regime)
-            width = metrics.horizontalAdvance(name)
-            if chip.right() + 5.0 + width > self.span.left + self.span.width:
+            words = QRectF(chip.right() + 5.0, row.top(), metrics.horizontalAdvance(name) + 2.0, row.height())
+            if words.right() > until:
                 return
             fill_regime(painter, regime, chip, self.theme)
             painter.setPen(self.theme.muted)
-            words = QRectF(chip.right() + 5.0, top, width + 2.0, height)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
             x = words.right() + 14.0
 
@@ -249,6 +271,6 @@ class StripPaint:
         painter.setPen(QPen(self.theme.text, 1.0))
         x = self.span.to_pixel(logit)
         for index, strip in enumerate(self.strips):
-            if strip.bands:
-                first, last = self.lane_rect(index, 0), self.lane_rect(index, len(self.lanes) - 1)
+            if strip.bands and self.shown_lanes:
+                first, last = (self.lane_rect(index, self.shown_lanes[at]) for at in (0, -1))
                 painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))

@@ -1,14 +1,15 @@
-"""The heat strip below the plots: every formula, every lane, where it fails and in which way.
+"""Below the plots: every formula with its value and verdict in the selected row, and where it fails.
 
-It is the legend and the readout as well. Each formula has a line with its swatch, its title and its
-value at the crosshair (or at the selected sample), and below it one lane a target.
+Each formula has one row: at the left, its line sample, title, verdict and value; aligned with the plots,
+one lane a target.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +40,7 @@ class StripPanel(AlignedWidget):
         self._shaded = ""
         self._corner: QWidget | None = None
         self._made: StripPaint | None = None
+        self._compact = False
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Failures of every formula along the logit"))
 
@@ -52,7 +54,7 @@ class StripPanel(AlignedWidget):
         corner = self._corner
         if corner is not None:
             size = corner.sizeHint()
-            corner.setGeometry(self.width() - size.width() - 2, 1, size.width(), self._layout.head + 3)
+            corner.setGeometry(self.width() - size.width() - 2, 0, size.width(), self._layout.line + 4)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -75,8 +77,19 @@ class StripPanel(AlignedWidget):
         if readings == self.readings:
             return
         self.readings = dict(readings)
-        for top in self._paint.tops[:-1]:  # the lanes and the key stay as they are
-            self.update(0, int(top), self.width(), self._layout.head)
+        for index in range(len(self.strips)):  # the lanes and the key stay as they are
+            self.update(self._paint.head_rect(index).toAlignedRect())
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the row's own target alone, on one line a formula, or every target again."""
+        if compact != self._compact:
+            self._compact = compact
+            self.renew()
+            self.updateGeometry()
+
+    def height_if(self, *, compact: bool) -> int:
+        """How high it is with the row's own target alone, or with all."""
+        return replace(self._paint, compact=compact).layout.height
 
     def set_shaded(self, key: str) -> None:
         """Mark the formula whose failures the plot shades."""
@@ -102,7 +115,13 @@ class StripPanel(AlignedWidget):
     def _paint(self) -> StripPaint:
         if self._made is None:
             self._made = StripPaint(
-                self.strips, self._lanes, self.span, self.theme, self.font(), self._settled
+                self.strips,
+                self._lanes,
+                self.span,
+                self.theme,
+                self.font(),
+                self._settled,
+                self._compact,
             )
         return self._made
 
@@ -152,13 +171,13 @@ class StripPanel(AlignedWidget):
             if exposed.intersects(paint.head_rect(index).toAlignedRect()):
                 shaded = strip.key == self._shaded
                 paint.draw_head(painter, index, self.readings.get(strip.key), shaded=shaded)
-            for at in range(len(self._lanes) if strip.bands else 0):
+            for at in paint.shown_lanes if strip.bands else ():
                 lane = paint.lane_rect(index, at).toAlignedRect()
                 if exposed.intersects(lane.adjusted(-lane.left(), 0, 0, 0)):
                     paint.draw_lane(painter, index, at)
-        below = round(paint.tops[-1])
-        if exposed.intersects(QRect(0, below, self.width(), self.height() - below)):
-            paint.draw_key(painter, self._keyed())
+        if self.strips and not self.strips[0].bands:
+            until = self.width() if self._corner is None else self._corner.x() - 4
+            paint.draw_key(painter, self._keyed(), until)
         if self.cursor_logit is not None and self.span.shows(self.cursor_logit):
             paint.draw_cursor(painter, self.cursor_logit)
         painter.end()

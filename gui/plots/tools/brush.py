@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine import Format, Formula, Regime, Role
 from gui.plots.content.subject import Subject
@@ -15,8 +15,6 @@ from gui.plots.parts.card import Card
 from gui.plots.parts.words import float_text
 from gui.plots.tools.gestures import Pointer
 from gui.services.colours import regime_name
-
-WIDTH = 370
 
 NARROWEST = 2.0
 """Pixels below which a brush is a click, which clears it."""
@@ -155,7 +153,6 @@ class BrushCard(Card):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMinimumWidth(WIDTH)
         self.setAccessibleName(self.tr("What lies in the brushed range"))
         self.report: BrushReport | None = None
         self._row = -1
@@ -166,14 +163,9 @@ class BrushCard(Card):
         self.worst.setToolTip(self.tr("Select the row that loses the most bits"))
         self.zoom = QPushButton(self.tr("&Zoom to it"), self)
         self.zoom.setToolTip(self.tr("Show just this range"))
-        buttons = QHBoxLayout()
-        for button in (self.next, self.worst, self.zoom):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self.body.addWidget(self._worst)
         self.body.addWidget(self._failures)
-        self.body.addLayout(buttons)
+        self.add_buttons((self.next, self.worst, self.zoom))
         self.next.clicked.connect(self._choose_next)
         self.worst.clicked.connect(self._choose_worst)
         self.zoom.clicked.connect(self.zoom_asked)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QRect, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Signal
 
 from gui.document.document import Document
 from gui.document.selection import Selection
@@ -13,14 +12,12 @@ from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.canvas.pixel_items import RangeItem
 from gui.plots.content.look import Look
 from gui.plots.content.subject import Subject
+from gui.plots.parts.card import CardPlace
 from gui.plots.tools.brush import Brush, BrushCard, brush_report
-
-SIDE = 4
-"""Pixels between a card and the panel's edge."""
 
 
 class BrushedRange(QObject):
-    """Follows the brush and the evaluation; its card stands over the panel."""
+    """Follows the brush and the evaluation; what lies there is told on its card."""
 
     zoom_asked = Signal(float, float)
 
@@ -29,26 +26,26 @@ class BrushedRange(QObject):
         plots: Sequence[LogitPlot],
         document: Document,
         selection: Selection,
-        panel: QWidget,
+        place: CardPlace,
+        card: BrushCard,
+        parent: QObject,
     ) -> None:
-        super().__init__(panel)
-        self._plots = tuple(plots)
+        super().__init__(parent)
         self._document = document
         self._selection = selection
-        self._panel = panel
+        self._place = place
         self._subject: Subject | None = None
         self._items = [RangeItem(plot) for plot in plots]
         self.brush = Brush(self)
-        self.card = BrushCard(panel)
+        self.card = card
         self.brush.changed.connect(self._follow)
         self.brush.finished.connect(self._pin)
         self.card.row_chosen.connect(self._select)
         self.card.zoom_asked.connect(self._zoom)
         self.card.closed.connect(self._forget)
 
-    def show_subject(self, subject: Subject, look: Look) -> None:
+    def show_subject(self, subject: Subject, _look: Look) -> None:
         """Look at what lies in the range of this subject."""
-        self.card.recolour(look.theme)
         before, self._subject = self._subject, subject
         if before is not None and before.problem.family != subject.problem.family:
             self.clear()
@@ -66,7 +63,7 @@ class BrushedRange(QObject):
         for item in self._items:
             item.show_range(logits)
         if logits is None:
-            self.card.hide()
+            self._place.close_card(self.card)
         else:
             self._report()
 
@@ -77,16 +74,9 @@ class BrushedRange(QObject):
             self.card.show_report(report, subject.row, subject.problem.format, subject.problem.rows)
 
     def _pin(self) -> None:
-        """Show the card beside the range, once the pointer no longer draws it."""
-        if self.brush.range is None:
-            return
-        plot = next((plot for plot in self._plots if plot.isVisible()), self._plots[0])
-        low, high = self.brush.range
-        left, right = plot.span.to_pixel(low), plot.span.to_pixel(high)
-        top = plot.mapTo(self._panel, QPoint(0, SIDE)).y()
-        across = plot.mapTo(self._panel, QPoint(0, 0)).x()
-        brushed = QRect(int(across + left), top, max(int(right - left), 1), 1)
-        self.card.pin_beside(brushed, self._panel.rect().adjusted(SIDE, SIDE, -SIDE, -SIDE))
+        """Show the card, once the pointer no longer draws the range."""
+        if self.brush.range is not None:
+            self._place.open(self.card)
 
     def _forget(self) -> None:
         self.brush.set_range(None)

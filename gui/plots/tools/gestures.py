@@ -50,6 +50,8 @@ class Gestures(QObject):
 
     began = Signal()
     """A tool has taken a press."""
+    ended = Signal()
+    """The tool at work has been left, whether it has changed anything or not."""
     clicked = Signal(object)
     """A `Pointer`, where the left button was pressed and released without a tool or a drag."""
     double_clicked = Signal()
@@ -76,6 +78,7 @@ class Gestures(QObject):
             return False
         tool.cancel()
         self._viewport.unsetCursor()
+        self.ended.emit()
         return True
 
     def _at(self, event: QMouseEvent) -> Pointer:
@@ -118,6 +121,7 @@ class Gestures(QObject):
         if tool is not None:
             tool.drop()
             self._shape(self._at(event))
+            self.ended.emit()
             return True
         pressed, self._pressed = self._pressed, None
         if pressed is not None and _is_click(pressed, event.position()):

@@ -12,6 +12,7 @@ from gui.plots.tools.logit_moves import LogitGesture, LogitMoves, even_step, flo
 
 ACROSS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 ALONG = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+EDGES = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 
 FAST = 10
 """Steps of one key press with Shift."""
@@ -24,6 +25,10 @@ class PlotKeys(QObject):
     """Moves the selected row's logit while a key is held, as one step of the history."""
 
     escaped = Signal()
+    ended = Signal()
+    """The key that moved the logit is let go."""
+    edge_asked = Signal(int)
+    """The next edge to the right (1) or to the left (-1) is to be shown."""
 
     def __init__(self, plot: LogitPlot, document: Document, selection: Selection, moves: LogitMoves) -> None:
         super().__init__(plot)
@@ -49,6 +54,8 @@ class PlotKeys(QObject):
             self._selection.select(page, self._selection.place(page).row + ALONG[key])
         elif key in ACROSS:
             self._move(key, event)
+        elif key in EDGES:
+            self.edge_asked.emit(EDGES[key])
         else:
             return False
         return True
@@ -68,9 +75,10 @@ class PlotKeys(QObject):
             gesture.move_to(stepped(logit, steps, even_step(self._plot.span, logit), gesture.format))
 
     def _end(self) -> None:
-        if self._gesture is not None:
-            self._gesture.finish()
-        self._gesture = self._held = None
+        gesture, self._gesture, self._held = self._gesture, None, None
+        if gesture is not None:
+            gesture.finish()
+            self.ended.emit()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent):

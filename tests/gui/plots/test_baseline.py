@@ -10,6 +10,7 @@ from plots_bench import PlotBench
 
 from engine import FLOAT16, Role, evaluate
 from gui.plots.baseline.changes import Change, changes_since
+from gui.plots.content.quantities import PlotKind
 
 
 @pytest.fixture
@@ -59,20 +60,32 @@ def test_changes_are_differences_of_the_engines_values(bench) -> None:
             np.testing.assert_array_equal((got.before, got.now), (was, is_))
 
 
-def test_the_table_shows_values_with_their_change(bench) -> None:
+def test_the_gutter_shows_values_with_their_change(bench) -> None:
     baseline = pin(bench)
-    assert baseline.table.isVisible()
+    assert baseline.rows
     edit(bench, "logits", 3.25)
-    rows = {row.title: row.cells for row in baseline.table.table.rows}
+    rows = {row.title: row.cells for row in baseline.rows}
     before, now = (math.log1p(math.exp(logit)) for logit in (1.25, 3.25))
     assert rows["exact"][1] == f"{now:.6g} ({now - before:+.6g})"
     assert rows["BCEWithLogitsLoss(z)"][1].startswith(f"{now:.6g} (+1.78")
+    assert rows["exact"][1] in {line.value for line in baseline.rows}
+    assert "Since the baseline" in bench.panel.gutter.accessibleDescription()
+
+
+def test_a_low_gutter_leaves_the_baseline_to_its_tooltip(bench) -> None:
+    pin(bench)
+    assert bench.panel.gutter.baseline_in_sight
+    bench.panel.stack.choose((PlotKind.LOSS,))
+    bench.panel.resize(910, bench.panel.minimumSizeHint().height())
+    bench.settle()
+    assert not bench.panel.gutter.baseline_in_sight
+    assert "exact: " in bench.panel.gutter.words
 
 
 def test_what_ceases_to_be_finite_is_told_in_words(bench) -> None:
     baseline = pin(bench)
     edit(bench, "logits", -100.0)
-    rows = {row.title: row.cells for row in baseline.table.table.rows}
+    rows = {row.title: row.cells for row in baseline.rows}
     assert rows["scratch"][1] == "nan (was 1.50193)"
 
 
@@ -103,7 +116,7 @@ def test_another_format_is_compared_with_the_baselines_own(bench) -> None:
     baseline = pin(bench)
     bench.document.set_format(FLOAT16, "format")
     bench.settle()
-    rows = {row.title: row.cells for row in baseline.table.table.rows}
+    rows = {row.title: row.cells for row in baseline.rows}
     assert "(" in rows["BCEWithLogitsLoss(z)"][0]
 
 
@@ -112,11 +125,11 @@ def test_each_page_has_a_baseline_of_its_own(bench) -> None:
     bench.document.set_page("multiclass")
     bench.settle()
     assert baseline.subject is None
-    assert not baseline.table.isVisible()
+    assert not baseline.rows
     assert not bench.interaction.actions.clear_baseline.isEnabled()
     bench.document.set_page("binary")
     bench.settle()
-    assert baseline.table.isVisible()
+    assert baseline.rows
 
 
 def test_rows_and_classes_that_are_gone_leave_blanks(bench) -> None:
@@ -126,15 +139,15 @@ def test_rows_and_classes_that_are_gone_leave_blanks(bench) -> None:
     bench.document.undo_stack.undo()
     bench.selection.select("binary", 2)
     bench.settle()
-    rows = {row.title: row.cells for row in baseline.table.table.rows}
+    rows = {row.title: row.cells for row in baseline.rows}
     assert "(" not in rows["exact"][1]
 
 
-def test_clearing_takes_ghost_and_table_away(bench) -> None:
+def test_clearing_takes_ghost_and_changes_away(bench) -> None:
     baseline = pin(bench)
     assert bench.interaction.actions.clear_baseline.isEnabled()
     bench.interaction.actions.clear_baseline.trigger()
     bench.settle()
     assert baseline.subject is None
-    assert not baseline.table.isVisible()
+    assert not baseline.rows
     assert baseline._ghost.swept(bench.plot.span) is None

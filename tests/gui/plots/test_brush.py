@@ -104,7 +104,7 @@ def test_escape_clears_it_and_so_does_closing_the_card(bench) -> None:
     assert bench.interaction.brushed.brush.range is None
     assert not bench.interaction.brushed.card.isVisible()
     bench.drag(bench.at(5.0), bench.at(30.0), SHIFT)
-    bench.interaction.brushed.card.hide()
+    bench.key(Qt.Key.Key_Escape, widget=bench.interaction.brushed.card)
     assert bench.interaction.brushed.brush.range is None
 
 

@@ -21,8 +21,8 @@ from engine import (
     evaluate,
     next_float,
 )
+from gui.plots.content.gutter_lines import true_text
 from gui.plots.content.readings import readings_at
-from gui.plots.tools.readout import true_text
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def typed(bench: PlotBench, text: str) -> None:
 
 
 def shown(bench: PlotBench) -> dict[str, tuple[str, ...]]:
-    return {row.title: row.cells for row in bench.interaction.readout.table.rows}
+    return {row.title: row.cells for row in bench.interaction.readout.rows}
 
 
 # -- what is read ---------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_without_a_crosshair_the_selected_rows_values_are_read(bench) -> None:
 def test_the_crosshair_follows_the_pointer_and_leaves_with_it(bench) -> None:
     bench.hover(bench.at(40.0))
     assert bench.interaction.crosshair.logit == pytest.approx(40.0, abs=0.3)
-    assert bench.strips.readings["bce_sigmoid"].value == "100"
+    assert shown(bench)["BCELoss(sigmoid(z))"][0] == "100"
     QApplication.sendEvent(bench.plot, QEvent(QEvent.Type.Leave))
     bench.settle()
     assert bench.interaction.crosshair.logit is None
@@ -178,8 +178,8 @@ def test_a_refused_text_says_why_and_changes_nothing(bench, text, words) -> None
     bench.interaction.actions.readout.trigger()
     typed(bench, "3")
     typed(bench, text)
-    assert bench.interaction.readout.words.text().replace("e+38", "e38") == words
-    assert bench.interaction.readout.edit.accessibleDescription() == bench.interaction.readout.words.text()
+    assert bench.interaction.readout.refusal.replace("e+38", "e38") == words
+    assert bench.interaction.readout.edit.accessibleDescription() == bench.interaction.readout.refusal
     assert bench.interaction.crosshair.held == 3.0
 
 
@@ -230,15 +230,23 @@ def test_the_readout_follows_edits_and_says_everything_aloud(bench) -> None:
     bench.document.set_cells("binary", "logits", (0,), 3.0, "edit")
     bench.settle()
     assert shown(bench) != before
-    described = bench.interaction.readout.table.accessibleDescription()
+    described = bench.panel.gutter.accessibleDescription()
     assert all(title in described for title in shown(bench))
 
 
-def test_readouts_can_be_hidden_again(bench) -> None:
+def test_errors_and_gradients_are_shown_on_demand_in_their_own_place(bench) -> None:
+    plots, strips = bench.panel.stack.geometry(), bench.strips.geometry()
     bench.interaction.actions.readout.trigger()
-    assert bench.interaction.readout.isVisible()
+    bench.settle()
+    assert bench.interaction.readout.full
+    exact, scratch = (line.fuller for line in bench.interaction.readout.rows[:2])
+    assert exact.startswith("gradient ")
+    assert "bits lost, gradient" in scratch
     bench.interaction.actions.readout.trigger()
-    assert not bench.interaction.readout.isVisible()
+    bench.settle()
+    assert not bench.interaction.readout.full
+    assert not bench.interaction.readout.on
+    assert (bench.panel.stack.geometry(), bench.strips.geometry()) == (plots, strips)
 
 
 def test_another_format_moves_a_held_crosshair_to_its_floats(bench) -> None:

@@ -126,7 +126,7 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
 
 def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
     words = texts(parsed(exporter.figure()))
-    assert section_of(panel).header.title in words
+    assert panel.header.title in words
     for switch in panel.findChildren(QToolButton):
         assert switch.text() not in words
 

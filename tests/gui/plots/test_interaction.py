@@ -171,19 +171,41 @@ def test_a_table_without_rows_leaves_nothing_to_work_on(bench) -> None:
     assert bench.steps == 1
 
 
-def test_the_tables_above_take_their_room_from_the_lower_plots(bench) -> None:
-    bench.panel.resize(760, 620)
+def test_nothing_that_is_asked_for_moves_plots_rails_or_strips(bench) -> None:
+    def places():
+        parts = [bench.panel.gutter, bench.panel.stack, bench.strips, bench.header]
+        for kind in PlotKind:
+            section = bench.section(kind)
+            parts += [section, section.plot, section.rails, section.low_rails]
+        return [(part.geometry(), part.isVisible()) for part in parts]
+
+    before = places()
+    for deed in (
+        bench.interaction.actions.readout.trigger,
+        bench.interaction.actions.pin_baseline.trigger,
+        lambda: bench.hover(bench.at(40.0)),
+        lambda: bench.click(bench.at(40.0)),
+        lambda: bench.drag(bench.at(5.0), bench.at(50.0), SHIFT),
+        lambda: bench.document.set_cells("binary", "logits", (0,), float("nan"), "edit"),
+        lambda: bench.document.set_cells("binary", "logits", (0,), 200.0, "edit"),
+        lambda: bench.interaction.crosshair.hold(3.0),
+    ):
+        deed()
+        bench.settle()
+        assert places() == before
+
+
+def test_the_axes_stand_still_under_a_drag_and_follow_when_it_is_let_go(bench) -> None:
+    views = [bench.plot_of(kind).view for kind in PlotKind]
+    bench.press(bench.marker(0))
+    for logit in (20.0, 50.0, 60.0):
+        bench.hover(bench.at(logit))
+        assert [bench.plot_of(kind).view for kind in PlotKind] == views
+    bench.document.set_cells("binary", "logits", (1,), -170.0, "edit")
     bench.settle()
-    before = bench.panel.stack.open
-    bench.interaction.actions.readout.trigger()
-    bench.interaction.actions.pin_baseline.trigger()
-    bench.settle()
-    assert len(bench.panel.stack.open) < len(before)
-    assert PlotKind.LOSS in bench.panel.stack.open
-    bench.interaction.actions.readout.trigger()
-    bench.interaction.actions.clear_baseline.trigger()
-    bench.settle()
-    assert bench.panel.stack.open == before
+    assert [bench.plot_of(kind).view for kind in PlotKind] == views
+    bench.release(bench.at(60.0))
+    assert bench.plot.span.low < views[0].span.low
 
 
 def test_the_other_page_starts_without_a_held_crosshair(bench) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
 from gui.plots.canvas.curve_item import CurveItem
+from gui.plots.content.quantities import PlotKind
 from gui.plots.parts.switch import Switch
 from gui.services.theme import palette
 
@@ -21,7 +22,8 @@ from gui.services.theme import palette
 class Bench(PlotBench):
     """A low panel, with logits that are no float32."""
 
-    SIZE = (700, 450)
+    SIZE = (850, 450)
+    OPEN = (PlotKind.LOSS,)
     LOGITS, TARGET = (1.3, -0.7, 2.1), (0, 1, 1)
     CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.1, -0.3, 0.9))
 
@@ -104,7 +106,8 @@ def test_selecting_a_row_shows_that_row(bench) -> None:
     bench.settle()
     assert bench.marker()[0] == pytest.approx(2.1)
     assert bench.panel.subject.lanes[bench.own_lane()].label == "y = 1"
-    assert "row 3" in bench.header.title
+    assert "Row 3 along its logit; shaded: scratch" in bench.header.title
+    assert bench.panel.gutter.selected == ("row 3: y = 1", "z = 2.1", "p = 0.890903")
 
 
 def test_dragging_a_logit_sweeps_nothing(bench) -> None:
@@ -184,12 +187,13 @@ def test_zooming_samples_the_new_range(bench) -> None:
     assert curve.logits[0] == np.float32(16.6)
     assert curve.logits[-1] == np.float32(16.7)
     assert len(curve.logits) > 250
-    assert bench.rails.span == bench.strips.span == bench.plot.span
+    assert bench.rails.span == bench.plot.span
+    assert (bench.strips.span.low, bench.strips.span.high) == (bench.plot.span.low, bench.plot.span.high)
 
 
 def test_resizing_samples_more_points(bench) -> None:
     before = len(bench.plot.layer.curves[0, "bce_sigmoid"].logits)
-    bench.panel.resize(1200, 450)
+    bench.panel.resize(1350, 450)
     bench.settle()
     assert len(bench.plot.layer.curves[0, "bce_sigmoid"].logits) > 1.4 * before
 
@@ -249,24 +253,26 @@ def test_a_drag_pans(bench) -> None:
 
 
 def test_hovering_reads_every_formula_at_that_logit(bench, qtbot) -> None:
+    readout = bench.interaction.readout
+    assert readout.edit.placeholderText() == "point at the picture"
+    assert not readout.on
     bench.hover(pixel_of(bench.plot, 17.5, 60.0).toPoint())
-    qtbot.waitUntil(lambda: bench.header.place.startswith("crosshair: z = 17."))
-    readings = bench.strips.readings
-    assert readings["bce_sigmoid"].value == "100"
-    assert readings["bce_sigmoid"].regime is Regime.CLAMPED
-    assert readings["binary_scratch"].value == "inf"
-    assert readings["bce_with_logits"].value.startswith("17.")
-    assert bench.header.place.startswith("crosshair: z = 17.")
+    qtbot.waitUntil(lambda: readout.edit.placeholderText().startswith("z = 17."))
+    read = {line.title: (line.value, line.mark) for line in readout.rows}
+    assert read["BCELoss(sigmoid(z))"] == ("100", "beware")
+    assert read["scratch"] == ("inf", "wrong")
+    value, mark = read["BCEWithLogitsLoss(z)"]
+    assert (value[:3], mark) == ("17.", "right")
+    assert "scratch: loss inf, bits lost 32.0" in bench.panel.gutter.accessibleDescription()
 
 
-def test_without_a_pointer_the_selected_row_is_read(bench) -> None:
+def test_the_legend_keeps_to_the_selected_row_while_the_pointer_moves(bench) -> None:
     bench.edit(17.0)
-    bench.panel._move_cursor(40.0)
-    bench.settle()
-    bench.panel._move_cursor(None)
-    bench.settle()
-    assert bench.strips.readings["bce_with_logits"].value == "17"
-    assert bench.header.place == "row 1: z = 17"
+    before = dict(bench.strips.readings)
+    bench.hover(pixel_of(bench.plot, -40.0, 60.0).toPoint())
+    assert bench.strips.readings == before
+    assert before["bce_with_logits"].value == "17"
+    assert before["bce_sigmoid"].regime is Regime.CLAMPED
 
 
 def test_a_call_that_pytorch_refuses_is_read_as_refused(qtbot) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from plots_bench import PlotBench
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from engine import (
@@ -26,6 +26,7 @@ from engine import (
     regime_bands,
 )
 from gui.plots.content.lanes import lanes_of
+from gui.plots.content.subject import edge_of
 from gui.plots.parts.words import sentence
 from gui.plots.reasons.reasons import reason_of
 
@@ -123,8 +124,7 @@ def test_hovering_a_shade_names_the_regime_and_its_reach(bench, told) -> None:
 
 
 def test_hovering_a_formula_in_the_strip_lists_where_it_fails_in_every_lane(bench, told) -> None:
-    first_lane = bench.strips.lane_rect("bce_sigmoid", 0)
-    ask_help(bench.strips, QPoint(round(first_lane.left()) + 4, round(first_lane.top()) - 8))
+    ask_help(bench.strips, QPoint(20, round(bench.strips.lane_rect("bce_sigmoid", 0).center().y())))
     (words,) = told
     title, *lanes, last = words.splitlines()
     assert (title, last) == ("BCELoss(sigmoid(z))", "Click to shade these in the plot.")
@@ -147,8 +147,7 @@ def test_hovering_a_rail_says_what_stands_there_and_how_many(bench, told) -> Non
 
 
 def test_hovering_a_lane_names_its_band(bench, told) -> None:
-    rect = bench.strips.lane_rect("bce_sigmoid", 1)
-    ask_help(bench.strips, QPoint(round(bench.plot.span.to_pixel(40.0)), round(rect.center().y())))
+    ask_help(bench.strips, bench.on_strip("bce_sigmoid", 1, 40.0))
     assert told[0].startswith("BCELoss(sigmoid(z)), y = 0: clamped at z ≥ 16.635532")
 
 
@@ -169,7 +168,8 @@ def test_a_click_pins_the_reason_with_both_neighbours_values(bench) -> None:
     assert rows["scratch"] == ("15.942385", "inf")
     assert rows["BCELoss(sigmoid(z))"] == ("15.942385", "100")
     assert rows["BCEWithLogitsLoss(z)"] == ("16.63553", "16.635532")
-    assert bench.panel.rect().contains(card.geometry())
+    assert card.title.text() == "Why: inf from z = 16.635532 on"
+    assert bench.panel.reason_panel.isAncestorOf(card)
 
 
 def test_a_click_where_nothing_fails_takes_the_card_away(bench) -> None:
@@ -218,9 +218,7 @@ def test_a_band_with_two_ends_shows_the_nearer_and_on_demand_the_other(bench) ->
 
 
 def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
-    rect = bench.strips.lane_rect("bce_sigmoid", 0)
-    where = QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint()
-    bench.click(where, bench.strips)
+    bench.click(bench.on_strip("bce_sigmoid", 0, -120.0), bench.strips)
     found = bench.interaction.reason.card.reason
     assert (found.lane.label, found.band.formula, found.band.regime) == (
         "y = 1",
@@ -230,16 +228,15 @@ def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
 
 
 def test_put_at_another_targets_edge_takes_that_target_along_as_one_step(bench) -> None:
-    rect = bench.strips.lane_rect("binary_scratch", 0)
-    bench.click(QPointF(bench.plot.span.to_pixel(-120.0), rect.center().y()).toPoint(), bench.strips)
+    bench.click(bench.on_strip("binary_scratch", 0, -120.0), bench.strips)
     card = bench.interaction.reason.card
-    assert card.put.text().replace("&", "") == "Put row 1 there with y = 1"
+    assert card.put.text().replace("&", "") == "Put row 1 here with y = 1"
     bench.click(QPoint(5, 5), card.put)
     problem = bench.document.problem()
     assert problem.target[0] == 1.0
     assert problem.logits[0] == card.reason.edge.inside
     assert math.isinf(evaluate(problem).column("binary_scratch").loss[0])
-    assert card.put.text().replace("&", "") == "Put row 1 there"
+    assert card.put.text().replace("&", "") == "Put row 1 here"
     assert bench.steps == 1
     bench.document.undo_stack.undo()
     assert (bench.logits[0], bench.document.problem().target[0]) == (1.25, 0.0)
@@ -260,7 +257,7 @@ def test_put_takes_another_class_as_target(bench, target) -> None:
         for band in subject.bands_of(each.key, at)
         if band.regime > Regime.EXACT
     )
-    bench.interaction.reason.pin(subject.lanes[at], band, band.start, QPoint(9, 9))
+    bench.interaction.reason.pin(subject.lanes[at], band, band.start)
     bench.click(QPoint(5, 5), bench.interaction.reason.card.put)
     after = bench.document.problem()
     assert after.target_class(0) == 2
@@ -272,9 +269,7 @@ def test_a_row_is_not_put_at_the_edge_of_a_format_that_it_does_not_have(bench) -
     bench.panel.set_up(replace(bench.panel.setup, strips="format"))
     bench.settle()
     for name, offered in (("float16", False), ("float32", True)):
-        rect = bench.strips.lane_rect(name, 1)
-        where = QPointF(bench.plot.span.to_pixel(55.0), rect.center().y()).toPoint()
-        bench.click(where, bench.strips)
+        bench.click(bench.on_strip(name, 1, 55.0), bench.strips)
         assert bench.interaction.reason.card.isVisible()
         assert bench.interaction.reason.card.put.isVisible() is offered
 
@@ -286,7 +281,7 @@ def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(ben
     assert bench.interaction.reason.card.isVisible()
     bench.selection.select("binary", 1)
     bench.settle()
-    assert bench.interaction.reason.card.put.text().replace("&", "") == "Put row 2 there with y = 0"
+    assert bench.interaction.reason.card.put.text().replace("&", "") == "Put row 2 here with y = 0"
     bench.document.set_options("binary", "weight", weight=np.array([2.0, 2.0, 2.0]))
     bench.settle()
     assert not bench.interaction.reason.card.isVisible()
@@ -301,6 +296,45 @@ def test_a_gradient_band_tells_of_the_gradient(bench) -> None:
     card = bench.interaction.reason.card
     assert card.reason.band.quantity == "gradient"
     assert "the gradient is nan where" in card.reason.cause
+
+
+def test_at_first_the_place_of_the_card_says_why_the_selected_row_fails(bench, qtbot) -> None:
+    card = bench.interaction.reason.card
+    assert not card.isVisible(), "row 1 is right"
+    bench.selection.select("binary", 2)
+    qtbot.waitUntil(card.isVisible)
+    assert (card.reason.formula.key, card.reason.band.regime) == ("binary_scratch", Regime.INFINITE)
+    bench.panel.shade("bce_sigmoid")
+    qtbot.waitUntil(lambda: card.reason.band.regime is Regime.CLAMPED)
+    bench.selection.select("binary", 0)
+    qtbot.waitUntil(lambda: not card.isVisible())
+
+
+def test_the_fix_is_offered_while_there_is_one(bench, qtbot) -> None:
+    action, copied = QAction("Copy"), []
+    action.setEnabled(False)
+    action.triggered.connect(lambda: copied.append(True))
+    bench.panel.reason_panel.offer_fix(action)
+    bench.click(bench.at(40.0))
+    fix = bench.interaction.reason.card.fix
+    assert not fix.isVisible()
+    action.setEnabled(True)
+    assert fix.isVisible()
+    fix.click()
+    assert copied == [True]
+
+
+def test_page_up_and_page_down_go_from_edge_to_edge(bench) -> None:
+    bench.key(Qt.Key.Key_PageDown)
+    edges = [edge_of(*edge) for edge in bench.panel.subject.edges_of("binary_scratch")]
+    right = [edge for edge in edges if edge > 1.25]
+    assert bench.plot.span.shows(right[0])
+    assert bench.plot.span.steps
+    for edge in right[1:]:
+        bench.key(Qt.Key.Key_PageDown)
+        assert bench.plot.span.shows(edge)
+    bench.key(Qt.Key.Key_PageUp)
+    assert bench.plot.span.shows(right[-2] if len(right) > 1 else edges[0])
 
 
 def test_why_explains_the_selected_row(bench) -> None:

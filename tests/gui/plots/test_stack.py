@@ -1,4 +1,4 @@
-"""The linked plots in a real window: one axis for all, each foldable, each with its own scale."""
+"""The linked plots in a real window: one axis for all, each shown or not, each with its own scale."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from engine import (
     relative_error,
 )
 from gui.plots.content import band_finder
+from gui.plots.content.panel_state import PanelState
 from gui.plots.content.quantities import Measure, PlotKind
-from gui.plots.panel.panel_state import PanelState
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.scales.axes import LogitAxis
 from gui.plots.scales.value_scale import SCALE_KINDS
@@ -38,7 +38,7 @@ ALL = tuple(PlotKind)
 class Bench(PlotBench):
     """A panel high enough for all plots, with logits that are no float32."""
 
-    SIZE = (700, 760)
+    SIZE = (850, 760)
     LOGITS, TARGET = (1.3, -0.7, 2.1), (0, 1, 1)
     CLASS_LOGITS = ((1.0, 2.0, 0.5), (0.1, -0.3, 0.9))
 
@@ -63,32 +63,80 @@ def own_curves(bench, kind):
     return {key: curve for (lane, key), curve in bench.plot_of(kind).layer.curves.items() if lane == own}
 
 
-def test_a_high_panel_shows_all_plots_and_a_low_one_the_loss(bench) -> None:
-    assert bench.panel.stack.open == ALL
-    bench.panel.resize(700, 430)
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(1366, ALL[:1]), (1919, ALL[:1]), (1920, ALL[:2]), (2559, ALL[:2]), (2560, ALL)],
+)
+def test_a_wide_window_shows_more_plots_until_the_user_chooses(bench, width, shown) -> None:
+    bench.panel.reset()
+    bench.panel.resize(width, 760)
     bench.settle()
-    assert bench.panel.stack.open == (PlotKind.LOSS,)
+    assert bench.panel.stack.open == shown
     assert bench.plot.height() >= 110
+    bench.panel.stack.choose(ALL[1:])
+    bench.panel.resize(1366, 760)
+    bench.settle()
+    assert bench.panel.stack.open == ALL[1:]
+    assert bench.panel.setup.open == ALL[1:]
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
-def test_a_plot_folds_by_key_and_stays_folded(bench, key) -> None:
-    header = bench.section(PlotKind.ERROR).header
-    QTest.keyClick(header, key)
+def chip(bench, number):
+    return bench.header.chips.chips[number]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_chip_takes_its_plot_away_and_brings_it_back(bench, number) -> None:
+    kind, button = ALL[number], chip(bench, number)
+    for expected in (False, True):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center())
+        bench.settle()
+        assert bench.plot_of(kind).isVisible() == button.isChecked() == expected
+    bench.panel.resize(850, 900)
     bench.settle()
-    assert bench.panel.stack.open == (PlotKind.LOSS, PlotKind.GRADIENT)
-    assert not bench.plot_of(PlotKind.ERROR).isVisible()
-    bench.panel.resize(700, 900)
+    assert bench.panel.stack.open == ALL
+
+
+def test_the_keys_1_to_4_switch_the_panels(bench) -> None:
+    bench.plot.setFocus()
+    for key, number in zip((Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4), (1, 2, 3), strict=True):
+        bench.key(key)
+        assert not chip(bench, number).isChecked()
+    assert bench.panel.stack.open == (PlotKind.LOSS,)
+    assert not bench.strips.isVisible()
+    bench.key(Qt.Key.Key_4)
+    assert bench.strips.isVisible()
+
+
+def test_in_a_narrow_window_the_chips_fold_into_one_menu(bench) -> None:
+    assert not bench.header.chips.menu.isVisible()
+    bench.panel.resize(560, 760)
     bench.settle()
+    assert bench.header.chips.menu.isVisible()
+    assert not chip(bench, 0).isVisible()
+    menu = bench.header.chips.menu.menu()
+    assert [action.iconText() for action in menu.actions()] == ["Loss", "Error", "Gradient", "Strip"]
+    menu.actions()[1].trigger()
     assert PlotKind.ERROR not in bench.panel.stack.open
 
 
-def test_a_click_on_a_header_unfolds(bench) -> None:
-    header = bench.section(PlotKind.GRADIENT).header
-    for expected in (False, True):
-        QTest.mouseClick(header, Qt.MouseButton.LeftButton, pos=header.rect().center())
-        bench.settle()
-        assert bench.plot_of(PlotKind.GRADIENT).isVisible() == expected
+def test_the_plots_share_the_height_as_3_to_2_to_2(bench) -> None:
+    bench.panel.resize(850, 1400)
+    bench.settle()
+    heights = [bench.section(kind).height() for kind in ALL]
+    assert heights[0] / sum(heights) == pytest.approx(3 / 7, abs=0.01)
+    assert heights[1] == pytest.approx(heights[2], abs=2)
+
+
+def test_where_the_plots_would_be_too_low_the_strips_lose_the_other_target(bench) -> None:
+    bench.panel.stack.choose(ALL[:1])
+    bench.settle()
+    assert not bench.strips.lane_rect("bce_sigmoid", 0).isEmpty()
+    bench.panel.resize(850, bench.panel.minimumSizeHint().height())
+    bench.settle()
+    other, own = (bench.strips.lane_rect("bce_sigmoid", lane) for lane in (0, 1))
+    assert other.isEmpty()
+    assert not own.isEmpty()
+    assert bench.strips.geometry().bottom() <= bench.panel.rect().bottom()
 
 
 def test_only_the_lowest_plot_numbers_the_logits(bench) -> None:
@@ -97,7 +145,7 @@ def test_only_the_lowest_plot_numbers_the_logits(bench) -> None:
         return axis.style["showValues"]
 
     assert [numbered(kind) for kind in ALL] == [False, False, True]
-    bench.section(PlotKind.GRADIENT).header.click()
+    chip(bench, 2).click()
     bench.settle()
     assert [numbered(kind) for kind in ALL[:2]] == [False, True]
 
@@ -110,6 +158,8 @@ def test_a_zoom_in_one_plot_moves_all(bench, kind) -> None:
     assert len({(span.start, span.stop) for span in spans}) == 1
     assert len({span.left for span in spans}) == len({span.width for span in spans}) == 1
     assert bench.strips.span.low == spans[0].low
+    shift = bench.panel.gutter.width()
+    assert bench.strips.span.left == spans[0].left + shift, "strips stand below the plots"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +190,8 @@ def test_gradient_curves_are_those_to_the_moved_logit(bench, page) -> None:
         np.testing.assert_array_equal(curve.values, expected)
 
 
-def test_the_header_defines_the_measure_in_place(bench) -> None:
-    assert "log2(1 + floats apart)" in bench.section(PlotKind.ERROR).header.title
+def test_the_caption_defines_the_measure_in_place(bench) -> None:
+    assert "log2(1 + floats apart)" in bench.section(PlotKind.ERROR).caption.title
 
 
 def test_each_plot_shades_its_own_quantity(bench) -> None:
@@ -173,7 +223,7 @@ def test_errors_of_0_stand_on_a_rail_where_the_axis_is_logarithmic(bench) -> Non
 @pytest.mark.parametrize("height", [500, 760, 1400])
 def test_the_error_axis_has_a_name_and_numbers_that_can_be_read(bench, measure, height) -> None:
     bench.panel.stack.choose(ALL)
-    bench.panel.resize(700, height)
+    bench.panel.resize(850, height)
     bench.set_up(measure=measure, open=ALL)
     plot = bench.plot_of(PlotKind.ERROR)
     axis = plot._value_axis
@@ -186,12 +236,12 @@ def test_the_error_axis_has_a_name_and_numbers_that_can_be_read(bench, measure, 
 
 
 def test_a_logarithmic_axis_says_that_it_is_one(bench) -> None:
-    bench.panel.resize(700, 1400)
+    bench.panel.resize(850, 1400)
     for measure, name in ((Measure.ABSOLUTE, "absolute error (log)"), (Measure.BITS, "bits lost")):
         bench.set_up(measure=measure, loss_scale="log")
         assert bench.plot_of(PlotKind.ERROR)._value_axis.labelText == name
         assert bench.plot._value_axis.labelText == "loss (log)"
-    (measures,) = bench.section(PlotKind.ERROR).header.switches()
+    (measures,) = bench.section(PlotKind.ERROR).caption.switches()
     assert [action.text() for action in measures.menu().actions()] == [
         "bits lost",
         "ULP, log ±",
@@ -319,9 +369,8 @@ def test_strips_compare_formats(bench) -> None:
 
 
 def test_the_set_up_outlives_the_panel(bench, qtbot) -> None:
-    chosen = PanelState((PlotKind.GRADIENT,), Measure.ULP, "symlog", "ordinal", "format")
-    bench.panel.stack.choose(chosen.open)
-    bench.panel.set_up(chosen)
+    chosen = PanelState((PlotKind.GRADIENT,), Measure.ULP, "symlog", "ordinal", "format", strip_shown=False)
+    bench.panel.restore_state(QByteArray(chosen.to_text().encode()))
     other = PlotPanel(bench.document, bench.selection, bench.evaluator)
     qtbot.addWidget(other)
     other.restore_state(bench.panel.state())
@@ -330,6 +379,7 @@ def test_the_set_up_outlives_the_panel(bench, qtbot) -> None:
 
 @pytest.mark.parametrize("text", [b"", b"\xff\xfe", b"[]", b'{"measure": 3, "open": 1, "spacing": null}'])
 def test_a_set_up_that_cannot_be_read_is_that_of_a_first_start(bench, text) -> None:
+    bench.panel.reset()
     bench.panel.restore_state(QByteArray(text))
     assert bench.panel.setup == PanelState()
 

@@ -14,8 +14,8 @@ from pyqtgraph import Point
 from PySide6.QtCore import QPoint, Qt
 
 from engine import FLOAT16, FLOAT32, FORMATS, SPACINGS
+from gui.plots.content.panel_state import PanelState
 from gui.plots.content.quantities import PlotKind
-from gui.plots.panel.panel_state import PanelState
 from gui.plots.scales.axes import LogitAxis
 from gui.plots.scales.logit_scale import LogitScale, floats_between
 from gui.plots.scales.logit_span import FEWEST_FLOATS, LogitSpan, workable

@@ -392,14 +392,14 @@ def test_resetting_the_layout_closes_what_was_opened(window):
     plots = window.plots
     for kind in plots.stack.sections:
         if kind not in plots.stack.open:
-            plots.stack.sections[kind].header.click()
+            plots.header.chips.chips[list(plots.stack.sections).index(kind)].click()
     plots.interaction.actions.readout.trigger()
     plots.interaction.actions.pin_baseline.trigger()
     window.actions_.reset_layout.trigger()
     for _ in range(5):
         QApplication.processEvents()
     assert plots.stack.chosen is None
-    assert not plots.interaction.readout.isVisible()
+    assert not plots.interaction.readout.full
     assert not plots.interaction.actions.clear_baseline.isEnabled()
 
 

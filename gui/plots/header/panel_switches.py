@@ -8,9 +8,9 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from engine import SPACINGS
-from gui.plots.content.quantities import Measure, PlotKind, measure_choice
-from gui.plots.panel.panel_state import STRIP_ORDERS, PanelState
-from gui.plots.panel.plot_stack import PlotStack
+from gui.plots.content.panel_state import STRIP_ORDERS, PanelState
+from gui.plots.content.quantities import Measure, measure_choice
+from gui.plots.header.caption_line import CaptionLine
 from gui.plots.parts.switch import Switch
 from gui.plots.scales.value_scale import SCALE_KINDS
 from gui.plots.strip.strip_panel import StripPanel
@@ -19,12 +19,14 @@ Choice = TypeVar("Choice", bound=str)
 
 
 class PanelSwitches(QObject):
-    """Puts the switches where they belong and speaks of them as one state."""
+    """Puts the switches over the plots and the strips, and speaks of them as one state."""
 
     changed = Signal(object)
     """The `PanelState` that the user asks for."""
 
-    def __init__(self, stack: PlotStack, strips: StripPanel, parent: QObject | None = None) -> None:
+    def __init__(
+        self, header: CaptionLine, errors: CaptionLine, strips: StripPanel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._state = PanelState()
         self.spacing = Switch(
@@ -33,9 +35,9 @@ class PanelSwitches(QObject):
         )
         self.loss_scale = Switch(
             {
-                "linear": self.tr("loss linear"),
-                "log": self.tr("loss log"),
-                "symlog": self.tr("loss log \N{PLUS-MINUS SIGN}"),
+                "linear": self.tr("y linear"),
+                "log": self.tr("y log"),
+                "symlog": self.tr("y log \N{PLUS-MINUS SIGN}"),
             },
             self.tr("Loss axis: linear, logarithmic, or logarithmic on both sides of 0"),
         )
@@ -47,8 +49,8 @@ class PanelSwitches(QObject):
             self.tr("Compare all formulas, or the shaded one in every format"),
         )
         for switch in (self.spacing, self.loss_scale):
-            stack.sections[PlotKind.LOSS].header.add_switch(switch)
-        stack.sections[PlotKind.ERROR].header.add_switch(self.measure)
+            header.add_switch(switch)
+        errors.add_switch(self.measure)
         strips.set_corner(self.strips)
         for switch in (self.spacing, self.loss_scale, self.measure, self.strips):
             switch.chosen.connect(self._choose)

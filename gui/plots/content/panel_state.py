@@ -16,13 +16,14 @@ STRIP_ORDERS: tuple[StripOrder, ...] = get_args(StripOrder)
 
 @dataclass(frozen=True, slots=True)
 class PanelState:
-    """What the user has chosen; `open` is None while the height decides which plots are unfolded."""
+    """What the user has chosen; `open` is None while the window's width decides which plots are shown."""
 
     open: tuple[PlotKind, ...] | None = None
     measure: Measure = Measure.BITS
     loss_scale: ScaleKind = "linear"
     spacing: Spacing = "linear"
     strips: StripOrder = "formula"
+    strip_shown: bool = True
 
     def to_text(self) -> str:
         """As JSON."""
@@ -52,5 +53,6 @@ def _checked(name: str, value: Any) -> Any:
         "loss_scale": SCALE_KINDS,
         "spacing": SPACINGS,
         "strips": STRIP_ORDERS,
+        "strip_shown": (True, False),
     }[name]
-    return next((choice for choice in choices if choice == value), None)
+    return next((choice for choice in choices if choice == value and type(value) in (str, bool)), None)
