@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen
 
 from engine import Band
 from gui.plots.content.marks import Note, Shades
+from gui.plots.parts.joined import joined
 from gui.plots.parts.painting import fill_regime, never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import reach_text
@@ -112,7 +113,7 @@ class ShadeItem(PixelItem):
     def draw(self, painter: QPainter, view: View) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setOpacity(1.0 if self.shades is None or self.shades.settled else UNSETTLED)
-        for band in self.bands:
+        for band in joined(self.bands, view.span.hides):
             stretch = self._stretch(band, view)
             if stretch is not None:
                 self._paint_band(painter, band, stretch, view)

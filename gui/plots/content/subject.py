@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,13 +14,11 @@ from gui.plots.content.band_finder import LaneBands
 from gui.plots.content.curve_points import Rail, as_floats, on_rail
 from gui.plots.content.lanes import Lane
 from gui.plots.content.quantities import Measure, PlotKind, is_drawn, table_values
+from gui.plots.parts.joined import joined
 from gui.plots.scales.logit_span import whole_range
 
 LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""
-
-SLIVER = 0.05
-"""Width, as a share of the logit, up to which what is right between two failures of one kind is a sliver."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,26 +114,6 @@ class Subject:
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""
         return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))
-
-
-def joined(bands: Iterable[Band]) -> list[Band]:
-    """The bands of one lane, or of several, without the slivers between two of one kind.
-
-    A clamp is right where it cuts the true loss itself, for a few floats: no edge that a picture of the
-    whole would show.
-    """
-    found: list[Band] = []
-    for band in bands:
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and (last.formula, last.regime) == (band.formula, band.regime)
-            and 0.0 <= band.start - last.stop <= SLIVER * abs(band.start)
-        ):
-            found[-1] = replace(last, stop=band.stop)
-        else:
-            found.append(band)
-    return found
 
 
 def sides_of(band: Band, fmt: Format) -> tuple[Side, ...]:

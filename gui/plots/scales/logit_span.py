@@ -83,6 +83,10 @@ class LogitSpan:
             return self.to_pixel(first), self.to_pixel(last)
         return self._half_way(first, -1), self._half_way(last, 1)
 
+    def hides(self, first: float, last: float) -> bool:
+        """Whether what lies between two floats has no pixel of its own."""
+        return self.to_pixel(last) - self.to_pixel(first) < 1.0
+
     def _half_way(self, logit: float, step: int) -> float:
         """The pixel half way from a float to its neighbour, pinned to the edges."""
         fmt = self.scale.format

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from engine import Band, Format, Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.content.verdicts import verdict_of
+from gui.plots.parts.joined import joined
 from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme, blend
@@ -222,7 +223,7 @@ class StripPaint:
         painter.drawText(QRectF(0, rect.top(), rect.left() - GAP, rect.height()), RIGHT, lane.text)
         painter.setFont(self.small_font)
         painter.setOpacity(1.0 if self.settled else UNSETTLED)
-        for band in strip.bands[at]:
+        for band in joined(strip.bands[at], self.span.hides):
             self._draw_band(painter, band, rect, strip.format)
         painter.setOpacity(1.0)
         if not strip.bands[at]:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine import Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
+from gui.plots.parts.joined import joined
 from gui.plots.parts.words import sentence
 from gui.plots.scales.aligned import AlignedWidget
 from gui.plots.strip.strip_paint import StripLayout, StripPaint
@@ -103,7 +104,7 @@ class StripPanel(AlignedWidget):
         for strip in self.strips:
             if strip.bands:
                 lanes = "; ".join(
-                    f"{lane.text}: {sentence(bands, strip.format)}"
+                    f"{lane.text}: {sentence(joined(bands), strip.format)}"
                     for lane, bands in zip(self._lanes, strip.bands, strict=True)
                 )
                 parts.append(f"{strip.title}: {lanes}.")
@@ -194,6 +195,6 @@ class StripPanel(AlignedWidget):
             return ""
         lines = [strip.title]
         for lane, bands in zip(self._lanes, strip.bands, strict=True):
-            lines.append(f"{lane.text}: {sentence(bands, strip.format)}")
+            lines.append(f"{lane.text}: {sentence(joined(bands), strip.format)}")
         lines.append(self.tr("Click to shade these in the plot."))
         return "\n".join(lines)

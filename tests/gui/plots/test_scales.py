@@ -23,7 +23,7 @@ from engine import (
     regime_bands,
 )
 from gui.plots.content.curve_points import runs, stepped
-from gui.plots.content.subject import joined
+from gui.plots.parts.joined import joined
 from gui.plots.scales.axes import power_text
 from gui.plots.scales.logit_scale import LogitScale, floats_between
 from gui.plots.scales.logit_span import LogitSpan, workable
