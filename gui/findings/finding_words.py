@@ -141,6 +141,11 @@ class FindingLine:
     rows: tuple[int, ...]
 
     @property
+    def row(self) -> int | None:
+        """The first row it is about; None where it is about the whole problem."""
+        return self.rows[0] if self.rows else None
+
+    @property
     def text(self) -> str:
         """The line without its icon."""
         return " · ".join(part for part in (self.title, self.about) if part)

@@ -116,9 +116,9 @@ class FindingsPanel(QWidget):
     # -- going there --------------------------------------------------------------------------------
 
     def _go_to_first(self, index: int) -> None:
-        rows = self._lines[index].rows
-        if rows:
-            self._select(rows[0])
+        row = self._lines[index].row
+        if row is not None:
+            self._select(row)
 
     def go_to_next_row(self) -> None:
         """Select the row after the selected one that the finding is about, and after the last the first."""
