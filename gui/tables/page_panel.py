@@ -76,7 +76,15 @@ class PagePanel(QWidget):
         """What can be done to the table beside typing into its cells, made when first asked for."""
         from gui.tables.editing.table_editing import TableEditing  # noqa: PLC0415  # after the first paint
 
-        editing = TableEditing(self._page, self._document, self._selection, self.model, self.view, self.bar)
+        editing = TableEditing(
+            self._page,
+            self._document,
+            self._selection,
+            self.model,
+            self.view,
+            self.bar.open_filter,
+            self.rows.clear,
+        )
         editing.message.connect(self.message)
         return editing
 

@@ -41,9 +41,9 @@ class TableActions(QObject):
     def add_filter(self, open_filter: Slot, show_all: Slot, rows: ShownRows) -> None:
         """Add what concerns the rows in sight, as the last group."""
         actions = [
-            self._action(self.tr("Fi&lter…"), "Ctrl+F", open_filter),
-            self._action(self.tr("S&how all rows"), None, show_all),
-            self._action(self.tr("Co&py shown rows as PyTorch"), None, rows.copy_reproduction),
+            self._action(self.tr("Filter b&y…"), "Ctrl+F", open_filter),
+            self._action(self.tr("Bac&k to all rows"), None, show_all),
+            self._action(self.tr("Copy shown rows as PyTorch e&xample"), None, rows.copy_reproduction),
         ]
         self.groups.append(actions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -23,7 +24,6 @@ from gui.tables.view.problem_view import ProblemView
 if TYPE_CHECKING:
     from gui.tables.editing.class_commands import ClassCommands
     from gui.tables.editing.generate_dialog import Wish
-    from gui.tables.table_bar import TableBar
 
 
 class TableEditing(QObject):
@@ -39,7 +39,8 @@ class TableEditing(QObject):
         selection: Selection,
         model: ProblemModel,
         view: ProblemView,
-        bar: TableBar,
+        open_filter: Callable[[], None],
+        show_all: Callable[[], None],
     ) -> None:
         super().__init__(view)
         self._page = page
@@ -55,7 +56,7 @@ class TableEditing(QObject):
         for part in (writer, self.appender, self.clipboard, self.commands, self.shown_rows):
             part.message.connect(self.message)
         self.actions = TableActions(view, self.clipboard, self.commands, self.generate)
-        self.actions.add_filter(bar.open_filter, bar.rows.clear, self.shown_rows)
+        self.actions.add_filter(open_filter, show_all, self.shown_rows)
         if self.classes is not None:
             self.classes.message.connect(self.message)
             self.actions.add_classes(self.classes, self.rename_class)

@@ -24,7 +24,7 @@ SAMPLES = {
 LEAST_CLASS = "000"
 """A class index as wide as the narrowest column of them."""
 
-ONE_LOGIT = "-1.23456e-10"
+ONE_LOGIT = "-1.2346e-10"
 """The only logit of a row has room for a small one, and its footer for two counts."""
 
 MOST_MEASURED = 2000

@@ -62,7 +62,7 @@ def test_tab_goes_through_the_window_in_the_order_of_the_eye(active):
         panel.options.format,
         panel.options.weight,
         active.option_bar.formulas,
-        panel.view,
+        panel.view.current_part(),
         next(iter(active.plots.stack.sections.values())).plot,
         active.status.text,
     ]
