@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -264,8 +264,6 @@ class MainWindow(QMainWindow):
         """Show a theme; only a choice in the menu is remembered."""
         self._theme.choose(name)
         self.actions_.theme(name).setChecked(True)
-        if self.late is not None:
-            self.late.icons.recolour()
 
     def _choose_theme(self, action: QAction) -> None:
         self.choose_theme(action.data())
@@ -296,6 +294,11 @@ class MainWindow(QMainWindow):
         menu.addMenu(self.docks.floating)
         menu.addAction(self.actions_.reset_layout)
         return menu
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self.late is not None:
+            self.late.icons.recolour()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_close():

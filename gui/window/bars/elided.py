@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+
+from gui.services.look.type_sizes import bold
+
+GAP = 8
+"""Pixels between the two texts."""
 
 
 class ElidedText(QWidget):
@@ -18,7 +23,7 @@ class ElidedText(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lead, self._rest = "", ""
-        self._rest_scale = 1.0
+        self._rest_font = QFont(self.font())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def make_button(self) -> None:
@@ -26,9 +31,15 @@ class ElidedText(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def set_rest_scale(self, scale: float) -> None:
-        """Write the second text smaller than the first."""
-        self._rest_scale = scale
+    def set_fonts(self, lead: QFont, rest: QFont) -> None:
+        """Write the first text in one font, made bold, and the second in another."""
+        self.setFont(lead)
+        self._rest_font = QFont(rest)
+        # A painter takes what a font does not say itself from its widget's.
+        if rest.pixelSize() > 0:
+            self._rest_font.setPixelSize(rest.pixelSize())
+        else:
+            self._rest_font.setPointSizeF(rest.pointSizeF())
 
     @property
     def lead(self) -> str:
@@ -55,14 +66,11 @@ class ElidedText(QWidget):
 
     def lead_width(self) -> int:
         """Pixels that the first text takes."""
-        font = self.font()
-        font.setBold(True)
-        painter_metrics = self.fontMetrics().__class__(font)
-        return painter_metrics.horizontalAdvance(self._lead)
+        return QFontMetrics(bold(self.font())).horizontalAdvance(self._lead)
 
     def _tell_what_is_cut(self) -> None:
-        rest = self.fontMetrics().horizontalAdvance(self._rest) * self._rest_scale
-        self.setToolTip(self.text if self.lead_width() + 8 + rest > self.width() else "")
+        needed = self.lead_width() + GAP + QFontMetrics(self._rest_font).horizontalAdvance(self._rest)
+        self.setToolTip(self.text if needed > self.width() else "")
 
     # -- Qt's protocol ------------------------------------------------------------------------------
 
@@ -74,18 +82,14 @@ class ElidedText(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # painted whole: it is one line
         painter = QPainter(self)
-        font = self.font()
-        font.setBold(True)
-        painter.setFont(font)
+        painter.setFont(bold(self.font()))
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         metrics = painter.fontMetrics()
         lead = metrics.elidedText(self._lead, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), flags, lead)
-        used = metrics.horizontalAdvance(lead) + (8 if lead else 0)
-        font.setBold(False)
-        font.setPointSizeF(self.font().pointSizeF() * self._rest_scale)
-        painter.setFont(font)
+        used = metrics.horizontalAdvance(lead) + (GAP if lead else 0)
+        painter.setFont(self._rest_font)
         room = self.rect().adjusted(used, 0, 0, 0)
         if room.width() > 2 * painter.fontMetrics().averageCharWidth():
             rest = painter.fontMetrics().elidedText(self._rest, Qt.TextElideMode.ElideRight, room.width())

@@ -12,6 +12,7 @@ from engine import Evaluation
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.services.look.type_sizes import large
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
 
@@ -23,9 +24,6 @@ ROOM_FOR_WORDS = 1300
 
 ABOVE_TEXT = 8
 """Pixels of its height beside its text's."""
-
-LARGE = 1.25
-"""The largest type, in units of the application's."""
 
 
 class RowSentence(QStackedWidget):
@@ -53,10 +51,7 @@ class RowSentence(QStackedWidget):
         self.mark = SeverityMark(self)
         self.text = ElidedText(self)
         self.text.setAccessibleName(self.tr("What the selected row shows"))
-        font = self.text.font()
-        font.setPointSizeF(font.pointSizeF() * LARGE)
-        self.text.setFont(font)
-        self.text.set_rest_scale(1 / LARGE)
+        self.text.set_fonts(large(self.font()), self.font())
         page = QWidget(self)
         self._line = QHBoxLayout(page)
         self._line.setContentsMargins(10, 0, 6, 0)
