@@ -190,18 +190,12 @@ def check_unit_interval(input: FloatArray, target: FloatArray) -> None:
 
 
 def check_binary_cross_entropy(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None,
-    reduction: str,
-    *,
-    check_range: bool = True,
+    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, reduction: str
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """The arrays of `binary_cross_entropy`, refused as PyTorch refuses them; `weight` is expanded.
 
-    Without `check_range` the caller has `check_unit_interval` to call. As in PyTorch a weight that does
-    not stretch is refused before the range is looked at, and one that is no real number or would enlarge
-    the loss after it: with a weight the range is checked here as well.
+    As in PyTorch a weight that does not stretch is refused before the range is looked at, and one that is
+    no real number or would enlarge the loss after it.
     """
     check_reduction(reduction)
     p, y = as_array("input", input), as_array("target", target)
@@ -218,8 +212,7 @@ def check_binary_cross_entropy(
         words = f"Found dtype {torch_name(y.dtype)} but expected {torch_name(p.dtype)}"
         raise LossTypeError("target", f"the format of input, {p.dtype.name}", y.dtype.name, words)
     check_input_format(p, "binary_cross_entropy")
-    if check_range or w is not None:
-        check_unit_interval(p, y)
+    check_unit_interval(p, y)
     if w is not None:
         check_real("weight", w)
         _check_weight_shape("weight", w, p.shape, "expand")
