@@ -13,7 +13,7 @@ from engine import FLOAT32, Band, GradientRegime, Regime, next_float
 from gui.plots.canvas.pixel_items import UNSETTLED
 from gui.plots.content.marks import Samples, Shades
 from gui.plots.parts.painting import PATTERN
-from gui.services.colours import is_filled, regime_colour, regime_fill
+from gui.services.colours import is_dense, is_filled, regime_colour, regime_fill
 
 FAILURES = [r for r in (*Regime, *GradientRegime) if r.name != "EXACT"]
 
@@ -86,7 +86,8 @@ def test_a_failing_stretch_has_its_regime_s_colour_and_hatch(bench, regime) -> N
     bench.shade(band(regime, -60.0, 40.0))
     found = bench.colours(-60.0, 40.0)
     assert set(found) == {bench.fill(regime), bench.pattern(regime)}
-    assert found.most_common(1)[0][0] == bench.fill(regime)
+    if not is_dense(regime):
+        assert found.most_common(1)[0][0] == bench.fill(regime)
 
 
 def test_beside_a_failing_stretch_the_plot_is_plain(bench) -> None:
