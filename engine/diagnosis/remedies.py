@@ -12,7 +12,6 @@ BCE_WITH_LOGITS = "binary_cross_entropy_with_logits"
 CROSS_ENTROPY = "cross_entropy"
 
 CHECK_LOGITS = "assert torch.isfinite(logits).all(), (~torch.isfinite(logits)).nonzero()"
-DETECT_ANOMALY = "torch.autograd.set_detect_anomaly(True)"
 
 
 def line(

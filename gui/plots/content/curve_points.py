@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rail = Literal["nan", "inf", "-inf", "zero"]
-RAILS: tuple[Rail, ...] = ("nan", "inf", "-inf", "zero")
 """The last is for what has no place on a logarithmic axis: 0 and below."""
 
 BEYOND = 3.0
@@ -20,7 +19,7 @@ to a pixel, near enough that Qt neither overflows nor dashes a line of 1e300 pix
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of logits over which a value is one of `RAILS`."""
+    """A stretch of logits over which a value is on a `Rail`."""
 
     rail: Rail
     start: float
