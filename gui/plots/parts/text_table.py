@@ -90,7 +90,8 @@ class TextTable(QWidget):
         """Where each column of values ends: the last at the right, the others as close as they can."""
         font = small(self.font())
         font.setBold(True)
-        metrics, right, edges = QFontMetrics(font), float(self.width()), []
+        metrics, right = QFontMetrics(font), float(self.width())
+        edges: list[float] = []
         for column in range(len(self.headers) - 1, 0, -1):
             edges.insert(0, right)
             texts = (self.headers[column], *(row.cells[column - 1] for row in self.rows))

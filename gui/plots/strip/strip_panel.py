@@ -94,6 +94,12 @@ class StripPanel(AlignedWidget):
             self._shaded = key
             self.update()
 
+    @property
+    def _occurring(self) -> tuple[Regime, ...]:
+        """The failures that the strips show, from the mildest."""
+        found = {band.regime for strip in self.strips for bands in strip.bands for band in bands}
+        return tuple(regime for regime in FAILURES if regime in found)
+
     def _described(self) -> str:
         """Everything in words, for those who cannot see it."""
         parts = []
@@ -170,7 +176,7 @@ class StripPanel(AlignedWidget):
                     paint.draw_lane(painter, index, at)
         if self.strips and not self.strips[0].bands:
             until = self.width() if self._corner is None else self._corner.x() - 4
-            paint.draw_key(painter, FAILURES, until)
+            paint.draw_key(painter, self._occurring, until)
         if self.cursor_logit is not None and self.span.shows(self.cursor_logit):
             paint.draw_cursor(painter, self.cursor_logit)
         painter.end()
