@@ -12,7 +12,7 @@ from plots_bench import pixel_of, section_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu
 
 from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
 from gui.files.export import table_columns
@@ -127,7 +127,10 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
 def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
     words = texts(parsed(exporter.figure()))
     assert panel.header.title in words
-    for switch in panel.findChildren(QToolButton):
+    assert "Selected" in words
+    assert "Pointer" not in words
+    assert "point at the picture" not in words
+    for switch in panel.findChildren(QAbstractButton):
         assert switch.text() not in words
 
 
@@ -152,12 +155,14 @@ def test_ticks_of_an_svg_stand_where_the_curve_says(exporter, panel):
     lines = []
     for element, matrix in transformed(root, lambda each: each.tag == f"{SVG}text"):
         name = "".join(element.itertext()).strip()
-        if name == "50":
+        if name in {"50", "100"}:
             x, y, _ = matrix @ np.array([float(element.get("x")), float(element.get("y")), 1.0])
-            lines.append((x, y))
-    expected = place_in_picture(panel, 50.0, 50.0)
-    assert any(abs(x + 8 - expected.x()) < 8 for x, _ in lines), "the logit axis' 50 stands below it"
-    assert any(abs(y - 4 - expected.y()) < 8 for _, y in lines), "the loss axis' 50 stands beside it"
+            lines.append((name, x, y))
+    expected = place_in_picture(panel, 50.0, 100.0)
+    below = [x for name, x, _ in lines if name == "50"]
+    beside = [y for name, _, y in lines if name == "100"]
+    assert any(abs(x + 8 - expected.x()) < 8 for x in below), "the logit axis' 50 stands below it"
+    assert any(abs(y - 4 - expected.y()) < 8 for y in beside), "the loss axis' 100 stands beside it"
 
 
 def test_the_points_of_an_svg_curve_are_those_of_the_plot(exporter, panel):
