@@ -17,7 +17,7 @@ from gui.plots.parts.painting import fill_regime, never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import reach_text
 from gui.plots.scales.plot_view import View
-from gui.services.colours import regime_colour, regime_name
+from gui.services.colours import regime_colour, regime_fill, regime_name
 
 TWO_LINES = 110.0
 """Height of a plot from which on its shades' names have a second line."""
