@@ -304,7 +304,7 @@ def test_the_keys_of_every_menu_are_listed(window, qtbot):
         for number in range(group.childCount())
     }
     assert listed["Save as…"] == "Ctrl+Shift+S"
-    assert listed["Values at the crosshair"] == "V"
+    assert listed["Values in full"] == "V"
     assert all(listed.values())
     assert not any("&" in text or "\t" in text for text in listed)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
