@@ -27,6 +27,7 @@ from gui.services.resources import PRESETS
 from gui.services.settings import Settings
 from gui.tables.grid.columns import Kind
 from gui.window.shortcuts_dialog import ShortcutsDialog
+from gui.window.window_layout import FIRST_SIZE
 
 Key = Qt.Key
 
@@ -166,8 +167,8 @@ def test_the_format_is_chosen_for_both_pages(qtbot, window):
     assert window.document.multiclass.format.name == "float16"
 
 
-def test_nothing_of_the_first_window_is_cut_off(open_window):
-    window = open_window(size=(1366, 768))
+def test_nothing_of_the_first_window_is_cut_off(window):
+    assert window.size() == FIRST_SIZE
     for part in (window.panel("binary"), window.plots, window.late.explanation):
         corner = part.mapTo(window, part.rect().bottomRight())
         assert part.isVisible()
@@ -303,7 +304,7 @@ def test_the_keys_of_every_menu_are_listed(window, qtbot):
         for number in range(group.childCount())
     }
     assert listed["Save as…"] == "Ctrl+Shift+S"
-    assert listed["Values at the crosshair"] == "V"
+    assert listed["Values in full"] == "V"
     assert all(listed.values())
     assert not any("&" in text or "\t" in text for text in listed)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
