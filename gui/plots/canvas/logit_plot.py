@@ -10,9 +10,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.plots.canvas.chart_interface import ChartInterface, install_charts
 from gui.plots.canvas.curve_layer import CurveLayer
+from gui.plots.canvas.free_room import FreeRoom, pixels_of
 from gui.plots.canvas.marker_item import MarkerItem, markers_of
-from gui.plots.canvas.pixel_items import NoteItem, ShadeItem
+from gui.plots.canvas.note_item import NoteItem
+from gui.plots.canvas.pixel_items import ShadeItem
 from gui.plots.content.marks import Curve, Samples
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.room import scaled
@@ -61,8 +64,11 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     menu_asked = Signal(object)
     """Where a context menu is asked for, as a global QPoint."""
 
+    chart_interface: ChartInterface | None = None
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        install_charts()
         self.samples = Samples()
         self.box = LogitViewBox()
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()
@@ -72,7 +78,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self._pointer: QPointF | None = None
         self._lay_out()
         self.shades = ShadeItem(self)
-        self.notes = NoteItem(self)
+        self.notes = NoteItem(self, self.shades)
         self._others = pg.ScatterPlotItem(pxMode=True, size=6)
         self.selected = MarkerItem(self, depth=50)
         self._line = pg.InfiniteLine(angle=90, movable=False)
@@ -187,6 +193,20 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         if not np.array_equal(places, self._others_at):  # an edit of the selected row leaves them alone
             self._others_at = places
             self._others.setData(*places)
+
+    def free_room(self) -> FreeRoom:
+        """Where words have room: beside what is drawn now."""
+        view = self.view
+        lines = [pixels_of(view, item.logits, item.values) for item in self.layer.items.values()]
+        own = [(marker.x, marker.y) for marker in self.selected.markers]
+        places = np.concatenate((np.array(own).reshape(-1, 2).T, self._others_at), axis=1)
+        return FreeRoom(lines, pixels_of(view, places[0], places[1]))
+
+    def place_words(self) -> None:
+        """Let words give way to what is drawn, once all of it is."""
+        room = self.free_room()
+        self.shades.look_again(room)
+        self.notes.look_again(room)
 
     def set_cursor_logit(self, logit: float | None) -> None:
         """Show or hide the crosshair."""

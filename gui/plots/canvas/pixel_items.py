@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
 
 from engine import Band
-from gui.plots.content.marks import Note, Shades
+from gui.plots.canvas.free_room import FreeRoom
+from gui.plots.content.marks import Shades
 from gui.plots.parts.joined import joined
 from gui.plots.parts.painting import fill_regime, never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
@@ -42,6 +43,9 @@ class Canvas(Protocol):
     @property
     def view(self) -> View:
         """The visible part."""
+
+    def free_room(self) -> FreeRoom:
+        """Where words have room."""
 
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -88,6 +92,7 @@ class ShadeItem(PixelItem):
 
     def __init__(self, plot: Canvas) -> None:
         super().__init__(plot, depth=-100.0, kept=True)
+        self._drawn: list[tuple[Band, str, QRectF]] = []
 
     @property
     def name_height(self) -> float:
@@ -117,6 +122,16 @@ class ShadeItem(PixelItem):
             stretch = self._stretch(band, view)
             if stretch is not None:
                 self._paint_band(painter, band, stretch, view)
+        self._drawn = self.named(self.plot.free_room())
+        for band, text, box in self._drawn:
+            painter.fillRect(box, regime_fill(band.regime, self.plot.theme.dark))
+            painter.setPen(self.plot.theme.text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def look_again(self, room: FreeRoom) -> None:
+        """Name the bands elsewhere if something is drawn over the names by now."""
+        if self.named(room) != self._drawn:
+            self.update()
 
     def _stretch(self, band: Band, view: View) -> QRectF | None:
         if band.stop < view.span.low or band.start > view.span.high:
@@ -131,74 +146,41 @@ class ShadeItem(PixelItem):
             painter.drawLine(stretch.topLeft(), stretch.bottomLeft())
         if view.span.low <= band.stop < view.span.high:
             painter.drawLine(stretch.topRight(), stretch.bottomRight())
-        self._write(painter, band, stretch, regime_fill(band.regime, self.plot.theme.dark))
 
-    def _write(self, painter: QPainter, band: Band, stretch: QRectF, plate: QColor) -> None:
-        """The regime's name and, where it fits, the edge below it."""
-        assert self.shades is not None
-        metrics = QFontMetricsF(painter.font())
-        lines = [regime_name(band.regime), reach_text(band, self.shades.format)][: self._lines]
-        fitting = [line for line in lines if metrics.horizontalAdvance(line) + 4 * PAD <= stretch.width()]
-        if lines[0] not in fitting:
-            return
-        width = max(metrics.horizontalAdvance(line) for line in fitting) + 2 * PAD
-        box = QRectF(0, stretch.top() + PAD, width, metrics.height() * len(fitting) + PAD)
-        box.moveCenter(QPointF(stretch.center().x(), box.center().y()))
-        painter.fillRect(box, plate)
-        painter.setPen(self.plot.theme.text)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "\n".join(fitting))
-
-
-class NoteItem(PixelItem):
-    """Words beside curves: which target a curve belongs to, where a clamp holds it."""
-
-    notes: tuple[Note, ...] = ()
-
-    def __init__(self, plot: Canvas) -> None:
-        super().__init__(plot, depth=100.0, kept=True)
-
-    def show_notes(self, notes: Sequence[Note]) -> None:
-        """Write these notes."""
-        if tuple(notes) != self.notes:
-            self.notes = tuple(notes)
-            self.update()
-
-    def draw(self, painter: QPainter, _view: View) -> None:
-        for note, text, box in self.placed():
-            painter.setPen(note.colour)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-    def placed(self) -> list[tuple[Note, str, QRectF]]:
-        """The notes in view with the words that fit and where they stand, each clear of those before."""
-        metrics = QFontMetricsF(QGuiApplication.font())
-        view = self.plot.view
-        found: list[tuple[Note, str, QRectF]] = []
-        for note in self.notes:
-            if view.span.shows(note.x) and view.bottom <= note.y <= view.top:
-                text = self._fitting(note, metrics, view)
-                box = self._place(note, text, metrics, view)
-                for *_, other in found:
-                    if box.intersects(other):
-                        box.moveTop(other.bottom())
-                found.append((note, text, box))
+    def named(self, room: FreeRoom) -> list[tuple[Band, str, QRectF]]:
+        """The bands with their names and where they stand; without, where a name has no room."""
+        metrics, view = QFontMetricsF(QGuiApplication.font()), self.plot.view
+        found = []
+        for band in joined(self.bands, view.span.hides):
+            stretch = self._stretch(band, view)
+            if stretch is None:
+                continue
+            for text in self._names(band):
+                box = room.first_free(_name_boxes(text, stretch, metrics))
+                if box is not None:
+                    found.append((band, text, box))
+                    break
         return found
 
-    def _fitting(self, note: Note, metrics: QFontMetricsF, view: View) -> str:
-        if note.until is None:
-            return note.text
-        room = abs(view.x(note.until) - view.x(note.x))
-        return note.text if metrics.horizontalAdvance(note.text) + 3 * PAD <= room else note.short
+    def _names(self, band: Band) -> tuple[str, ...]:
+        """The regime's name, in a plot that is high enough with the edge below it."""
+        assert self.shades is not None
+        name = regime_name(band.regime)
+        full = f"{name}\n{reach_text(band, self.shades.format)}"
+        return (full, name) if self._lines > 1 else (name,)
 
-    def _place(self, note: Note, text: str, metrics: QFontMetricsF, view: View) -> QRectF:
-        area = self.boundingRect().adjusted(PAD, PAD, -PAD, -PAD)
-        point = QPointF(view.x(note.x), view.y(note.y))
-        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * PAD, metrics.height())
-        box.moveBottomLeft(QPointF(point.x() - note.align * box.width(), point.y() - 2.0))
-        if box.top() < area.top() + 2 * metrics.height() + PAD:
-            box.moveTop(point.y() + 2.0)
-        box.moveLeft(min(max(box.left(), area.left()), max(area.left(), area.right() - box.width())))
-        box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
-        return box
+
+def _name_boxes(text: str, stretch: QRectF, metrics: QFontMetricsF) -> Iterator[QRectF]:
+    """Where words fit into a stretch, from the top down."""
+    lines = text.split("\n")
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 2 * PAD
+    height = metrics.height() * len(lines) + PAD
+    top = stretch.top() + PAD
+    while width + 2 * PAD <= stretch.width() and top + height + PAD <= stretch.bottom():
+        box = QRectF(0.0, top, width, height)
+        box.moveCenter(QPointF(stretch.center().x(), box.center().y()))
+        yield box
+        top += metrics.height()
 
 
 class GripItem(PixelItem):

@@ -22,6 +22,9 @@ from gui.services.colours import regime_name
 NAMED_BELOW = 0.55
 """Share of the height below which a curve's name stands: above are the shades' names."""
 
+POINTS = 8
+"""Places along a line at which words about it are tried."""
+
 translate = QCoreApplication.translate
 
 
@@ -54,6 +57,15 @@ def picture_title(subject: Subject, shaded: str | None) -> str:
     if formula is None:
         return text
     return translate("captions", "{0}; shaded: {1}").format(text, formula.title)
+
+
+def short_title(subject: Subject) -> str:
+    """What is shown, for a narrow window."""
+    if not subject.lanes:
+        return translate("captions", "No rows")
+    if subject.moved is None:
+        return translate("captions", "Row {0}").format(subject.row + 1)
+    return translate("captions", "Row {0}, class {1}").format(subject.row + 1, subject.moved)
 
 
 def plot_caption(kind: PlotKind, measure: Measure) -> str:
@@ -114,13 +126,13 @@ def notes(subject: Subject, curves: Sequence[Curve], view: View, theme: PlotThem
 
 
 def _lane_note(exact: Curve, label: str, colour: QColor, view: View) -> Iterator[Note]:
-    """A lane's name near the higher end of its true curve."""
+    """A lane's name along the higher part of its true curve, from its end on."""
     places = view.scale.places(exact.values)
     inside = np.flatnonzero(places <= view.bottom + NAMED_BELOW * (view.top - view.bottom))
     if inside.size:
-        top = int(inside[np.argmax(places[inside])])
-        align = 1.0 if view.x(float(exact.logits[top])) > view.span.width / 2.0 else 0.0
-        yield Note(label, float(exact.logits[top]), float(places[top]), colour, align)
+        ranked = inside[np.argsort(-places[inside], kind="stable")]
+        some = ranked[np.linspace(0, (len(ranked) - 1) * 0.8, POINTS).astype(int)]
+        yield Note(label, tuple((float(exact.logits[at]), float(places[at])) for at in some), colour)
 
 
 def _plateau_note(curve: Curve, band: Band, name: str, view: View) -> Iterator[Note]:
@@ -132,10 +144,12 @@ def _plateau_note(curve: Curve, band: Band, name: str, view: View) -> Iterator[N
     height = float(held[0])
     text = translate("captions", "{0} clamped at {1}").format(name, value_text(height))
     short = translate("captions", "clamped at {0}").format(value_text(height))
-    at_left = band.start < view.span.low
-    where, until = (start, stop) if at_left else (stop, start)
+    first, last = (view.span.scale.place(logit) for logit in (start, stop))
+    if band.start >= view.span.low:
+        first, last = last, first
+    along = [view.span.scale.logit(first + share * (last - first)) for share in np.linspace(0, 1, POINTS)]
     place = view.scale.place(height)
-    yield Note(text, where, place, curve.style.colour, 0.0 if at_left else 1.0, short, until)
+    yield Note(text, tuple((logit, place) for logit in along), curve.style.colour, short)
 
 
 def edge_text(band: Band, side: Side, fmt: Format) -> str:
@@ -148,19 +162,27 @@ def edge_text(band: Band, side: Side, fmt: Format) -> str:
     return text.format(regime_name(band.regime), float_text(edge_of(band, side), fmt))
 
 
-def description(subject: Subject) -> str:
-    """The whole picture for those who cannot see it."""
+def description(subject: Subject, kind: PlotKind, measure: Measure) -> str:
+    """A plot for those who cannot see it: whose row, every formula's value there, and where each fails."""
+    if not subject.lanes:
+        return title(subject)
     pair = translate("captions", "{0}: {1}")
     values = ", ".join(
-        pair.format(column.formula.title, value_text(float(column.loss[subject.row])))
-        for column in subject.evaluation.columns
+        pair.format(
+            column.formula.title, value_text(float(subject.values(column, kind, measure)[subject.row]))
+        )
+        for column in subject.drawn(kind)
     )
     failures = "; ".join(
         pair.format(
-            formula.title, sentence(subject.bands_of(formula.key, subject.own), subject.problem.format)
+            formula.title, sentence(subject.bands_of(formula.key, subject.own, kind), subject.problem.format)
         )
         for formula in subject.formulas
         if formula.role is not Role.EXACT
     )
-    text = translate("captions", "{0}. Loss at the sample: {1}. Failures: {2}.")
+    text = {
+        PlotKind.LOSS: translate("captions", "{0}. Loss at the sample: {1}. Failures: {2}."),
+        PlotKind.ERROR: translate("captions", "{0}. Error at the sample: {1}. Failures: {2}."),
+        PlotKind.GRADIENT: translate("captions", "{0}. Gradient at the sample: {1}. Failures: {2}."),
+    }[kind]
     return text.format(title(subject), values, failures)

@@ -81,26 +81,20 @@ class Shades:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A few words at a point of the plot.
+    """A few words about a line.
 
     Attributes
     ----------
-    x, y : float
-        The point; the words stand above it, or below it where the shades' names stand above, and are
-        kept inside the view.
-    align : float
-        Which part of the words stands at x: 0 their start, 1 their end.
+    points : tuple of (float, float)
+        Logits and places of values on the line: the words stand at the first with room beside it.
     short : str
-        What to write where `text` does not fit between `x` and `until`.
+        What to write where `text` has no room.
     """
 
     text: str
-    x: float
-    y: float
+    points: tuple[tuple[float, float], ...]
     colour: QColor
-    align: float
     short: str = ""
-    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class CaptionLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, leading: bool = False) -> None:
         super().__init__(parent)
-        self.title = ""
+        self.title = self._short = ""
         self.indent = 0
         self._leading = leading
         self._row = QHBoxLayout(self)
@@ -37,10 +37,10 @@ class CaptionLine(QWidget):
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if widget is not None]
 
-    def set_title(self, text: str) -> None:
-        """Say this."""
+    def set_title(self, text: str, short: str = "") -> None:
+        """Say this, or something shorter where there is no room for it."""
         if text != self.title:
-            self.title = text
+            self.title, self._short = text, short or text
             self.setAccessibleName(text)
             self.setToolTip(text)
             self.update()
@@ -67,7 +67,11 @@ class CaptionLine(QWidget):
         painter.setFont(self._words)
         taken = sum(switch.sizeHint().width() + self._row.spacing() for switch in self.switches())
         inside = QRect(self.indent, 0, max(self.width() - self.indent - taken - 4, 0), self.height())
-        text = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, inside.width())
+        metrics = painter.fontMetrics()
+        fits = metrics.horizontalAdvance(self.title) <= inside.width()
+        text = metrics.elidedText(
+            self.title if fits else self._short, Qt.TextElideMode.ElideRight, inside.width()
+        )
         painter.setPen(theme.text if self._leading else theme.muted)
         painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()

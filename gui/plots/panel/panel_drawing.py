@@ -7,7 +7,7 @@ from dataclasses import replace
 from gui.plots.content import captions
 from gui.plots.content.gutter_lines import selected_lines
 from gui.plots.content.look import Look
-from gui.plots.content.quantities import PlotKind, axis_names
+from gui.plots.content.quantities import axis_names
 from gui.plots.content.subject import Subject
 from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.panel_header import PanelHeader
@@ -50,17 +50,18 @@ class PanelDrawing:
             curves = self._ranges.curves(kind, look)
             section.show_content(content_of(subject, kind, curves, section.plot.view, look))
         self._show_strips(subject, look)
-        self._describe(captions.description(subject))
+        self._describe(subject, look)
 
     def _show_nothing(self, subject: Subject, look: Look) -> None:
         for kind, section in self._stack.sections.items():
             section.show_content(empty_content(subject, kind, look))
-        self._describe(captions.title(subject))
+        self._describe(subject, look)
         self._strips.show_strips(strip_contents.strips_of(subject, look.dark), ())
         self._strips.show_readings({})
 
     def _show_titles(self, subject: Subject, look: Look) -> None:
-        self._header.caption.set_title(captions.picture_title(subject, look.shaded))
+        long, short = captions.picture_title(subject, look.shaded), captions.short_title(subject)
+        self._header.caption.set_title(long, short)
         self._gutter.show_selected(selected_lines(subject), len(subject.formulas))
         self._gutter.show_axis(captions.axis_words(subject, self._stack.lowest.counted_from))
         for kind, section in self._stack.sections.items():
@@ -75,8 +76,10 @@ class PanelDrawing:
             strips = strip_contents.format_strips_of(subject, look.shaded, dark)
         self._strips.show_strips(strips, strip_contents.lane_labels(subject), settled=subject.settled)
 
-    def _describe(self, text: str) -> None:
-        self._stack.sections[PlotKind.LOSS].plot.setAccessibleDescription(text)
+    def _describe(self, subject: Subject, look: Look) -> None:
+        for kind in self._stack.open:
+            text = captions.description(subject, kind, look.measure)
+            self._stack.sections[kind].plot.setAccessibleDescription(text)
 
     def show_cursor(self, logit: float | None) -> None:
         """Draw the crosshair at a logit, or none."""

@@ -14,12 +14,15 @@ from gui.plots.scales.plot_view import View
 
 
 def fitted_values(
-    curves: tuple[Curve, ...], look: Look, kind: PlotKind, headroom: float
+    curves: tuple[Curve, ...], look: Look, kind: PlotKind, headroom: float, *, near: bool = False
 ) -> tuple[float, float]:
-    """The places on a plot's value scale that show all of these curves."""
+    """The places on a plot's value scale that show all of these curves.
+
+    `near`, among single floats, they show what the row's own target gives there, and not 0 as well.
+    """
     scale = look.scale(kind)
-    places = [scale.places(curve.values) for curve in curves]
-    return value_range(places, headroom, with_zero=scale.kind != "log")
+    places = [scale.places(curve.values) for curve in curves if curve.own or not near]
+    return value_range(places, headroom, with_zero=scale.kind != "log" and not near)
 
 
 def content_of(

@@ -32,6 +32,10 @@ class PlotRanges:
         self._sweeper = Sweeper()
         self._fitted: object = None
         self._asked: object = None
+        self._near: object = None
+        """The single floats to which the values were fitted."""
+        self._before: dict[PlotKind, tuple[float, float]] | None = None
+        """The values shown before single floats came into view."""
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -41,6 +45,7 @@ class PlotRanges:
             return
         scale = LogitScale(look.spacing, subject.problem.format)
         ends = subject.whole() if scale.spacing == "linear" else (-scale.limit, scale.limit)
+        self._before = None
         self._show_fitted(subject, look, ends, scale)
         self._fitted = self._shown()
 
@@ -58,21 +63,25 @@ class PlotRanges:
         low, high = floats_around(edge, EDGE_FLOATS, fmt)
         scale = LogitScale(look.spacing, fmt, edge)
         self.whole = False
+        self._keep_values()
         self._show_fitted(subject, look, (scale.place(low), scale.place(high)), scale)
 
     def _show_fitted(
         self, subject: Subject, look: Look, places: tuple[float, float], scale: LogitScale
     ) -> None:
         """Show these logits, and all values that the curves have there."""
-        self.sweep(subject, replace(self._stack.span, start=places[0], stop=places[1], scale=scale))
+        span = replace(self._stack.span, start=places[0], stop=places[1], scale=scale)
+        self.sweep(subject, span)
         sections = self._stack.sections.items()
         curves = {kind: self.curves(kind, look) for kind, _ in sections}
         asked = (places, scale, curves, look, [section.plot.headroom for _, section in sections])
+        self._near = (*places, scale) if span.steps else None
         if asked == self._asked:  # what most edits ask for: the curves are the same objects
             return
         self._asked = asked
         values = {
-            kind: fitted_values(curves[kind], look, kind, section.plot.headroom) for kind, section in sections
+            kind: fitted_values(curves[kind], look, kind, section.plot.headroom, near=span.steps)
+            for kind, section in sections
         }
         self._stack.show_places(places, values, scale, {kind: look.scale(kind) for kind, _ in sections})
 
@@ -96,6 +105,23 @@ class PlotRanges:
         elif subject is not None:
             span = workable(self._stack.span, subject.problem.format)
             self._stack.show_places((span.start, span.stop), {}, span.scale)
+            self._follow_values(subject, look, span)
+
+    def _follow_values(self, subject: Subject, look: Look, span: LogitSpan) -> None:
+        """Among single floats the values follow the logits, and come back when those leave."""
+        if span.steps:
+            self._keep_values()
+            if self._near != (span.start, span.stop, span.scale):  # and not values that were zoomed alone
+                self._show_fitted(subject, look, (span.start, span.stop), span.scale)
+        elif self._before is not None:
+            values, self._before, self._near = self._before, None, None
+            self._stack.show_places((span.start, span.stop), values, span.scale)
+
+    def _keep_values(self) -> None:
+        """Remember what is shown, for when single floats are left."""
+        if self._before is None:
+            sections = self._stack.sections.items()
+            self._before = {kind: section.plot.value_span for kind, section in sections}
 
     # -- curves -------------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ class PlotSection(QWidget):
         self.plot.set_edges(content.edges)
         self.plot.notes.show_notes(content.notes)
         self.plot.shades.show_shades(content.shades)
+        self.plot.place_words()
         for part, side in ((self.rails, ABOVE), (self.low_rails, BELOW)):
             part.show_content(content.rails.on(side))
             part.setVisible(bool(part.content.rails))

@@ -50,6 +50,7 @@ class PlotStack(QWidget):
         for kind, section in self.sections.items():
             column.addWidget(section, SHARES[kind])
             section.plot.setAccessibleName(captions.plot_name(kind))
+            section.plot.viewport().setAccessibleName(captions.plot_name(kind))
             section.plot.view_changed.connect(self._follow)
             section.plot.whole_asked.connect(self.whole_asked)
             section.plot.menu_asked.connect(self.menu_asked)

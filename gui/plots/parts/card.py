@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.plots.parts.room import small
+
+PADDING = 6
+"""Pixels beside the words of a card's button."""
 
 
 class CardPlace(Protocol):
@@ -23,6 +26,22 @@ class CardPlace(Protocol):
 
     def is_open(self, card: Card) -> bool:
         """Whether a card is there."""
+
+
+class CardButton(QPushButton):
+    """A button that gives way in a narrow card; its tooltip says what it does."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setAutoDefault(False)
+        self.setFont(small(self.font()))
+
+    def sizeHint(self) -> QSize:
+        words = self.fontMetrics().horizontalAdvance(self.text().replace("&", ""))
+        return QSize(words + 2 * PADDING, self.fontMetrics().height() + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * PADDING, self.sizeHint().height())
 
 
 class Card(QWidget):
@@ -54,11 +73,9 @@ class Card(QWidget):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
-    def add_buttons(self, buttons: Sequence[QPushButton]) -> None:
+    def add_buttons(self, buttons: Sequence[CardButton]) -> None:
         """End the body with a line of buttons, at the bottom."""
         for button in buttons:
-            button.setAutoDefault(False)
-            button.setFont(small(button.font()))
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self.body.addStretch(1)

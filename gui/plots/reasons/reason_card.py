@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import Catalogue, Edge, Format, Role, Side
 from gui.plots.content.gutter_lines import true_text
 from gui.plots.content.lanes import Lane
-from gui.plots.parts.card import Card
+from gui.plots.parts.card import Card, CardButton
 from gui.plots.parts.room import small
 from gui.plots.parts.text_table import TextRow, TextTable
 from gui.plots.parts.words import float_text
@@ -34,12 +34,12 @@ class ReasonCard(Card):
         self._cause.setFont(small(self._cause.font()))
         self.table = TextTable(self)
         self.table.setAccessibleName(self.tr("Values at both floats beside the edge"))
-        self.zoom = QPushButton(self.tr("&Zoom to edge"), self)
+        self.zoom = CardButton(self.tr("&Zoom to edge"), self)
         self.zoom.setToolTip(self.tr("Show the edge and its neighbours, one float beside the other"))
-        self.put = QPushButton(self)
-        self.other = QPushButton(self.tr("&Other edge"), self)
+        self.put = CardButton("", self)
+        self.other = CardButton(self.tr("&Other edge"), self)
         self.other.setToolTip(self.tr("Show where the band ends on its other side"))
-        self.fix = QPushButton(self.tr("Copy the &fix"), self)
+        self.fix = CardButton(self.tr("Copy the &fix"), self)
         self.fix.hide()
         for part in (self._cause, self.table):
             self.body.addWidget(part)
@@ -82,13 +82,13 @@ class ReasonCard(Card):
     def _name_put(self, lane: Lane, row: int) -> None:
         """Say what becomes of the row: it takes the target for which the formula fails, too."""
         if lane.own:
-            text = self.tr("&Put row {row} here")
-            tip = self.tr("Set the selected row's logit to the first float that fails")
+            text = self.tr("&Put row here")
+            tip = self.tr("Set the logit of row {row} to the first float that fails")
         else:
-            text = self.tr("&Put row {row} here with {target}")
-            tip = self.tr("Set the selected row's target, and its logit to the first float that fails")
-        self.put.setText(text.format(row=row + 1, target=lane.label))
-        self.put.setToolTip(tip)
+            text = self.tr("&Put row here with {target}")
+            tip = self.tr("Set row {row} to {target}, and its logit to the first float that fails")
+        self.put.setText(text.format(target=lane.label))
+        self.put.setToolTip(tip.format(row=row + 1, target=lane.label))
 
     def _edge_words(self, edge: Edge, fmt: Format) -> str:
         if edge.side == "start":

@@ -37,6 +37,9 @@ EDGE_FLOATS = 12
 FEWEST_FLOATS = 4
 """Floats across the closest view."""
 
+CLOSEST = 1e-12
+"""Share of its distance from 0 that a stretch of values spans at least: closer ones are one float64."""
+
 FARTHEST = 2.0
 """Samples beyond this many times the failing edges do not widen the picture; they are pinned to its
 edge instead, so that one logit of 1e38 does not squeeze everything else to a line."""
@@ -174,7 +177,10 @@ def value_range(
             ends += (float(finite.min()), float(finite.max()))
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     low, high = max(low, -HIGHEST), min(high, HIGHEST)
-    if high - low < 1e-300:
+    closest = max(1e-300, CLOSEST * max(abs(low), abs(high)))
+    if high == low:
         high = low + 1.0
+    elif high - low < closest:
+        low, high = low - closest / 2.0, high + closest / 2.0
     height = (high - low) / (1.0 - headroom - FOOTROOM)
     return low - FOOTROOM * height, high + headroom * height

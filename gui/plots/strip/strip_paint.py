@@ -32,8 +32,8 @@ LANE_GAP = 2
 SIDE = 8.0
 """Pixels left of a formula's line sample."""
 
-SWATCH = 26.0
-GAP = 8.0
+SWATCH = 22.0
+GAP = 6.0
 
 MARK = 14.0
 """Side of a verdict's mark."""

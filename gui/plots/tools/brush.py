@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import Format, Formula, Regime, Role
 from gui.plots.content.subject import Subject
-from gui.plots.parts.card import Card
+from gui.plots.parts.card import Card, CardButton
 from gui.plots.parts.words import float_text
 from gui.plots.tools.gestures import Pointer
 from gui.services.colours import regime_name
@@ -157,11 +157,11 @@ class BrushCard(Card):
         self.report: BrushReport | None = None
         self._row = -1
         self._worst, self._failures = self.words(), self.words()
-        self.next = QPushButton(self.tr("&Next row in it"), self)
+        self.next = CardButton(self.tr("&Next row in it"), self)
         self.next.setToolTip(self.tr("Select the rows in this range one after the other"))
-        self.worst = QPushButton(self.tr("&Worst row"), self)
+        self.worst = CardButton(self.tr("&Worst row"), self)
         self.worst.setToolTip(self.tr("Select the row that loses the most bits"))
-        self.zoom = QPushButton(self.tr("&Zoom to it"), self)
+        self.zoom = CardButton(self.tr("&Zoom to it"), self)
         self.zoom.setToolTip(self.tr("Show just this range"))
         self.body.addWidget(self._worst)
         self.body.addWidget(self._failures)

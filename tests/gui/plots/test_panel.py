@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from plots_bench import PlotBench, pixel_of
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from engine import FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Regime, evaluate, regime_bands
 from gui.plots.canvas.curve_item import CurveItem
+from gui.plots.canvas.rails import short_count
 from gui.plots.content.quantities import PlotKind
 from gui.plots.parts.switch import Switch
+from gui.plots.parts.words import float_text
 from gui.services.theme import palette
 
 
@@ -139,6 +141,14 @@ def test_rows_that_are_not_finite_stand_on_the_rails_with_their_count(qtbot) -> 
     assert {("inf", -200.0), ("inf", 17.0)} <= dots
     assert bench.rails.count_text("inf") == "scratch: 2 of 4 rows"
     assert "1 of 4 rows" in bench.rails.count_text("nan")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [(7, "7"), (999, "999"), (1000, "1.0k"), (49_967, "50k"), (999_999, "1.0M"), (12_345_678, "12M")],
+)
+def test_a_count_beside_a_rail_is_whole_or_shortened(rows, words) -> None:
+    assert short_count(rows) == words
 
 
 def test_minus_infinity_has_its_rail_below_only_when_it_occurs(qtbot) -> None:
@@ -288,11 +298,55 @@ def test_words_in_the_plot_do_not_overlap(bench) -> None:
     notes = bench.plot.notes
     boxes = [box for _, _, box in notes.placed()]
     assert len(boxes) == 3
+    boxes += [box for *_, box in bench.plot.shades.named(bench.plot.free_room())]
     assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
     clash = notes.notes[0]
     notes.show_notes((clash, clash, clash))
     boxes = [box for _, _, box in notes.placed()]
     assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def words_placed(plot):
+    room = plot.free_room()
+    return [box for *_, box in plot.shades.named(room)] + [box for *_, box in plot.notes.placed()]
+
+
+@pytest.mark.parametrize("size", [(560, 330), (850, 450), (1500, 900)])
+@pytest.mark.parametrize("page", ["binary", "multiclass"])
+@pytest.mark.parametrize("edge", [False, True])
+def test_words_lie_on_no_curve_and_on_no_marker(qtbot, size, page, edge) -> None:
+    bench = Bench(qtbot, logits=(17.0, -90.0, 2.1, -20.0), target=(0, 1, 1, 0))
+    bench.panel.stack.choose(tuple(PlotKind))
+    bench.document.set_page(page)
+    bench.panel.resize(*size)
+    bench.settle()
+    if edge:
+        bench.interaction.zoom_to_nearest_edge()
+        bench.settle()
+    for kind in PlotKind:
+        plot = bench.plot_of(kind)
+        view = plot.view
+        for box in words_placed(plot):
+            for item in plot.layer.items.values():
+                xs = (item.logits - view.span.start) / (view.span.stop - view.span.start) * view.span.width
+                ys = (view.top - item.values) / (view.top - view.bottom) * view.height
+                along = np.linspace(box.left(), box.right(), 200)
+                passing = np.interp(along, xs[np.isfinite(ys)], ys[np.isfinite(ys)], left=1e9, right=1e9)
+                assert not ((passing > box.top()) & (passing < box.bottom())).any()
+            for marker in plot.selected.markers:
+                x = (marker.x - view.span.start) / (view.span.stop - view.span.start) * view.span.width
+                assert not box.contains(x, view.y(marker.y))
+
+
+def test_words_give_way_to_a_marker_that_is_dragged_below_them(bench) -> None:
+    (note, text, box), *_ = bench.plot.notes.placed()
+    view = bench.plot.view
+    x, y = view.x(bench.panel.subject.logits[0]), box.center().y()
+    moved = bench.plot.free_room()
+    moved.marks = (np.array([box.center().x()]), np.array([y]))
+    assert moved.is_marked(box)
+    assert (note, text, box) not in bench.plot.notes.placed(moved)
+    assert x != box.center().x()
 
 
 def test_a_click_on_a_strip_shades_that_formula(bench) -> None:
@@ -353,6 +407,64 @@ def test_the_description_says_what_the_picture_shows(bench) -> None:
     assert "scratch: nan at z ≤ −88.72284, inf at z ≥ 16.635532" in text
     assert "BCEWithLogitsLoss(z): 1.54101" in text
     assert "y = 1: clamped at z ≤ −88.72284" in bench.strips.accessibleDescription()
+
+
+def test_every_plot_is_a_chart_with_a_name_that_is_read_whatever_was_drawn_since(bench) -> None:
+    bench.panel.stack.choose(tuple(PlotKind))
+    bench.settle()
+    for kind, words in zip(PlotKind, ("Loss", "Error", "Gradient"), strict=True):
+        plot = bench.plot_of(kind)
+        for _ in range(2):
+            chart = QAccessible.queryAccessibleInterface(plot)
+            assert chart.role() is QAccessible.Role.Chart
+            assert chart.childCount() == 0
+            assert words in chart.text(QAccessible.Text.Name)
+            assert f"{words} at the sample" in chart.text(QAccessible.Text.Description)
+            plot.grab()
+        assert plot.viewport().accessibleName()
+    other = QAccessible.queryAccessibleInterface(bench.strips)
+    assert other.role() is not QAccessible.Role.Chart
+
+
+def test_what_can_be_reached_has_a_name(bench) -> None:
+    for place in (bench.panel, bench.panel.reason_panel):
+        for widget in (place, *place.findChildren(QWidget)):
+            if widget.focusPolicy() is not Qt.FocusPolicy.NoFocus and widget.isVisible():
+                told = QAccessible.queryAccessibleInterface(widget)
+                assert told.text(QAccessible.Text.Name), widget
+
+
+# -- single floats ----------------------------------------------------------------------------------
+
+
+def labels(axis, low: float, high: float, size: float) -> list[str]:
+    spacing, values = axis.tickValues(low, high, size)[0]
+    return axis.tickStrings(values, 1.0, spacing)
+
+
+@pytest.mark.parametrize("edge", [16.63553237915039, 8.0, -88.72283935546875])
+def test_among_single_floats_the_loss_axis_follows_and_digits_tell_neighbours_apart(bench, edge) -> None:
+    whole = bench.plot.value_span
+    bench.plot.show_range((edge - 1e-5, edge + 1e-5), bench.plot.value_span)
+    bench.settle()
+    low, high = bench.plot.value_span
+    own = [c for c in bench.plot.layer.curves.values() if c.own]
+    values = np.concatenate([c.values[np.isfinite(c.values)] for c in own])
+    assert low < values.min() <= values.max() < high
+    assert high - low < 3.0 * max(np.ptp(values), 0.5)
+    span = bench.plot.span
+    for axis, ends, size in (
+        (bench.plot._logit_axis, (span.start, span.stop), span.width),
+        (bench.plot._value_axis, (low, high), bench.plot.box.height()),
+    ):
+        found = labels(axis, *ends, size)
+        assert len(found) == len(set(found)) > 1
+    bench.hover(bench.at(edge))
+    read = bench.interaction.readout.edit.placeholderText()
+    assert read == f"z = {float_text(bench.interaction.crosshair.logit, FLOAT32)}"
+    bench.plot.zoom(1e5)
+    bench.settle()
+    assert bench.plot.value_span == whole, "with the single floats the values' stretch is left, too"
 
 
 def test_the_last_row_removed_leaves_an_empty_plot(bench) -> None:

@@ -230,13 +230,13 @@ def test_a_lane_of_another_target_pins_its_own_reason(bench) -> None:
 def test_put_at_another_targets_edge_takes_that_target_along_as_one_step(bench) -> None:
     bench.click(bench.on_strip("binary_scratch", 0, -120.0), bench.strips)
     card = bench.interaction.reason.card
-    assert card.put.text().replace("&", "") == "Put row 1 here with y = 1"
+    assert card.put.text().replace("&", "") == "Put row here with y = 1"
     bench.click(QPoint(5, 5), card.put)
     problem = bench.document.problem()
     assert problem.target[0] == 1.0
     assert problem.logits[0] == card.reason.edge.inside
     assert math.isinf(evaluate(problem).column("binary_scratch").loss[0])
-    assert card.put.text().replace("&", "") == "Put row 1 here"
+    assert card.put.text().replace("&", "") == "Put row here"
     assert bench.steps == 1
     bench.document.undo_stack.undo()
     assert (bench.logits[0], bench.document.problem().target[0]) == (1.25, 0.0)
@@ -281,7 +281,9 @@ def test_dragging_along_the_line_keeps_the_card_and_another_format_closes_it(ben
     assert bench.interaction.reason.card.isVisible()
     bench.selection.select("binary", 1)
     bench.settle()
-    assert bench.interaction.reason.card.put.text().replace("&", "") == "Put row 2 here with y = 0"
+    put = bench.interaction.reason.card.put
+    assert put.text().replace("&", "") == "Put row here with y = 0"
+    assert put.toolTip().startswith("Set row 2 to y = 0")
     bench.document.set_options("binary", "weight", weight=np.array([2.0, 2.0, 2.0]))
     bench.settle()
     assert not bench.interaction.reason.card.isVisible()
