@@ -36,10 +36,12 @@ from PySide6.QtGui import (
     QPicture,
 )
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGraphicsItem, QGraphicsView, QLineEdit, QWidget
 
 from gui.plots.export.figure_caption import Caption
 from gui.plots.export.svg_text import portable
+from gui.plots.gutter.gutter import Gutter
+from gui.plots.header.chips import PanelChips
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.services import theme
 
@@ -174,8 +176,8 @@ def _draw_widget(painter: QPainter, widget: QWidget, at: QPoint) -> None:
 
 
 def _belongs_in_a_picture(child: QObject) -> TypeGuard[QWidget]:
-    """Whether a child is a part of the plots, and not a switch that only a window can use."""
-    if not isinstance(child, QWidget) or isinstance(child, QToolButton):
+    """Whether a child is a part of the plots, and nothing that only a window can use."""
+    if not isinstance(child, QWidget) or isinstance(child, QAbstractButton | QLineEdit | PanelChips):
         return False
     return not child.isHidden() and not child.isWindow()
 
@@ -208,7 +210,8 @@ def _coloured(panel: QWidget, *, light: bool) -> Iterator[None]:
 
 @contextmanager
 def _drawn_afresh(panel: QWidget) -> Iterator[None]:
-    """Plots that draw their lines and markers, not the pixels kept of them for the screen."""
+    """Plots that draw their lines and markers, not the pixels kept of them; no places for a pointer."""
+    gutters = panel.findChildren(Gutter)
     views = panel.findChildren(QGraphicsView)
     before = [view.cacheMode() for view in views]
     items = [item for view in views for item in view.items()]
@@ -220,9 +223,13 @@ def _drawn_afresh(panel: QWidget) -> Iterator[None]:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     for item in exported:
         item.setExportMode(True, {})
+    for gutter in gutters:
+        gutter.alone = True
     try:
         yield
     finally:
+        for gutter in gutters:
+            gutter.alone = False
         for item in exported:
             item.setExportMode(False)
         for item, cache in caches:

@@ -32,7 +32,7 @@ class Readout(QObject):
         self._empty = self.tr("point at the picture")
         self.rows: tuple[FormulaLine, ...] = ()
         self.on = False
-        """Whether the crosshair is anywhere."""
+        """Whether there is anything to read."""
         self.full = False
         """Whether each formula has a second line, with its error and gradient."""
         self.refusal = ""
@@ -56,7 +56,7 @@ class Readout(QObject):
         """Show what every formula gives at a logit; None where there is no crosshair."""
         self._format = fmt
         place = self._empty if logit is None else f"z = {float_text(logit, fmt)}"
-        state = (tuple(rows), logit is not None, place)
+        state = (tuple(rows), bool(rows), place)
         if state != (self.rows, self.on, self.edit.placeholderText()):
             self.rows, self.on = state[:2]
             self.edit.setPlaceholderText(place)

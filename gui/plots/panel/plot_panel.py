@@ -272,8 +272,11 @@ class PlotPanel(QWidget):
             self._drawing.show_cursor(self._cursor)
 
     def _let_go(self) -> None:
-        """Fit the axes, which stood still below what was dragged."""
-        if self._ranges.whole and self._subject is not None and self._subject.settled:
+        """Fit the axes, which stood still below what was dragged, if it has left them."""
+        subject = self._subject
+        if subject is None or not subject.lanes or not subject.settled or not self._ranges.whole:
+            return
+        if not self._ranges.holds(subject):
             self._ranges.fit(self._subject, self._look)
             self._redraw()
 

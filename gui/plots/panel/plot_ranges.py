@@ -49,6 +49,12 @@ class PlotRanges:
         self._show_fitted(subject, look, ends, scale)
         self._fitted = self._shown()
 
+    def holds(self, subject: Subject) -> bool:
+        """Whether every row that belongs into the whole picture is in view."""
+        span, (low, high) = self._stack.span, subject.whole()
+        near = subject.logits[(subject.logits >= low) & (subject.logits <= high)]
+        return not near.size or bool(span.low <= near.min() and near.max() <= span.high)
+
     def refit(self, subject: Subject | None, look: Look) -> None:
         """Fit the values to another look, and the logits unless the user has zoomed."""
         if self.whole:

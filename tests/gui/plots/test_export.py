@@ -12,7 +12,7 @@ from plots_bench import pixel_of, section_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu
 
 from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
 from gui.files.export import table_columns
@@ -127,7 +127,10 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
 def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
     words = texts(parsed(exporter.figure()))
     assert panel.header.title in words
-    for switch in panel.findChildren(QToolButton):
+    assert "Selected" in words
+    assert "Pointer" not in words
+    assert "point at the picture" not in words
+    for switch in panel.findChildren(QAbstractButton):
         assert switch.text() not in words
 
 
