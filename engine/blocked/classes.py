@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,20 @@ from engine.pytorch.class_reduction import (
 )
 
 Target = NDArray[Any]
-Place = tuple[slice, ...]
-"""An index of some rows of a table, or of some rows and all classes at some positions."""
+Index = tuple[slice, ...]
+
+
+class Place(NamedTuple):
+    """Where a block lies: some rows of a table, or some rows and all classes at some positions.
+
+    Attributes
+    ----------
+    input, target : tuple of slices
+        The index of it in the logits, and in what has no classes.
+    """
+
+    input: Index
+    target: Index
 
 
 def _served(input: FloatArray) -> bool:
@@ -58,22 +70,35 @@ def _places(input: FloatArray) -> list[Place]:
     """The blocks of an array (N, C) or (N, C, d), at least one row each."""
     count, classes = input.shape[:2]
     if input.ndim == 2:
-        return [(rows,) for rows in slices(count, _rows_a_block(classes))]
+        return [Place((rows,), (rows,)) for rows in slices(count, _rows_a_block(classes))]
     depth = input.shape[2]
     columns = slices(depth, _rows_a_block(classes))
     rows_of_all = slices(count, _rows_a_block(classes * depth))
-    return [(rows, slice(None), column) for rows in rows_of_all for column in columns]
+    return [Place((rows, slice(None), column), (rows, column)) for rows in rows_of_all for column in columns]
 
 
-def _of_target(place: Place) -> Place:
-    """The same place in an array without classes."""
-    return (place[0], *place[2:])
+def _each(work: Callable[[Place], None], input: FloatArray) -> None:
+    run(lambda: work, _places(input))
+
+
+def _reduced(
+    of_block: Callable[[Place], IndexRows], input: FloatArray, target: Target, reduction: Reduction
+) -> FloatArray:
+    """The loss that `index_rows` of all blocks come to."""
+    if reduction != "none":
+        return reduce_index_rows(_all_rows(of_block, input, target), reduction)
+    loss = aligned(target.shape, input.dtype)
+
+    def work(place: Place) -> None:
+        loss[place.target] = reduce_index_rows(of_block(place), reduction)
+
+    _each(work, input)
+    return loss
 
 
 def _all_rows(of_block: Callable[[Place], IndexRows], input: FloatArray, target: Target) -> IndexRows:
     """`index_rows` of all blocks."""
-    places = _places(input)
-    whole = of_block(places[0])
+    whole = of_block(_places(input)[0])
     blocks = {each.name: getattr(whole, each.name) for each in fields(whole)}
     arrays: dict[str, Any] = {
         name: np.empty(target.shape, block.dtype)
@@ -84,24 +109,10 @@ def _all_rows(of_block: Callable[[Place], IndexRows], input: FloatArray, target:
     def work(place: Place) -> None:
         rows = of_block(place)
         for name, array in arrays.items():
-            array[_of_target(place)] = getattr(rows, name)
+            array[place.target] = getattr(rows, name)
 
-    run(lambda: work, places)
+    _each(work, input)
     return replace(whole, **arrays)
-
-
-def _filled(result: FloatArray, of_block: Callable[[Place], FloatArray]) -> FloatArray:
-    """The array, each block of which is computed."""
-
-    def work(place: Place) -> None:
-        result[place] = of_block(place)
-
-    run(lambda: work, _places(result))
-    return result
-
-
-def _shaped(result: FloatArray, reduction: Reduction, shape: tuple[int, ...]) -> FloatArray:
-    return result.reshape(shape) if reduction == "none" else result
 
 
 @failures_are_results
@@ -114,9 +125,10 @@ def nll_loss(
     x, y = _flat(input, target)
 
     def of_block(place: Place) -> IndexRows:
-        return index_rows(x[place], y[_of_target(place)], weight, ignore_index)
+        return index_rows(x[place.input], y[place.target], weight, ignore_index)
 
-    return _shaped(reduce_index_rows(_all_rows(of_block, x, y), reduction), reduction, target.shape)
+    loss = _reduced(of_block, x, y, reduction)
+    return loss.reshape(target.shape) if reduction == "none" else loss
 
 
 @failures_are_results
@@ -133,37 +145,47 @@ def cross_entropy(
         return None
     x, y = _flat(z, target)
     if y.shape == x.shape:
-        loss = reduce_probability_terms(_probability_terms(x, y, weight, label_smoothing), reduction)
-        return _shaped(loss, reduction, (z.shape[0], *z.shape[2:]))
-    at_target = _log_p_at_target(x, y, ignore_index) if serves(x, label_smoothing) else None
+        loss = _of_probabilities(x, y, weight, label_smoothing, reduction)
+    elif serves(x, label_smoothing):
+        loss = _of_unshifted(x, y, weight, ignore_index, reduction)
+    else:
 
-    def of_block(place: Place) -> IndexRows:
-        rows = _of_target(place)
-        if at_target is not None:
-            return index_rows(x[place], y[rows], weight, ignore_index, at_target=at_target[rows])
-        return index_rows(log_softmax(x[place]), y[rows], weight, ignore_index, label_smoothing)
+        def of_block(place: Place) -> IndexRows:
+            log_p = log_softmax(x[place.input])
+            return index_rows(log_p, y[place.target], weight, ignore_index, label_smoothing)
 
-    return _shaped(reduce_index_rows(_all_rows(of_block, x, y), reduction), reduction, target.shape)
+        loss = _reduced(of_block, x, y, reduction)
+    return loss.reshape(z.shape[0], *z.shape[2:]) if reduction == "none" else loss
 
 
-def _probability_terms(
-    x: FloatArray, y: FloatArray, weight: FloatArray | None, label_smoothing: float
+def _of_probabilities(
+    x: FloatArray, y: FloatArray, weight: FloatArray | None, label_smoothing: float, reduction: Reduction
 ) -> FloatArray:
-    """``log_p * target * weight`` of every row and class."""
+    def terms_of(place: Place) -> FloatArray:
+        share = smoothed_target(y[place.input], label_smoothing, x.shape[1])
+        return probability_terms(log_softmax(x[place.input]), share, weight)
 
-    def of_block(place: Place) -> FloatArray:
-        share = smoothed_target(y[place], label_smoothing, x.shape[1])
-        return probability_terms(log_softmax(x[place]), share, weight)
+    first = terms_of(_places(x)[0])
+    if reduction == "none":
+        loss: FloatArray = np.empty((x.shape[0], *x.shape[2:]), first.dtype)
 
-    return _filled(np.empty(x.shape, of_block(_places(x)[0]).dtype), of_block)
+        def work(place: Place) -> None:
+            loss[place.target] = reduce_probability_terms(terms_of(place), reduction)
+
+        _each(work, x)
+        return loss
+    terms: FloatArray = np.empty(x.shape, first.dtype)
+
+    def keep(place: Place) -> None:
+        terms[place.input] = terms_of(place)
+
+    _each(keep, x)
+    return reduce_probability_terms(terms, reduction)
 
 
-def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
-    return UnshiftedSoftmax(min(_rows_a_block(x.shape[1]), len(x)), x, ignore_index)
-
-
-def _log_p_at_target(x: FloatArray, y: Target, ignore_index: int) -> FloatArray:
-    """log_softmax of each row's target; of an ignored row some other number."""
+def _of_unshifted(
+    x: FloatArray, y: Target, weight: FloatArray | None, ignore_index: int, reduction: Reduction
+) -> FloatArray:
     log_p: FloatArray = np.empty(len(x), x.dtype)
 
     def prepare() -> Callable[[slice], Target]:
@@ -174,26 +196,34 @@ def _log_p_at_target(x: FloatArray, y: Target, ignore_index: int) -> FloatArray:
         usable = np.where(y[rows] == ignore_index, 0, y[rows])
         return log_softmax(x[rows])[np.arange(len(rows)), usable]
 
-    return _unshifted(log_p, prepare, readable, x.shape[1])
+    _fill_unshifted(log_p, prepare, readable, x.shape[1])
+
+    def of_block(place: Place) -> IndexRows:
+        at_target = log_p[place.target]
+        return index_rows(x[place.input], y[place.target], weight, ignore_index, at_target=at_target)
+
+    return _reduced(of_block, x, y, reduction)
 
 
-def _unshifted(
+def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
+    return UnshiftedSoftmax(min(_rows_a_block(x.shape[1]), len(x)), x, ignore_index)
+
+
+def _fill_unshifted(
     result: FloatArray,
     prepare: Callable[[], Callable[[slice], Target]],
     readable: Callable[[Target], FloatArray],
     classes: int,
-) -> FloatArray:
+) -> None:
     """Fill the result by blocks of rows, then by the readable form the rows that were named wrong."""
     blocks = slices(len(result), _rows_a_block(classes))
-    wrong = np.concatenate(
-        [part + block.start for part, block in zip(run(prepare, blocks), blocks, strict=True)]
-    )
+    named = zip(blocks, run(prepare, blocks), strict=True)
+    wrong = np.concatenate([block.start + rows for block, rows in named])
 
     def correct(part: slice) -> None:
         result[wrong[part]] = readable(wrong[part])
 
     run(lambda: correct, slices(len(wrong), _rows_a_block(classes)))
-    return result
 
 
 def _one_row(
@@ -207,9 +237,9 @@ def _one_row(
     """What a row of weight 1 has of the reduced loss: for the mean all rows' weights have to be added."""
 
     def of_block(place: Place) -> IndexRows:
-        targets = y[_of_target(place)]
+        targets = y[place.target]
         nothing = np.zeros(targets.shape, x.dtype)
-        return index_rows(x[place], targets, weight, ignore_index, label_smoothing, at_target=nothing)
+        return index_rows(x[place.input], targets, weight, ignore_index, label_smoothing, at_target=nothing)
 
     rows = _all_rows(of_block, x, y) if reduction == "mean" else of_block(_places(x)[0])
     return backward.one_row(rows, reduction)
@@ -223,14 +253,15 @@ def nll_loss_grad(
     if not _served(input):
         return None
     x, y = _flat(input, target)
+    options = (weight, ignore_index, reduction)
+    grad = aligned(x.shape, x.dtype)
     one = _one_row(x, y, weight, ignore_index, 0.0, reduction)
 
-    def of_block(place: Place) -> FloatArray:
-        return backward.nll_loss_grad(
-            x[place], y[_of_target(place)], weight, ignore_index, reduction, one=one
-        )
+    def work(place: Place) -> None:
+        grad[place.input] = backward.nll_loss_grad(x[place.input], y[place.target], *options, one=one)
 
-    return _filled(np.empty(x.shape, x.dtype), of_block).reshape(input.shape)
+    _each(work, x)
+    return grad.reshape(input.shape)
 
 
 @failures_are_results
@@ -251,23 +282,28 @@ def cross_entropy_grad(
     if y.shape == x.shape:
         count = probability_count(x)
 
-        def of_probabilities(place: Place) -> FloatArray:
-            return backward.cross_entropy_grad(x[place], y[place], *options, count=count)
+        def of_probabilities(place: Place) -> None:
+            shares = y[place.input]
+            grad[place.input] = backward.cross_entropy_grad(x[place.input], shares, *options, count=count)
 
-        return _filled(grad, of_probabilities).reshape(z.shape)
+        _each(of_probabilities, x)
+        return grad.reshape(z.shape)
     one = _one_row(x, y, *options)
+
+    def readable(rows: Any, targets: Any) -> FloatArray:
+        return backward.cross_entropy_grad(x[rows], y[targets], *options, one=one)
+
     if serves(x, label_smoothing) and scales(one.nll if weight is None else one.nll * weight):
 
         def prepare() -> Callable[[slice], Target]:
             softmax = _softmax(x, ignore_index)
             return lambda rows: softmax.gradient(x[rows], y[rows], weight, one.nll, grad[rows])
 
-        def readable(rows: Target) -> FloatArray:
-            return backward.cross_entropy_grad(x[rows], y[rows], *options, one=one)
+        _fill_unshifted(grad, prepare, lambda rows: readable(rows, rows), x.shape[1])
+        return grad
 
-        return _unshifted(grad, prepare, readable, x.shape[1])
+    def of_indices(place: Place) -> None:
+        grad[place.input] = readable(place.input, place.target)
 
-    def of_block(place: Place) -> FloatArray:
-        return backward.cross_entropy_grad(x[place], y[_of_target(place)], *options, one=one)
-
-    return _filled(grad, of_block).reshape(z.shape)
+    _each(of_indices, x)
+    return grad.reshape(z.shape)

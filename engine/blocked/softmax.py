@@ -150,7 +150,7 @@ class UnshiftedSoftmax:
         """
         places, p, doubtful = self._compute(z, target, out)
         tiny = np.finfo(z.dtype).tiny
-        if self.total.min() < 1 and out.min() < tiny:
+        if not (self.total.min() >= 1 or out.min() >= tiny):  # nan in another row hides nothing
             below_one = np.flatnonzero(self.total < 1)
             doubtful = np.union1d(doubtful, below_one[(out[below_one] < tiny).any(axis=1)])
         factor = self._of_rows[3, : len(z)]

@@ -18,6 +18,8 @@ from engine.floats.rounding import failures_are_results
 _LEVELS = 8
 _FAN = 16
 """Terms a block; PyTorch takes more only for 2**40 rows and above."""
+_CHUNK = 1 << 16
+"""Rows added at a time where some are ignored: so that the arrays of that stay small."""
 _PADDING_LIMIT = 4
 """Blocks are padded to a rectangle unless that makes them more than this many times larger."""
 
@@ -78,23 +80,21 @@ def _levels_of_all(terms: FloatArray) -> list[Any]:
     return levels
 
 
-def _levels_of_some(terms: FloatArray, rows: NDArray[np.intp]) -> list[Any]:
-    """What each level holds at the end; `rows` are the numbers of the rows that count."""
-    levels = [terms.dtype.type(0)] * _LEVELS
+def _add_some(levels: list[Any], terms: FloatArray, rows: NDArray[np.intp]) -> None:
+    """Add terms to what the levels hold; `rows` are the numbers of their rows, none of them ignored."""
     stride = _FAN
     for level in range(_LEVELS - 1):
-        if len(rows) == 0 or (len(rows) == 1 and rows[0] == 0):
-            break
+        if len(rows) == 0:
+            return
+        terms = np.concatenate((np.asarray(levels[level])[None], terms))
         closing = np.flatnonzero(rows % stride == 0)
-        after = int(closing[-1]) + 1 if len(closing) else 0
-        if after < len(rows):
-            levels[level] = np.add.accumulate(terms[after:])[-1]
-        terms = _block_sums(terms, closing + 1) if len(closing) else terms[:0]
+        rest = terms[int(closing[-1]) + 2 :] if len(closing) else terms
+        levels[level] = np.add.accumulate(rest)[-1] if len(rest) else terms.dtype.type(0)
+        terms = _block_sums(terms, closing + 2) if len(closing) else terms[:0]
         rows = rows[closing]
         stride *= _FAN
     if len(rows):
-        levels[-1] = np.add.accumulate(terms)[-1]
-    return levels
+        levels[-1] = np.add.accumulate(np.concatenate((np.asarray(levels[-1])[None], terms)))[-1]
 
 
 @failures_are_results
@@ -126,8 +126,10 @@ def cascade_sum(terms: FloatArray, counted: NDArray[np.bool_] | None = None) -> 
     if counted is None or counted.all():
         levels = _levels_of_all(terms)
     else:
-        rows = np.flatnonzero(counted)
-        levels = _levels_of_some(terms[rows], rows)
+        levels = [terms.dtype.type(0)] * _LEVELS
+        for start in range(0, len(terms), _CHUNK):
+            rows = np.flatnonzero(counted[start : start + _CHUNK]) + start
+            _add_some(levels, terms[rows], rows)
     total = terms.dtype.type(0)
     for partial in levels:
         total = total + partial

@@ -43,6 +43,16 @@ def test_it_adds_as_the_row_by_row_loop_does(fmt: Format, count: int, ignored: f
     assert cascade_sum(terms, counted) == _row_by_row(terms, counted)
 
 
+@pytest.mark.parametrize("fmt", [FLOAT16, FLOAT32], ids=str)
+@pytest.mark.parametrize("ignored", [0.0, 0.1, 0.99])
+def test_rows_beyond_those_added_at_a_time_are_added_the_same(fmt: Format, ignored: float) -> None:
+    rng = np.random.default_rng(3)
+    terms = rng.normal(size=140_000).astype(fmt.dtype)
+    counted = rng.random(len(terms)) >= ignored
+    counted[65_536] = False
+    assert cascade_sum(terms, counted) == _row_by_row(terms, counted)
+
+
 @pytest.mark.parametrize("fmt", [FLOAT16, FLOAT64], ids=str)
 def test_blocks_run_on_where_every_closing_row_is_ignored(fmt: Format) -> None:
     terms = np.random.default_rng(0).random(1000).astype(fmt.dtype)
