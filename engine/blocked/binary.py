@@ -13,6 +13,7 @@ All else goes through the readable form, a block at a time, with the same result
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -30,7 +31,7 @@ from engine.pytorch.reduction import reduce_elements
 Arrays = tuple[FloatArray | None, ...]
 """What a kernel reads: input, target and the factors, None where there is none."""
 Kernel = Callable[..., None]
-"""Computes one block of these into an array; a fourth argument after them is scratch of its own."""
+"""Computes one block of these into an array; its last argument is two arrays more to work in."""
 
 
 _SIGN_BIT: dict[int, np.signedinteger[Any]] = {4: np.int32(-(2**31)), 8: np.int64(-(2**63))}
@@ -40,24 +41,27 @@ _NORMAL_EXP_FROM = {4: -86.0, 8: -707.0}
 
 @cache
 def has_vector_log1p() -> bool:
-    """Whether NumPy has vector code for float32 log1p here: on x86 that is AVX-512 alone.
+    """Whether NumPy has vector code for float32 log1p here: AVX-512's, which its builds for Linux have.
 
-    Elsewhere the C library's takes 6 to 17 ns an element, three to six times what `_log1p` does. With
-    AVX-512 NumPy's own is the faster one, by a quarter of a BCEWithLogitsLoss.
+    The C library's takes 6 to 17 ns an element, three to six times what `_log1p` does. With AVX-512 NumPy's
+    own is the faster one, by a quarter of a BCEWithLogitsLoss.
     """
-    (loops,) = opt_func_info(func_name="^log1p$", signature="^float32$").values()
-    (loop,) = loops.values()
-    return not str(loop["current"]).startswith("baseline")
+    loops = opt_func_info(func_name="^log1p$", signature="^float32$").get("log1p", {})
+    chosen = [str(loop["current"]) for loop in loops.values()]
+    return sys.platform == "linux" and any(not name.startswith("baseline") for name in chosen)
 
 
 def _log1p(x: FloatArray, out: FloatArray, spare: FloatArray) -> None:
-    """``log(1 + x)`` for x from -1 to 1; `x` and `spare` are lost.
+    """``log(1 + x)`` for x from -1 to 1; `spare` is lost.
 
     Notes
     -----
-    ``log(u) + (x - (u - 1)) / u`` with ``u = 1 + x``: the second term is what rounding took from the sum
-    (N. J. Higham, Accuracy and Stability of Numerical Algorithms, section 1.14.1, has the idea). Where u
-    is 1 that is x, as it should be; where it is 0, nan in place of -inf.
+    ``log(u) + (x - (u - 1)) / u`` with ``u = 1 + x``: the second term is what rounding took from the sum.
+    Where u is 1 that is x, as it should be; where it is 0, nan in place of -inf.
+
+    References
+    ----------
+    GNU Scientific Library, sys/log1p.c, ``gsl_log1p``
     """
     if x.dtype != FLOAT32.dtype or has_vector_log1p():
         np.log1p(x, out=out)

@@ -165,16 +165,16 @@ def _of_probabilities(
         share = smoothed_target(y[place.input], label_smoothing, x.shape[1])
         return probability_terms(log_softmax(x[place.input]), share, weight)
 
-    first = terms_of(_places(x)[0])
+    dtype = terms_of(_places(x)[0]).dtype
     if reduction == "none":
-        loss: FloatArray = np.empty((x.shape[0], *x.shape[2:]), first.dtype)
+        loss: FloatArray = np.empty((x.shape[0], *x.shape[2:]), dtype)
 
         def work(place: Place) -> None:
             loss[place.target] = reduce_probability_terms(terms_of(place), reduction)
 
         _each(work, x)
         return loss
-    terms: FloatArray = np.empty(x.shape, first.dtype)
+    terms: FloatArray = np.empty(x.shape, dtype)
 
     def keep(place: Place) -> None:
         terms[place.input] = terms_of(place)

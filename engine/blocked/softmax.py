@@ -145,19 +145,18 @@ class UnshiftedSoftmax:
         once there (`engine.pytorch.activations.log_softmax_grad`), and so is ``(p - 1) * u``: the
         difference is exact from p = 1/2 on.
 
-        A class far below the largest keeps digits that are lost here where subtracting the largest logit
-        makes its exponential larger: where the sum of exponentials is less than 1.
+        The p of a class far below the largest loses digits, or all, in PyTorch. It loses more of them here
+        where the sum of exponentials is less than 1, and fewer elsewhere, which a factor makes visible.
         """
         places, p, doubtful = self._compute(z, target, out)
-        tiny = np.finfo(z.dtype).tiny
-        if not (self.total.min() >= 1 or out.min() >= tiny):  # nan in another row hides nothing
-            below_one = np.flatnonzero(self.total < 1)
-            doubtful = np.union1d(doubtful, below_one[(out[below_one] < tiny).any(axis=1)])
         factor = self._of_rows[3, : len(z)]
-        factor[:] = (
-            of_one_row if weight is None else of_one_row * weight.take(places - self._starts[: len(z)])
-        )
+        factor[:] = of_one_row if weight is None else of_one_row * weight.take(places % self._classes)
         factor[target == self._ignore_index] = 0
+        tiny = np.finfo(z.dtype).tiny
+        if not out.min() >= tiny * max(self.total.max(), 1):  # nan in another row hides nothing
+            smallest = tiny * np.maximum(self.total, 1)
+            deep = (out < smallest[:, None]).any(axis=1) & ((self.total < 1) | (np.abs(factor) > 1))
+            doubtful = np.union1d(doubtful, np.flatnonzero(deep))
         scale = np.divide(factor, self.total, out=self.total)
         if self._classes <= _REPEATED_UP_TO:
             np.multiply(out.reshape(-1), np.repeat(scale, self._classes), out=out.reshape(-1))
