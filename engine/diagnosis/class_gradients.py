@@ -39,7 +39,7 @@ class ClassGradients:
     under weights or targets that come near the largest number.
     """
 
-    def __init__(self, subject: Subject, column: Column) -> None:
+    def __init__(self, subject: Subject, column: Column, other: ClassGradients | None = None) -> None:
         problem = subject.problem
         assert isinstance(problem, MulticlassProblem)
         self.subject = subject
@@ -47,7 +47,14 @@ class ClassGradients:
         self.column = column
         self._band = (np.inf, -np.inf)
         self._nowhere = np.zeros(problem.rows, dtype=bool)
+        self._other = other if other is not None and self._is_like(other) else None
         self._smoothing = problem.label_smoothing if "label_smoothing" in column.formula.honours else 0.0
+
+    def _is_like(self, other: ClassGradients) -> bool:
+        """Whether another column has the same gradients: CrossEntropyLoss is NLLLoss after log_softmax."""
+        own, others = self.column.values, other.column.values
+        same_steps = own.get("log_p") is others.get("log_p") and "p" not in own and "p" not in others
+        return same_steps and self.problem.label_smoothing == 0 and not self.problem.has_probabilities
 
     # -- which rows to look at ----------------------------------------------------------------------
 
@@ -121,6 +128,8 @@ class ClassGradients:
     @failures_are_results
     def _gradient(self) -> Floats:
         """The column's gradient in those rows, (K, C)."""
+        if self._other is not None:
+            return self._other._gradient  # noqa: SLF001  # one of its own kind
         values = values_at(self.problem, self.column.values, self._rows)
         return np.asarray(self.column.formula.gradient(values).astype(np.float64))
 
@@ -221,15 +230,26 @@ class ClassGradients:
             rows, gradient, truth = self._own
             there = rounds_to_a_number(self.problem.format, truth)
             whole[rows[(gradient == 0) & there]] = True
-        at_edge = np.flatnonzero(self._far & ~self._not_finite)
+        at_edge = np.flatnonzero(self._far & ~self._not_finite & self.subject.counted)
         if len(at_edge):
             gone = self._gradient[np.searchsorted(self._rows, at_edge)] == 0
             gone &= self._in_band(self.column.values["log_p"][at_edge])
             at_edge, gone = at_edge[gone.any(axis=1)], gone[gone.any(axis=1)]
         if len(at_edge):
-            there = rounds_to_a_number(self.problem.format, self._truth(at_edge))
+            there = rounds_to_a_number(self.problem.format, self._truth_at_edge(at_edge))
             whole[at_edge[(there & gone).any(axis=1)]] = True
         return whole & ~self.lost
+
+    def _truth_at_edge(self, rows: NDArray[np.intp]) -> Floats:
+        """The true gradient of classes far from the target: w p, and p is what the true loss leaves."""
+        loss, weight = self.column.truth.loss[rows], self.subject.row_weight[rows]
+        is_plain = not (self.problem.has_probabilities or self._smoothing)
+        if not (is_plain and np.isfinite(loss).all() and (weight > 0).all()):
+            return self._truth(rows)
+        z = self.subject.z[rows]
+        own = z[np.arange(len(rows)), self.problem.target[rows]]
+        lower = own + loss / weight - np.log(weight)
+        return np.asarray(np.exp(z - lower[:, None]))
 
     def facts_of_lost(self, at: Rows) -> dict[str, Any]:
         """The numbers of the first of these rows: of its true class if that is sure, else what vanished."""

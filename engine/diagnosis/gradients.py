@@ -104,6 +104,7 @@ SORTS = (DEAD, EXPLODED, HALF, LOG_OF_ZERO, BROKEN, CONFIDENT, UNDERFLOW)
 
 def gradient_findings(subject: Subject) -> Iterator[Finding]:
     """What went wrong in the gradients of PyTorch's own formulas."""
+    other: ClassGradients | None = None
     for column in subject.columns(Role.PYTORCH):
         stable = "BCEWithLogitsLoss" if isinstance(subject.problem, BinaryProblem) else "CrossEntropyLoss"
         about: dict[str, Any] = {
@@ -115,7 +116,9 @@ def gradient_findings(subject: Subject) -> Iterator[Finding]:
         if isinstance(subject.problem, BinaryProblem):
             yield from _of_binary(subject, column, about)
         else:
-            yield from _of_classes(subject, column, about)
+            rows = ClassGradients(subject, column, other)
+            yield from _of_classes(subject, rows, about)
+            other = rows if other is None else other
 
 
 def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Iterator[Finding]:
@@ -198,9 +201,8 @@ def _broken(subject: Subject, column: Column, broken: Rows, about: dict[str, Any
             yield sort.found(at=at, code=code, **about, **facts)
 
 
-def _of_classes(subject: Subject, column: Column, about: dict[str, Any]) -> Iterator[Finding]:
+def _of_classes(subject: Subject, rows: ClassGradients, about: dict[str, Any]) -> Iterator[Finding]:
     problem = subject.problem
-    rows = ClassGradients(subject, column)
     for sort, at in ((LOG_OF_ZERO, rows.divided_by_zero), (BROKEN, rows.broken)):
         if at.any():
             code = remedies.line(problem) if sort is LOG_OF_ZERO else remedies.wider(problem)

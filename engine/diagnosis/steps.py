@@ -106,7 +106,8 @@ def breaks(
         if at.any():
             first = int(np.argmax(at))
             truth = np.nan if vanished else _in_float64(problem, column, rows[first], number)
-            yield Break(part.name, part.expression, part.is_sum, part.worst(first), truth, rows[at])
+            value = 0.0 if vanished else part.worst(first)
+            yield Break(part.name, part.expression, part.is_sum, value, truth, rows[at])
     if left.any():
         number = int(np.argmax(left))
         value = float(values["loss"][number].astype(np.float64)) + 0.0

@@ -38,7 +38,9 @@ class Subject:
     @cached_property
     def z(self) -> Floats:
         """The logits as every loss sees them, rounded to the format."""
-        return np.asarray(self.problem.input.astype(np.float64))
+        columns = self.evaluation.columns
+        rounded = columns[0].values["z"] if columns else self.problem.input
+        return np.asarray(rounded.astype(np.float64, order="C"))
 
     @cached_property
     def counted(self) -> Rows:

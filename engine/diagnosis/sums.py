@@ -93,6 +93,16 @@ SUM_OVERFLOW = Diagnosis(
     "{counted} rows; the true {reduction} is {truth:.6g}.",
     _WIDER,
 )
+QUOTIENT_OVERFLOW = Diagnosis(
+    "sum_overflow",
+    Kind.INFINITE,
+    Severity.BROKEN,
+    "Every row of {title} is finite, and so are their sums, but {sum:.6g} divided by the weights, "
+    "{denominator:.4g}, is beyond {largest:g}, the largest number of {format}, before it is scaled: the "
+    "loss is {value:g}.",
+    "{counted} rows; the true {reduction} is {truth:.6g}.",
+    "Scale the weights: only their ratios matter to a weighted mean.",
+)
 MEAN_UNDERFLOW = Diagnosis(
     "mean_underflow",
     Kind.UNDERFLOW,
@@ -161,7 +171,10 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
     elif not math.isfinite(value):
         if math.isfinite(own) and math.isfinite(own_numerator):
             sort, total = _which_sum(column)
-            yield sort.found(code=remedies.wider(problem), sum=total, **about)
+            if abs(total) <= form.max:
+                sort = QUOTIENT_OVERFLOW
+            code = remedies.wider(problem)
+            yield sort.found(code=code, sum=total, denominator=ledger.denominator, **about)
     elif value == 0 and own > 0:
         yield MEAN_UNDERFLOW.found(code=remedies.wider(problem), **about)
     elif (

@@ -348,7 +348,8 @@ def weight_sum(claim: Claim) -> bool:
 
 def sum_overflow(claim: Claim) -> bool:
     finite = np.isfinite(claim.loss[claim.counted]).all()
-    return bool(finite) and abs(claim.values["sum"]) > claim.form.max * (1 - claim.form.eps)
+    size, largest = abs(claim.values["sum"]), claim.form.max * (1 - claim.form.eps)
+    return bool(finite) and max(size, size / claim.values["denominator"]) > largest
 
 
 def mean_vanished(claim: Claim) -> bool:
