@@ -45,6 +45,7 @@ class NoteItem(PixelItem):
     def draw(self, painter: QPainter, _view: View) -> None:
         self._drawn = self.placed()
         for note, text, box in self._drawn:
+            painter.fillRect(box, self.plot.theme.background)  # fills and hatches swallow soft letters
             painter.setPen(note.colour)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -74,6 +75,7 @@ class NoteItem(PixelItem):
             across, up = view.x(x), view.y(y)
             for align, side in SIDES:
                 top = up + BESIDE if side > 0 else up - BESIDE - height
-                box = QRectF(across - align * width, top, width, height)
+                left = min(max(across - align * width, inside.left()), inside.right() - width)
+                box = QRectF(left, top, width, height)
                 if inside.contains(box):
                     yield box

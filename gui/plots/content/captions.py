@@ -122,7 +122,29 @@ def notes(subject: Subject, curves: Sequence[Curve], view: View, theme: PlotThem
         for band in subject.bands_of(formula.key, subject.own):
             if band.regime is Regime.CLAMPED:
                 found.extend(_plateau_note(by_key[subject.own, formula.key], band, formula.title, view))
+    found.extend(_beyond_notes(subject, view, theme))
     return tuple(found)
+
+
+def _beyond_notes(subject: Subject, view: View, theme: PlotTheme) -> Iterator[Note]:
+    """How many rows lie beyond either edge of the view; the selected one has an arrow there."""
+    others = np.delete(subject.logits, subject.row)
+    left, right = int((others < view.span.low).sum()), int((others > view.span.high).sum())
+    heights = [view.bottom + share * (view.top - view.bottom) for share in (0.05, 0.15, 0.3, 0.5, 0.7)]
+    for count, edge, text in (
+        (
+            left,
+            view.span.low,
+            translate("captions", "\N{BLACK LEFT-POINTING SMALL TRIANGLE} %n further left", "", left),
+        ),
+        (
+            right,
+            view.span.high,
+            translate("captions", "%n further right \N{BLACK RIGHT-POINTING SMALL TRIANGLE}", "", right),
+        ),
+    ):
+        if count:
+            yield Note(text, tuple((edge, height) for height in heights), theme.muted)
 
 
 def _lane_note(exact: Curve, label: str, colour: QColor, view: View) -> Iterator[Note]:

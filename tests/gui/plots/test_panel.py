@@ -306,6 +306,13 @@ def test_words_in_the_plot_do_not_overlap(bench) -> None:
     assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
+def test_rows_beyond_the_view_are_counted_at_its_edges(qtbot) -> None:
+    bench = Bench(qtbot, logits=(1.0, -300.0, -400.0, 5e5, math.nan), target=(0, 1, 1, 0, 1))
+    texts = {text for _, text, _ in bench.plot.notes.placed()}
+    assert {"\N{BLACK LEFT-POINTING SMALL TRIANGLE} 2 further left"} <= texts
+    assert {"1 further right \N{BLACK RIGHT-POINTING SMALL TRIANGLE}"} <= texts
+
+
 def words_placed(plot):
     room = plot.free_room()
     return [box for *_, box in plot.shades.named(room)] + [box for *_, box in plot.notes.placed()]
