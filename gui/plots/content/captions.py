@@ -68,6 +68,13 @@ def short_title(subject: Subject) -> str:
     return translate("captions", "Row {0}, class {1}").format(subject.row + 1, subject.moved)
 
 
+def short_plot_caption(kind: PlotKind, measure: Measure) -> str:
+    """A line over a plot where there is little room."""
+    if kind is PlotKind.LOSS:
+        return ""
+    return translate("captions", "Gradient") if kind is PlotKind.GRADIENT else measure_name(measure)
+
+
 def plot_caption(kind: PlotKind, measure: Measure) -> str:
     """A line over a plot, below the picture's title."""
     if kind is PlotKind.LOSS:

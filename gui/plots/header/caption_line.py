@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.plots.parts.plot_theme import PlotTheme
@@ -13,12 +13,13 @@ from gui.plots.parts.room import bold, small
 class CaptionLine(QWidget):
     """Says what is shown below it, with room for switches at the right.
 
-    A `leading` one is set in bold, the others in small soft letters that begin at `indent`.
+    A `leading` one is set in bold, the others in small soft letters that begin at `indent`. A title that is
+    too long gives way to its short form.
     """
 
     def __init__(self, parent: QWidget | None = None, *, leading: bool = False) -> None:
         super().__init__(parent)
-        self.title = self._short = ""
+        self.title = self.short_title = ""
         self.indent = 0
         self._leading = leading
         self._row = QHBoxLayout(self)
@@ -38,12 +39,25 @@ class CaptionLine(QWidget):
         return [widget for widget in widgets if widget is not None]
 
     def set_title(self, text: str, short: str = "") -> None:
-        """Say this, or something shorter where there is no room for it."""
-        if text != self.title:
-            self.title, self._short = text, short or text
+        """Say this, or where it has no room what is short."""
+        if (text, short) != (self.title, self.short_title):
+            self.title, self.short_title = text, short
             self.setAccessibleName(text)
             self.setToolTip(text)
             self.update()
+
+    @property
+    def shown_title(self) -> str:
+        """What there is room for."""
+        metrics, room = QFontMetrics(self._words), self._title_room().width()
+        for text in (self.title, self.short_title):
+            if text and metrics.horizontalAdvance(text) <= room:
+                return text
+        return metrics.elidedText(self.short_title or self.title, Qt.TextElideMode.ElideRight, room)
+
+    def _title_room(self) -> QRect:
+        taken = sum(switch.sizeHint().width() + self._row.spacing() for switch in self.switches())
+        return QRect(self.indent, 0, max(self.width() - self.indent - taken - 4, 0), self.height())
 
     @property
     def _words(self) -> QFont:
@@ -65,13 +79,7 @@ class CaptionLine(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme = QPainter(self), PlotTheme.of(self.palette())
         painter.setFont(self._words)
-        taken = sum(switch.sizeHint().width() + self._row.spacing() for switch in self.switches())
-        inside = QRect(self.indent, 0, max(self.width() - self.indent - taken - 4, 0), self.height())
-        metrics = painter.fontMetrics()
-        fits = metrics.horizontalAdvance(self.title) <= inside.width()
-        text = metrics.elidedText(
-            self.title if fits else self._short, Qt.TextElideMode.ElideRight, inside.width()
-        )
         painter.setPen(theme.text if self._leading else theme.muted)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        where = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self._title_room(), where, self.shown_title)
         painter.end()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStyle, QStyleOptionButton, QWidget
 
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.room import small
@@ -27,7 +27,6 @@ class Chip(QCheckBox):
         self.setChecked(action.isChecked())
         self.setToolTip(action.toolTip())
         self.setFont(small(self.font()))
-        self.setContentsMargins(SIDE, 0, SIDE, 0)
         self.toggled.connect(action.setChecked)
         action.toggled.connect(self.setChecked)
 
@@ -40,15 +39,18 @@ class Chip(QCheckBox):
     def hitButton(self, position: QPoint) -> bool:
         return self.rect().contains(position)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter, theme = QPainter(self), PlotTheme.of(self.palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(blend(theme.text, theme.background, 0.7), 1.0))
         if self.isChecked():
             painter.setBrush(blend(theme.accent, theme.background, CHECKED))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5), ROUND, ROUND)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.rect = self.rect().adjusted(SIDE, 0, -SIDE, 0)
+        self.style().drawControl(QStyle.ControlElement.CE_CheckBox, option, painter, self)
         painter.end()
-        super().paintEvent(event)
 
 
 class PanelChips(QWidget):

@@ -65,7 +65,8 @@ class PanelDrawing:
         self._gutter.show_selected(selected_lines(subject), len(subject.formulas))
         self._gutter.show_axis(captions.axis_words(subject, self._stack.lowest.counted_from))
         for kind, section in self._stack.sections.items():
-            section.caption.set_title(captions.plot_caption(kind, look.measure))
+            title = captions.plot_caption(kind, look.measure)
+            section.caption.set_title(title, captions.short_plot_caption(kind, look.measure))
             section.plot.set_names(axis_names(kind, look.measure, look.scale(kind)))
 
     def _show_strips(self, subject: Subject, look: Look) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.plots.canvas.logit_plot import LogitPlot
@@ -17,7 +17,10 @@ from gui.plots.parts.room import scaled
 from gui.plots.scales.logit_span import LogitSpan
 
 LEAST = {PlotKind.LOSS: 84, PlotKind.ERROR: 60, PlotKind.GRADIENT: 60}
-"""Pixels below which a plot could no longer be read, its axis' numbers left out."""
+"""Pixels below which a plot can hardly be read, its axis' numbers left out: others give way before."""
+
+SQUEEZED = 32
+"""Pixels that are left of a plot when nothing else gives way, before it would lie over its rails."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,8 +68,13 @@ class PlotSection(QWidget):
         self._take_room()
 
     def _take_room(self) -> None:
-        self.plot.setMinimumHeight(scaled(LEAST[self.kind], self.font()) + self.plot.foot)
+        self.plot.setMinimumHeight(scaled(SQUEEZED, self.font()) + self.plot.foot)
         self.caption.indent = self.plot.axis_width
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        asked = scaled(LEAST[self.kind], self.font()) - scaled(SQUEEZED, self.font())
+        return super().minimumSizeHint() + QSize(0, asked)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -180,7 +180,8 @@ class StripPaint:
         title = QRectF(first)
         title.setLeft(SIDE + SWATCH + GAP)
         if not two_lines:
-            title.setRight(title.right() - wide - GAP)
+            mark = MARK + GAP if reading is not None and strip.bands else 0.0
+            title.setRight(title.right() - wide - GAP - mark)
         else:
             title.setRight(self.span.left - 2.0 * GAP if not self.lanes else self.words_right)
         self._write(painter, strip.title, title)
@@ -189,12 +190,14 @@ class StripPaint:
             self._draw_verdict(painter, reading, second, with_words=two_lines)
 
     def _write(self, painter: QPainter, words: str, room: QRectF) -> None:
-        """Words in the panel's font, or in a smaller one, or shortened."""
-        for font in (self.font, self.small_font):
+        """A formula in the panel's font, in a smaller one, without its argument, or shortened."""
+        without = words.replace("(z)", "")
+        text = without
+        for font, text in ((self.font, words), (self.small_font, words), (self.small_font, without)):
             painter.setFont(font)
-            if painter.fontMetrics().horizontalAdvance(words) <= room.width():
+            if painter.fontMetrics().horizontalAdvance(text) <= room.width():
                 break
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(room.width()))
         painter.drawText(room, LEFT, shown)
 
     def _draw_verdict(self, painter: QPainter, reading: Reading, room: QRectF, *, with_words: bool) -> None:

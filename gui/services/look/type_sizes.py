@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QFontMetrics
 
 SMALL, LARGE = 11 / 12, 15 / 12
 
@@ -15,6 +16,12 @@ def small(font: QFont) -> QFont:
 def large(font: QFont) -> QFont:
     """A font for what is read first."""
     return _scaled(font, LARGE)
+
+
+def icon_size(font: QFont) -> QSize:
+    """An icon beside words of a font: 16 pixels where a line of text has 14."""
+    side = max(16, round(QFontMetrics(font).height() * 16 / 14))
+    return QSize(side, side)
 
 
 def bold(font: QFont) -> QFont:

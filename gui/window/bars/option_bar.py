@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolB
 
 from gui.document.changes import Page
 from gui.services.actions import blank_icon
+from gui.services.look.type_sizes import icon_size
 
 ABOVE_TEXT = 19
 """Pixels of the bar's height beside its text's."""
@@ -23,6 +24,7 @@ class OptionBar(QToolBar):
         self.setObjectName("option bar")
         self.setWindowTitle(self.tr("Options"))
         self.setMovable(False)
+        self.setIconSize(icon_size(self.font()))
         self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
         self._fields: dict[Page, list[QAction]] = {}
         self.formulas = self._button(formulas)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
 
 from gui.services.actions import blank_icon, without_mnemonic
+from gui.services.look.type_sizes import icon_size
 
 ABOVE_TEXT = 21
 """Pixels of the bar's height beside its text's."""
 
 ROOM_FOR_WORDS = 1200
-"""Pixels of width below which what an icon says by itself has no words."""
+"""Width below which what an icon says by itself has no words, in pixels where a line of text has 14."""
 
 
 class PageBar(QToolBar):
@@ -32,7 +33,7 @@ class PageBar(QToolBar):
         self.setWindowTitle(self.tr("Pages and files"))
         self.setMovable(False)
         self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
-        self.setIconSize(QSize(16, 16))
+        self.setIconSize(icon_size(self.font()))
         self.tabs = QTabBar(self)
         self.tabs.setDocumentMode(True)
         self.tabs.setDrawBase(False)
@@ -73,7 +74,7 @@ class PageBar(QToolBar):
     def fit(self, width: int) -> None:
         """Leave words away where there is no room for them."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        if width < ROOM_FOR_WORDS:
+        if width < ROOM_FOR_WORDS * self.fontMetrics().height() / 14:
             style = Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._with_words:
             if button.toolButtonStyle() is not style:

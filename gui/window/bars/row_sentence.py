@@ -12,7 +12,7 @@ from engine import Evaluation
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.services.look.type_sizes import large
+from gui.services.look.type_sizes import icon_size, large
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from gui.explain.row_sentence import Sentence
 
 ROOM_FOR_WORDS = 1300
-"""Pixels of the window's width below which the buttons have no words, so that the sentence stays whole."""
+"""Width of the window below which the buttons have no words, so that the sentence stays whole, in pixels
+where a line of text has 14."""
 
 ABOVE_TEXT = 8
 """Pixels of its height beside its text's."""
@@ -80,6 +81,7 @@ class RowSentence(QStackedWidget):
             button = QToolButton(place)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(icon_size(self.font()))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             place.addWidget(button)
@@ -96,7 +98,7 @@ class RowSentence(QStackedWidget):
     def fit(self, width: int) -> None:
         """Leave the buttons' words away in a window without room for them."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        if width < ROOM_FOR_WORDS:
+        if width < ROOM_FOR_WORDS * self.fontMetrics().height() / 14:
             style = Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._buttons.values():
             if button.toolButtonStyle() is not style:
