@@ -1,9 +1,8 @@
-"""Triple-double arithmetic: some 118 bits of softmax, for targets that lie next to it.
+"""Triple-double arithmetic: some 126 bits of softmax, for targets that lie next to it.
 
 A target that is another model's softmax agrees with the row's own in all the bits it has, 53 from a
-float64, and what is left of the difference must have 53 more. Numbers are unevaluated sums of three
-floats, without an exponent of their own: `engine.exact.multiclass` uses them where every product is an
-ordinary float, and leaves the rest to `engine.exact.hard_cases`.
+float64 and by chance a dozen more, and what is left of the difference must have 53 itself. Numbers are
+unevaluated sums of three floats, without an exponent of their own.
 
 References
 ----------
@@ -13,35 +12,47 @@ for the order in which parts are added; P. T. P. Tang as in `engine.exact.exp_lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
+from itertools import accumulate, repeat
+from operator import mul
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.exact.double_double import DoubleDouble, Floats, fast_two_sum, two_sum
+from engine.exact.double_double import DoubleDouble, Floats, fast_two_sum, two_product, two_sum
 
-_CELLS = 128
-_CELL_BITS = 7
-_SPLIT = 2.0**27 + 1
+_CELLS = 4096
+_CELL_BITS = 12
 _DIGITS = 60
 
-_EXACT_TERMS = (720, 120, 24, 6, 2)
-"""Factorials below the terms of exp's series that a float's 53 bits would not do for, the last first."""
-_ROUGH_TERMS = (39916800, 3628800, 362880, 40320, 5040)
-"""Those of the terms beyond: r**11/11! is 2**-119 for the largest reduced argument, 2**-8.5."""
+_EXACT_TERMS = tuple((1 / n, float(Fraction(1, n) - Fraction(1 / n))) for n in (24, 6, 2))
+"""1/4!, 1/3! and 1/2! of exp's series, in two parts each."""
+_LAST_TERMS = (40320, 5040, 720, 120)
+"""Factorials of exp's series, r**8/8! first, whose terms need no more bits than a float has: the reduced
+argument is below 2**-13.5, so that r**5/5! is below 2**-74 and r**9/9! below 2**-140."""
 
 
 @dataclass(frozen=True, slots=True)
 class TripleDouble:
-    """The numbers high + middle + low, each part at most about an ULP of the one before."""
+    """The numbers high + middle + low, each part at most a few ULP of the one before.
+
+    Nothing is carried up between operations: of a difference that cancels, `to_double_double` does it.
+    """
 
     high: Floats
     middle: Floats
     low: Floats
+
+    def __getitem__(self, index: Any) -> TripleDouble:
+        """The same selection from all parts."""
+        return TripleDouble(self.high[index], self.middle[index], self.low[index])
+
+    def __setitem__(self, index: Any, value: TripleDouble) -> None:
+        self.high[index], self.middle[index], self.low[index] = value.high, value.middle, value.low
 
     def __neg__(self) -> TripleDouble:
         return TripleDouble(-self.high, -self.middle, -self.low)
@@ -51,61 +62,49 @@ class TripleDouble:
         high, first = two_sum(self.high, other.high)
         middle, second = two_sum(self.middle, other.middle)
         middle, third = two_sum(middle, first)
-        return _settled(high, middle, self.low + other.low + (second + third))
+        return TripleDouble(high, middle, (self.low + other.low) + (second + third))
 
     def __sub__(self, other: TripleDouble) -> TripleDouble:
         return self + (-other)
 
     def __mul__(self, other: TripleDouble) -> TripleDouble:
         """Product, to 2**-150 of itself."""
-        high, rest = exact_product(self.high, other.high)
-        first, first_low = exact_product(self.high, other.middle)
-        second, second_low = exact_product(self.middle, other.high)
+        high, rest = two_product(self.high, other.high)
+        first, first_low = two_product(self.high, other.middle)
+        second, second_low = two_product(self.middle, other.high)
         middle, lost = two_sum(rest, first)
         middle, more = two_sum(middle, second)
         low = self.middle * other.middle + (self.high * other.low + self.low * other.high)
-        return _settled(high, middle, low + ((first_low + second_low) + (lost + more)))
-
-    def without(self, left_out: NDArray[np.bool_]) -> TripleDouble:
-        """The same numbers with some replaced by 0."""
-        return TripleDouble(
-            *(np.where(left_out, 0.0, part) for part in (self.high, self.middle, self.low))
-        )
+        return TripleDouble(high, middle, low + ((first_low + second_low) + (lost + more)))
 
     def sum(self) -> TripleDouble:
         """Sum along the first axis, which is not empty, as a tree of halves."""
         terms = self
         while (count := len(terms.high)) > 1:
-            half, odd = count // 2, terms._slice(2 * (count // 2), count)
-            terms = terms._slice(0, half) + terms._slice(half, 2 * half)
+            half = count // 2
+            paired = terms[:half] + terms[half : 2 * half]
             if count % 2:
-                terms = TripleDouble(
-                    np.concatenate((terms.high, odd.high)),
-                    np.concatenate((terms.middle, odd.middle)),
-                    np.concatenate((terms.low, odd.low)),
-                )
-        return terms
-
-    def _slice(self, start: int, stop: int) -> TripleDouble:
-        return TripleDouble(self.high[start:stop], self.middle[start:stop], self.low[start:stop])
+                paired[:1] = paired[:1] + terms[-1:]
+            terms = paired
+        return terms[0]
 
     def to_double_double(self) -> DoubleDouble:
         """The two leading parts, once what cancelled has been carried up."""
-        high, middle = two_sum(self.high, self.middle)
-        middle, low = two_sum(middle, self.low)
-        high, middle = two_sum(high, middle)
+        middle, low = two_sum(self.middle, self.low)
+        high, middle = two_sum(self.high, middle)
         return DoubleDouble(*fast_two_sum(high, middle + low))
+
+
+def from_float64(values: Floats) -> TripleDouble:
+    """Floats, exactly."""
+    return TripleDouble(values, np.zeros_like(values), np.zeros_like(values))
 
 
 def from_fraction(value: Fraction) -> TripleDouble:
     """One rational number, to 2**-159."""
-    return TripleDouble(*(np.asarray(part) for part in _parts(value)))
-
-
-def from_product(first: Floats, second: Floats) -> TripleDouble:
-    """The exact products of floats."""
-    high, middle = exact_product(first, second)
-    return TripleDouble(high, middle, np.zeros_like(high))
+    with localcontext(prec=_DIGITS):
+        parts = _parts(Decimal(value.numerator) / Decimal(value.denominator))
+    return TripleDouble(*map(np.asarray, parts))
 
 
 def where(condition: NDArray[np.bool_], yes: TripleDouble, no: TripleDouble) -> TripleDouble:
@@ -115,83 +114,63 @@ def where(condition: NDArray[np.bool_], yes: TripleDouble, no: TripleDouble) -> 
 
 
 def exp(x: DoubleDouble) -> TripleDouble:
-    """The exponential of numbers from -500 to 0, to 2**-118 of itself.
+    """The exponential of numbers from -500 to 0, to 2**-126 of itself.
 
     Notes
     -----
-    exp(x) = 2**(n/128) * (1 + r + r**2 * q(r)) with r = x - n * log(2)/128. The terms of q that matter
+    exp(x) = 2**(n/4096) * (1 + r + r**2 * q(r)) with r = x - n log(2)/4096. The terms of q that matter
     beyond a float's 53 bits are added in double-double arithmetic, the others before them.
     """
-    tables, steps = _tables(), _steps()
+    steps = _steps()
     count = np.rint(x.high * (_CELLS / np.log(2.0)))
-    # Products of the count, 17 bits, with a step's parts, 36 bits each, are exact.
-    high, first = two_sum(x.high, -count * steps[0])
-    middle, second = two_sum(first, x.low)
-    middle, third = two_sum(middle, -count * steps[1])
-    r = _settled(high, middle, (second + third) - (count * steps[2] + count * steps[3]))
-    short = DoubleDouble(r.high, r.middle)
-    rough = np.full_like(r.high, 1.0 / _ROUGH_TERMS[0])
-    for factorial in _ROUGH_TERMS[1:]:
-        rough = rough * r.high + 1.0 / factorial
-    series = DoubleDouble(rough, np.zeros_like(rough))
-    for factorial in _EXACT_TERMS:
-        term, rest, _ = _parts(Fraction(1, factorial))
-        series = series * short + DoubleDouble(np.full_like(rough, term), np.full_like(rough, rest))
-    square = series * (short * short)
-    growth = r + TripleDouble(square.high, square.low, np.zeros_like(rough))
-    number = count.astype(np.int64)
-    cell, power = number & (_CELLS - 1), (number >> _CELL_BITS).astype(np.int32)
-    base = TripleDouble(*(table[cell] for table in tables))
-    result = base + base * growth
-    return TripleDouble(*(np.ldexp(part, power) for part in (result.high, result.middle, result.low)))
-
-
-def exact_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """The rounded product and its rounding error, exactly (Dekker, with Veltkamp's halves)."""
-    product = a * b
-    (a_upper, a_lower), (b_upper, b_lower) = _halves(a), _halves(b)
-    rest = ((a_upper * b_upper - product) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower
-    return product, rest
-
-
-def _halves(values: Floats) -> tuple[Floats, Floats]:
-    scaled = values * _SPLIT
-    upper = scaled - (scaled - values)
-    return upper, values - upper
-
-
-def _settled(high: Floats, middle: Floats, low: Floats) -> TripleDouble:
-    middle, low = two_sum(middle, low)
+    # Products of the count, 22 bits, with a step's parts, 31 bits each, are exact, and the first cancels.
+    high, first = two_sum(x.high - count * steps[0], -count * steps[1])
+    middle, second = two_sum(x.low, -count * steps[2])
+    middle, third = two_sum(middle, first)
     high, middle = two_sum(high, middle)
-    middle, low = fast_two_sum(middle, low)
-    return TripleDouble(high, middle, low)
+    low = (second + third) - count * steps[3]
+    r, short = TripleDouble(high, middle, low), DoubleDouble(high, middle + low)
+    rough = np.zeros_like(high)
+    for factorial in _LAST_TERMS:
+        rough = rough * high + 1.0 / factorial
+    (leading, rest), *more = _EXACT_TERMS
+    series = DoubleDouble(np.full_like(high, leading), rest + rough * high)
+    for leading, rest in more:
+        product = series * short
+        total, lost = fast_two_sum(np.asarray(leading), product.high)
+        series = DoubleDouble(total, lost + (product.low + rest))
+    square = series * (short * short)
+    growth = r + TripleDouble(square.high, square.low, np.zeros_like(high))
+    number = count.astype(np.int64)
+    base = TripleDouble(*(part[number & (_CELLS - 1)] for part in _table()))
+    result = base + base * growth
+    power = (((number >> _CELL_BITS) + 1023) << 52).view(np.float64)
+    return TripleDouble(result.high * power, result.middle * power, result.low * power)
 
 
-def _parts(value: Fraction) -> tuple[float, float, float]:
+def _parts(value: Decimal) -> tuple[float, float, float]:
+    """Split a number; the context has `_DIGITS` digits."""
     high = float(value)
-    middle = float(value - Fraction(high))
-    return high, middle, float(value - Fraction(high) - Fraction(middle))
+    middle = float(value := value - Decimal(high))
+    return high, middle, float(value - Decimal(middle))
 
 
 @cache
-def _tables() -> tuple[Floats, Floats, Floats]:
-    """2**(j/128) in three parts."""
+def _table() -> tuple[Floats, Floats, Floats]:
+    """2**(j/4096) in three parts."""
     with localcontext(prec=_DIGITS):
-        powers = ((Decimal(2) ** (Decimal(j) / _CELLS)) for j in range(_CELLS))
-        return _columns(_parts(Fraction(power)) for power in powers)
-
-
-def _columns(rows: Iterable[tuple[float, float, float]]) -> tuple[Floats, Floats, Floats]:
-    high, middle, low = zip(*rows, strict=True)
+        root = Decimal(2) ** (Decimal(1) / _CELLS)
+        powers = accumulate(repeat(root, _CELLS - 1), mul, initial=Decimal(1))
+        high, middle, low = zip(*map(_parts, powers), strict=True)
     return np.array(high), np.array(middle), np.array(low)
 
 
 @cache
 def _steps() -> tuple[float, float, float, float]:
-    """log(2)/128 in four parts, of which the first three end after 36 bits."""
+    """log(2)/4096 in four parts, of which the first three have 31 bits."""
     with localcontext(prec=_DIGITS):
         rest, parts = Fraction(Decimal(2).ln()) / _CELLS, []
-    for place in (43, 79, 115):
+    for place in (43, 74, 105):
         part = Fraction(round(rest * 2**place), 2**place)
         parts.append(float(part))
         rest -= part
