@@ -31,6 +31,7 @@ _FARTHEST_SHIFT = np.int32(-2000)
 
 _UPPER_HALF = np.int64(-(2**27))
 """A mask that keeps the upper 26 bits of a float64 significand: products of such halves are exact."""
+_HALF_UNIT = np.int64(2**26)
 
 FARTHEST_ORDINARY_ARGUMENT = 500.0
 """e**-500 = 2**-721: it times three ordinary factors, and the low part of that, are normal floats."""
@@ -160,17 +161,17 @@ def fast_two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 
 def two_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """The rounded product and its rounding error, to 2**-106 (Dekker; halves cut off by a bit mask)."""
+    """The rounded product and its rounding error, exactly (Dekker; halves cut off by a bit mask)."""
     product = a * b
     a_upper, b_upper = upper_half(a), upper_half(b)
     a_lower, b_lower = a - a_upper, b - b_upper
-    crossed = a_upper * b_lower + a_lower * b_upper
-    return product, ((a_upper * b_upper - product) + crossed) + a_lower * b_lower
+    rest = ((a_upper * b_upper - product) + a_upper * b_lower) + a_lower * b_upper
+    return product, rest + a_lower * b_lower
 
 
 def upper_half(values: Floats) -> Floats:
-    """The upper 26 bits of each significand."""
-    return (values.view(np.int64) & _UPPER_HALF).view(np.float64)
+    """Each significand rounded to 26 bits, so that what is left has 26 too."""
+    return ((values.view(np.int64) + _HALF_UNIT) & _UPPER_HALF).view(np.float64)
 
 
 def from_float64(values: Floats, *, scaled: bool) -> DoubleDouble:

@@ -14,15 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.exact import one_hot
+from engine.exact.close_targets import close_residuals
 from engine.exact.double_double import DoubleDouble, Floats, where
 from engine.exact.exp_log1p import log1p
 from engine.exact.hard_cases import cancels, softmax_residuals
-from engine.exact.rows import ExactRows, Mask, exact_rows, is_first_largest
+from engine.exact.rows import ExactRows, Mask, check_indices, exact_rows, is_first_largest
+from engine.exact.slices import slices
 from engine.floats.rounding import failures_are_results
 
 
@@ -77,9 +80,14 @@ def exact_multiclass_loss(
     >>> exact_multiclass_loss([[40.0, 0.0, 0.0]], [0])
     array([8.49670851e-18])
     """
-    if _is_one_hot(target, label_smoothing):
-        return one_hot.loss(one_hot.one_hot_rows(logits, target, weight, ignore_index))
-    return _loss(exact_rows(logits, target, weight, ignore_index, label_smoothing))
+    z, given = _checked(logits, target, ignore_index)
+    result = np.empty(len(z))
+    for rows in slices(*z.shape):
+        if _is_one_hot(given, label_smoothing):
+            result[rows] = one_hot.loss(one_hot.one_hot_rows(z[rows], given[rows], weight, ignore_index))
+        else:
+            result[rows] = _loss(exact_rows(z[rows], given[rows], weight, ignore_index, label_smoothing))
+    return result
 
 
 @failures_are_results
@@ -112,18 +120,22 @@ def exact_multiclass_loss_grad(
     Notes
     -----
     softmax_j * sum(a) - a_j, in the form at the top of this module, which has no difference to take
-    for a one-hot target. Elements whose two terms agree in their first 12 bits go through
-    `engine.exact.hard_cases`, at some 40 microseconds each where there are many in a row, as
-    with targets that are another model's softmax (distillation).
+    for a one-hot target. Rows with elements whose two terms agree in their first 12 bits, as with
+    targets that are another model's softmax (distillation), are computed again in more digits.
 
     Examples
     --------
     >>> exact_multiclass_loss_grad([[40.0, 0.0, 0.0]], [0])
     array([[-8.49670851e-18,  4.24835426e-18,  4.24835426e-18]])
     """
-    if _is_one_hot(target, label_smoothing):
-        return one_hot.gradient(one_hot.one_hot_rows(logits, target, weight, ignore_index))
-    return _gradient(exact_rows(logits, target, weight, ignore_index, label_smoothing))
+    z, given = _checked(logits, target, ignore_index)
+    result = np.empty(z.shape)
+    for rows in slices(*z.shape):
+        if _is_one_hot(given, label_smoothing):
+            result[rows] = one_hot.gradient(one_hot.one_hot_rows(z[rows], given[rows], weight, ignore_index))
+        else:
+            result[rows] = _gradient(exact_rows(z[rows], given[rows], weight, ignore_index, label_smoothing))
+    return result
 
 
 @failures_are_results
@@ -135,12 +147,25 @@ def exact_multiclass_loss_then_grad(
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
 ) -> tuple[Floats, Callable[[], Floats]]:
-    """`exact_multiclass_loss`, and its gradient to be called for: both begin with the same terms."""
+    """`exact_multiclass_loss`, and its gradient to be called for: both begin with the same terms.
+
+    These are kept for the whole batch until the gradient is let go, some 300 bytes an element.
+    """
     if _is_one_hot(target, label_smoothing):
         hot = one_hot.one_hot_rows(logits, target, weight, ignore_index)
         return one_hot.loss(hot), lambda: one_hot.gradient(hot)
     rows = exact_rows(logits, target, weight, ignore_index, label_smoothing)
     return _loss(rows), failures_are_results(lambda: _gradient(rows))
+
+
+def _checked(logits: ArrayLike, target: ArrayLike, ignore_index: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Logits and target as arrays whose rows belong together and can be evaluated apart."""
+    z, given = np.asarray(logits), np.asarray(target)
+    if len(z) != len(given):
+        raise ValueError(f"{len(z)} rows of logits, but {len(given)} of targets.")
+    if given.ndim == 1:
+        check_indices(given, given == ignore_index, z.shape[1])
+    return z, given
 
 
 def _is_one_hot(target: ArrayLike, label_smoothing: float) -> bool:
@@ -170,7 +195,19 @@ def _gradient(rows: ExactRows) -> Floats:
 
 
 def _settle(rows: ExactRows, doubtful: Mask, gradient: Floats) -> None:
-    """Compute the doubtful elements of a gradient in as many digits as they need, some 30 microseconds each.
+    """Compute the doubtful elements of a gradient, their rows in three floats a number where these do."""
+    close = np.flatnonzero(doubtful.any(axis=0) & rows.is_regular())
+    if len(close):
+        logits = np.take(rows.logits, close, axis=1)
+        values, trusted = close_residuals(logits, rows.triple_coefficients(close))
+        trusted &= np.take(doubtful, close, axis=1)
+        gradient[:, close] = np.where(trusted, values, np.take(gradient, close, axis=1))
+        doubtful[:, close] &= ~trusted
+    _settle_one_by_one(rows, doubtful, gradient)
+
+
+def _settle_one_by_one(rows: ExactRows, doubtful: Mask, gradient: Floats) -> None:
+    """Compute elements of a gradient in as many digits as they need, some 30 microseconds each.
 
     Classes of a row with one logit, target and weight share their result, rows with one target its
     coefficients: level rows and even targets, where most is doubtful, are the commonest ones.

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.exact import triple_double
 from engine.exact.double_double import (
     FARTHEST_ORDINARY_ARGUMENT,
     DoubleDouble,
@@ -18,6 +19,7 @@ from engine.exact.double_double import (
     is_ordinary,
 )
 from engine.exact.exp_log1p import exp
+from engine.exact.triple_double import TripleDouble
 
 Mask = NDArray[np.bool_]
 
@@ -66,6 +68,21 @@ class ExactRows:
             Fraction(weight) * ((1 - self.smoothing) * Fraction(share) + evenly)
             for weight, share in zip(self.weight[:, 0].tolist(), self.target[:, row].tolist(), strict=True)
         ]
+
+    def is_regular(self) -> Mask:
+        """Which rows have targets from 0 to 1, while weights and smoothing are what they should be too."""
+        regular = self.smoothing <= 1 and bool(((self.weight >= 0) & (self.weight <= 2.0**500)).all())
+        return np.asarray(regular & ((self.target >= 0) & (self.target <= 1)).all(axis=0))
+
+    def triple_coefficients(self, rows: NDArray[np.intp]) -> TripleDouble:
+        """The coefficients of some rows, in three parts."""
+        shares = triple_double.from_float64(np.take(self.target, rows, axis=1))
+        if self.smoothing > 0:
+            evenly = triple_double.from_fraction(self.smoothing / len(self.target))
+            shares = shares * triple_double.from_fraction(1 - self.smoothing) + evenly
+        if (self.weight != 1.0).any():
+            shares = shares * triple_double.from_float64(self.weight)
+        return shares
 
     def masked(self, values: Floats) -> Floats:
         """Per-row results with ignored rows 0 and undefined rows nan."""
