@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -76,6 +77,7 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
         self.layer = CurveLayer(self.box)
         self._others_at = np.empty((2, 0))
         self._pointer: QPointF | None = None
+        self._words_for: tuple[object, list[NDArray[np.float64]]] = (None, [])
         self._lay_out()
         self.shades = ShadeItem(self)
         self.notes = NoteItem(self, self.shades)
@@ -197,13 +199,30 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     def free_room(self) -> FreeRoom:
         """Where words have room: beside what is drawn now."""
         view = self.view
-        lines = [pixels_of(view, item.logits, item.values) for item in self.layer.items.values()]
+        lines = [pixels_of(view, *points) for points in self._drawn_lines()]
+        return FreeRoom(lines, self._marks(view))
+
+    def _drawn_lines(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        return [(item.logits, item.values) for item in self.layer.items.values()]
+
+    def _marks(self, view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The middles of all markers, in pixels."""
         own = [(marker.x, marker.y) for marker in self.selected.markers]
         places = np.concatenate((np.array(own).reshape(-1, 2).T, self._others_at), axis=1)
-        return FreeRoom(lines, pixels_of(view, places[0], places[1]))
+        return pixels_of(view, places[0], places[1])
 
     def place_words(self) -> None:
-        """Let words give way to what is drawn, once all of it is."""
+        """Let words give way to what is drawn, once all of it is; a marker that passes by moves none."""
+        view, lines = self.view, self._drawn_lines()
+        arrays = [array for points in lines for array in points]
+        words = (view, self.notes.notes, self.shades.shades)
+        before, arrays_before = self._words_for
+        same = before == words and len(arrays) == len(arrays_before)
+        if same and all(a is b for a, b in zip(arrays, arrays_before, strict=True)):
+            marks = FreeRoom((), self._marks(view))
+            if not any(marks.is_marked(box) for box in (*self.shades.boxes, *self.notes.boxes)):
+                return
+        self._words_for = (words, arrays)
         room = self.free_room()
         self.shades.look_again(room)
         self.notes.look_again(room)

@@ -37,6 +37,11 @@ class NoteItem(PixelItem):
             self.notes = tuple(notes)
             self.update()
 
+    @property
+    def boxes(self) -> list[QRectF]:
+        """Where words stand."""
+        return [box for *_, box in self._drawn]
+
     def look_again(self, room: FreeRoom) -> None:
         """Write elsewhere if something is drawn over the words by now."""
         if self.placed(room) != self._drawn:

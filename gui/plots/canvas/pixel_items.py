@@ -128,6 +128,11 @@ class ShadeItem(PixelItem):
             painter.setPen(self.plot.theme.text)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
+    @property
+    def boxes(self) -> list[QRectF]:
+        """Where words stand."""
+        return [box for *_, box in self._drawn]
+
     def look_again(self, room: FreeRoom) -> None:
         """Name the bands elsewhere if something is drawn over the names by now."""
         if self.named(room) != self._drawn:

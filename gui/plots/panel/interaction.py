@@ -21,6 +21,7 @@ from gui.plots.content.subject import Subject, edge_of
 from gui.plots.gutter.gutter import Gutter
 from gui.plots.panel.class_menu import ClassMenu
 from gui.plots.panel.interaction_actions import InteractionActions
+from gui.plots.parts.joined import joined
 from gui.plots.parts.later import later
 from gui.plots.reasons.pinned_reason import PinnedReason
 from gui.plots.reasons.reason_panel import ReasonPanel
@@ -260,7 +261,7 @@ class Interaction(QObject):
         if at_hand is None:
             return
         subject, shaded, here = at_hand
-        for band in subject.bands_of(shaded, subject.own):
+        for band in joined(subject.bands_of(shaded, subject.own)):
             if band.start <= here <= band.stop:
                 self.reason.pin(subject.lanes[subject.own], band, here)
                 return

@@ -14,6 +14,7 @@ from gui.plots.canvas.logit_plot import LogitPlot
 from gui.plots.content.lanes import Lane
 from gui.plots.content.look import Look
 from gui.plots.content.subject import Subject
+from gui.plots.parts.joined import joined
 from gui.plots.parts.words import band_text
 from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.reasons.reasons import reason_of
@@ -128,7 +129,7 @@ class PinnedReason(QObject):
         if subject is None or not subject.lanes or not plot.area.contains(position):
             return None
         logit = plot.span.to_logit(position.x())
-        found = (band for band in plot.shades.bands if band.start <= logit <= band.stop)
+        found = (band for band in joined(plot.shades.bands) if band.start <= logit <= band.stop)
         band = next(found, None)
         return None if band is None else Spot(subject.lanes[subject.own], band, logit)
 
@@ -143,7 +144,7 @@ class PinnedReason(QObject):
                 if not rect.contains(position):
                     continue
                 logit = strips.span.to_logit(position.x())
-                bands = (band for band in strip.bands[index] if band.start <= logit <= band.stop)
+                bands = (band for band in joined(strip.bands[index]) if band.start <= logit <= band.stop)
                 band = next(bands, None)
                 return None if band is None else Spot(in_format(lane, strip.format), band, logit)
         return None
@@ -243,7 +244,7 @@ def row_spot(subject: Subject, shaded: str | None) -> Spot | None:
     bands = [
         band
         for formula in subject.formulas
-        for band in subject.bands_of(formula.key, subject.own)
+        for band in joined(subject.bands_of(formula.key, subject.own))
         if band.start <= here <= band.stop
     ]
     worst = max(bands, key=lambda band: (band.formula == shaded, int(band.regime)), default=None)

@@ -159,6 +159,10 @@ class StripPaint:
         middle = row.top() + (self.shown_lanes.index(lane) + 0.5) * share
         return QRectF(self.span.left, middle - layout.lane / 2.0, self.span.width, layout.lane)
 
+    def labelled(self, lane: QRectF) -> QRectF:
+        """A lane with its name left of it."""
+        return lane.adjusted(self.words_right + GAP / 2.0 + 1.0 - lane.left(), 0.0, 0.0, 0.0)
+
     # -- the legend ---------------------------------------------------------------------------------
 
     def draw_head(self, painter: QPainter, index: int, reading: Reading | None, *, shaded: bool) -> None:

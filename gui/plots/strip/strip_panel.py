@@ -173,10 +173,9 @@ class StripPanel(AlignedWidget):
                 shaded = strip.key == self._shaded
                 paint.draw_head(painter, index, self.readings.get(strip.key), shaded=shaded)
             for at in paint.shown_lanes if strip.bands else ():
-                lane = paint.lane_rect(index, at).toAlignedRect()
-                if exposed.intersects(lane.adjusted(-lane.left(), 0, 0, 0)):
+                if exposed.intersects(paint.labelled(paint.lane_rect(index, at)).toAlignedRect()):
                     paint.draw_lane(painter, index, at)
-        if self.strips and not self.strips[0].bands:
+        if self.strips and not self.strips[0].bands and event.rect().right() > self.span.left:
             until = self.width() if self._corner is None else self._corner.x() - 4
             paint.draw_key(painter, self._keyed(), until)
         if self.cursor_logit is not None and self.span.shows(self.cursor_logit):

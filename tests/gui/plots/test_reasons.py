@@ -27,6 +27,7 @@ from engine import (
 )
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.subject import edge_of
+from gui.plots.parts.joined import joined
 from gui.plots.parts.words import sentence
 from gui.plots.reasons.reasons import reason_of
 
@@ -129,7 +130,9 @@ def test_hovering_a_formula_in_the_strip_lists_where_it_fails_in_every_lane(benc
     title, *lanes, last = words.splitlines()
     assert (title, last) == ("BCELoss(sigmoid(z))", "Click to shade these in the plot.")
     bands = [bench.panel.subject.bands_of("bce_sigmoid", lane) for lane in (0, 1)]
-    assert lanes == [f"y = {y}: {sentence(each, FLOAT32)}" for y, each in zip((1, 0), bands, strict=True)]
+    assert lanes == [
+        f"y = {y}: {sentence(joined(each), FLOAT32)}" for y, each in zip((1, 0), bands, strict=True)
+    ]
     assert lanes[0].startswith("y = 1: clamped at z ≤ −88.72284")
 
 
