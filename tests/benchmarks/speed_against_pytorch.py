@@ -12,8 +12,8 @@ engine is than the better of PyTorch's two: by the medians and, in brackets, by 
 shared machine are the steadier ones. Gradients are timed against forward and backward together, as a
 training step runs them, and against the backward call alone, its graph kept.
 
-The processor decides: for float32 log1p, and float64 exp and log, NumPy has vector code with AVX-512 alone. So
-the first line names what runs, and a processor with AVX-512 shows AVX2 too with
+The processor decides: for float32 log1p, and float64 exp and log, NumPy has vector code with AVX-512 alone.
+So the first line names what runs, and a processor with AVX-512 shows AVX2 too with
 
     NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
 
