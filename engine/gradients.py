@@ -1,7 +1,8 @@
 """The gradients of the four losses as PyTorch's autograd gives them, dead, nan and inf ones included.
 
 Each is the gradient of the sum of the output with respect to `input`, in input's shape and format,
-computed by PyTorch's backward formula operation by operation. Arguments and refusals are the losses'.
+computed by PyTorch's backward formula operation by operation. Arguments and refusals are the losses', and
+so is what a call takes beyond its result: with class indices under 'mean' the weights of all rows.
 """
 
 from __future__ import annotations

@@ -4,9 +4,11 @@ Arguments and names are those of `torch.nn.functional` (2.13, CPU), legacy ones 
 their format (float16, bfloat16, float32, float64) and are never written to; lists of Python floats
 are float64. What PyTorch refuses is refused (`engine.arguments.checks`).
 
-Arrays of 4,096 elements or more are evaluated in blocks (`engine.blocked`). Beside its arguments and its
-result, a call on 4e6 elements then takes at most 64 MiB; most take 10. What cannot be cut is one row: that
-takes up to 8 times itself, in the half formats 15 times.
+From 4,096 elements on arrays are evaluated in blocks (`engine.blocked`). Beyond its arguments and its
+result a call then takes some 10 MiB. To that comes what is kept to be added in PyTorch's order: with class
+indices the losses and weights of all rows, with class probabilities each term, and the losses of binary
+elements in a half format or in strided arrays. On 4e6 elements that is at most 64 MiB. One row of classes
+cannot be cut: it takes up to 8 times itself, in the half formats 15 times.
 """
 
 from __future__ import annotations

@@ -12,10 +12,14 @@ engine is than the better of PyTorch's two: by the medians and, in brackets, by 
 shared machine are the steadier ones. Gradients are timed against forward and backward together, as a
 training step runs them, and against the backward call alone, its graph kept.
 
-The outputs are new arrays on both sides. From 32 MiB on glibc gives their pages back to the system
-after each call and takes them anew, and PyTorch's temporaries with them; the engine keeps the pages of the
-last such output (engine/blocked/array_memory.py), and has no temporaries. Read the rows for 1e4 to 1e6
-elements, too, where neither matters.
+The processor decides: for float32 log1p, and float64 exp and log, NumPy has vector code with AVX-512 alone.
+So the first line names what runs, and a processor with AVX-512 shows AVX2 too with
+
+    NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
+
+(NumPy before 2.4: the names of the AVX-512 features). Outputs are new arrays on both sides. From 32 MiB on
+glibc gives their pages back to the system after each call and takes them anew, and PyTorch's temporaries with
+them, of which the engine has none. Read the rows for 1e4 to 1e6 elements, too, where that does not matter.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.introspect import opt_func_info
 
 import engine
 
@@ -43,7 +48,7 @@ except ModuleNotFoundError:
 
 THREADS = os.cpu_count() or 1
 BINARY_SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
-TABLES = ((1_000_000, 2), (100_000, 10), (50_000, 1000))
+TABLES = ((1_000_000, 2), (100_000, 10), (50_000, 32), (50_000, 1000))
 DTYPES = (np.float32, np.float64)
 
 
@@ -145,21 +150,23 @@ def medians_and_least(case: Case, budget: float) -> tuple[Seconds, Seconds]:
     return (single, threaded, ours), (min(columns[0]), min(columns[1]), min(columns[2]))
 
 
-INSTRUCTION_SETS = ("avx2", "avx512f", "avx512dq", "asimd", "sve")
-"""Flags of /proc/cpuinfo that decide which loops NumPy and PyTorch take."""
-
-
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     fields = {key.strip(): value.split() for key, _, value in (line.partition(":") for line in lines)}
-    flags = {*fields.get("flags", []), *fields.get("Features", [])}
     model = " ".join(fields.get("model name", ["unknown processor"]))
-    has = " ".join(name for name in INSTRUCTION_SETS if name in flags) or "unknown"
+    loops = ", ".join(f"{name} on {_instruction_set(name)}" for name in ("exp", "log", "log1p"))
+    theirs = torch.backends.cpu.get_cpu_capability()
     return (
-        f"{model}, {THREADS} cores; instruction sets: {has}; "
-        f"PyTorch {torch.__version__} runs {torch.backends.cpu.get_cpu_capability()}, NumPy {np.__version__}"
+        f"{model}, {THREADS} cores; PyTorch {torch.__version__} runs {theirs}; "
+        f"NumPy {np.__version__} runs float32 {loops}"
     )
+
+
+def _instruction_set(function: str) -> str:
+    """The one whose loop NumPy has chosen for float32: X86_V4 is AVX-512, X86_V3 AVX2."""
+    loops = opt_func_info(func_name=f"^{function}$", signature="^float32$").get(function, {})
+    return " ".join(loop["current"] for loop in loops.values()) or "the C library"
 
 
 def main() -> None:

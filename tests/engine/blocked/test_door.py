@@ -139,3 +139,67 @@ def _peak_beyond_result(call):
         return tracemalloc.get_traced_memory()[1] - np.asarray(result).nbytes
     finally:
         tracemalloc.stop()
+
+
+ELEMENTS = 4_000_000
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return np.random.default_rng(0).random(ELEMENTS)
+
+
+@pytest.mark.parametrize("suffix", ["", "_grad"])
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_binary_calls_take_10_mib_beyond_their_result_and_at_most_the_losses_that_are_added(
+    numbers, dtype, reduction, suffix
+):
+    p = numbers[: ELEMENTS // 2].astype(dtype).reshape(-1, 1000)
+    strided, w = np.repeat(p, 2, axis=1)[:, ::2], numbers[:1000]
+    for name, arguments in [
+        ("binary_cross_entropy", (p, p)),
+        ("binary_cross_entropy", (strided, p, w)),
+        ("binary_cross_entropy_with_logits", (p, p, w)),
+        ("binary_cross_entropy_with_logits", (strided, p)),
+    ]:
+        is_plain = dtype is np.float64 and arguments[0] is p
+        losses = p.nbytes if not (is_plain or suffix or reduction == "none") else 0
+        function = getattr(engine, name + suffix)
+        peak = _peak_beyond_result(lambda call=function, rest=arguments: call(*rest, reduction=reduction))
+        assert peak < 10 * 2**20 + losses
+
+
+TABLES = {
+    "two classes": (2_000_000, 2),
+    "many classes": (400, 10_000),
+    "positions": (2, 20, 100_000),
+}
+
+
+@pytest.mark.parametrize("suffix", ["", "_grad"])
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+@pytest.mark.parametrize("shape", TABLES.values(), ids=TABLES)
+def test_class_calls_on_4e6_elements_take_at_most_64_mib_beyond_their_result(
+    numbers, shape, reduction, suffix
+):
+    z = numbers.reshape(shape)
+    y = np.arange(ELEMENTS // shape[1]).reshape(shape[0], *shape[2:]) % (shape[1] + 1)
+    y[y == shape[1]] = -100
+    w, options = numbers[: shape[1]], {"reduction": reduction}
+    nll_loss, cross_entropy = (getattr(engine, f"{name}{suffix}") for name in CLASSES)
+    for call in (
+        lambda: nll_loss(z, y, w, **options),
+        lambda: cross_entropy(z, y, w, **options),
+        lambda: cross_entropy(z, y, w, label_smoothing=0.1, **options),
+        lambda: cross_entropy(z, z, w, label_smoothing=0.1, **options),
+        lambda: cross_entropy(np.asfortranarray(z), y, **options),
+    ):
+        assert _peak_beyond_result(call) < 64 * 2**20
+
+
+def test_a_weight_along_a_long_last_axis_needs_no_array_of_all_elements():
+    z = np.random.default_rng(0).standard_normal((3, 700_001), dtype=np.float32)
+    w = np.linspace(0, 2, 700_001, dtype=np.float32)
+    call = engine.binary_cross_entropy_with_logits
+    assert _peak_beyond_result(lambda: call(z, z, w, pos_weight=w)) < 2**23
