@@ -66,6 +66,7 @@ class Bench:
         self.selection = Selection(self.document)
         self.panel = PagePanel("binary", self.document, self.selection, self.evaluator)
         self.view, self.model = self.panel.view, self.panel.model
+        self.logit = self.model.cells.logit_number(None)
         self.panel.message.connect(print)
         self.panel.resize(1000, 600)
         self.panel.show()
@@ -99,14 +100,14 @@ class Bench:
     def edits(self, count: int) -> list[float]:
         times = []
         for value in self.rng.normal(0, 6, count).tolist():
-            index = self.model.index(int(self.rng.integers(0, 15)), 0)
+            index = self.model.index(int(self.rng.integers(0, 15)), self.logit)
             times.append(self.painted(lambda: self.model.setData(index, repr(value)), evaluated=True))  # noqa: B023
         return times
 
     def paste(self, rows: int) -> tuple[float, float]:
         """Until the table shows the pasted numbers, and until it shows what comes of them."""
         lines = zip(self.rng.normal(0, 6, rows).tolist(), self.rng.integers(0, 2, rows).tolist(), strict=True)
-        QGuiApplication.clipboard().setText("\n".join(f"{z!r}\t{y}" for z, y in lines))
+        QGuiApplication.clipboard().setText("\n".join(f"{y}\t{z!r}" for z, y in lines))
         self.view.setCurrentIndex(self.model.index(rows // 2, 0))
         begun = time.perf_counter()
         painted = self.painted(self.panel.editing.clipboard.paste, evaluated=False)

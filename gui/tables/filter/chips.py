@@ -35,7 +35,9 @@ class FilterChips(QWidget):
         self._rows = rows
         self.is_compact = False
         """Whether the failures' names are left out."""
+        self._shown: tuple[object, ...] = ()
         self.all = self._button()
+        self.all.setToolTip(self.tr("Show all rows"))
         self.all.clicked.connect(self._show_all)
         self.chips = {failure: self._chip(failure) for failure in OFFERED}
         line = QHBoxLayout(self)
@@ -72,19 +74,25 @@ class FilterChips(QWidget):
 
     def show_counts(self) -> None:
         """Count again and mark what is on."""
+        shown = (self._model.order.total, self.is_compact, self._rows.wanted, *map(self._rows.count, OFFERED))
+        if shown == self._shown:
+            return  # a text set anew has the whole line laid out again
+        self._shown = shown
         self.all.setText(self.tr("All {count}").format(count=short_count(self._model.order.total)))
         self.all.setChecked(not self._rows.is_on)
-        self.all.setToolTip(self.tr("Show all rows"))
         for failure, chip in self.chips.items():
-            count, is_on = self._rows.count(failure), failure in self._rows.wanted.failures
-            told = self.tr("rows {words}").format(words=failure_meaning(failure))
-            chip.blockSignals(True)  # showing what is wanted is no wish
-            chip.setChecked(is_on)
-            chip.blockSignals(False)
-            chip.setEnabled(bool(count) or is_on)
-            chip.setText(self._text(failure, count))
-            chip.setToolTip(f"{amount(count)} {told}")
-            chip.setAccessibleName(f"{failure_word(failure)}: {amount(count)} {told}")
+            self._show_count(failure, chip)
+
+    def _show_count(self, failure: Failure, chip: QToolButton) -> None:
+        count, is_on = self._rows.count(failure), failure in self._rows.wanted.failures
+        told = self.tr("rows {words}").format(words=failure_meaning(failure))
+        chip.blockSignals(True)  # showing what is wanted is no wish
+        chip.setChecked(is_on)
+        chip.blockSignals(False)
+        chip.setEnabled(bool(count) or is_on)
+        chip.setText(self._text(failure, count))
+        chip.setToolTip(f"{amount(count)} {told}")
+        chip.setAccessibleName(f"{failure_word(failure)}: {amount(count)} {told}")
 
     def _text(self, failure: Failure, count: int) -> str:
         return short_count(count) if self.is_compact else f"{failure_word(failure)} {short_count(count)}"
@@ -102,7 +110,7 @@ class FilterChips(QWidget):
 
     def _show_all(self) -> None:
         self._rows.clear()
-        self.show_counts()
+        self.all.setChecked(True)
 
     # -- looks --------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,17 +40,26 @@ class ColumnHealth:
 
     Attributes
     ----------
-    kinds : uint8 array, shape (N,)
-        Each row's `Health`.
-    counts : tuple of int
-        How many there are of each, in `Health`'s order.
+    values : array, shape (N,)
+    ignored : bool array, shape (N,), or None
+        The rows without a say.
     failures : uint8 array, shape (N,), or None
         Each row's `Failure`; None of a column that is not judged.
     """
 
-    kinds: NDArray[np.uint8]
-    counts: tuple[int, ...]
+    values: NDArray[Any]
+    ignored: NDArray[np.bool_] | None
     failures: NDArray[np.uint8] | None = None
+
+    @cached_property
+    def kinds(self) -> NDArray[np.uint8]:
+        """Each row's `Health`."""
+        return health_of(self.values, self.ignored)
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many there are of each kind, in `Health`'s order."""
+        return health_counts(self.kinds)
 
     def present(self) -> list[tuple[Health, int]]:
         """The kinds that occur, with their counts, in the order to show them."""
@@ -85,9 +95,8 @@ def column_health(snapshot: Snapshot, column: TableColumn) -> ColumnHealth | Non
     values = snapshot.values(column)
     if values is None:
         return None
-    kinds = health_of(values, _ignored(snapshot, column))
     failures = failures_of(snapshot, column) if column.kind is Kind.LOSS else None
-    return ColumnHealth(kinds, health_counts(kinds), failures)
+    return ColumnHealth(values, _ignored(snapshot, column), failures)
 
 
 def _ignored(snapshot: Snapshot, column: TableColumn) -> NDArray[np.bool_] | None:

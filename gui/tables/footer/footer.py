@@ -250,9 +250,10 @@ class Footer(QWidget):
 
     def _paint_column(self, painter: QPainter, section: int, room: QRect) -> None:
         """Paint what a column of losses reduces to; of a healthy one also that it is."""
-        line, health = self.line_of(section), self.health(section)
+        line = self.line_of(section)
         if line is None:
             return
+        health = self.health(section)
         value, division, end = self._tops
         inside = room.adjusted(PADDING, 0, -PADDING, 0)
         soft = self.palette().color(QPalette.ColorRole.PlaceholderText)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from PySide6.QtCore import QCoreApplication
 
@@ -21,9 +23,9 @@ _translate = QCoreApplication.translate
 VALUE_DIGITS = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReducedLine:
-    """One formula's reduced value: in words, where it comes from, and the details.
+    """One formula's reduced value: in words, where it comes from, and on request the details.
 
     Attributes
     ----------
@@ -33,21 +35,26 @@ class ReducedLine:
         The value, or why there is none in a word.
     origin : str
         The ledger in one line.
-    tip : str
-        All of it, and the first rows' parts.
     number : float or None
         The value itself.
     parts : tuple of float, or None
         Sum and count; the count alone is None where nothing is divided.
+    details : callable
+        Makes `tip`.
     """
 
     formula: Formula
     title: str
     value: str
     origin: str
-    tip: str
-    number: float | None = None
-    parts: tuple[float, float | None] | None = None
+    number: float | None = field(default=None, compare=False)
+    parts: tuple[float, float | None] | None = field(default=None, compare=False)
+    details: Callable[[], str] | None = field(default=None, compare=False)
+
+    @cached_property
+    def tip(self) -> str:
+        """All of it, and the first rows' parts; made when it is asked for, as it looks at every row."""
+        return self.origin if self.details is None else self.details()
 
 
 def reduced_lines(evaluation: Evaluation) -> tuple[ReducedLine, ...]:
@@ -60,24 +67,32 @@ def _line(evaluation: Evaluation, column: Column) -> ReducedLine:
     title, ledger = column.formula.title, column.ledger
     if column.refusal is not None:
         words = _translate("reduced_values", "PyTorch: {words}").format(words=column.refusal)
-        return ReducedLine(column.formula, title, _translate("reduced_values", "refused"), words, words)
+        return ReducedLine(column.formula, title, _translate("reduced_values", "refused"), words)
     origin = ledger_line(ledger)
     if ledger.value is None:
-        return ReducedLine(column.formula, title, "–", origin, origin)
-    fmt = FLOAT64 if column.formula.role is Role.EXACT else evaluation.problem.format
-    exact_value = f"{title} = {shortest_text(ledger.value, fmt)} ({fmt})"
-    levels = levels_line(evaluation, column)
-    standing = [levels, levels_words()] if levels else []
-    passed_over = passed_over_text(column.formula, evaluation.problem)
-    parts = (exact_value, origin, *standing, passed_over, *row_lines(ledger))
-    tip = "\n".join(part for part in parts if part)
-    divided = ledger.denominator if ledger.reduction == "mean" else None
+        return ReducedLine(column.formula, title, "–", origin)
     return ReducedLine(
         column.formula,
         title,
         format_number(ledger.value, VALUE_DIGITS),
         origin,
-        tip,
         ledger.value,
-        (ledger.numerator, divided),
+        (ledger.numerator, ledger.denominator if ledger.reduction == "mean" else None),
+        partial(_tip, evaluation, column, origin),
     )
+
+
+def _tip(evaluation: Evaluation, column: Column, origin: str) -> str:
+    """A reduced value with all its digits, its division, where it stands, and the first rows' parts."""
+    fmt = FLOAT64 if column.formula.role is Role.EXACT else evaluation.problem.format
+    value = column.ledger.value
+    assert value is not None
+    levels = levels_line(evaluation, column)
+    parts = (
+        f"{column.formula.title} = {shortest_text(value, fmt)} ({fmt})",
+        origin,
+        *((levels, levels_words()) if levels else ()),
+        passed_over_text(column.formula, evaluation.problem),
+        *row_lines(column.ledger),
+    )
+    return "\n".join(part for part in parts if part)

@@ -42,9 +42,6 @@ MOVES = "\u2194"
 MOST_FITTED = 9
 """Digits to begin with where a number must be shown shorter: nobody makes room for more by hand."""
 
-JUDGED = {Kind.LOSS, Kind.GRADIENT}
-"""Columns whose cells say what fails in them."""
-
 TINT = 64
 """Alpha, out of 255, of a bad cell's background: the number in front keeps a contrast of 7:1."""
 
@@ -148,7 +145,7 @@ class CellReader:
 
         A loss that is nan or infinite fails whoever is to blame: the truth may be infinite, too.
         """
-        if column.kind not in JUDGED:
+        if column.formula is None or column.kind is Kind.ERROR:
             return None
         judged, row = self.snapshot.judged(column), self.order.row(place)
         if judged is None:

@@ -6,7 +6,7 @@ read about it stands in `gui.tables.grid.wording`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import accumulate
 from typing import Any
@@ -51,16 +51,17 @@ class TableColumn:
         Whose loss, error or gradient it shows.
     index : int or None
         The class of a multiclass logit, or of a target given as class probabilities.
+    field : str or None
+        The problem's field that edits go to; None for what is computed.
     """
 
     kind: Kind
     formula: Formula | None = None
     index: int | None = None
+    field: str | None = field(init=False)
 
-    @property
-    def field(self) -> str | None:
-        """The problem's field that edits go to; None for what is computed."""
-        return FIELDS.get(self.kind)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "field", FIELDS.get(self.kind))  # asked for by every painted cell
 
     def typed(self, problem: Problem) -> NDArray[Any]:
         """An editable column's numbers as they were typed, one a row."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import GradientRegime, Regime
 from gui.tables.grid.columns import Kind, TableColumn
-from gui.tables.grid.snapshot import AnyRegime, Snapshot
+from gui.tables.grid.snapshot import AnyRegime, Judged, Snapshot
 
 Codes = NDArray[np.uint8]
 
@@ -86,9 +86,15 @@ def failures_of(snapshot: Snapshot, column: TableColumn) -> Codes | None:
     """
     if column.kind not in {Kind.LOSS, Kind.GRADIENT}:
         return None
-    judged = snapshot.judged(column)
-    if judged is None:
-        return None
+    if column not in snapshot.failures:
+        judged = snapshot.judged(column)
+        if judged is None:
+            return None
+        snapshot.failures[column] = _failures(snapshot, column, judged)
+    return snapshot.failures[column]
+
+
+def _failures(snapshot: Snapshot, column: TableColumn, judged: Judged) -> Codes:
     codes = _TABLES[judged.kind][judged.regimes]
     values = judged.values
     if column.kind is Kind.LOSS:

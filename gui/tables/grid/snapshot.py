@@ -83,6 +83,8 @@ class Snapshot:
     moved: int | None = None
     _values: dict[TableColumn, Array] = field(init=False, default_factory=dict)
     _judged: dict[TableColumn, Judged] = field(init=False, default_factory=dict)
+    failures: dict[TableColumn, NDArray[np.uint8]] = field(init=False, default_factory=dict)
+    """What `gui.tables.grid.failures` has found in the columns looked at."""
 
     @cached_property
     def target_classes(self) -> NDArray[np.int64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 LEAST_MIDDLE = 110
 """Pixels of the part that scrolls: enough for one number and a piece of the next."""
@@ -18,18 +20,17 @@ class PartWidths:
     spare: int
 
 
-def share_width(
-    width: int, head: int, middle: int, results: int, *, first: int = 0, needed: bool = True
-) -> PartWidths:
-    """Share a width out to parts that would take `head`, `middle` and `results` pixels.
+def share_width(width: int, head: int, middle: Sequence[int], results: int, *, needed: bool) -> PartWidths:
+    """Share a width out to the parts: `head`, the widths of the middle's columns, and `results`.
 
-    What scrolls is left out where not even its first column (`first`) has room, unless it is `needed`.
+    What is `needed` of the middle always has some room, and takes all that is left; else it has as many
+    whole columns as fit.
     """
     head = min(head, width)
     rest = width - head - results
-    shown = min(middle, max(rest, LEAST_MIDDLE)) if needed else min(middle, max(rest, 0))
-    if not needed and shown < first:
-        shown = 0
-    shown = min(shown, width - head)
+    if needed:
+        shown = min(sum(middle), max(rest, LEAST_MIDDLE), width - head)
+    else:
+        shown = max((end for end in accumulate(middle) if end <= rest), default=0)
     taken = width - head - shown
     return PartWidths(head, shown, taken, max(0, taken - results))

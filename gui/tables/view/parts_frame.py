@@ -192,9 +192,8 @@ class PartsFrame(QFrame):
         widths = share_width(
             inside.width() - bar - 2 * LINE,
             head.fit_numbers() + wanted[Part.HEAD],
-            wanted[Part.MIDDLE],
+            [self._widths[n] for n in between],
             wanted[Part.RESULTS],
-            first=self._widths[between[0]] if between else 0,
             needed=self._needed or any(self._model.columns[n].kind is Kind.LOGIT for n in between),
         )
         taken = {Part.HEAD: widths.head, Part.MIDDLE: widths.middle, Part.RESULTS: widths.results}

@@ -234,7 +234,7 @@ class ProblemView(PartsFrame):
     def follow_shown_row(self) -> None:
         """Paint the row that is shown anew, wherever it was before."""
         for view in self.parts.values():
-            view.viewport().update()
+            view.follow_shown_row()
 
     # -- what is selected ---------------------------------------------------------------------------
 

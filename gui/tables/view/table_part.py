@@ -100,6 +100,12 @@ class TablePart(QTableView):
             if self.isColumnHidden(number) == (number in wanted):
                 self.setColumnHidden(number, number not in wanted)
 
+    def follow_shown_row(self) -> None:
+        """Paint the row that is shown anew, and the one that was."""
+        for place in {self._cells.shown, self._model.shown_place()} - {-1}:
+            top = self.rowViewportPosition(place)
+            self.viewport().update(0, top - 2, self.viewport().width(), self.rowHeight(place) + 3)
+
     def _quiet_headers(self) -> None:
         # A header asks the selection about each of its sections, a call into Python for every row of
         # a column, to paint them pressed. Given a selection of its own it has nothing to ask.
