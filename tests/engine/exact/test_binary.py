@@ -249,7 +249,7 @@ def test_loss_and_then_gradient_are_the_two_by_themselves() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
-@pytest.mark.parametrize(("weight", "pos_weight"), [(1.0, 1.0), (0.3, 7.0), (3e-150, 1e20), (7e90, 0.1)])
+@pytest.mark.parametrize(("weight", "pos_weight"), [(1.0, 1.0), (0.3, 7.0), (3e-150, 1e20), (7e70, 0.1)])
 def test_a_target_that_is_another_models_output_is_within_the_promise_and_seldom_settled_alone(
     weight: float, pos_weight: float, dtype: type, monkeypatch
 ) -> None:
@@ -266,7 +266,7 @@ def test_a_target_that_is_another_models_output_is_within_the_promise_and_seldom
 
 
 def test_slices_are_the_whole_batch_bit_for_bit_and_bound_the_memory(monkeypatch) -> None:
-    z = np.random.default_rng(5).normal(size=(200, 300)).astype(np.float32)
+    z = np.random.default_rng(5).normal(size=(40, 300)).astype(np.float32)
     near = (1 / (1 + np.exp(-z.astype(np.float64)))).astype(np.float32)
     pos_weight = np.linspace(0.5, 2.0, 300)
     monkeypatch.setattr(slices, "ELEMENTS", z.size)
