@@ -81,7 +81,8 @@ def exact_binary_loss(
     -----
     -weight * (pos_weight*y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z))), in the form at the top of
     this module. BCEWithLogitsLoss evaluates (1 - y)*z - log_sigmoid(z), which for y = 0 and z < 0
-    subtracts two nearly equal numbers.
+    subtracts two nearly equal numbers. Evaluated some 30,000 elements at a time, in some 10 MB beyond
+    the result.
 
     References
     ----------
@@ -126,7 +127,8 @@ def exact_binary_loss_grad(
     The form at the top of this module, with numerator and denominator times e^-z for z > 0.
     PyTorch's sigmoid(z) - y is 0 for y = 1 from z = 37 on in float64, where the truth is -e^-z.
     Elements whose two terms agree in their first 12 bits, which takes a soft target within 0.03 %
-    of the prediction, are computed again in more digits.
+    of the prediction, are computed again in more digits, at about three times the cost. Evaluated some
+    30,000 elements at a time, in up to some 20 MB beyond the result.
 
     Examples
     --------

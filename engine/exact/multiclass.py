@@ -65,11 +65,16 @@ def exact_multiclass_loss(
     ------
     IndexError
         If a class index is neither in [0, C) nor `ignore_index`.
+    ValueError
+        If logits and target have not as many rows.
 
     Notes
     -----
     sum_c a_c * (log(sum_k e^z_k) - z_c), in the form at the top of this module; the rounding errors
     of m - z_c, of the products and of the sums are carried along.
+
+    Rows are evaluated some 30,000 elements at a time, in some 10 MB beyond the result; a longer row
+    is evaluated at once.
 
     References
     ----------
@@ -114,14 +119,18 @@ def exact_multiclass_loss_grad(
 
     Raises
     ------
-    IndexError
+    IndexError, ValueError
         As `exact_multiclass_loss`.
 
     Notes
     -----
     softmax_j * sum(a) - a_j, in the form at the top of this module, which has no difference to take
     for a one-hot target. Rows with elements whose two terms agree in their first 12 bits, as with
-    targets that are another model's softmax (distillation), are computed again in more digits.
+    targets that are another model's softmax (distillation), are computed again in more digits, at
+    about twice to three times the cost.
+
+    Rows are evaluated some 30,000 elements at a time, in up to some 20 MB beyond the result; a longer row
+    is evaluated at once.
 
     Examples
     --------
@@ -161,10 +170,11 @@ def exact_multiclass_loss_then_grad(
 def _checked(logits: ArrayLike, target: ArrayLike, ignore_index: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Logits and target as arrays whose rows belong together and can be evaluated apart."""
     z, given = np.asarray(logits), np.asarray(target)
-    if len(z) != len(given):
-        raise ValueError(f"{len(z)} rows of logits, but {len(given)} of targets.")
+    count, classes = z.shape
+    if len(given) != count:
+        raise ValueError(f"{count} rows of logits, but {len(given)} of targets.")
     if given.ndim == 1:
-        check_indices(given, given == ignore_index, z.shape[1])
+        check_indices(given, given == ignore_index, classes)
     return z, given
 
 

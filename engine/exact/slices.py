@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 ELEMENTS = 2**15
-"""Of one slice: a form holds some 300 bytes an element, 10 MB, and 1,200 beside close targets, 40 MB."""
+"""Of one slice: a form holds 300 to 500 bytes an element, 10 to 16 MB."""
 
 
 def slices(rows: int, columns: int = 1) -> Iterator[slice]:

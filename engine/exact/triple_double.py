@@ -1,4 +1,4 @@
-"""Triple-double arithmetic: some 126 bits of softmax, for targets that lie next to it.
+"""Triple-double arithmetic: some 125 bits of softmax, for targets that lie next to it.
 
 A target that is another model's softmax agrees with the row's own in all the bits it has, 53 from a
 float64 and by chance a dozen more, and what is left of the difference must have 53 itself. Numbers are
@@ -114,7 +114,7 @@ def where(condition: NDArray[np.bool_], yes: TripleDouble, no: TripleDouble) -> 
 
 
 def exp(x: DoubleDouble) -> TripleDouble:
-    """The exponential of numbers from -500 to 0, to 2**-126 of itself.
+    """The exponential of numbers from -500 to 0, to 2**-125 of itself.
 
     Notes
     -----

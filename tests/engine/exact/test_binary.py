@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,7 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multiprecision import binary_coefficients, row_gradient, row_loss, ulps_apart
 
-from engine.exact import exact_binary_loss, exact_binary_loss_grad, exact_binary_loss_then_grad
+from engine.exact import (
+    binary,
+    exact_binary_loss,
+    exact_binary_loss_grad,
+    exact_binary_loss_then_grad,
+    slices,
+)
 from engine.floats.formats import FORMATS, Format, floats_apart
 
 PROMISED_ULP = 2.0
@@ -239,3 +246,38 @@ def test_loss_and_then_gradient_are_the_two_by_themselves() -> None:
         loss, gradient = exact_binary_loss_then_grad(z[kept], y[kept], **options)
         np.testing.assert_array_equal(loss, exact_binary_loss(z[kept], y[kept], **options))
         np.testing.assert_array_equal(gradient(), exact_binary_loss_grad(z[kept], y[kept], **options))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize(("weight", "pos_weight"), [(1.0, 1.0), (0.3, 7.0), (3e-150, 1e20), (7e70, 0.1)])
+def test_a_target_that_is_another_models_output_is_within_the_promise_and_seldom_settled_alone(
+    weight: float, pos_weight: float, dtype: type, monkeypatch
+) -> None:
+    alone = []
+    residuals = binary.softmax_residuals
+    monkeypatch.setattr(binary, "softmax_residuals", lambda *of: alone.append(of) or residuals(*of))
+    z = np.random.default_rng(4).normal(size=2000) * 4
+    y = (1 / (1 + pos_weight * np.exp(-z))).astype(dtype).astype(np.float64)
+    gradient = exact_binary_loss_grad(z, y, weight=weight, pos_weight=pos_weight)
+    assert len(alone) <= 2
+    for each in range(0, 2000, 50):
+        truth = row_gradient([z[each], 0.0], binary_coefficients(y[each], weight, pos_weight), 0)
+        assert ulps_apart(float(gradient[each]), truth) <= WORST_FOUND_ULP
+
+
+def test_slices_are_the_whole_batch_bit_for_bit_and_bound_the_memory(monkeypatch) -> None:
+    z = np.random.default_rng(5).normal(size=(40, 300)).astype(np.float32)
+    near = (1 / (1 + np.exp(-z.astype(np.float64)))).astype(np.float32)
+    pos_weight = np.linspace(0.5, 2.0, 300)
+    monkeypatch.setattr(slices, "ELEMENTS", z.size)
+    for form in (exact_binary_loss, exact_binary_loss_grad):
+        for y, options in ((near, {}), (np.float64(0.3), {"pos_weight": pos_weight})):
+            at_once = form(z, y, **options)
+            with monkeypatch.context() as patch:
+                patch.setattr(slices, "ELEMENTS", 1007)
+                tracemalloc.start()
+                result = form(z, y, **options)
+                beyond = tracemalloc.get_traced_memory()[1] - result.nbytes
+                tracemalloc.stop()
+            np.testing.assert_array_equal(result, at_once)
+            assert beyond < 700 * 1007

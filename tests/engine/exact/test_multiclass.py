@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from engine.exact import (
     exact_multiclass_loss_grad,
     exact_multiclass_loss_then_grad,
     hard_cases,
+    multiclass,
+    slices,
 )
 from engine.floats.formats import FORMATS, Format
 
@@ -503,10 +506,82 @@ def test_a_target_next_to_the_row_s_own_softmax_is_within_the_promise(classes, d
         assert ulps_apart(float(gradient[0, j]), row_gradient(z[0].tolist(), coefficients, j)) <= PROMISED_ULP
 
 
+@settings(max_examples=25)
+@given(
+    row=st.lists(st.one_of(st.floats(-40, 40), st.sampled_from([0.0, 1.0, -600.0])), min_size=2, max_size=6),
+    weight=st.sampled_from([1.0, 0.3, 3e-150, 7e90]),
+    smoothing=st.sampled_from([0.0, 0.1, 1.0]),
+    dtype=st.sampled_from([np.float64, np.float32, np.float16]),
+)
+def test_distilled_targets_with_weights_and_smoothing_are_within_the_promise(
+    row: list[float], weight: float, smoothing: float, dtype: type
+) -> None:
+    powers, rest = np.exp(np.array(row) - max(row)), 1 - smoothing
+    shares = powers / powers.sum()
+    if rest:  # so that smoothing leads back to the softmax
+        shares = np.clip((shares - smoothing / len(row)) / rest, 0, 1)
+    assert_within(PROMISED_ULP, row, shares.astype(dtype).tolist(), [weight] * len(row), smoothing)
+
+
+def test_distilled_targets_beside_masked_classes_are_within_the_promise() -> None:
+    z, target = distilled(20, 9)
+    masked = np.insert(z, 4, -INF, axis=1)
+    gradient = exact_multiclass_loss_grad(masked, np.insert(target, 4, 0.0, axis=1))
+    np.testing.assert_array_equal(np.delete(gradient, 4, axis=1), exact_multiclass_loss_grad(z, target))
+    np.testing.assert_array_equal(gradient[:, 4], 0.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("classes", [10, 200, 1000])
+def test_hardly_any_distilled_target_is_settled_one_by_one(classes: int, dtype: type, monkeypatch) -> None:
+    one_by_one = []
+    residuals = multiclass.softmax_residuals
+    monkeypatch.setattr(
+        multiclass, "softmax_residuals", lambda *of: one_by_one.extend(of[1]) or residuals(*of)
+    )
+    exact_multiclass_loss_grad(*distilled(20_000 // classes, classes, dtype))
+    assert len(one_by_one) <= 2
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("soft", [False, True])
+def test_slices_of_rows_are_the_whole_batch_bit_for_bit_and_bound_the_memory(
+    soft: bool, smoothing: float, monkeypatch
+) -> None:
+    z, shares = distilled(1200, 10)
+    shares[::2] = np.roll(shares[::2], 1, axis=1)
+    target, options = shares if soft else shares.argmax(axis=1), {"label_smoothing": smoothing}
+    forms = exact_multiclass_loss, exact_multiclass_loss_grad
+    monkeypatch.setattr(slices, "ELEMENTS", z.size)
+    at_once = [form(z, target, **options) for form in forms]
+    monkeypatch.setattr(slices, "ELEMENTS", 1005)
+    for form, expected in zip(forms, at_once, strict=True):
+        tracemalloc.start()
+        result = form(z, target, **options)
+        beyond = tracemalloc.get_traced_memory()[1] - result.nbytes
+        tracemalloc.stop()
+        np.testing.assert_array_equal(result, expected)
+        assert beyond < 700 * slices.ELEMENTS, "bytes an element of a slice"
+
+
+def test_a_class_index_out_of_range_in_a_later_slice_names_its_row(monkeypatch) -> None:
+    monkeypatch.setattr(slices, "ELEMENTS", 6)
+    with pytest.raises(IndexError, match="row 7"):
+        exact_multiclass_loss(np.zeros((9, 3)), [0, 1, 2, 0, 1, 2, 0, 3, 0])
+
+
+def test_a_target_with_more_rows_than_the_logits_is_refused() -> None:
+    for target in (np.zeros(4, int), np.full((4, 3), 1 / 3)):
+        with pytest.raises(ValueError, match="3 rows of logits, but 4 of targets"):
+            exact_multiclass_loss(np.zeros((3, 3)), target)
+        with pytest.raises(ValueError, match="3 rows of logits, but 4 of targets"):
+            exact_multiclass_loss_grad(np.zeros((3, 3)), target)
+
+
 def test_the_powers_of_a_row_are_computed_once_for_all_its_classes(monkeypatch) -> None:
     made = []
     powers = hard_cases._Powers
     monkeypatch.setattr(hard_cases, "_Powers", lambda counts: made.append(len(counts)) or powers(counts))
     z, target = distilled(2, 1000)
-    exact_multiclass_loss_grad(z, target)
+    exact_multiclass_loss_grad(z, target, weight=np.full(1000, 2.0**600))  # too large for three floats
     assert 2 <= len(made) <= 4, "once a row, and once more where 50 digits do not decide"
