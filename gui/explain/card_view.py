@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
@@ -22,6 +23,7 @@ from gui.explain.card_layout import Fonts, Laid, Placed, lay_out
 from gui.explain.card_text import CardText
 from gui.services.colours import formula_style, is_dark, regime_fill
 from gui.services.look.marks import mark_pixmap
+from gui.services.speech.roles import RoleInterface, install_roles
 
 CURVE_WIDTH = 3
 
@@ -29,8 +31,12 @@ CURVE_WIDTH = 3
 class CardView(QAbstractScrollArea):
     """Shows a `CardText`; what is too high scrolls, nothing scrolls sideways."""
 
+    spoken_role = QAccessible.Role.Grouping
+    spoken: RoleInterface | None = None
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        install_roles()
         self._card: CardText | None = None
         self._laid: Laid | None = None
         self._fonts = Fonts(self.font())

@@ -8,10 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QFocusEvent, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.canvas.chart_interface import ChartInterface, install_charts
 from gui.plots.canvas.curve_layer import CurveLayer
 from gui.plots.canvas.free_room import FreeRoom, pixels_of
 from gui.plots.canvas.marker_item import MarkerItem, markers_of
@@ -26,6 +25,7 @@ from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.scales.logit_view_box import LogitViewBox
 from gui.plots.scales.plot_view import View
 from gui.plots.scales.value_scale import ValueScale
+from gui.services.speech.roles import RoleInterface, install_roles
 
 AXIS = 66
 """Pixels left of every plot, rail and lane, for the values' axis; the same for all, so that they align."""
@@ -65,11 +65,12 @@ class LogitPlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     menu_asked = Signal(object)
     """Where a context menu is asked for, as a global QPoint."""
 
-    chart_interface: ChartInterface | None = None
+    spoken_role = QAccessible.Role.Chart
+    spoken: RoleInterface | None = None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        install_charts()
+        install_roles()
         self.samples = Samples()
         self.box = LogitViewBox()
         self._logit_axis, self._value_axis = LogitAxis(), ValueAxis()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QFont,
     QFontMetrics,
     QHelpEvent,
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.services.speech.roles import RoleInterface, install_roles
 from gui.services.throttle import Throttle
 from gui.tables.footer.column_health import ColumnHealth, Sort, column_health, sort_words
 from gui.tables.footer.pills import Pill, PillLayout, paint_pill
@@ -46,8 +48,12 @@ class Footer(QWidget):
     goes to the next such cell.
     """
 
+    spoken_role = QAccessible.Role.Grouping
+    spoken: RoleInterface | None = None
+
     def __init__(self, view: ProblemView, model: ProblemModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        install_roles()
         self._view = view
         self._model = model
         self._snapshot: Snapshot | None = None

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QAccessible,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from gui.services.look.type_sizes import bold
+from gui.services.speech.roles import RoleInterface, install_roles
 
 GAP = 8
 """Pixels between the two texts."""
@@ -20,14 +30,19 @@ class ElidedText(QWidget):
 
     clicked = Signal()
 
+    spoken: RoleInterface | None = None
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        install_roles()
+        self.spoken_role = QAccessible.Role.StaticText
         self._lead, self._rest = "", ""
         self._rest_font = QFont(self.font())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def make_button(self) -> None:
         """Take clicks and the keyboard."""
+        self.spoken_role = QAccessible.Role.Button
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QToolButton, QWidget
 
+from gui.services.speech.announcement import announce
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
 
@@ -54,8 +55,11 @@ class StatusLine(QStatusBar):
 
     def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
         """Say the worst thing, and how many more there are."""
+        before = self.text.text
         self.mark.show_mark(mark)
         self.text.show_texts(f"{kind}:" if kind else "", text)
+        if self.text.text != before:
+            announce(self, self.text.text)
         self.more.setText(more_text(more) if more else "")
         self.more.setEnabled(more > 0)
 

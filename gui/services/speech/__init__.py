@@ -1,0 +1,1 @@
+"""What screen readers are told: roles of painted widgets, and what is said unasked."""
