@@ -5,8 +5,8 @@ that gives: in plain float32 and float64 by faster operations that are held to i
 block after the other. Nothing else of this folder is for use from outside.
 
 How fast that is hangs on the processor. With AVX-512, and in float32 with AVX2, a large call takes about as
-long as PyTorch's or less. Two things do not come near it: float64 with AVX2, for which NumPy has no vector code
-of exp and log, and BCEWithLogitsLoss from 1e4 to 1e5 elements, where Python's share still counts
+long as PyTorch's or less. Two things do not come near it: float64 with AVX2, for which NumPy has no vector
+code of exp and log, and BCEWithLogitsLoss from 1e4 to 1e5 elements, where Python's share still counts
 (tests/benchmarks/speed_against_pytorch.py has the figures).
 """
 
