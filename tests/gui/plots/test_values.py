@@ -25,6 +25,7 @@ from engine import (
 )
 from gui.plots.content.curve_points import drawable, runs
 from gui.plots.content.lanes import lanes_of
+from gui.plots.parts.joined import joined
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.words import float_text, reach_text, sentence
@@ -85,9 +86,9 @@ def painted(regime, dark):
     picture = QImage(32, 32, QImage.Format.Format_RGB32)
     picture.fill(0xFF808080)
     grey = QColor(128, 128, 128)
-    theme = PlotTheme(dark, background=grey, text=grey, muted=grey, grid=grey)
+    theme = PlotTheme(dark, background=grey, text=grey, muted=grey, grid=grey, accent=grey)
     painter = QPainter(picture)
-    fill_regime(painter, regime, QRectF(0, 0, 32, 32), theme, tint=0.5, hatch=0.1)
+    fill_regime(painter, regime, QRectF(0, 0, 32, 32), theme)
     painter.end()
     return bytes(picture.constBits())
 
@@ -237,7 +238,7 @@ def test_a_float_in_words_names_just_that_float(fmt, number) -> None:
 
 def test_a_band_in_words_says_where_it_starts() -> None:
     problem = BinaryProblem(logits=[0.0], target=[0.0])
-    clamped = next(b for b in regime_bands(problem, 0) if b.regime is Regime.CLAMPED)
+    clamped = next(b for b in joined(regime_bands(problem, 0)) if b.regime is Regime.CLAMPED)
     assert reach_text(clamped, FLOAT32) == "z ≥ 16.635532"
     assert sentence([clamped], FLOAT32) == "clamped at z ≥ 16.635532"
     assert sentence([], FLOAT16) == "right everywhere"
