@@ -15,8 +15,9 @@ from gui.findings.finding_list import FindingList
 from gui.findings.finding_words import FindingLine, finding_lines
 from gui.findings.reproduction import reproduction
 
-WIDE = 140
-"""Characters of average width from which list, detail and change stand side by side."""
+WIDE, NARROW = 140, 64
+"""Characters of average width from which list, detail and change stand side by side, and below which each
+stands over the next."""
 
 LEAST_LINES = 4
 """Lines of a list and a detail in sight; where there is no room for them and the change, all scrolls."""
@@ -58,7 +59,7 @@ class FindingsPanel(QWidget):
         self._grid = QGridLayout(self._content)
         self._grid.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         self._grid.setSpacing(SPACING)
-        self._is_wide: bool | None = None
+        self._across = 0
         self._arrange()
         self._scroll = QScrollArea(self)
         self._scroll.setWidget(self._content)
@@ -150,24 +151,21 @@ class FindingsPanel(QWidget):
     # -- arranging ----------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        """Side by side where there is room for three, else what to change below the detail."""
-        letters = self.fontMetrics().averageCharWidth()
-        wide = self.width() >= WIDE * letters
-        share = (self.width() - 4 * SPACING) * (0.3 if wide else 0.6)
-        self.change.arrange(wide=share >= self.change.room_for_buttons, low=not wide)
-        if wide == self._is_wide:
+        """Side by side where there is room for three, else what to change below the detail, or all so."""
+        letters = self.width() / self.fontMetrics().averageCharWidth()
+        across = 3 if letters >= WIDE else 2 if letters >= NARROW else 1
+        share = (self.width() - 4 * SPACING) * {3: 0.3, 2: 0.6, 1: 1.0}[across]
+        self.change.arrange(wide=share >= self.change.room_for_buttons, low=across < 3)
+        if across == self._across:
             return
-        self._is_wide = wide
+        self._across = across
         grid = self._grid
-        grid.addWidget(self.list, 0, 0, 1 if wide else 2, 1)
-        grid.addWidget(self.details, 0, 1)
-        if wide:
-            grid.addWidget(self.change, 0, 2)
-        else:
-            grid.addWidget(self.change, 1, 1)
-        for column, stretch in enumerate((30, 40, 30) if wide else (40, 60, 0)):
+        grid.addWidget(self.list, 0, 0, 2 if across == 2 else 1, 1)
+        grid.addWidget(self.details, *{3: (0, 1), 2: (0, 1), 1: (1, 0)}[across])
+        grid.addWidget(self.change, *{3: (0, 2), 2: (1, 1), 1: (2, 0)}[across])
+        for column, stretch in enumerate({3: (30, 40, 30), 2: (40, 60, 0), 1: (1, 0, 0)}[across]):
             grid.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((1, 0)):
+        for row, stretch in enumerate((1, 1, 0) if across == 1 else (1, 0, 0)):
             grid.setRowStretch(row, stretch)
         for part in (self.list, self.details, self.change):
             part.setMinimumWidth(1)  # the shares alone say how wide each is

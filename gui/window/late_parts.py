@@ -144,7 +144,7 @@ class LateParts(QObject):
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
-        parts += [window.sentence, docks.table.place, self.plots]
+        parts += [window.option_bar.more, window.sentence, docks.table.place, self.plots]
         parts += [*(docks.dock(name).place for name in DOCKS), window.status]
         reached = takers_of_tab(window)
         chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]

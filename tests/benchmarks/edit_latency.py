@@ -30,7 +30,7 @@ from gui.document.document import Document  # noqa: E402
 from gui.services.theme import Theme  # noqa: E402
 from gui.start.command_line import Arguments  # noqa: E402
 
-PATIENCE_S = 0.5
+PATIENCE_S = 5.0
 """An edit whose repaint has not come by then is an error of the benchmark, not a figure."""
 
 

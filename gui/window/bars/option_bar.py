@@ -39,6 +39,20 @@ class OptionBar(QToolBar):
         self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.baseline.setEnabled(False)  # until the picture is there
         self.addWidget(self.baseline)
+        self.more = self._more()
+
+    def _more(self) -> QToolButton:
+        """Qt's own button for what has no room, which draws black on black in the dark."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        assert isinstance(more, QToolButton)
+        font = more.font()
+        font.setPixelSize(14)  # the button is as wide for any letters
+        more.setFont(font)
+        more.setText("\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}")
+        more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        more.setAccessibleName(self.tr("More options"))
+        more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return more
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)

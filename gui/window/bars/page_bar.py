@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
 
+from gui.plots.parts.switch import MenuButton
 from gui.services.actions import blank_icon, without_mnemonic
 from gui.services.look.type_sizes import icon_size
 
@@ -44,11 +45,10 @@ class PageBar(QToolBar):
         self.addWidget(self.tabs)
         self.addSeparator()
         self._with_words = [self._button(action, words=True) for action in numbers]
-        self.presets = QToolButton(self)
-        self.presets.setText(self.tr("Presets"))
+        self.presets = MenuButton(self.tr("Presets"), self)
+        self.presets.setFont(self.font())
         self.presets.setIcon(blank_icon())
         self.presets.setToolTip(self.tr("Problems to look at, with what they show"))
-        self.presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.presets.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.presets.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(self.presets)

@@ -50,6 +50,21 @@ LARGE = Arrangement(
 )
 
 
+DRAWN_FOR = 14
+"""Pixels from line to line of the letters for which the widths are drawn."""
+
+MOST_OF_TABLE = 46
+"""Percent of the window that larger letters may give the table."""
+
+
+def table_widths(arrangement: Arrangement, window: int, line: int) -> dict[Page, int]:
+    """The table's widths in a window so wide, with so many pixels from line to line."""
+    most = window * MOST_OF_TABLE // 100
+    return {
+        page: max(width, min(width * line // DRAWN_FOR, most)) for page, width in arrangement.table.items()
+    }
+
+
 def arrangement_for(size: QSize) -> Arrangement:
     """The widest arrangement for which a window of this size has room."""
     fitting = (

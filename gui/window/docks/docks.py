@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
 from gui.document.changes import Page
 from gui.services.actions import make_action
-from gui.window.docks.arrangement import DOCKS, arrangement_for
+from gui.window.docks.arrangement import DOCKS, arrangement_for, table_widths
 from gui.window.docks.dock import Dock
 
 VERSION = 1
@@ -130,7 +130,7 @@ class Docks(QObject):
         """Put everything where a first start in a window of this size has it."""
         window, arrangement = self._window, arrangement_for(size)
         self._arrangement = arrangement
-        self._widths = dict(arrangement.table)
+        self._widths = table_widths(arrangement, size.width(), window.fontMetrics().height())
         for dock in self.all:
             dock.setFloating(False)
             window.removeDockWidget(dock)

@@ -87,3 +87,25 @@ def test_presets_are_whole(open_window, size):
         window.evaluator.flush()
         window.late.current.look()
         look(window, preset)
+
+
+@pytest.mark.parametrize("larger_font", [1.5], indirect=True)
+def test_larger_letters_give_the_table_more_room(open_window, larger_font):
+    window = open_window(size=(1366, 738))
+    assert 600 < window.docks.table.width() < 640
+    assert window.picture.width() > window.docks.table.width()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("larger_font", [1.5], indirect=True)
+def test_options_without_room_are_behind_a_button_that_can_be_seen(open_window, larger_font, theme):
+    window = open_window(size=(1366, 738), page="multiclass", theme=theme)
+    settle()
+    more = window.option_bar.more
+    assert more.isVisible()
+    picture = more.grab().toImage()
+    inside = [
+        picture.pixelColor(x, y).lightness() for x in range(picture.width()) for y in range(picture.height())
+    ]
+    assert max(inside) - min(inside) > 120
+    window.choose_theme("light")
