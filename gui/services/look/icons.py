@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPa
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
+from gui.services.look.type_sizes import icon_size
 from gui.services.resources import RESOURCES
 
 FOLDER = RESOURCES / "icons" / "lucide"
@@ -21,7 +22,7 @@ SIDE = 16
 
 
 def icon(name: str, palette: QPalette) -> QIcon:
-    """An icon in the colours of a palette's text on buttons, enabled and disabled.
+    """An icon in the colours of a palette's text on buttons, as large as the application's font asks for.
 
     Parameters
     ----------
@@ -33,12 +34,12 @@ def icon(name: str, palette: QPalette) -> QIcon:
     FileNotFoundError
         If there is no such drawing.
     """
-    made = QIcon()
+    made, side = QIcon(), icon_size(QGuiApplication.font()).width()
     for mode, group in (
         (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
         (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled),
     ):
-        made.addPixmap(pixmap(name, palette.color(group, QPalette.ColorRole.ButtonText)), mode)
+        made.addPixmap(pixmap(name, palette.color(group, QPalette.ColorRole.ButtonText), side), mode)
     return made
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gui.services.look.marks import Mark
 
 SIDE = 18
+"""Pixels of width and height where a line of text has 14."""
 
 MARKS: tuple[Mark, ...] = ("wrong", "beware", "right", "note")
 
@@ -25,7 +26,8 @@ class SeverityMark(QWidget):
         super().__init__(parent)
         self._mark = "none"
         self._is_loaded = False
-        self.setFixedSize(QSize(SIDE, SIDE))
+        side = max(SIDE, round(self.fontMetrics().height() * SIDE / 14))
+        self.setFixedSize(QSize(side, side))
 
     @property
     def mark(self) -> str:
