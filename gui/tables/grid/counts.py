@@ -22,5 +22,6 @@ def short_count(count: int) -> str:
     for size, letter in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
         if round(count / size) < 1000:
             scaled = count / size
-            return f"{scaled:.1f}{letter}" if scaled < 9.95 and count % size else f"{scaled:.0f}{letter}"
+            digits = f"{scaled:.1f}".removesuffix(".0") if scaled < 9.95 else f"{scaled:.0f}"
+            return f"{digits}{letter}"
     return f"{count:.1g}"

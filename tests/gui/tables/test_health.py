@@ -313,3 +313,100 @@ def test_the_heat_map_is_switched_on_and_follows_edits(opened, fmt):
     app.view.grab()
     app.panel.bar.show_heat.setChecked(False)
     assert cell.data(Qt.BackgroundRole) is None
+
+
+# -- losses: what failed, what they reduce to -----------------------------------------------------------
+
+FAILING = BinaryProblem(logits=[0.5, 17.0, -20.0, -200.0], target=[1, 0, 0, 1])
+
+
+def loss(app, key):
+    return next(n for n, c in enumerate(app.model.columns) if c.kind is Kind.LOSS and c.formula.key == key)
+
+
+def test_under_a_loss_stand_its_failures_by_name(opened):
+    app = opened(FAILING)
+    assert texts(app, loss(app, "bce_sigmoid")) == ["2 clamped"]
+    assert texts(app, loss(app, "bce_with_logits")) == ["1 to 0"]
+    assert texts(app, loss(app, "binary_scratch"))[0] == "2 inf"
+    assert texts(app, loss(app, "binary_exact")) == []
+
+
+def test_a_pill_of_a_failure_leads_to_the_next_such_row(qtbot, opened):
+    app = opened(FAILING)
+    number = loss(app, "bce_sigmoid")
+    for row in (1, 3, 1):
+        click(qtbot, app, "2 clamped", number)
+        assert place(app) == (row, number)
+
+
+def painted(app):
+    return app.strip.grab().toImage()
+
+
+def test_the_footer_says_that_a_column_is_all_right_and_what_it_reduces_to(opened, monkeypatch):
+    app = opened(FAILING)
+    written = []
+    from gui.tables.footer.footer import Footer
+
+    real = Footer._write
+    monkeypatch.setattr(
+        Footer, "_write", staticmethod(lambda *given: written.append(given[-1]) or real(*given))
+    )
+    painted(app)
+    lines = {line.formula.key: line for line in app.strip.lines}
+    assert written.count("all right") == 1
+    for key, line in lines.items():
+        assert line.value in written, key
+    total = app.evaluator.current().column("bce_sigmoid").ledger.numerator
+    assert f"{total:.5g} / 4" in written
+    assert "inf / 4" in written
+
+
+def test_a_mean_that_is_inf_stands_there_in_the_colour_of_what_is_wrong(opened):
+    from gui.tables.view.verdict_paint import wrong_ink
+
+    app = opened(FAILING)
+    image, red = painted(app), wrong_ink(app.panel.palette()).name()
+    rooms = dict(app.strip.sections())
+
+    def has_red(key):
+        room = rooms[loss(app, key)]
+        top = app.strip._layout.height + 2
+        area = ((x, y) for x in range(room.left(), room.right()) for y in range(top, top + 14))
+        return any(image.pixelColor(x, y).name() == red for x, y in area)
+
+    assert has_red("binary_scratch")
+    assert not has_red("bce_with_logits")
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_the_footer_keeps_its_height_whatever_is_counted(opened, reduction):
+    healthy = opened(BinaryProblem(logits=[0.5], target=[1], reduction=reduction))
+    failing = opened(FAILING.replace(reduction=reduction))
+    assert healthy.strip.height() == failing.strip.height()
+
+
+def test_counts_of_many_rows_are_whole_or_shortened(opened):
+    rows = 100_000
+    logits = np.tile([-1.0, 1.0, np.nan, 5.0], rows // 4)
+    app = opened(BinaryProblem(logits=logits, target=np.ones(rows)))
+    app.evaluator.flush()
+    assert texts(app, Z)[0] == "25k nan"
+    for pill in app.strip.pills:
+        room = dict(app.strip.sections())[pill.section]
+        assert room.contains(pill.rect.adjusted(0, 0, 0, -1))
+    rects = [pill.rect for pill in app.strip.pills]
+    assert not any(a.intersects(b) for number, a in enumerate(rects) for b in rects[:number])
+
+
+@pytest.mark.parametrize("width", [30, 50, 80, 200])
+def test_a_reduced_value_has_fewer_digits_rather_than_being_cut(width):
+    from gui.tables.footer.reduced_lines import ReducedLine
+    from gui.tables.footer.reduced_texts import fitting_division, fitting_value
+
+    line = ReducedLine(None, "t", "27.77962", "", 27.779624, (222.237, 8.0))
+    fits = lambda text: 8 * len(text) <= width  # noqa: E731
+    for text in (fitting_value(line, fits), fitting_division(line, 8, fits)):
+        assert fits(text)
+        assert text == "#" or text.startswith(("27", "28", "222", "2.2e"))
