@@ -129,6 +129,11 @@ class ExplainPanel(QWidget):
             self._told = told
             self.cards_shown.emit(*told)
 
+    @property
+    def told(self) -> tuple[int, int]:
+        """What `cards_shown` said last."""
+        return self._told
+
     def _room(self) -> QRect:
         return self.rect().adjusted(SPACING, SPACING - 2, -SPACING, 2 - SPACING)
 

@@ -83,6 +83,7 @@ class LateParts(QObject):
         window.docks.set_count(FINDINGS, len(self.findings.lines))
         self.findings.message.connect(self.message)
         self.explanation.cards_shown.connect(partial(window.docks.set_cards, STEPS))
+        window.docks.set_cards(STEPS, *self.explanation.told)
         self.current.changed.connect(self._show_worst)
         self._show_worst()
         window.status.worst_asked.connect(partial(self._show_finding, 0))
