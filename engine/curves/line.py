@@ -69,8 +69,10 @@ class Line:
         distances = np.concatenate((near, far, vanishing + leaving, overflowing + leaving))
         distances = distances[distances < 2.0 * vanishing]
         offsets = np.concatenate((-distances, distances))
-        small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, math.log2(form.max), 2.0)
-        sizes = np.append(np.exp2(np.concatenate((small, large)) + 0.45), form.max)
+        small, large = np.arange(-2 * form.precision, 0.0, 0.5), np.arange(0.0, 24.0, 2.0)
+        larger = np.arange(24.0, math.log2(form.max), 8.0)
+        powers = np.concatenate((small, large[large < math.log2(form.max)], larger))
+        sizes = np.append(np.exp2(powers + 0.45), form.max)
         level, levels = np.linspace(-0.25, 0.25, 32), np.array(_level_logits(self))
         if (np.abs(levels) < form.eps).any():  # floats are dense there, and rounded probabilities are not
             sizes = np.concatenate((sizes, form.eps * np.exp2(np.arange(-3.0, 8.0, 1 / 16))))

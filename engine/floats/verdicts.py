@@ -221,23 +221,29 @@ def classify_loss(
         If the arrays do not broadcast.
     """
     value, truth, rounded, right = _compared(computed, exact)
-    vanished = (value == 0) & (rounded != 0)
-    regimes = np.where(right, Regime.EXACT, Regime.LOSING_DIGITS).astype(np.uint8)
-    regimes[vanished] = Regime.UNDERFLOWED
+    regimes = np.zeros(right.shape, dtype=np.uint8)
+    wrong = ~right  # seldom many: all the rest is asked of them alone
+    if not wrong.any():
+        return regimes
+    value, truth, rounded = value[wrong], truth[wrong], rounded[wrong]
+    found = np.where(value == 0, Regime.UNDERFLOWED, Regime.LOSING_DIGITS).astype(np.uint8)
     if clamped is not None:
-        regimes[np.broadcast_to(clamped, regimes.shape) & (regimes != Regime.EXACT)] = Regime.CLAMPED
+        found[np.broadcast_to(clamped, right.shape)[wrong]] = Regime.CLAMPED
     if mistaken:
-        regimes[regimes != Regime.EXACT] = Regime.MISTAKEN
+        found[:] = Regime.MISTAKEN
     infinite = np.isinf(value)
     if infinite.any():
-        limit = np.isinf(truth) if overflowed is None else np.isinf(truth) & ~overflowed
-        regimes[infinite] = Regime.BEYOND
-        regimes[infinite & limit] = Regime.TRUE_INFINITY
-        regimes[infinite & (value != rounded)] = Regime.INFINITE
-    regimes[np.isnan(value)] = Regime.NAN
+        limit = np.isinf(truth)
+        if overflowed is not None:
+            limit &= ~np.broadcast_to(overflowed, right.shape)[wrong]
+        found[infinite] = Regime.BEYOND
+        found[infinite & limit] = Regime.TRUE_INFINITY
+        found[infinite & (value != rounded)] = Regime.INFINITE
+    found[np.isnan(value)] = Regime.NAN
     if refused is not None:
-        regimes[np.broadcast_to(refused, regimes.shape)] = Regime.REFUSED
-    regimes[np.isnan(rounded)] = Regime.NO_TRUTH
+        found[np.broadcast_to(refused, right.shape)[wrong]] = Regime.REFUSED
+    found[np.isnan(truth)] = Regime.NO_TRUTH
+    regimes[wrong] = found
     return regimes
 
 
@@ -274,23 +280,25 @@ def classify_gradient(
         If the arrays do not broadcast.
     """
     value, truth, rounded, right = _compared(computed, exact)
+    regimes = np.zeros(right.shape, dtype=np.uint8)
     wrong = ~right
-    number, target = value.astype(np.float64), rounded.astype(np.float64)
+    if not wrong.any():
+        return regimes
+    number, truth, target = value[wrong].astype(np.float64), truth[wrong], rounded[wrong].astype(np.float64)
     size, true_size = np.abs(number), np.abs(np.where(np.isinf(target), truth, target))
-    regimes = np.where(right, GradientRegime.EXACT, GradientRegime.LOSING_DIGITS).astype(np.uint8)
-    exploded = (size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)
-    regimes[wrong & exploded] = GradientRegime.EXPLODED
-    regimes[wrong & (size < 0.5 * true_size)] = GradientRegime.DEAD
+    found = np.full(number.shape, GradientRegime.LOSING_DIGITS, dtype=np.uint8)
+    found[(size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)] = GradientRegime.EXPLODED
+    found[size < 0.5 * true_size] = GradientRegime.DEAD
     if mistaken:
-        regimes[wrong] = GradientRegime.MISTAKEN
+        found[:] = GradientRegime.MISTAKEN
     infinite = np.isinf(number)
-    if infinite.any():
-        regimes[infinite] = GradientRegime.EXPLODED
-        regimes[infinite & (number == target)] = GradientRegime.BEYOND
-    regimes[np.isnan(number)] = GradientRegime.NAN
+    found[infinite] = GradientRegime.EXPLODED
+    found[infinite & (number == target)] = GradientRegime.BEYOND
+    found[np.isnan(number)] = GradientRegime.NAN
     if refused is not None:
-        regimes[np.broadcast_to(refused, regimes.shape)] = GradientRegime.REFUSED
-    regimes[np.isnan(target)] = GradientRegime.NO_TRUTH
+        found[np.broadcast_to(refused, right.shape)[wrong]] = GradientRegime.REFUSED
+    found[np.isnan(target)] = GradientRegime.NO_TRUTH
+    regimes[wrong] = found
     return regimes
 
 
@@ -306,12 +314,14 @@ def _compared(computed: FloatArray, exact: Floats) -> tuple[FloatArray, Floats, 
 
 def _right(value: FloatArray, truth: Floats, rounded: FloatArray, fmt: Format) -> Mask:
     apart = floats_apart(value, rounded)
-    right = np.asarray(apart < LOST_DIGIT)
-    near = right & (apart > 0.0)
+    right = np.asarray((apart < LOST_DIGIT) & np.isfinite(value))
+    size = np.abs(truth)
+    near = np.asarray(right & (apart > 0.0))
+    if LOST_DIGIT * fmt.eps < RIGHT_WITHIN:  # then a per cent is only exceeded at the ends of the line
+        near &= (size < fmt.smallest_normal) | (size > fmt.max)
     if not near.any():
         return right
-    number, wanted = value[near].astype(np.float64), truth[near]
-    size = np.abs(wanted)
+    number, wanted, size = value[near].astype(np.float64), truth[near], size[near]
     wrong = ~(np.abs(number - wanted) <= RIGHT_WITHIN * size)
     wrong &= (size >= fmt.smallest_normal) | (apart[near] > 1.0)
     wrong |= number == 0.0  # vanished: the truth does not round to 0
