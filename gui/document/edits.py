@@ -114,6 +114,11 @@ def row_fields(problem: Problem) -> tuple[str, ...]:
     return ("logits", "target", "weight") if weighted else ("logits", "target")
 
 
+def with_rows(problem: Problem, rows: NDArray[np.intp]) -> Problem:
+    """The problem of some rows alone, in the order in which they are named."""
+    return problem.replace(**{name: getattr(problem, name)[rows] for name in row_fields(problem)})
+
+
 def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
     return problem.replace(
         **{

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -12,7 +15,7 @@ from gui.services.jobs import JobRunner
 
 
 class ColumnExport(QObject):
-    """Asks for a file and writes the columns to it."""
+    """Asks for a file and writes the columns to it, of the shown rows alone while others are hidden."""
 
     message = Signal(str)
     """Something for the status bar."""
@@ -24,6 +27,8 @@ class ColumnExport(QObject):
         self._document = document
         self._window = window
         self._jobs = JobRunner(self)
+        self.shown_rows: Callable[[], NDArray[np.intp] | None] = lambda: None
+        """The rows that a filter shows of the page in front; None for all. The window puts it in place."""
 
     @property
     def busy(self) -> bool:
@@ -34,7 +39,10 @@ class ColumnExport(QObject):
         """Ask for a file, with a proposal, and write to it."""
         from gui.files.dialogs import export_dialog  # noqa: PLC0415  # not needed to start
 
-        dialog = export_dialog(self._window, proposed)
+        only_shown = self.shown_rows() is not None
+        if only_shown:
+            proposed = proposed.with_stem(f"{proposed.stem}-shown")
+        dialog = export_dialog(self._window, proposed, only_shown=only_shown)
         dialog.fileSelected.connect(self.write)
         dialog.open()
 
@@ -43,7 +51,7 @@ class ColumnExport(QObject):
         from gui.files.export import Export  # noqa: PLC0415  # not needed to start
 
         problem = self._document.problem()
-        work = Export(problem, self._document.formulas.of(problem.family), Path(name))
+        work = Export(problem, self._document.formulas.of(problem.family), Path(name), self.shown_rows())
         self._jobs.start(work, self._was_written, self._was_not_written)
 
     def close(self) -> None:

@@ -36,13 +36,18 @@ def save_dialog(parent: QWidget, proposed: Path) -> QFileDialog:
     return _saving(parent, translate("FileDialogs", "Save the session"), proposed, filters)
 
 
-def export_dialog(parent: QWidget, proposed: Path) -> QFileDialog:
+def export_dialog(parent: QWidget, proposed: Path, *, only_shown: bool = False) -> QFileDialog:
     """Asks where the page's columns are to be written, and as what."""
+    title = (
+        translate("FileDialogs", "Export every column of the shown rows only")
+        if only_shown
+        else translate("FileDialogs", "Export every column")
+    )
     filters = [
         translate("FileDialogs", "Comma-separated values") + " (*.csv)",
         translate("FileDialogs", "NumPy arrays") + " (*.npz)",
     ]
-    return _saving(parent, translate("FileDialogs", "Export every column"), proposed, filters)
+    return _saving(parent, title, proposed, filters)
 
 
 def _saving(parent: QWidget, title: str, proposed: Path, filters: list[str]) -> QFileDialog:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine import Catalogue, Evaluation, MulticlassProblem, Problem, evaluate
 from engine.data import Progress
+from gui.document.edits import with_rows
 from gui.services.atomic_write import write_atomically
 from gui.services.columns_file import csv_pieces, gradient_columns, loss_columns, npz_pieces
 
@@ -30,14 +32,21 @@ def table_columns(evaluation: Evaluation) -> dict[str, NDArray[Any]]:
 
 @dataclass(frozen=True)
 class Export:
-    """The job that evaluates a problem and writes its columns; the file's suffix chooses the kind."""
+    """The job that evaluates a problem and writes its columns; the file's suffix chooses the kind.
+
+    Of some `rows` alone it writes their numbers, too, counted from 1 as in the window.
+    """
 
     problem: Problem
     formulas: Catalogue
     path: Path
+    rows: NDArray[np.intp] | None = None
 
     def __call__(self, progress: Progress) -> Path:
-        columns = table_columns(evaluate(self.problem, formulas=self.formulas))
+        problem = self.problem if self.rows is None else with_rows(self.problem, self.rows)
+        columns = table_columns(evaluate(problem, formulas=self.formulas))
+        if self.rows is not None:
+            columns = {"row": self.rows + 1} | columns
         if self.path.suffix.lower() == ".npz":
             write_atomically(self.path, npz_pieces(columns), progress)
         else:

@@ -61,9 +61,9 @@ class Files(QObject):
         self._recent = recent
         self._window = window
         self._reading = JobRunner(self)
-        self._columns = ColumnExport(document, window, self)
-        self._columns.message.connect(self.message)
-        self._columns.failed.connect(self._warn)
+        self.columns = ColumnExport(document, window, self)
+        self.columns.message.connect(self.message)
+        self.columns.failed.connect(self._warn)
         recent.chosen.connect(self.open_path)
         keeper.saved.connect(self._was_saved)
         keeper.failed.connect(self._was_not_saved)
@@ -80,7 +80,7 @@ class Files(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being read or columns are being written."""
-        return self._reading.busy or self._columns.busy
+        return self._reading.busy or self.columns.busy
 
     # -- new and open -------------------------------------------------------------------------------
 
@@ -240,11 +240,11 @@ class Files(QObject):
     def export(self) -> None:
         """Ask for a file and write every column of the page in front to it."""
         stem = self._keeper.path.stem if self._keeper.path else self._document.page
-        self._columns.ask(self._folder() / f"{stem}.csv")
+        self.columns.ask(self._folder() / f"{stem}.csv")
 
     def export_to(self, name: str) -> None:
         """Write every column of the page in front, as the file's name says: .csv or .npz."""
-        self._columns.write(name)
+        self.columns.write(name)
 
     def _save_named(self, name: str) -> None:
         self._keeper.save(Path(name))
@@ -275,7 +275,7 @@ class Files(QObject):
     def close(self) -> None:
         """Stop what is under way; the window closes."""
         self._reading.close()
-        self._columns.close()
+        self.columns.close()
         self._keeper.close()
 
     def recover(self, lost: LostWork) -> None:

@@ -22,6 +22,7 @@ from gui.tables.filter.table_filter import TableFilter
 from gui.tables.footer.footer import Footer
 from gui.tables.grid.columns import Kind
 from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.sorting import Rows
 from gui.tables.options.options_bar import OptionsBar
 from gui.tables.table_bar import TableBar
 from gui.tables.view.new_row_line import NewRowLine
@@ -92,6 +93,11 @@ class PagePanel(QWidget):
     def filter_chips(self) -> FilterChips:
         """The chips that show rows by failure."""
         return self.bar.chips
+
+    def shown_rows(self) -> Rows | None:
+        """The rows in sight in the table's order; None while no filter hides any."""
+        order = self.model.order
+        return None if order.is_whole else order.rows(slice(None))
 
     def copy_reproduction(self) -> None:
         """Copy a PyTorch script of the rows in sight."""

@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self.sentence.show_failure)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
+        session.files.columns.shown_rows = lambda: self.panel(self.document.page).shown_rows()
         return session
 
     @property

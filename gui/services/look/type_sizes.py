@@ -10,12 +10,12 @@ SMALL, LARGE = 11 / 12, 15 / 12
 
 def small(font: QFont) -> QFont:
     """A font for what is said in passing."""
-    return _scaled(font, SMALL)
+    return scaled(font, SMALL)
 
 
 def large(font: QFont) -> QFont:
     """A font for what is read first."""
-    return _scaled(font, LARGE)
+    return scaled(font, LARGE)
 
 
 def icon_size(font: QFont) -> QSize:
@@ -31,7 +31,8 @@ def bold(font: QFont) -> QFont:
     return made
 
 
-def _scaled(font: QFont, factor: float) -> QFont:
+def scaled(font: QFont, factor: float) -> QFont:
+    """A font of another size, whether it was given in points or in pixels."""
     made = QFont(font)
     if font.pixelSize() > 0:
         made.setPixelSize(round(font.pixelSize() * factor))

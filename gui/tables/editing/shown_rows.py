@@ -1,4 +1,4 @@
-"""The shown rows as a problem of their own: to be copied as a script, or exported."""
+"""The shown rows as a problem of their own, to be copied as a script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from engine import Problem, torch_snippet
 from gui.document.changes import Page
 from gui.document.document import Document
-from gui.document.edits import row_fields
+from gui.document.edits import with_rows
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.sorting import RowOrder
 from gui.tables.results.ledger_text import amount
@@ -21,8 +21,7 @@ def problem_of(problem: Problem, order: RowOrder) -> Problem:
     """The problem of the rows in sight, in the order in which they stand; the same one if that is all."""
     if order.is_whole and order.is_natural:
         return problem
-    rows = order.rows(slice(None))
-    return problem.replace(**{name: getattr(problem, name)[rows] for name in row_fields(problem)})
+    return with_rows(problem, order.rows(slice(None)))
 
 
 class ShownRows(QObject):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.services.colours import is_dark
+from gui.services.look.type_sizes import small
 from gui.tables.filter.table_filter import TableFilter
 from gui.tables.grid.counts import short_count
 from gui.tables.grid.failures import REGIMES, Failure, failure_meaning, failure_word
@@ -22,8 +23,6 @@ OFFERED = (Failure.NAN, Failure.INFINITE, Failure.CLAMPED, Failure.UNDERFLOW, Fa
 SWATCH = 12
 TICK = ((2, 6), (5, 9), (10, 2))
 """The corners of the mark of a chip that is on."""
-SMALL = 11 / 12
-"""Size of a chip's text relative to the table's numbers."""
 
 
 class FilterChips(QWidget):
@@ -115,8 +114,7 @@ class FilterChips(QWidget):
     # -- looks --------------------------------------------------------------------------------------
 
     def _take_font(self) -> None:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * SMALL)
+        font = small(self.font())
         for button in self._buttons():
             button.setFont(font)
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
 from gui.services.throttle import Throttle
 from gui.tables.footer.column_health import ColumnHealth, Sort, column_health, sort_words
@@ -32,8 +33,6 @@ from gui.tables.results.ledger_text import amount
 from gui.tables.view.problem_view import ProblemView
 from gui.tables.view.verdict_paint import wrong_ink
 
-SMALL = 11 / 12
-"""Size of health and division relative to the table's numbers."""
 PADDING = 5
 """Pixels between a line's text and its column's edge."""
 
@@ -71,10 +70,8 @@ class Footer(QWidget):
         self._connect()
 
     def _take_fonts(self) -> None:
-        small, self._bold = QFont(self.font()), QFont(self.font())
-        small.setPointSizeF(small.pointSizeF() * SMALL)
-        self._bold.setBold(True)
-        self._layout = PillLayout(small)
+        self._bold = bold(self.font())
+        self._layout = PillLayout(small(self.font()))
         self._pills = None
 
     def _connect(self) -> None:

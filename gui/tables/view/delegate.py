@@ -17,6 +17,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QKeyEvent, QPaint
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from gui.services.colours import is_dark, regime_colour
+from gui.services.look.type_sizes import bold, scaled
 from gui.tables.grid.cell_reader import UNCHECKED
 from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.failures import REGIMES, Failure, failure_word
@@ -80,13 +81,11 @@ class CellDelegate(QStyledItemDelegate):
         self._computed = palette.alternateBase()
         self._ink = palette.text().color()
         self._shown = QBrush(_faint(palette.highlight().color()))
-        self._word_font = QFont(self._view.font())
-        self._word_font.setPointSizeF(self._word_font.pointSizeF() * WORD_SCALE)
+        self._word_font = scaled(self._view.font(), WORD_SCALE)
         self._word_metrics = QFontMetrics(self._word_font)
         self._font = QFont(self._view.font())
         self._metrics = self._view.fontMetrics()
-        self._bold = QFont(self._view.font())
-        self._bold.setBold(True)
+        self._bold = bold(self._view.font())
         self._bold_metrics = QFontMetrics(self._bold)
         self._widest = max(map(self._bold_metrics.horizontalAdvance, "0dep"))
         self._margin = text_margin(self._view)

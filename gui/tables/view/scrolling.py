@@ -24,6 +24,7 @@ class OuterBar(QScrollBar):
         super().__init__(orientation, parent)
         across = orientation == Qt.Orientation.Horizontal
         self._inner = view.horizontalScrollBar() if across else view.verticalScrollBar()
+        self.setAccessibleName(self.tr("Columns") if across else self.tr("Rows"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inner.rangeChanged.connect(self._follow)
         tie((self._inner, self))

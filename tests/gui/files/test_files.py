@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
 from engine.data import inspect, no_progress
@@ -428,6 +428,42 @@ def test_an_exported_table_has_a_column_for_each_class_and_a_word_for_each_regim
     with (tmp_path / "a.csv").open() as text:
         header = next(csv.reader(text))
     assert header == ["logits[a, b]", "logits[=c]", "target", "softmax[a, b]", "softmax[=c]"]
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.csv"])
+def test_only_the_shown_rows_are_exported_with_their_numbers_and_their_own_losses(
+    qtbot, desk, tmp_path, name
+):
+    desk.document.replace_problem("binary", BINARY_OF_FOUR, "set")
+    desk.files.columns.shown_rows = lambda: np.array([3, 1])
+    desk.files.export_to(str(tmp_path / name))
+    qtbot.waitUntil(lambda: not desk.files.busy)
+    losses = evaluate(BINARY_OF_FOUR).column("bce_with_logits").loss[[3, 1]]
+    if name.endswith("npz"):
+        with np.load(tmp_path / name, allow_pickle=False) as arrays:
+            columns = {key: arrays[key].tolist() for key in ("row", "logits", "bce_with_logits.loss")}
+    else:
+        with (tmp_path / name).open() as text:
+            rows = list(csv.DictReader(text))
+        columns = {key: [float(row[key]) for row in rows] for key in rows[0] if key in COMPARED}
+    assert columns["row"] == [4, 2]
+    assert columns["logits"] == [2.0, 17.0]
+    assert columns["bce_with_logits.loss"] == losses.tolist()
+
+
+BINARY_OF_FOUR = BinaryProblem(logits=[-200.0, 17.0, 0.5, 2.0], target=[1, 0, 1, 1])
+COMPARED = {"row", "logits", "bce_with_logits.loss"}
+
+
+def test_the_export_asks_for_the_shown_rows_only_while_others_are_hidden(qtbot, desk):
+    for rows, title in ((None, "Export every column"), (np.array([0]), "shown rows only")):
+        desk.files.columns.shown_rows = lambda: rows  # noqa: B023  # asked at once
+        desk.files.export()
+        dialog = desk.dialog(QFileDialog)
+        assert title in dialog.windowTitle()
+        dialog.reject()
+        dialog.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_an_export_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):

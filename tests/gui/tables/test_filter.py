@@ -99,8 +99,8 @@ def test_the_last_line_says_how_many_rows_are_shown_and_why(app):
     line = app.view.last_line.field
     assert line.placeholderText() == "3 of 8 rows: nan or inf in any loss. Show all: Esc"
     assert line.isReadOnly()
-    app.rows = app.panel.rows
-    app.rows.clear()
+    app.panel.rows.clear()
+    assert app.panel.shown_rows() is None
     assert "to add a row" in line.placeholderText()
 
 
@@ -230,6 +230,7 @@ def test_what_is_shown_is_selected_copied_and_pasted_into(app):
     assert app.copied() == "17.0\n-200.0\n"
     app.paste("3\n4")
     assert app.problem.logits[[2, 4]].tolist() == [3, 4]
+    assert app.panel.shown_rows().tolist() == [2, 4]
     assert app.problem.logits[3] == -20.0
 
 
