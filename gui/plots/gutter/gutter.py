@@ -13,7 +13,7 @@ from gui.plots.gutter.readout import Readout
 from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.room import bold, scaled, small
-from gui.services.look.marks import mark_pixmap
+from gui.services.look.marks import draw_mark
 
 WIDTH = 150
 """Pixels beside the values' axis of the plots: both are 216 wide."""
@@ -193,10 +193,7 @@ class Gutter(QWidget):
             row.setLeft(SIDE + SAMPLE + GAP)
             if line.mark is not None:
                 mark = QRectF(row.right() - MARK, row.center().y() - MARK / 2, MARK, MARK)
-                drawn = mark_pixmap(
-                    line.mark, round(mark.width()), theme.dark, painter.device().devicePixelRatio()
-                )
-                painter.drawPixmap(mark.topLeft(), drawn)
+                draw_mark(painter, line.mark, mark, theme.dark)
             row.setRight(row.right() - MARK - 2)
             painter.setFont(self.font() if self._fits(line.value, row) else self._small)
             painter.setPen(theme.text)

@@ -21,7 +21,7 @@ from gui.plots.parts.room import bold, small
 from gui.plots.parts.words import reach_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
 from gui.services.colours import regime_fill, regime_name
-from gui.services.look.marks import mark_pixmap
+from gui.services.look.marks import draw_mark
 
 TOP = 2.0
 """Pixels above the first line."""
@@ -210,8 +210,7 @@ class StripPaint:
             room.setLeft(room.right() - MARK)
         mark = QRectF(room.left() + (SWATCH - MARK) / 2.0 if with_words else room.left(), 0.0, MARK, MARK)
         mark.moveTop(room.center().y() - MARK / 2.0)
-        ratio = painter.device().devicePixelRatio()
-        painter.drawPixmap(mark.topLeft(), mark_pixmap(verdict.mark, round(MARK), self.theme.dark, ratio))
+        draw_mark(painter, verdict.mark, mark, self.theme.dark)
         if with_words:
             room.setLeft(SIDE + SWATCH + GAP)
             painter.setFont(self.small_font)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from PySide6.QtGui import QColor, QPixmap, QPixmapCache
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
-from gui.services.look.icons import pixmap
+from gui.services.look.icons import draw, pixmap
 
 Mark = Literal["wrong", "beware", "right", "note"]
 
@@ -43,3 +44,9 @@ def mark_pixmap(mark: Mark, side: int, dark: bool, ratio: float) -> QPixmap:
         kept = pixmap(drawing.icon, drawing.colour(dark), side, ratio)
         QPixmapCache.insert(key, kept)
     return kept
+
+
+def draw_mark(painter: QPainter, mark: Mark, area: QRectF, dark: bool) -> None:
+    """Paint a mark as lines, which stay lines in an exported picture."""
+    drawing = DRAWINGS[mark]
+    draw(painter, drawing.icon, drawing.colour(dark), area)
