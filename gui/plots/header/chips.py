@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStyle, QStyleOptionButton
 
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.room import small
-from gui.plots.parts.switch import MenuButton
+from gui.services.look.menu_button import MenuButton
 
 SIDE = 6
 GAP = 4

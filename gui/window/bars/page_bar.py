@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
 
-from gui.plots.parts.switch import MenuButton
 from gui.services.actions import blank_icon, without_mnemonic
+from gui.services.look.menu_button import MenuButton
 from gui.services.look.type_sizes import icon_size
 
 ABOVE_TEXT = 21
