@@ -99,11 +99,7 @@ def _axis_name(kind: PlotKind, measure: Measure) -> tuple[str, str]:
         Measure.BITS: (translate("quantities", "bits lost"), translate("quantities", "bits")),
         Measure.ULP: (translate("quantities", "error in ULP"), translate("quantities", "ULP")),
         Measure.ABSOLUTE: (translate("quantities", "absolute error"), translate("quantities", "error")),
-        Measure.RELATIVE: (
-            translate("quantities", "relative error"),
-            translate("quantities", "relative"),
-            translate("quantities", "rel."),
-        ),
+        Measure.RELATIVE: (translate("quantities", "relative error"), translate("quantities", "rel.")),
     }[measure]
 
 

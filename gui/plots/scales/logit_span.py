@@ -40,6 +40,9 @@ FEWEST_FLOATS = 4
 CLOSEST = 1e-12
 """Share of its distance from 0 that a stretch of values spans at least: closer ones are one float64."""
 
+NEAR = 32.0
+"""Samples up to here are always in the picture."""
+
 FARTHEST = 2.0
 """Samples beyond this many times the failing edges do not widen the picture; they are pinned to its
 edge instead, so that one logit of 1e38 does not squeeze everything else to a line."""
@@ -148,7 +151,7 @@ def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format
     edges = [edge for band in bands for edge in (band.start, band.stop) if abs(edge) < last]
     low, high = min(edges, default=0.0), max(edges, default=0.0)
     low, high = min(low, -NARROWEST), max(high, NARROWEST)
-    reach = FARTHEST * max(-low, high)
+    reach = max(FARTHEST * max(-low, high), NEAR)
     near = samples[np.abs(samples) <= reach]
     if near.size:
         low, high = min(low, float(near.min())), max(high, float(near.max()))
