@@ -150,8 +150,10 @@ class Footer(QWidget):
         if self._pills is None:
             self._pills = []
             for section, room in self.sections():
-                if self._model.columns[section].kind not in {Kind.ERROR, Kind.TARGET}:
-                    self._pills += self._layout.pills(section, self.health(section), room)
+                kind = self._model.columns[section].kind
+                if kind not in {Kind.ERROR, Kind.TARGET}:
+                    quiet = kind is Kind.LOGIT
+                    self._pills += self._layout.pills(section, self.health(section), room, quiet=quiet)
         return self._pills
 
     def words(self, section: int) -> str:
@@ -227,7 +229,7 @@ class Footer(QWidget):
                 if pill.section == section:
                     is_focused = self.hasFocus() and number == self._current
                     paint_pill(painter, pill, self.palette(), focused=is_focused)
-            self._paint_column(painter, section, room)
+            self._paint_column(painter, section)
         painter.end()
 
     def _paint_captions(self, painter: QPainter) -> None:
@@ -251,14 +253,15 @@ class Footer(QWidget):
             return self.tr("sum / count")
         return self.tr("rows") if self._reduction == "sum" else ""
 
-    def _paint_column(self, painter: QPainter, section: int, room: QRect) -> None:
+    def _paint_column(self, painter: QPainter, section: int) -> None:
         """Paint what a column of losses reduces to; of a healthy one also that it is."""
         line = self.line_of(section)
         if line is None:
             return
         health = self.health(section)
         value, division, end = self._tops
-        inside = room.adjusted(PADDING, 0, -PADDING, 0)
+        left = self._view.columnViewportPosition(section) + self._view.x() - self.x()
+        inside = QRect(left, 0, self._view.columnWidth(section), 0).adjusted(PADDING, 0, -PADDING, 0)
         soft = self.palette().color(QPalette.ColorRole.PlaceholderText)
         painter.setFont(self._layout.font)
         painter.setPen(soft)

@@ -55,11 +55,14 @@ class PillLayout:
         """Height of the line."""
         return self._metrics.height() + 6
 
-    def pills(self, section: int, health: ColumnHealth | None, room: QRect) -> list[Pill]:
-        """As many of a column's pills as fit whole, the worst first, then how many sorts are left out."""
+    def pills(self, section: int, health: ColumnHealth | None, room: QRect, *, quiet: bool) -> list[Pill]:
+        """As many of a column's pills as fit whole, the worst first, then how many sorts are left out.
+
+        Kinds of numbers that alarm nobody are told if they are asked for (`quiet`) and all have room.
+        """
         if health is None:
             return []
-        entries = self._fitting(health, room.width())
+        entries = self._fitting(health, room.width(), quiet)
         x = room.right() + 1 + GAP - self._taken(entries)
         pills = []
         for sort, text in entries:
@@ -68,14 +71,16 @@ class PillLayout:
             x += rect.width() + GAP
         return pills
 
-    def _fitting(self, health: ColumnHealth, width: int) -> list[Entry]:
+    def _fitting(self, health: ColumnHealth, width: int, quiet: bool) -> list[Entry]:
         """What has room: alarms, the number of those left out, and the quiet kinds if all of them have."""
         told: list[Entry] = [
             (sort, f"{short_count(count)} {sort_name(sort)}") for sort, count in _told(health)
         ]
-        if self._taken(told) <= width:
-            return told
         alarms = [entry for entry in told if not _is_quiet(entry[0])]
+        if quiet and self._taken(told) <= width:
+            return told
+        if self._taken(alarms) <= width:
+            return alarms
         shown = len(alarms)
         while shown:
             entries = alarms[:shown]

@@ -28,6 +28,8 @@ class TableHeader(QHeaderView):
 
     title_edited = Signal(int, str)
     """A section's title was edited: the section and what was typed."""
+    pressed = Signal()
+    """The mouse was pressed; what comes of it is not yet known."""
     title_wanted = Signal(int)
     """A section was double-clicked."""
 
@@ -38,11 +40,9 @@ class TableHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setMinimumSectionSize(24)
-        self._sorted_before = (-1, Qt.SortOrder.AscendingOrder)
-        """The sort indicator before the last press: a double click's first click must not sort."""
         self._editor: QLineEdit | None = None
         self._edited = -1
-        self.sectionDoubleClicked.connect(self._ask_for_title)
+        self.sectionDoubleClicked.connect(self.title_wanted)
 
     def width_for(self, section: int) -> int:
         """The width at which the section's title is not cut."""
@@ -78,10 +78,6 @@ class TableHeader(QHeaderView):
         if editor is not None:
             editor.hide()
             editor.deleteLater()
-
-    def _ask_for_title(self, section: int) -> None:
-        self.setSortIndicator(*self._sorted_before)
-        self.title_wanted.emit(section)
 
     def _words(self, section: int, role: int) -> str:
         return cast(str, self.model().headerData(section, Qt.Orientation.Horizontal, role) or "")
@@ -129,7 +125,7 @@ class TableHeader(QHeaderView):
         painter.drawPolygon(QPolygonF(corners))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._sorted_before = (self.sortIndicatorSection(), self.sortIndicatorOrder())
+        self.pressed.emit()
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

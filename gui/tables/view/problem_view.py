@@ -59,6 +59,8 @@ class ProblemView(PartsFrame):
         super().__init__(model, parent)
         self._anchor = QPersistentModelIndex()
         self._is_extending = False
+        self._sorted_before = UNSORTED
+        """How the table was sorted before the last press on a header."""
         self.is_committing = False
         """While the caret goes down after Enter has ended an edit: what is shown stays."""
         self._selection = self.parts[Part.HEAD].selectionModel()
@@ -76,7 +78,8 @@ class ProblemView(PartsFrame):
         view.header.setSortIndicatorShown(True)
         view.header.setSortIndicatorClearable(True)
         view.header.sortIndicatorChanged.connect(self._sort)
-        view.header.title_wanted.connect(self.title_wanted)
+        view.header.pressed.connect(self._remember_sorting)
+        view.header.title_wanted.connect(self._ask_for_title)
         view.header.title_edited.connect(self.title_edited)
         view.moved.connect(self._move)
         view.dragged.connect(self._drag)
@@ -281,6 +284,16 @@ class ProblemView(PartsFrame):
         """Sort by a column's numbers; column -1 brings the document's order back."""
         self._show_arrow(number, order)
         self._model.sort(number, order)
+
+    def _remember_sorting(self) -> None:
+        number = self.sorted_column
+        order = self.header_of(number).sortIndicatorOrder() if number >= 0 else UNSORTED[1]
+        self._sorted_before = (number, order)
+
+    def _ask_for_title(self, number: int) -> None:
+        """A double click's first click must not sort."""
+        self.sortByColumn(*self._sorted_before)
+        self.title_wanted.emit(number)
 
     def _sort(self, number: int, order: Qt.SortOrder) -> None:
         self.sortByColumn(number, order)

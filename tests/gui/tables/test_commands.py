@@ -274,6 +274,20 @@ def test_a_double_click_on_a_class_renames_it_and_does_not_sort(qtbot):
     assert app.steps == 0
 
 
+def test_a_double_click_on_a_class_leaves_a_sort_by_a_column_of_another_part(qtbot):
+    app = open_page(qtbot, "multiclass")
+    app.view.sortByColumn(app.number(TARGET), DOWN)
+    before = app.model.order.rows(slice(None)).tolist()
+    header = app.view.header_of(2)
+    spot = QPoint(header.sectionViewportPosition(2) + 20, header.height() - 8)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert app.view.sorted_column == 2
+    qtbot.mouseDClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert app.model.order.rows(slice(None)).tolist() == before
+    assert app.view.sorted_column == app.number(TARGET)
+    qtbot.keyClick(header.viewport().findChild(QLineEdit), Qt.Key.Key_Escape)
+
+
 def test_an_empty_name_takes_the_name_away(qtbot):
     problem = MulticlassProblem(logits=[[1.0, 2.0]], target=[0], class_names=("0", "dog"))
     app = open_page(qtbot, "multiclass", multiclass=problem)
