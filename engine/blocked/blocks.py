@@ -53,7 +53,9 @@ def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> FloatArray:
     return array
 
 
-def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block]) -> list[Result]:
+def run(
+    prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block], *, threads: bool = True
+) -> list[Result]:
     """Do the work on all blocks.
 
     Parameters
@@ -61,6 +63,8 @@ def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block
     prepare : callable
         Makes one thread's function of a block, with scratch arrays of its own: fresh pages are dear.
     blocks : sequence
+    threads : bool
+        False where the work holds the interpreter's lock, as indexing with arrays does.
 
     Returns
     -------
@@ -81,7 +85,8 @@ def run(prepare: Callable[[], Callable[[Block], Result]], blocks: Sequence[Block
         while (number := next(numbers)) < len(blocks):
             results[number] = work(blocks[number])
 
-    helpers = min(os.cpu_count() or 1, _MOST_THREADS) - 1 if len(blocks) >= _THREADED_FROM else 0
+    is_shared = threads and len(blocks) >= _THREADED_FROM
+    helpers = min(os.cpu_count() or 1, _MOST_THREADS) - 1 if is_shared else 0
     if helpers == 0:
         work_off()
     else:

@@ -61,44 +61,51 @@ def _flat(input: FloatArray, target: Target) -> tuple[FloatArray, Target]:
     return input.reshape(shape), target.reshape(shape if target.shape == input.shape else (len(input), -1))
 
 
-def _rows_a_block(classes: int) -> int:
-    """Twice as much as a block of elements, for a row needs but one array; not more rows than half of one."""
-    return max(min(2 * BLOCK // classes, BLOCK // 2), 1)
+def _rows_a_block(entries: int) -> int:
+    """Of rows so many entries of which are looked at: those need one array, other numbers of a row more."""
+    return max(min(2 * BLOCK // entries, BLOCK // 2), 1)
 
 
-def _places(input: FloatArray) -> list[Place]:
-    """The blocks of an array (N, C) or (N, C, d), at least one row each."""
-    count, classes = input.shape[:2]
+def _places(input: FloatArray, entries: int) -> list[Place]:
+    """The blocks of an array (N, C) or (N, C, d), so many entries of each row of which are looked at."""
     if input.ndim == 2:
-        return [Place((rows,), (rows,)) for rows in slices(count, _rows_a_block(classes))]
+        return [Place((rows,), (rows,)) for rows in slices(len(input), _rows_a_block(entries))]
     depth = input.shape[2]
-    columns = slices(depth, _rows_a_block(classes))
-    rows_of_all = slices(count, _rows_a_block(classes * depth))
+    columns = slices(depth, _rows_a_block(entries))
+    rows_of_all = slices(len(input), _rows_a_block(entries * depth))
     return [Place((rows, slice(None), column), (rows, column)) for rows in rows_of_all for column in columns]
 
 
-def _each(work: Callable[[Place], None], input: FloatArray) -> None:
-    run(lambda: work, _places(input))
+def _each(work: Callable[[Place], None], input: FloatArray, entries: int | None = None) -> None:
+    """Do the work on every block, all entries of which are looked at unless their number is given."""
+    run(lambda: work, _places(input, entries or input.shape[1]), threads=entries is None)
 
 
 def _reduced(
-    of_block: Callable[[Place], IndexRows], input: FloatArray, target: Target, reduction: Reduction
+    of_block: Callable[[Place], IndexRows],
+    input: FloatArray,
+    target: Target,
+    reduction: Reduction,
+    *,
+    entries: int | None = None,
 ) -> FloatArray:
     """The loss that `index_rows` of all blocks come to."""
     if reduction != "none":
-        return reduce_index_rows(_all_rows(of_block, input, target), reduction)
-    loss = aligned(target.shape, input.dtype)
+        return reduce_index_rows(_all_rows(of_block, input, target, entries=entries), reduction)
+    loss: FloatArray = np.empty(target.shape, input.dtype)
 
     def work(place: Place) -> None:
         loss[place.target] = reduce_index_rows(of_block(place), reduction)
 
-    _each(work, input)
+    _each(work, input, entries)
     return loss
 
 
-def _all_rows(of_block: Callable[[Place], IndexRows], input: FloatArray, target: Target) -> IndexRows:
+def _all_rows(
+    of_block: Callable[[Place], IndexRows], input: FloatArray, target: Target, *, entries: int | None
+) -> IndexRows:
     """`index_rows` of all blocks."""
-    whole = of_block(_places(input)[0])
+    whole = of_block(_places(input, entries or input.shape[1])[0])
     blocks = {each.name: getattr(whole, each.name) for each in fields(whole)}
     arrays: dict[str, Any] = {
         name: np.empty(target.shape, block.dtype)
@@ -111,7 +118,7 @@ def _all_rows(of_block: Callable[[Place], IndexRows], input: FloatArray, target:
         for name, array in arrays.items():
             array[place.target] = getattr(rows, name)
 
-    _each(work, input)
+    _each(work, input, entries)
     return replace(whole, **arrays)
 
 
@@ -127,7 +134,7 @@ def nll_loss(
     def of_block(place: Place) -> IndexRows:
         return index_rows(x[place.input], y[place.target], weight, ignore_index)
 
-    loss = _reduced(of_block, x, y, reduction)
+    loss = _reduced(of_block, x, y, reduction, entries=1)
     return loss.reshape(target.shape) if reduction == "none" else loss
 
 
@@ -165,7 +172,7 @@ def _of_probabilities(
         share = smoothed_target(y[place.input], label_smoothing, x.shape[1])
         return probability_terms(log_softmax(x[place.input]), share, weight)
 
-    dtype = terms_of(_places(x)[0]).dtype
+    dtype = terms_of(_places(x, x.shape[1])[0]).dtype
     if reduction == "none":
         loss: FloatArray = np.empty((x.shape[0], *x.shape[2:]), dtype)
 
@@ -202,7 +209,7 @@ def _of_unshifted(
         at_target = log_p[place.target]
         return index_rows(x[place.input], y[place.target], weight, ignore_index, at_target=at_target)
 
-    return _reduced(of_block, x, y, reduction)
+    return _reduced(of_block, x, y, reduction, entries=1)
 
 
 def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
@@ -241,7 +248,9 @@ def _one_row(
         nothing = np.zeros(targets.shape, x.dtype)
         return index_rows(x[place.input], targets, weight, ignore_index, label_smoothing, at_target=nothing)
 
-    rows = _all_rows(of_block, x, y) if reduction == "mean" else of_block(_places(x)[0])
+    entries = None if label_smoothing else 1
+    first = _places(x, entries or x.shape[1])[0]
+    rows = _all_rows(of_block, x, y, entries=entries) if reduction == "mean" else of_block(first)
     return backward.one_row(rows, reduction)
 
 
@@ -253,14 +262,14 @@ def nll_loss_grad(
     if not _served(input):
         return None
     x, y = _flat(input, target)
-    options = (weight, ignore_index, reduction)
-    grad = aligned(x.shape, x.dtype)
     one = _one_row(x, y, weight, ignore_index, 0.0, reduction)
+    grad: FloatArray = np.zeros(x.shape, x.dtype)  # pages that hold no target are never touched
 
     def work(place: Place) -> None:
-        grad[place.input] = backward.nll_loss_grad(x[place.input], y[place.target], *options, one=one)
+        some = (x[place.input], y[place.target], weight, ignore_index, reduction)
+        backward.nll_loss_grad(*some, one=one, out=grad[place.input])
 
-    _each(work, x)
+    _each(work, x, 1)
     return grad.reshape(input.shape)
 
 

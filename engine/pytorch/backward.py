@@ -105,12 +105,17 @@ def one_row(rows: IndexRows, reduction: Reduction) -> OneRow:
 
 
 def _nll_upstream(
-    input: FloatArray, target: FloatArray, rows: IndexRows, ignore_index: int, one: OneRow
+    input: FloatArray,
+    target: FloatArray,
+    rows: IndexRows,
+    ignore_index: int,
+    one: OneRow,
+    out: FloatArray | None = None,
 ) -> FloatArray:
     """The gradient of (1 - eps) * NLLLoss to its input: -weight[y] at each target, else 0."""
     x, y = batched(input, target)
     counted = y != ignore_index
-    grad: FloatArray = np.zeros(x.shape, dtype=x.dtype)
+    grad: FloatArray = np.zeros(x.shape, dtype=x.dtype) if out is None else out
     if not counted.any():
         return grad.reshape(input.shape)
     value: FloatArray = np.full(y.shape, -one.nll, dtype=x.dtype)
@@ -141,13 +146,14 @@ def nll_loss_grad(
     reduction: Reduction,
     *,
     one: OneRow | None = None,
+    out: FloatArray | None = None,
 ) -> FloatArray:
     """``-weight[y]`` at the target's class, over the denominator for the mean, and 0 elsewhere.
 
-    `one` is given where these are some rows of a table, for the loss of the whole.
+    Where these are some rows of a table, `one` is given for the loss of the whole, and `out`, zeros.
     """
     rows = index_rows(input, target, weight, ignore_index)
-    return _nll_upstream(input, target, rows, ignore_index, one or one_row(rows, reduction))
+    return _nll_upstream(input, target, rows, ignore_index, one or one_row(rows, reduction), out)
 
 
 @failures_are_results
