@@ -1,9 +1,10 @@
-"""Editing, sorting and pasting 100,000 binary rows in a real, painted table.
+"""Editing, sorting, filtering, scrolling and pasting 100,000 binary rows in a real, painted table.
 
     uv run python tests/benchmarks/tables.py [--rows 100000] [--edits 30]
 
-Three figures, each with its bound: an edit until its row and the computed cells are painted (33 ms), a
-paste of as many rows until the table is painted with them (1 s), and a sort by a loss until painted.
+Five figures, each with its bound: an edit until its row and the computed cells are painted (33 ms), a
+paste of as many rows until the table is painted with them (1 s), a sort by a loss and a filter by a failure
+until painted (300 and 50 ms of a million rows), and a page scrolled in all three parts (16 ms).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from gui.document.document import Document  # noqa: E402
 from gui.document.evaluator import Evaluator  # noqa: E402
 from gui.document.selection import Selection  # noqa: E402
 from gui.tables.grid.columns import Kind  # noqa: E402
+from gui.tables.grid.failures import Failure  # noqa: E402
 from gui.tables.page_panel import PagePanel  # noqa: E402
 
 PATIENCE_S = 20.0
@@ -121,6 +123,20 @@ class Bench:
             lambda: self.view.sortByColumn(column, Qt.SortOrder.DescendingOrder), evaluated=False
         )
 
+    def filter(self) -> float:
+        """Until the table shows the rows with digits lost alone."""
+        return self.painted(lambda: self.panel.rows.toggle(Failure.DIGITS, True), evaluated=False)
+
+    def scroll(self, pages: int) -> list[float]:
+        """Milliseconds of each of some pages, until head, middle and results are painted."""
+        bar = self.view.middle.verticalScrollBar()
+        bar.setValue(0)
+        page = max(bar.pageStep(), 1)
+        return [
+            self.painted(lambda: bar.setValue(number * page), evaluated=False)  # noqa: B023
+            for number in range(1, pages + 1)
+        ]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -138,6 +154,10 @@ def main() -> None:
     )
     print(f"sort by a loss, painted: {bench.sort():.0f} ms")
     bench.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    print(f"filter by lost digits, painted: {bench.filter():.0f} ms")
+    bench.panel.rows.clear()
+    median, late = np.percentile(bench.scroll(100), [50, 95])
+    print(f"a page scrolled: {median:.1f} ms at the median, {late:.1f} ms at the 95th percentile")
     painted, evaluated = bench.paste(arguments.rows)
     print(f"paste of {arguments.rows} rows, half of them new: painted after {painted:.0f} ms, ", end="")
     print(f"evaluated after {evaluated:.0f} ms")
