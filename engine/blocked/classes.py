@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments.checks import Reduction
-from engine.blocked.blocks import BLOCK, SERVED_FROM, aligned, run, slices
+from engine.blocked.blocks import BLOCK, SERVED_FROM, aligned, block_of, run, slices
 from engine.blocked.softmax import UnshiftedSoftmax, scales, serves
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
@@ -61,18 +61,18 @@ def _flat(input: FloatArray, target: Target) -> tuple[FloatArray, Target]:
     return input.reshape(shape), target.reshape(shape if target.shape == input.shape else (len(input), -1))
 
 
-def _rows_a_block(entries: int) -> int:
+def _rows_a_block(entries: int, block: int) -> int:
     """Of rows so many entries of which are looked at: those need one array, other numbers of a row more."""
-    return max(min(2 * BLOCK // entries, BLOCK // 2), 1)
+    return max(min(2 * block // entries, block // 2), 1)
 
 
 def _places(input: FloatArray, entries: int) -> list[Place]:
     """The blocks of an array (N, C) or (N, C, d), so many entries of each row of which are looked at."""
     if input.ndim == 2:
-        return [Place((rows,), (rows,)) for rows in slices(len(input), _rows_a_block(entries))]
+        return [Place((rows,), (rows,)) for rows in slices(len(input), _rows_a_block(entries, BLOCK))]
     depth = input.shape[2]
-    columns = slices(depth, _rows_a_block(entries))
-    rows_of_all = slices(len(input), _rows_a_block(entries * depth))
+    columns = slices(depth, _rows_a_block(entries, BLOCK))
+    rows_of_all = slices(len(input), _rows_a_block(entries * depth, BLOCK))
     return [Place((rows, slice(None), column), (rows, column)) for rows in rows_of_all for column in columns]
 
 
@@ -213,7 +213,8 @@ def _of_unshifted(
 
 
 def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
-    return UnshiftedSoftmax(min(_rows_a_block(x.shape[1]), len(x)), x, ignore_index)
+    rows = _rows_a_block(x.shape[1], block_of(x.dtype))
+    return UnshiftedSoftmax(min(rows, len(x)), x, ignore_index)
 
 
 def _fill_unshifted(
@@ -223,14 +224,14 @@ def _fill_unshifted(
     classes: int,
 ) -> None:
     """Fill the result by blocks of rows, then by the readable form the rows that were named wrong."""
-    blocks = slices(len(result), _rows_a_block(classes))
+    blocks = slices(len(result), _rows_a_block(classes, block_of(result.dtype)))
     named = zip(blocks, run(prepare, blocks), strict=True)
     wrong = np.concatenate([block.start + rows for block, rows in named])
 
     def correct(part: slice) -> None:
         result[wrong[part]] = readable(wrong[part])
 
-    run(lambda: correct, slices(len(wrong), _rows_a_block(classes)))
+    run(lambda: correct, slices(len(wrong), _rows_a_block(classes, BLOCK)))
 
 
 def _one_row(

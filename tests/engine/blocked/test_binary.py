@@ -11,8 +11,8 @@ from same_bits import same_bits
 
 import engine
 from engine import blocked
-from engine.blocked import binary
-from engine.blocked.blocks import BLOCK, SERVED_FROM
+from engine.blocked import binary, blocks
+from engine.blocked.blocks import SERVED_FROM, block_of
 from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 from engine.pytorch import backward, forward
 
@@ -27,27 +27,28 @@ def vector_log1p(request, monkeypatch):
     monkeypatch.setattr(binary, "has_vector_log1p", lambda: request.param)
 
 
-def _length():
+def _length(fmt):
     """Two whole blocks and a short one."""
-    return 2 * BLOCK + 777
+    return 2 * block_of(fmt.dtype) + 777
 
 
 def _logits_and_targets(fmt, *, plant=True):
     rng = np.random.default_rng(7)
-    n = _length()
+    n = _length(fmt)
     z = (rng.standard_normal(n) * rng.choice([1.0, 10.0, 60.0], n)).astype(fmt.dtype)
     y = rng.choice([0.0, 1.0, 0.25, 0.999], n, p=[0.4, 0.4, 0.1, 0.1]).astype(fmt.dtype)
     if plant:
         edges = with_neighbours(LOGIT_EDGES, fmt)
-        z = planted(z, np.repeat(edges, 3), BLOCK)
-        y = planted(y, np.tile(np.array([0, 1, 0.5], fmt.dtype), len(edges)), BLOCK)
+        z = planted(z, np.repeat(edges, 3), block_of(fmt.dtype))
+        y = planted(y, np.tile(np.array([0, 1, 0.5], fmt.dtype), len(edges)), block_of(fmt.dtype))
     return z, y
 
 
 def _probabilities(z, fmt):
     p = engine.sigmoid(np.where(np.isnan(z), 0, z).astype(fmt.dtype))
     one = fmt.dtype.type(1)
-    return planted(p, np.array([0, -0.0, 1, np.nextafter(one, 0), 1e-300, 1e-45, 1e-8], fmt.dtype), BLOCK)
+    edges = np.array([0, -0.0, 1, np.nextafter(one, 0), 1e-300, 1e-45, 1e-8], fmt.dtype)
+    return planted(p, edges, block_of(fmt.dtype))
 
 
 @BOTH
@@ -148,9 +149,9 @@ def test_weights_reach_every_block(fmt, weight, pos_weight):
 
 
 def test_a_weight_along_an_axis_runs_on_from_block_to_block(monkeypatch):
-    monkeypatch.setattr(binary, "BLOCK", 100)
     shape = (SERVED_FROM // 37 + 3, 37)
     z, y = (a[: shape[0] * shape[1]].reshape(shape) for a in _logits_and_targets(FLOAT64, plant=False))
+    monkeypatch.setattr(blocks, "BLOCK", 100)
     w = _weight("last axis", shape, z.dtype)
     fast = blocked.binary_cross_entropy_with_logits(z, y, w, w, "none")
     assert same_bits(fast, forward.binary_cross_entropy_with_logits(z, y, w, w, "none"))
@@ -184,7 +185,7 @@ def _factors(name, *factors):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_another_layout_gives_the_readable_forms_bits(monkeypatch, name, layout):
-    monkeypatch.setattr(binary, "BLOCK", 1000)
+    monkeypatch.setattr(blocks, "BLOCK", 1000)
     rng = np.random.default_rng(1)
     x, y = (LAYOUTS[layout](rng.random(7 * 701, dtype=np.float32)) for _ in range(2))
     _is_the_readable_form(name, (x, y, *_factors(name, None, None)), np.float32)
@@ -196,7 +197,7 @@ def test_another_layout_gives_the_readable_forms_bits(monkeypatch, name, layout)
 @pytest.mark.parametrize("fmt", [FLOAT16, BFLOAT16], ids=str)
 @pytest.mark.parametrize("weight", ["none", "one number", "last axis", "each element"])
 def test_half_formats_give_the_readable_forms_bits(monkeypatch, name, fmt, weight):
-    monkeypatch.setattr(binary, "BLOCK", 1000)
+    monkeypatch.setattr(blocks, "BLOCK", 1000)
     rng = np.random.default_rng(1)
     shape = (701, 7)
     x, y = (rng.random(shape).astype(fmt.dtype) for _ in range(2))
@@ -214,7 +215,7 @@ def test_logits_targets_and_weights_of_several_formats_promote_alike(
 ):
     if input_fmt is target_fmt and kind == "none" and input_fmt.precision > 20:
         pytest.skip("this has operations of its own")
-    monkeypatch.setattr(binary, "BLOCK", 1000)
+    monkeypatch.setattr(blocks, "BLOCK", 1000)
     rng = np.random.default_rng(1)
     shape = (701, 7)
     z = (5 * rng.standard_normal(shape)).astype(input_fmt.dtype)
@@ -233,7 +234,7 @@ def test_integer_weights_are_taken_as_the_readable_form_takes_them():
 
 
 def test_a_sum_that_leaves_float32_in_a_block_and_comes_back_is_the_readable_one():
-    z = np.zeros(BLOCK + 5000, np.float32)
+    z = np.zeros(block_of(FLOAT32.dtype) + 5000, np.float32)
     z[:4], z[4:8] = 3e38, -3e38
     y = np.full_like(z, -1.0)  # the loss is 2 z and more, of both signs
     fast = blocked.binary_cross_entropy_with_logits(z / 4, y, None, None, "sum")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -46,11 +48,42 @@ def test_a_few_blocks_are_done_by_the_caller_alone(monkeypatch):
     assert _threads(monkeypatch, 100, 1) == (1, True)
 
 
-def test_many_blocks_are_shared_and_no_thread_outlives_the_call(monkeypatch):
-    before = threading.active_count()
-    assert _threads(monkeypatch, blocks._THREADED_FROM, 2) == (2, True)
-    assert _threads(monkeypatch, 100, 64) == (blocks._MOST_THREADS, True)
-    assert threading.active_count() == before
+def _helpers():
+    return [each for each in threading.enumerate() if each.name.startswith("engine-blocks")]
+
+
+def test_many_blocks_are_shared_with_helpers_that_stay_and_are_few(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    for _ in range(20):
+        meeting = threading.Barrier(blocks._MOST_THREADS, timeout=20)
+        places = run(lambda barrier=meeting: lambda _: barrier.wait(), range(2 * blocks._MOST_THREADS))
+        assert sorted(places) == sorted(2 * [*range(blocks._MOST_THREADS)])
+        assert len(_helpers()) == blocks._MOST_THREADS - 1
+
+
+def test_a_helper_that_is_busy_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    free = threading.Event()
+    pool = blocks._helpers(os.getpid())
+    busy = [pool.submit(free.wait) for _ in range(blocks._MOST_THREADS - 1)]
+    assert run(lambda: str, range(10)) == [*"0123456789"]
+    free.set()
+    assert all(each.result(20) for each in busy)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_helpers_of_its_own():
+    code = (
+        "import os\n"
+        "os.cpu_count = lambda: 2\n"
+        "from engine.blocked.blocks import run\n"
+        "assert run(lambda: str, range(9)) == list('012345678')\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(run(lambda: str, range(9)) != list('012345678'))\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
 
 
 @pytest.mark.parametrize("count", [2, 40])

@@ -12,7 +12,7 @@ from same_bits import same_bits
 import engine
 from engine import blocked
 from engine.blocked import blocks, classes, softmax
-from engine.blocked.blocks import SERVED_FROM
+from engine.blocked.blocks import SERVED_FROM, block_of
 from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 from engine.pytorch import backward, forward
 
@@ -24,12 +24,13 @@ CLASSES = pytest.mark.parametrize("classes", [1, 2, 10, 63, 64, 65, 1000])
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(classes, "BLOCK", 500)
+    for module in (blocks, classes):
+        monkeypatch.setattr(module, "BLOCK", 500)
 
 
 def _rows(fmt, classes_, *, ignored, planted):
     rng = np.random.default_rng(classes_)
-    block = classes._rows_a_block(classes_)
+    block = classes._rows_a_block(classes_, block_of(fmt.dtype))
     n = max(2 * block + 7, SERVED_FROM // classes_ + 1)
     z = (rng.standard_normal((n, classes_)) * 5).astype(fmt.dtype)
     y = rng.integers(0, classes_, n)
