@@ -204,6 +204,8 @@ def _of_unshifted(
         return log_softmax(x[rows])[np.arange(len(rows)), usable]
 
     _fill_unshifted(log_p, prepare, readable, x.shape[1])
+    if weight is None:  # in one go, a fifth faster for two classes; weights would take arrays of all rows
+        return reduce_index_rows(index_rows(x, y, None, ignore_index, at_target=log_p), reduction)
 
     def of_block(place: Place) -> IndexRows:
         at_target = log_p[place.target]

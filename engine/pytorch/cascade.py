@@ -46,7 +46,7 @@ def _block_sums(terms: FloatArray, ends: NDArray[np.intp]) -> FloatArray:
 
 _COLUMNS_FROM = 256
 _COLUMNS = 4096
-"""Blocks from which, and how many at a time, whole ones are added by columns: half the time, and memory."""
+"""Blocks from which, and how many at a time, whole ones are added by columns: a third of the time."""
 
 
 def _whole_block_sums(blocks: FloatArray) -> FloatArray:
@@ -54,11 +54,13 @@ def _whole_block_sums(blocks: FloatArray) -> FloatArray:
     if len(blocks) < _COLUMNS_FROM:
         running: FloatArray = np.add.accumulate(blocks, axis=1)
         return running[:, -1]
-    sums: FloatArray = blocks[:, 0].copy()
+    sums: FloatArray = np.empty(len(blocks), blocks.dtype)
     for start in range(0, len(blocks), _COLUMNS):
         part = slice(start, start + _COLUMNS)
-        for column in range(1, blocks.shape[1]):
-            np.add(sums[part], blocks[part, column], out=sums[part])
+        columns = np.ascontiguousarray(blocks[part].T)
+        for column in columns[1:]:
+            np.add(columns[0], column, out=columns[0])
+        sums[part] = columns[0]
     return sums
 
 

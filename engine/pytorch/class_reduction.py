@@ -109,7 +109,7 @@ def index_rows(
     counted = y != ignore_index
     smooth_counted = counted_in_smoothing(y, ignore_index) if label_smoothing else counted
     ignored = None if counted.all() else ~counted
-    if ignored is not None:
+    if ignored is not None and (at_target is None or weight is not None):
         y = safe_indices(y, counted)
     zero = x.dtype.type(0)
     if at_target is None:
