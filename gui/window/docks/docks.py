@@ -97,9 +97,9 @@ class Docks(QObject):
             dock.topLevelChanged.connect(action.setChecked)
         return menu
 
-    def _float(self, dock: Dock, is_apart: bool) -> None:
+    def _float(self, dock: Dock, _checked: bool = False) -> None:
         dock.show()
-        dock.setFloating(is_apart)
+        dock.setFloating(not dock.isFloating())
 
     def _raising(self, number: int, name: str) -> QAction:
         return make_action(
