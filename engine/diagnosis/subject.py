@@ -200,9 +200,19 @@ def rounds_to_a_number(form: Format, truth: Floats) -> Rows:
     return np.asarray(~(np.abs(truth) <= form.smallest_subnormal / 2))
 
 
-def refuses_by_nature(formula: Formula, problem: AnyProblem) -> bool:
-    """Whether the loss refuses this form of target whatever the numbers: sound ones, too."""
-    if isinstance(problem, BinaryProblem) or not problem.has_probabilities or formula.refusal is None:
+def refuses_by_nature(formula: Formula, problem: Problem) -> bool:
+    """Whether the loss refuses this form of target whatever the numbers: sound ones, too.
+
+    Examples
+    --------
+    >>> from engine.formulas.multiclass import CROSS_ENTROPY, NLL_LOG_SOFTMAX
+    >>> soft = MulticlassProblem(logits=[[1.0, 0.0]], target=[[0.5, 0.5]])
+    >>> [refuses_by_nature(formula, soft) for formula in (CROSS_ENTROPY, NLL_LOG_SOFTMAX)]
+    [False, True]
+    """
+    if not isinstance(problem, MulticlassProblem) or not problem.has_probabilities:
+        return False
+    if formula.refusal is None:
         return False
     even = np.full((1, problem.classes), 1.0 / max(1, problem.classes))
     sound = MulticlassProblem(logits=np.zeros_like(even), target=even)
