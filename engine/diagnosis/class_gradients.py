@@ -106,7 +106,8 @@ class ClassGradients:
     A gradient and its truth cost as much as an evaluation. What can go wrong shows in the losses and
     probabilities: the gradient of a logarithm breaks where a probability is 0 or its inverse leaves the
     format, that of the true class is lost where the loss is a few eps, and any gradient overflows only
-    under weights or targets that come near the largest number.
+    under weights or targets that come near the largest number. Only shares of a target can cancel a
+    probability: where there are any, the gradient itself is looked at.
     """
 
     def __init__(self, scale: ClassScale, column: Column) -> None:
@@ -118,6 +119,7 @@ class ClassGradients:
         looked = np.zeros(self.problem.rows, dtype=bool)
         looked[self._sure_rows] = True
         looked[self._far_rows] = True
+        looked[self._cancelled_rows] = True
         if "p" in column.values:
             looked |= self._steep()
         if scale.is_heavy:
@@ -139,6 +141,25 @@ class ClassGradients:
             return _NO_ROWS
         p = self.column.values.get("p")
         return np.nonzero(self._in_band(self.column.values["log_p"]) if p is None else p == 0)[0]
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether each target is one whole class."""
+        return not (self.problem.has_probabilities or self._smoothing)
+
+    @cached_property
+    def _cancelled_rows(self) -> NDArray[np.intp]:
+        """Rows in which a class's two terms, p and its share of the target, cancel to 0; some repeat."""
+        if self._is_plain:
+            return _NO_ROWS
+        return np.nonzero((self.column.gradient == 0) & self._shared(self.subject.counted))[0]
+
+    def _shared(self, counted: Rows, rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.bool_]:
+        """Where a class has a share in the target of a row."""
+        shared = counted[:, np.newaxis]
+        if not self._smoothing:
+            shared = shared & (self.problem.target[rows] != 0)
+        return shared if self.subject.weight is None else shared & (self.subject.weight != 0)
 
     def _in_band(self, log_p: FloatArray) -> NDArray[np.bool_]:
         assert self.scale.band is not None
@@ -273,13 +294,19 @@ class ClassGradients:
             if len(at_edge):
                 there = rounds_to_a_number(form, self._truth_at_edge(self.rows[at_edge]))
                 vanished[at_edge[(there & gone).any(axis=1)]] = True
+        if len(self._cancelled_rows):
+            cancelled = np.flatnonzero(self._among(self._cancelled_rows) & ~self._not_finite & ~vanished)
+            rows = self.rows[cancelled]
+            gone = (self._gradient[cancelled] == 0) & self._shared(self.subject.counted[rows], rows)
+            truth = self._truth(rows)
+            there = gone & np.isfinite(truth) & rounds_to_a_number(form, truth)
+            vanished[cancelled[there.any(axis=1)]] = True
         return vanished & ~self.lost
 
     def _truth_at_edge(self, rows: NDArray[np.intp]) -> Floats:
         """The true gradient of classes far from the target: w p, and p is what the true loss leaves."""
         loss, weight = self.column.truth.loss[rows], self.subject.row_weight[rows]
-        is_plain = not (self.problem.has_probabilities or self._smoothing)
-        if not (is_plain and np.isfinite(loss).all() and (weight > 0).all()):
+        if not (self._is_plain and np.isfinite(loss).all() and (weight > 0).all()):
             return self._truth(rows)
         z = self.subject.z[rows]
         own = z[np.arange(len(rows)), self.problem.target[rows]]
@@ -296,6 +323,6 @@ class ClassGradients:
                 return {"gradient": float(gradient[of_own]) + 0.0, "truth": float(truth[of_own])}
         of_row = self._gradient[place]
         true_one = self._truth(self.rows[[place]])[0]
-        gone = (of_row == 0) & rounds_to_a_number(self.problem.format, true_one)
+        gone = (of_row == 0) & np.isfinite(true_one) & rounds_to_a_number(self.problem.format, true_one)
         class_ = int(np.argmax(gone))
         return {"gradient": float(of_row[class_]) + 0.0, "truth": float(true_one[class_])}
