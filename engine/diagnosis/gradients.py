@@ -167,7 +167,7 @@ class _OfBinary:
         ):
             if at.any():
                 facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
-                mends = sort in {DEAD, EXPLODED} and self.column.formula.clamped is not None
+                mends = (sort is DEAD or sort is EXPLODED) and self.column.formula.clamped is not None
                 code = subject.stable_line if mends else subject.wider_line
                 yield sort.found(at=self.rows[at], code=code, **self.about, **facts)
 

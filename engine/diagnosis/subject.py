@@ -250,10 +250,11 @@ def passed_over(formula: Formula, problem: Problem) -> tuple[str, ...]:
 def values_at(problem: AnyProblem, values: Values, rows: NDArray[np.intp]) -> dict[str, Any]:
     """A column's values for some of its rows; options stay what they are."""
     # The weight of a multiclass problem has one entry a class, perhaps as many as there are rows.
-    options = {"weight"} if isinstance(problem, MulticlassProblem) else set()
-
-    def at(name: str, value: Any) -> Any:
-        has_rows = isinstance(value, np.ndarray) and value.ndim > 0 and len(value) == problem.rows
-        return value[rows] if has_rows and name not in options else value
-
-    return {name: at(name, value) for name, value in values.items()}
+    option = "weight" if isinstance(problem, MulticlassProblem) else ""
+    count = problem.rows
+    return {
+        name: value[rows]
+        if name != option and isinstance(value, np.ndarray) and value.ndim and len(value) == count
+        else value
+        for name, value in values.items()
+    }

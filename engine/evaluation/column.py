@@ -56,22 +56,22 @@ class Truth:
 
     def loss_in(self, form: Format) -> FloatArray:
         """The losses rounded to a format: the best that a formula can give."""
-        if form not in self._losses:
-            self._losses[form] = form.nearest(self.loss)
-        return self._losses[form]
+        if form.name not in self._losses:
+            self._losses[form.name] = form.nearest(self.loss)
+        return self._losses[form.name]
 
     def gradient_in(self, form: Format) -> FloatArray:
         """The same of the gradient."""
-        if form not in self._gradients:
-            self._gradients[form] = form.nearest(self.gradient)
-        return self._gradients[form]
+        if form.name not in self._gradients:
+            self._gradients[form.name] = form.nearest(self.gradient)
+        return self._gradients[form.name]
 
     @cached_property
-    def _losses(self) -> dict[Format, FloatArray]:
+    def _losses(self) -> dict[str, FloatArray]:
         return {}
 
     @cached_property
-    def _gradients(self) -> dict[Format, FloatArray]:
+    def _gradients(self) -> dict[str, FloatArray]:
         return {}
 
     def patched(self, part: Truth, put: Put, anew: Callable[[], Truth]) -> Truth:
