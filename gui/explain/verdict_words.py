@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from engine import Format, GradientRegime, Kind, Regime, kind_of, rank_of
 from gui.explain.cards import Card
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number, told_apart
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.services.verdicts.words import no_truth_text
 
 _translate = QCoreApplication.translate

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from engine import Finding, Kind, Severity, formula_named
 from gui.services.look.marks import Mark
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
 _translate = QCoreApplication.translate
 

@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from zlib import crc32
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QPalette
 
 from engine import Formula, GradientRegime, Regime, Role
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
 AnyRegime = Regime | GradientRegime
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from engine import Health, MulticlassProblem, health_counts, health_of
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.failures import WORST_FIRST, Failure, failure_meaning, failure_word, failures_of
 from gui.tables.grid.snapshot import Snapshot

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.document.evaluator import is_large
 from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
 from gui.services.throttle import Throttle
@@ -107,6 +108,8 @@ class Footer(QWidget):
         if lines != self._lines:
             self._lines = lines
             self.update()
+            if not is_large(evaluation.problem):
+                self._count()
 
     def line_of(self, section: int) -> ReducedLine | None:
         """The reduced value under a column of losses; None under others, and while unknown."""

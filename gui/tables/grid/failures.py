@@ -6,9 +6,10 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from engine import GradientRegime, Regime
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.snapshot import AnyRegime, Judged, Snapshot
 
