@@ -200,12 +200,12 @@ class PartsFrame(QFrame):
         scrolls = any(wanted[p] > taken[p] for p in (Part.MIDDLE, Part.RESULTS) if taken[p])
         foot = self._bars[Part.MIDDLE].sizeHint().height() if scrolls else 0
         self._set_widths(shown, widths.spare)
-        height = inside.height() - foot - line
-        below = min(height, self.titles_height + self._rows_height())
+        height, titles = inside.height() - foot - line, self.titles_height
+        below = min(height, titles + self._rows_height())
         left = inside.left()
         for part, view in self.parts.items():
             view.setVisible(taken[part] > 0)
-            view.header.setFixedHeight(self.titles_height)
+            view.header.setFixedHeight(titles)
             view.setGeometry(left, inside.top(), taken[part], below)
             if part in self._bars:
                 self._bars[part].setVisible(taken[part] > 0 and wanted[part] > taken[part])
