@@ -185,6 +185,11 @@ def _definitions(problem: Problem, dialect: _Dialect) -> list[str]:
     return [*lines, f"reduction = {_quoted(problem.reduction)}"]
 
 
+def definitions_for_torch(problem: Problem) -> list[str]:
+    """One line for each name that a formula's `torch_code` may use."""
+    return _definitions(problem, _TORCH)
+
+
 def _literals(values: NDArray[np.float64], form: Format) -> Any:
     """Python floats, as typed wherever NumPy rounds them to the format as PyTorch does."""
     rounded = form.round(values)
