@@ -16,7 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -62,7 +62,7 @@ def run(arguments: Arguments) -> int:
         picture = arguments.screenshot
         settings = user_settings() if picture is None else None
         document = Document(*problems)
-        document.set_page(page)
+        document.set_front(page)
         slot = _autosave_slot if picture is None else None
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
@@ -115,7 +115,7 @@ def make_application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
-def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     """The two problems that a start with these arguments shows, and the page in front.
 
     Raises
@@ -128,11 +128,11 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
 
 def _in_front(
     start: Start | None, arguments: Arguments
-) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     problems = tutorial.first_problems() if start is None else start.session.problems
     pair = (problems["binary"].problem, problems["multiclass"].problem)
-    page = arguments.page or ("binary" if start is None else start.session.page)
-    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)
+    page = arguments.page or ("binary" if start is None else start.session.front)
+    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Front", page)
 
 
 def _start(arguments: Arguments) -> Start | None:
@@ -146,7 +146,7 @@ def _start(arguments: Arguments) -> Start | None:
         raise StartError(str(error)) from error
 
 
-def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
+def _begin(window: MainWindow, start: Start, page: Front, *, ask: bool) -> None:
     try:
         window.files.begin(start, page, ask=ask)
     except ValueError as error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 THEMES = ("light", "dark", "system")
-PAGES = ("binary", "multiclass")
+PAGES = ("binary", "multiclass", "all-four")
 
 SMALLEST, LARGEST = 200, 16384
 """Pixels a side of a window: below, nothing is legible; above, a picture takes a gigabyte."""

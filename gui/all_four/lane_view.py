@@ -1,0 +1,186 @@
+"""The four lanes: from the sample through each loss to its number, verdict and gradient."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.all_four import painted
+from gui.all_four.columns import Columns
+from gui.all_four.lanes import Lane, inside
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.services.colours import route_style
+from gui.services.look.type_sizes import bold, icon_size, large, small
+from gui.services.speech.roles import RoleInterface, install_roles
+
+ABOVE_TEXT = 16
+"""Pixels of a lane's height beside its two lines of text."""
+
+LEAST_ABOVE_TEXT = 9
+"""The same where the window is low."""
+
+GAP = 4
+
+
+class LaneView(QWidget):
+    """One lane. It asks for the same room whatever it shows."""
+
+    spoken_role = QAccessible.Role.StaticText
+    spoken: RoleInterface | None = None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        install_roles()
+        self.lane: Lane | None = None
+        self._theme = PlotTheme.of(self.palette())
+        self._low = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_lane(self, lane: Lane) -> None:
+        """Show a route's result."""
+        if lane == self.lane:
+            return
+        self.lane = lane
+        self.setAccessibleName(lane.formula.title)
+        self.setAccessibleDescription(lane.spoken)
+        self.setToolTip("\n".join(part for part in (lane.verdict, lane.gradient) if part))
+        self.update()
+
+    def set_low(self, low: bool) -> None:
+        """Leave the curves more room."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        text = 2 * self.fontMetrics().height()
+        return QSize(640, text + (LEAST_ABOVE_TEXT if self._low else ABOVE_TEXT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._theme = PlotTheme.of(self.palette())
+
+    # -- painting -----------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.lane is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        columns, height = Columns(self.width()), float(self.height())
+        if self.hasFocus():
+            painter.setPen(self._theme.accent)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, height - 1.0))
+        self._draw_way(painter, self.lane, columns, height)
+        self._draw_result(painter, self.lane, columns, height)
+        painter.end()
+
+    def _draw_way(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
+        theme, style = self._theme, route_style(lane.formula, self._theme.dark)
+        font = self.font()
+        painted.line_sample(painter, columns.sample(height), style, thin=False)
+        takes, then, loss = (
+            each(height).adjusted(0, GAP, 0, -GAP) for each in (columns.takes, columns.then, columns.loss)
+        )
+        painted.box(painter, takes, theme.grid.darker(115), theme.background)
+        painted.write(painter, takes.adjusted(4, 0, -4, 0), lane.takes, font, theme.text, painted.CENTRE)
+        middle = height / 2.0
+        ends = QPointF(takes.right() + 2, middle), QPointF(loss.left() - 2, middle)
+        if lane.then is None:
+            painted.arrow(painter, *ends, theme.muted)
+            words = QRectF(then)
+            words.setWidth(painter.fontMetrics().horizontalAdvance(inside()) + 14)
+            words.moveCenter(then.center())
+            painter.fillRect(words, self.palette().window())
+            painted.write(painter, words, inside(), small(font), theme.muted, painted.CENTRE)
+        else:
+            painted.arrow(painter, ends[0], QPointF(then.left() - 2, middle), theme.muted)
+            painted.box(painter, then, theme.grid.darker(115), theme.background)
+            within = then.adjusted(8, 0, -8, 0)
+            left = painter.fontMetrics()
+            painted.write(painter, within, lane.then.words, bold(font), theme.text)
+            taken = left.horizontalAdvance(lane.then.words) * 1.15 + 10
+            room = within.adjusted(min(taken, within.width()), 0, 0, 0)
+            painted.write(painter, room, lane.then.value, font, theme.text, painted.RIGHT)
+            painted.arrow(painter, QPointF(then.right() + 2, middle), ends[1], theme.muted)
+        painted.box(painter, loss, style.colour, theme.background)
+        upper, lower = QRectF(loss.adjusted(9, 2, -4, 0)), QRectF(loss.adjusted(9, 0, -4, -2))
+        upper.setBottom(loss.center().y() + 1)
+        lower.setTop(loss.center().y())
+        painted.write(painter, upper, lane.loss, bold(font), theme.text)
+        painted.write(painter, lower, lane.target, small(font), theme.muted)
+        gives = columns.gives(height)
+        painted.arrow(
+            painter, QPointF(loss.right() + 2, middle), QPointF(gives.left() - 3, middle), theme.muted
+        )
+
+    def _draw_result(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
+        theme, font = self._theme, self.font()
+        area = columns.gives(height).adjusted(0, GAP, 0, -GAP)
+        painted.number(painter, area, lane.value, lane.regime, bold(large(font)), theme)
+        rest, side = columns.rest(height), icon_size(font).width()
+        painted.mark(painter, lane.mark, rest.left(), height / 2.0, side, theme.dark)
+        words = rest.adjusted(side + 8, 0, 0, 0)
+        wanted = painter.fontMetrics().horizontalAdvance(lane.gradient) * 1.1 + 4
+        slope = QRectF(words)
+        slope.setLeft(max(words.right() - wanted, words.left() + words.width() * 0.5))
+        words.setRight(slope.left() - 10)
+        painted.write(painter, words, lane.verdict, font, painted.mark_colour(lane.mark, theme))
+        heavy = lane.gradient_mark in ("wrong", "beware")
+        colour = painted.mark_colour(lane.gradient_mark, theme)
+        painted.write(painter, slope, lane.gradient, bold(font) if heavy else font, colour, painted.RIGHT)
+
+
+class Headings(QWidget):
+    """What the columns are, and at the right which float a probability stands for."""
+
+    spoken_role = QAccessible.Role.StaticText
+    spoken: RoleInterface | None = None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        install_roles()
+        self._stands = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("What the columns are"))
+
+    def show_words(self, stands: str) -> None:
+        """Say which float is meant; empty where a logit is given."""
+        if stands != self._stands:
+            self._stands = stands
+            self.setAccessibleDescription(stands)
+            self.setToolTip(stands)
+            self.update()
+
+    @property
+    def words(self) -> str:
+        """Which float is meant."""
+        return self._stands
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = PlotTheme.of(self.palette())
+        columns, height = Columns(self.width()), float(self.height())
+        font = bold(small(self.font()))
+        for area, words in (
+            (columns.takes(height), self.tr("takes")),
+            (columns.then(height), self.tr("then")),
+            (columns.loss(height), self.tr("the loss, and its target")),
+            (columns.gives(height), self.tr("gives")),
+        ):
+            painted.write(painter, area, words, font, theme.muted)
+        painted.write(painter, columns.rest(height), self._stands, self.font(), theme.text)
+        painter.end()

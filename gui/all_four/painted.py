@@ -1,0 +1,96 @@
+"""What lanes and wrong feedings are painted with: boxes, arrows, shaded numbers, verdicts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from engine import Regime
+from gui.plots.parts.painting import fill_regime
+from gui.plots.parts.plot_theme import PlotTheme
+from gui.services.colours import FormulaStyle, is_filled, regime_colour, regime_fill
+from gui.services.look.marks import DRAWINGS, Mark, mark_pixmap
+
+ROUND = 3.0
+ARROW = 5.0
+EDGE = 3.0
+"""Pixels of a failing number's left edge."""
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+def write(
+    painter: QPainter,
+    area: QRectF,
+    text: str,
+    font: QFont,
+    colour: QColor,
+    align: Qt.AlignmentFlag = LEFT,
+) -> bool:
+    """Write one line of text, cut with an ellipsis where it has no room; whether it had."""
+    metrics = QFontMetricsF(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(area, align | Qt.TextFlag.TextSingleLine, shown)
+    return shown == text
+
+
+def box(painter: QPainter, area: QRectF, line: QColor, fill: QColor) -> None:
+    """A box with round corners."""
+    painter.setPen(QPen(line, 1.4))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(area.adjusted(0.7, 0.7, -0.7, -0.7), ROUND, ROUND)
+
+
+def arrow(painter: QPainter, start: QPointF, stop: QPointF, colour: QColor) -> None:
+    """A level arrow."""
+    painter.setPen(QPen(colour, 1.4))
+    painter.drawLine(QLineF(start, stop - QPointF(ARROW, 0.0)))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon([stop, stop + QPointF(-ARROW - 2, -4.0), stop + QPointF(-ARROW - 2, 4.0)])
+
+
+def line_sample(painter: QPainter, area: QRectF, style: FormulaStyle, *, thin: bool) -> None:
+    """A piece of a curve, as the picture draws it."""
+    pen = QPen(style.colour, 1.4 if thin else 2.6, style.dash)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    middle = area.center().y()
+    painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+
+
+def number(
+    painter: QPainter,
+    area: QRectF,
+    text: str,
+    regime: Regime | None,
+    font: QFont,
+    theme: PlotTheme,
+) -> None:
+    """A loss, on its verdict's fill with the hatch and the left edge where it is not right."""
+    if regime not in (None, Regime.EXACT):
+        fill_regime(painter, regime, area, theme)
+        edge = QRectF(area.left(), area.top(), EDGE, area.height())
+        painter.fillRect(edge, regime_colour(regime, theme.dark))
+        if is_filled(regime):  # words stand on the fill alone
+            room = QFontMetricsF(font).horizontalAdvance(text) + 12.0
+            behind = QRectF(area.right() - 6.0 - room, area.top(), room, area.height())
+            painter.fillRect(
+                behind.intersected(area.adjusted(EDGE, 0, 0, 0)), regime_fill(regime, theme.dark)
+            )
+    write(painter, area.adjusted(EDGE + 4.0, 0.0, -12.0, 0.0), text, font, theme.text, RIGHT)
+
+
+def mark(painter: QPainter, name: Mark, left: float, middle: float, side: int, dark: bool) -> None:
+    """How bad it is, as an icon."""
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawPixmap(QPointF(left, middle - side / 2.0), mark_pixmap(name, side, dark, ratio))
+
+
+def mark_colour(name: Mark, theme: PlotTheme) -> QColor:
+    """The colour of words about it; right ones have the text's."""
+    return theme.text if name in ("right", "note") else DRAWINGS[name].colour(theme.dark)
