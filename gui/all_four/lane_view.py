@@ -7,8 +7,8 @@ from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.all_four import painted
-from gui.all_four.columns import Columns
 from gui.all_four.lanes import Lane, inside
+from gui.all_four.painted import Columns
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.services.colours import route_style
 from gui.services.look.type_sizes import bold, icon_size, large, small

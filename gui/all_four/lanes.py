@@ -181,6 +181,11 @@ def _calls() -> dict[str, tuple[str, str]]:
     }
 
 
+def loss_name(key: str) -> str:
+    """A route's loss without what it is fed."""
+    return _calls()[key][0].partition("(")[0]
+
+
 # -- wrong feedings ---------------------------------------------------------------------------------------
 
 

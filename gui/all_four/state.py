@@ -18,6 +18,7 @@ from engine import (
     evaluate_probability,
     evaluate_routes,
     floats_apart,
+    four_losses_snippet,
     logits_of,
     regime_bands,
 )
@@ -108,3 +109,13 @@ def shown_of(sample: Sample) -> Shown:
         return Shown(sample, None, None, number, Routes(None, None, given))
     routes = evaluate_routes(sample.problem(stands.nearest), sample.wrong)
     return Shown(sample, stands.nearest, stands, number, Routes(routes.binary, routes.multiclass, given))
+
+
+def code_of(sample: Sample) -> str:
+    """A PyTorch script that prints a sample's numbers by every route."""
+    shown = shown_of(sample)
+    z = shown.z if shown.p is not None else sample.number
+    problem = None if z is None else sample.problem(z)
+    return four_losses_snippet(
+        problem, p=shown.p, target=sample.target, format=sample.format, feedings=sample.wrong
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from PySide6.QtCore import QCoreApplication
 
@@ -15,6 +14,7 @@ from gui.explain.cards import Card
 from gui.explain.row_sentence import Mark, Sentence
 from gui.explain.verdict_words import MARKS, badness, gradient_verdict, loss_verdict
 from gui.findings.status_words import kind_words
+from gui.plots.parts.joined import joined
 from gui.plots.parts.words import band_text, float_text, value_text
 
 _translate = QCoreApplication.translate
@@ -69,8 +69,8 @@ def _group(value: str, group: list[Lane], count: int) -> str:
         return words.format(formula=short_name(group[0]), value=value)
     if len(group) == count and count == len(ROUTES):
         return _translate("all_four", "all give {value}").format(value=value)
-    words = {2: _translate("all_four", "two give {value}"), 3: _translate("all_four", "three give {value}")}
-    return words[len(group)].format(value=value)
+    pair, three = _translate("all_four", "two give {value}"), _translate("all_four", "three give {value}")
+    return (pair if len(group) == 2 else three).format(value=value)
 
 
 def _apart_words(shown: Shown, lanes: tuple[Lane, ...]) -> str:
@@ -136,9 +136,16 @@ def status_of(shown: Shown, lanes: tuple[Lane, ...]) -> Said:
     kind = KINDS[-rank]
     lane = next(lane for lane in lanes if lane.formula.key == key)
     right = [short_name(each) for each in lanes if (0, each.formula.key) in ranked]
-    instead = _translate("all_four", "Right here: {names}.").format(names=", ".join(right)) if right else ""
+    instead = _translate("all_four", "Use {names}.").format(names=_or(right)) if right else ""
     parts = [_what(shown, card, lane), instead]
     return Said(MARKS[kind], kind_words(kind), " ".join(part for part in parts if part), more)
+
+
+def _or(names: list[str]) -> str:
+    """The first and the last of some names."""
+    if len(names) == 1:
+        return names[0]
+    return _translate("all_four", "{first} or {last}").format(first=names[0], last=names[-1])
 
 
 def _what(shown: Shown, card: Card, lane: Lane) -> str:
@@ -147,20 +154,23 @@ def _what(shown: Shown, card: Card, lane: Lane) -> str:
         return words.format(formula=short_name(lane), reason=card.refusal)
     band = band_at(shown, lane.formula.key)
     verdicts = [loss_verdict(card, shown.sample.format), gradient_verdict(card)]
-    text = "; ".join(each.text for each in verdicts if each.mark != "right")
-    words = _translate("all_four", "{formula}: {verdicts}.").format(formula=short_name(lane), verdicts=text)
+    text = next(each.text for each in verdicts if each.mark != "right")
     if band is None:
-        return words
-    where = _translate("all_four", "It is {band}.").format(band=band_text(band, shown.sample.format))
-    return f"{words} {where}"
+        return _translate("all_four", "{formula}: {verdict}.").format(formula=short_name(lane), verdict=text)
+    words = _translate("all_four", "{formula} gives {loss} where the true loss is {truth}: {band}.")
+    return words.format(
+        formula=short_name(lane),
+        loss=value_text(card.loss),
+        truth=value_text(card.truth),
+        band=band_text(band, shown.sample.format),
+    )
 
 
 def band_at(shown: Shown, key: str) -> Band | None:
     """The stretch in which a route's loss fails as it does here."""
-    if shown.z is None:
+    z = shown.z
+    if z is None:
         return None
-    bands = route_bands(shown.sample)
-    inside = (
-        each for each in bands if each.formula == key and each.start <= cast(float, shown.z) <= each.stop
-    )
+    bands = joined(band for band in route_bands(shown.sample) if band.formula == key)
+    inside = (each for each in bands if each.start <= z <= each.stop)
     return next(inside, None)

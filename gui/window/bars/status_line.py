@@ -57,10 +57,15 @@ class StatusLine(QStatusBar):
 
     def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
         """Say the worst thing, and how many more there are."""
+        self.say(mark, kind, text, more_text(more) if more else "")
+        self.more.setEnabled(more > 0)
+
+    def say(self, mark: str, kind: str, text: str, more: str) -> None:
+        """Say something else than a finding, with words where the link to more findings stands."""
         self._worst = (mark, kind, text)
         self._say()
-        self.more.setText(more_text(more) if more else "")
-        self.more.setEnabled(more > 0)
+        self.more.setText(more)
+        self.more.setEnabled(False)
 
     def show_trouble(self, kind: str, text: str) -> None:
         """Say what keeps going wrong in the worst finding's place, until it is shown with no text."""
