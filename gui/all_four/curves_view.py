@@ -24,7 +24,7 @@ from gui.plots.parts.words import float_text, value_text
 from gui.plots.scales.logit_span import workable
 from gui.plots.tools.gestures import Gestures
 
-LEAST = 130
+LEAST = 108
 """Pixels of its height at the least."""
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStyle, QWidget
 
 from gui.all_four import painted
-from gui.all_four.lanes import Feeding
+from gui.all_four.lanes import Feeding, feeding_names
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.services.colours import route_style
-from gui.services.look.type_sizes import bold, icon_size
+from gui.services.look.type_sizes import bold, icon_size, small
 
 ABOVE_TEXT, LEAST_ABOVE_TEXT = 18, 10
 """Pixels of its height beside a line of text, and in a low window."""
 
-NAME, LINE, CHAIN, NUMBER, WORDS = 0.0, 0.222, 0.265, 0.66, 0.785
-"""Where its parts begin, as shares of the width."""
+NUMBER = 0.62
+"""Where the number begins, as a share of a wide place's width."""
+
+SWATCH, ARROW_ROOM = 18.0, 34.0
+
+LONGEST, TRUE = "\N{MINUS SIGN}4.14e\N{MINUS SIGN}08", "true 1.52693"
+"""Texts as wide as a number and the words beside it."""
 
 
 class FeedingView(QWidget):
@@ -59,7 +66,7 @@ class FeedingView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.box.setGeometry(5, 0, round(self.width() * LINE) - 5, self.height())
+        self.box.setGeometry(5, 0, round(self._places().line) - 5, self.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -69,8 +76,8 @@ class FeedingView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, feeding, width, height = self._theme, self.feeding, self.width(), float(self.height())
-        area = QRectF(0.0, 0.0, width, height)
+        theme, feeding = self._theme, self.feeding
+        area = QRectF(self.rect())
         on = feeding is not None and feeding.regime is not None
         fill = theme.background if on else self.palette().window().color()
         painted.box(painter, area, theme.grid.darker(115), fill)
@@ -79,23 +86,49 @@ class FeedingView(QWidget):
         painter.end()
 
     def _draw(self, painter: QPainter, feeding: Feeding, theme: PlotTheme, *, on: bool) -> None:
-        width, height, font = self.width(), float(self.height()), self.font()
+        places, height, font = self._places(), float(self.height()), self.font()
         style = route_style(feeding.formula, theme.dark)
-        if on:
-            line = QRectF(width * LINE, 0.0, 16.0, height)
-            painted.line_sample(painter, line, style, thin=True)
-        chain = QRectF(width * CHAIN, 0.0, width * (NUMBER - CHAIN) - 34.0, height)
-        painted.write(painter, chain, feeding.chain, font, theme.text if on else theme.muted)
         middle = height / 2.0
-        start, stop = QPointF(width * NUMBER - 28.0, middle), QPointF(width * NUMBER - 6.0, middle)
+        if on:
+            painted.line_sample(painter, QRectF(places.line, 0.0, SWATCH, height), style, thin=True)
+        chain = QRectF(places.chain, 0.0, places.number - places.chain - ARROW_ROOM, height)
+        words = feeding.chain
+        if QFontMetricsF(font).horizontalAdvance(words) > chain.width():
+            font = small(font)
+            words = words.partition("(")[0]
+        painted.write(painter, chain, words, font, theme.text if on else theme.muted)
+        start, stop = QPointF(places.number - 28.0, middle), QPointF(places.number - 6.0, middle)
         painted.arrow(painter, start, stop, theme.muted)
         if not on:
-            words = QRectF(width * NUMBER, 0.0, width * (1.0 - NUMBER) - 4.0, height)
-            painted.write(painter, words, feeding.words, font, theme.muted)
+            rest = QRectF(places.number, 0.0, self.width() - places.number - 4.0, height)
+            painted.write(painter, rest, feeding.words, self.font(), theme.muted)
             return
-        number = QRectF(width * NUMBER, 2.0, width * (WORDS - NUMBER), height - 4.0)
-        painted.number(painter, number, feeding.value, feeding.regime, bold(font), theme)
-        side = icon_size(font).width()
-        painted.mark(painter, feeding.mark, width * WORDS + 6.0, middle, side, theme.dark)
-        words = QRectF(width * WORDS + side + 12.0, 0.0, width * (1.0 - WORDS) - side - 16.0, height)
-        painted.write(painter, words, feeding.words, font, theme.text)
+        number = QRectF(places.number, 2.0, places.words - places.number, height - 4.0)
+        painted.number(painter, number, feeding.value, feeding.regime, bold(self.font()), theme)
+        side = icon_size(self.font()).width()
+        painted.mark(painter, feeding.mark, places.words + 6.0, middle, side, theme.dark)
+        left = places.words + side + 12.0
+        rest = QRectF(left, 0.0, self.width() - left - 4.0, height)
+        painted.write(painter, rest, feeding.words, self.font(), theme.text)
+
+    def _places(self) -> Places:
+        """Where the parts begin: the same for any content, so that nothing moves."""
+        plain, heavy = QFontMetricsF(self.font()), QFontMetricsF(bold(self.font()))
+        names = (name for name, _ in feeding_names().values())
+        box = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + 12.0
+        line = 5.0 + box + max(plain.horizontalAdvance(name) for name in names)
+        room = heavy.horizontalAdvance(LONGEST) + 28.0
+        words = icon_size(self.font()).width() + 16.0 + plain.horizontalAdvance(TRUE)
+        number = max(self.width() * NUMBER, line + SWATCH + ARROW_ROOM + 60.0)
+        number = min(number, self.width() - room - words)
+        return Places(line, line + SWATCH + 10.0, number, number + room)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The first pixels of the line's sample, of what it does, of the number, and of the words."""
+
+    line: float
+    chain: float
+    number: float
+    words: float

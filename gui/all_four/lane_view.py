@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.all_four import painted
@@ -21,6 +21,12 @@ LEAST_ABOVE_TEXT = 9
 """The same where the window is low."""
 
 GAP = 4
+
+APART = 12.0
+"""Pixels between the verdict on the loss and that on the gradient."""
+
+MOST_OF_GRADIENT = 0.6
+"""Share of the room for both."""
 
 
 class LaneView(QWidget):
@@ -90,7 +96,9 @@ class LaneView(QWidget):
             each(height).adjusted(0, GAP, 0, -GAP) for each in (columns.takes, columns.then, columns.loss)
         )
         painted.box(painter, takes, theme.grid.darker(115), theme.background)
-        painted.write(painter, takes.adjusted(4, 0, -4, 0), lane.takes, font, theme.text, painted.CENTRE)
+        within = takes.adjusted(4, 0, -4, 0)
+        text = painted.first_fitting((lane.takes, lane.short_takes or lane.takes), font, within.width())
+        painted.write(painter, within, text, font, theme.text, painted.CENTRE)
         middle = height / 2.0
         ends = QPointF(takes.right() + 2, middle), QPointF(loss.left() - 2, middle)
         if lane.then is None:
@@ -124,18 +132,34 @@ class LaneView(QWidget):
     def _draw_result(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
         theme, font = self._theme, self.font()
         area = columns.gives(height).adjusted(0, GAP, 0, -GAP)
-        painted.number(painter, area, lane.value, lane.regime, bold(large(font)), theme)
+        heaviest = bold(large(font))
+        texts = (lane.value, lane.short_value or lane.value)
+        value = painted.first_fitting(texts, heaviest, painted.room_in(area).width())
+        painted.number(painter, area, value, lane.regime, heaviest, theme)
         rest, side = columns.rest(height), icon_size(font).width()
         painted.mark(painter, lane.mark, rest.left(), height / 2.0, side, theme.dark)
         words = rest.adjusted(side + 8, 0, 0, 0)
-        wanted = painter.fontMetrics().horizontalAdvance(lane.gradient) * 1.1 + 4
+        heavy = bold(font) if lane.gradient_mark in ("wrong", "beware") else font
+        verdict, gradient, taken = self._fitting(lane, heavy, words.width())
         slope = QRectF(words)
-        slope.setLeft(max(words.right() - wanted, words.left() + words.width() * 0.5))
-        words.setRight(slope.left() - 10)
-        painted.write(painter, words, lane.verdict, font, painted.mark_colour(lane.mark, theme))
-        heavy = lane.gradient_mark in ("wrong", "beware")
+        slope.setLeft(words.right() - min(taken, words.width() * MOST_OF_GRADIENT))
+        words.setRight(slope.left() - APART)
+        painted.write(painter, words, verdict, font, painted.mark_colour(lane.mark, theme))
         colour = painted.mark_colour(lane.gradient_mark, theme)
-        painted.write(painter, slope, lane.gradient, bold(font) if heavy else font, colour, painted.RIGHT)
+        painted.write(painter, slope, gradient, heavy, colour, painted.RIGHT)
+
+    def _fitting(self, lane: Lane, heavy: QFont, room: float) -> tuple[str, str, float]:
+        """The longest words for which there is room, and the width of the last."""
+        plain, bold_ = QFontMetricsF(self.font()), QFontMetricsF(heavy)
+        short, brief = lane.short_verdict or lane.verdict, lane.short_gradient or lane.gradient
+        choices = ((lane.verdict, lane.gradient), (lane.verdict, brief), (short, brief))
+        widths = [
+            plain.horizontalAdvance(verdict) + bold_.horizontalAdvance(gradient) + APART
+            for verdict, gradient in choices
+        ]
+        at = next((at for at, width in enumerate(widths) if width <= room), len(choices) - 1)
+        verdict, gradient = choices[at]
+        return verdict, gradient, bold_.horizontalAdvance(gradient) + 1.0
 
 
 class Headings(QWidget):

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from engine import FEEDINGS, ROUTES, Formula, GradientRegime, Regime
+from engine.data import MINUS
 from gui.all_four.state import Shown
 from gui.explain.cards import Card
 from gui.explain.verdict_words import gradient_verdict, loss_verdict, mark_of
 from gui.plots.parts.words import float_text, value_text
 from gui.services.colours import regime_name
 from gui.services.look.marks import Mark
+from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
+
+
+NO_VALUE = "\N{EN DASH}"
+"""Stands for the loss where PyTorch refuses."""
+
+SHORT = 8
+"""Letters of a wrong feeding's number for which there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Lane:
     regime : Regime or None
     mark, gradient_mark : Mark
     verdict, gradient : str
+    short_takes, short_value, short_verdict, short_gradient : str
+        The same where there is little room.
     """
 
     formula: Formula
@@ -56,6 +67,10 @@ class Lane:
     verdict: str
     gradient: str
     gradient_mark: Mark
+    short_takes: str = ""
+    short_value: str = ""
+    short_verdict: str = ""
+    short_gradient: str = ""
 
     @property
     def spoken(self) -> str:
@@ -116,13 +131,41 @@ def _lane(shown: Shown, formula: Formula) -> Lane:
         then=_then(card, given=given),
         loss=loss,
         target=target,
-        value=value_text(card.loss),
+        value=NO_VALUE if card.refusal else value_text(card.loss),
         regime=card.regime,
         mark="wrong" if card.refusal else mark_of(card.regime),
         verdict=verdict,
-        gradient="" if card.gradient_regime is GradientRegime.REFUSED or card.refusal else slope.text,
+        gradient=_to_p(slope.text, given) if not card.refusal else "",
         gradient_mark=slope.mark,
+        short_verdict=_short_verdict(card),
+        short_takes=takes.partition(" = ")[2] if two and not given else takes.partition(", p")[0],
+        short_value=_shorter(card.loss) if not card.refusal else NO_VALUE,
+        short_gradient=_to_p(_short_gradient(card), given),
     )
+
+
+def _to_p(gradient: str, given: bool) -> str:
+    """A gradient's words; where a probability is given it is the one to that."""
+    return _translate("all_four", "{gradient} (to p)").format(gradient=gradient) if given else gradient
+
+
+def _shorter(value: float) -> str:
+    return format_number(value, 3).replace("-", MINUS)
+
+
+def _short_verdict(card: Card) -> str:
+    if card.refusal is not None or card.regime is Regime.EXACT:
+        return regime_name(Regime.REFUSED if card.refusal is not None else Regime.EXACT)
+    words = _translate("all_four", "{what}: true {truth}")
+    return words.format(what=regime_name(card.regime), truth=value_text(card.truth))
+
+
+def _short_gradient(card: Card) -> str:
+    if card.refusal is not None:
+        return ""
+    if card.gradient_regime is GradientRegime.EXACT:
+        return gradient_verdict(card).text
+    return f"{regime_name(card.gradient_regime)} {value_text(card.gradient)}"
 
 
 def _takes(shown: Shown, *, given: bool, two: bool) -> str:
@@ -221,9 +264,12 @@ def _feeding(shown: Shown, formula: Formula) -> Feeding:
         return Feeding(formula, name, chain, "", None, "note", words, words)
     if card.refusal is not None:
         words = _translate("all_four", "PyTorch refuses")
-        return Feeding(formula, name, chain, "–", Regime.REFUSED, "wrong", words, card.refusal)
+        return Feeding(formula, name, chain, NO_VALUE, Regime.REFUSED, "wrong", words, card.refusal)
     words = _translate("all_four", "true {truth}").format(truth=value_text(card.truth))
     if card.loss < 0.0 <= card.truth:
-        words = _translate("all_four", "negative; {true}").format(true=words)
+        words = _translate("all_four", "negative, {true}").format(true=words)
     tip = loss_verdict(card, shown.sample.format).text
-    return Feeding(formula, name, chain, value_text(card.loss), card.regime, mark_of(card.regime), words, tip)
+    value = value_text(card.loss)
+    if len(value) > SHORT:
+        value = _shorter(card.loss)
+    return Feeding(formula, name, chain, value, card.regime, mark_of(card.regime), words, tip)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -10,6 +10,7 @@ from engine import Catalogue, Role
 from gui.all_four import painted
 from gui.all_four.curves_content import style_of
 from gui.all_four.lanes import feeding_names, loss_name
+from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.room import scaled
 from gui.services.look.type_sizes import bold, small
@@ -84,8 +85,8 @@ class Legend(QWidget):
             swatch = QRectF(left, top, SWATCH if columns == 1 else SWATCH / 1.6, step)
             style = style_of(formula, theme.dark)
             if formula.role is Role.EXACT:
-                middle = QRectF(swatch.left(), swatch.center().y() - 3.0, swatch.width(), 6.0)
-                painter.fillRect(middle, theme.grid.darker(112))
+                start = QPointF(swatch.left(), swatch.center().y())
+                draw_sample(painter, style, start, swatch.width(), theme, exact=True)
             else:
                 painted.line_sample(painter, swatch, style, thin=formula.role is Role.MISTAKE)
             words = QRectF(swatch.right() + 6.0, top, self.width() / columns - swatch.width() - 14.0, step)

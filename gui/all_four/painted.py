@@ -40,6 +40,12 @@ def write(
     return shown == text
 
 
+def first_fitting(texts: tuple[str, ...], font: QFont, width: float) -> str:
+    """The first of some texts for which there is room, else the last."""
+    metrics = QFontMetricsF(font)
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
+
+
 def box(painter: QPainter, area: QRectF, line: QColor, fill: QColor) -> None:
     """A box with round corners."""
     painter.setPen(QPen(line, 1.4))
@@ -84,7 +90,12 @@ def number(
             painter.fillRect(
                 behind.intersected(area.adjusted(EDGE, 0, 0, 0)), regime_fill(regime, theme.dark)
             )
-    write(painter, area.adjusted(EDGE + 4.0, 0.0, -12.0, 0.0), text, font, theme.text, RIGHT)
+    write(painter, room_in(area), text, font, theme.text, RIGHT)
+
+
+def room_in(area: QRectF) -> QRectF:
+    """Where in its area a number is written."""
+    return area.adjusted(EDGE + 4.0, 0.0, -12.0, 0.0)
 
 
 def mark(painter: QPainter, name: Mark, left: float, middle: float, side: int, dark: bool) -> None:
