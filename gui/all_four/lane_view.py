@@ -132,10 +132,12 @@ class LaneView(QWidget):
     def _draw_result(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
         theme, font = self._theme, self.font()
         area = columns.gives(height).adjusted(0, GAP, 0, -GAP)
-        heaviest = bold(large(font))
+        heavy, room = bold(large(font)), painted.room_in(area).width()
         texts = (lane.value, lane.short_value or lane.value)
-        value = painted.first_fitting(texts, heaviest, painted.room_in(area).width())
-        painted.number(painter, area, value, lane.regime, heaviest, theme)
+        value = painted.first_fitting(texts, heavy, room)
+        if QFontMetricsF(heavy).horizontalAdvance(value) > room:
+            heavy = bold(font)
+        painted.number(painter, area, value, lane.regime, heavy, theme)
         rest, side = columns.rest(height), icon_size(font).width()
         painted.mark(painter, lane.mark, rest.left(), height / 2.0, side, theme.dark)
         words = rest.adjusted(side + 8, 0, 0, 0)

@@ -138,10 +138,17 @@ def _lane(shown: Shown, formula: Formula) -> Lane:
         gradient=_to_p(slope.text, given) if not card.refusal else "",
         gradient_mark=slope.mark,
         short_verdict=_short_verdict(card),
-        short_takes=takes.partition(" = ")[2] if two and not given else takes.partition(", p")[0],
+        short_takes=_short_takes(takes, given=given, two=two),
         short_value=_shorter(card.loss) if not card.refusal else NO_VALUE,
         short_gradient=_to_p(_short_gradient(card), given),
     )
+
+
+def _short_takes(takes: str, *, given: bool, two: bool) -> str:
+    """The pair without its name, or a given one without its value, which stands in the lane above."""
+    if not two:
+        return takes
+    return takes.partition(", p =")[0] if given else takes.partition(" = ")[2]
 
 
 def _to_p(gradient: str, given: bool) -> str:
