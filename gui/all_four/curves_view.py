@@ -119,6 +119,21 @@ class CurvesView(QWidget):
         self._fit()
         self._draw()
 
+    def draw_alone(self) -> None:
+        """Leave away what only a window can use."""
+        self.strip.draw_alone()
+
+    def settle(self, other: CurvesView) -> None:
+        """Fit at once, or show what another one shows where its user has zoomed."""
+        self._fitted = None
+        self._whole = other._whole
+        if self._whole:
+            self._fit()
+        else:
+            span = other.plot.span
+            self.plot.show_places((span.start, span.stop), other.plot.value_span, span.scale)
+        self._draw()
+
     def _fit(self) -> None:
         shown = self._shown
         if shown is None:

@@ -52,6 +52,10 @@ class FeedingView(QWidget):
         self.setToolTip(feeding.tip)
         self.update()
 
+    def draw_alone(self) -> None:
+        """Paint the name as well, for a picture without boxes to click."""
+        self.box.hide()
+
     def set_low(self, low: bool) -> None:
         """Leave the curves more room."""
         if low != self._low:
@@ -89,6 +93,9 @@ class FeedingView(QWidget):
         places, height, font = self._places(), float(self.height()), self.font()
         style = route_style(feeding.formula, theme.dark)
         middle = height / 2.0
+        if self.box.isHidden():
+            name = QRectF(10.0, 0.0, places.line - 12.0, height)
+            painted.write(painter, name, feeding.name, self.font(), theme.text if on else theme.muted)
         if on:
             painted.line_sample(painter, QRectF(places.line, 0.0, SWATCH, height), style, thin=True)
         chain = QRectF(places.chain, 0.0, places.number - places.chain - ARROW_ROOM, height)
@@ -109,7 +116,9 @@ class FeedingView(QWidget):
         painted.mark(painter, feeding.mark, places.words + 6.0, middle, side, theme.dark)
         left = places.words + side + 12.0
         rest = QRectF(left, 0.0, self.width() - left - 4.0, height)
-        painted.write(painter, rest, feeding.words, self.font(), theme.text)
+        briefer = feeding.words.partition(",")[0]
+        said = painted.first_fitting((feeding.words, briefer), self.font(), rest.width())
+        painted.write(painter, rest, said, self.font(), theme.text)
 
     def _places(self) -> Places:
         """Where the parts begin: the same for any content, so that nothing moves."""

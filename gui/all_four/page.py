@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from gui.all_four.state import Shown, code_of, route_bands, shown_of
 from gui.all_four.words import Said, sentence_of, stands_words, status_of
 from gui.document.document import Document
 from gui.explain.row_sentence import Sentence
+from gui.plots.parts.laid_out import laid_out, picture_palette
 from gui.services.look.type_sizes import bold
 
 LOW = 700
@@ -168,6 +169,29 @@ class AllFourPage(QScrollArea):
     def status(self) -> Said:
         """What the status line is to say."""
         return self._said
+
+    def copied(self, size: QSize, panels: tuple[str, ...], *, dark: bool) -> QWidget:
+        """Another page of this size with these parts, laid out and never on the screen."""
+        copy = AllFourPage(self._document)
+        copy.setFont(self.font())
+        copy.setPalette(picture_palette(dark=dark))
+        for policy in (copy.setHorizontalScrollBarPolicy, copy.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        copy.bar.hide()
+        for part in (copy.headings, *copy.lanes):
+            part.setVisible("lanes" in panels)
+        for place in (copy.wrong, *copy.feedings):
+            place.setVisible("feedings" in panels)
+        for feeding in copy.feedings:
+            feeding.draw_alone()
+        copy.curves.setVisible("curves" in panels)
+        copy.curves.draw_alone()
+        copy.curves.shaded = self.curves.shaded
+        laid_out(copy, size)
+        copy.refresh()
+        laid_out(copy, size.expandedTo(copy.content.minimumSizeHint()))
+        copy.curves.settle(self.curves)
+        return copy
 
     # -- Qt -----------------------------------------------------------------------------------------
 

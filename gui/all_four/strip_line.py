@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine import FLOAT32, ROUTES, Band, Format
 from gui.all_four.lanes import loss_name
@@ -81,6 +81,7 @@ class StripLine(QWidget):
             action = self.button.menu().addAction(loss_name(formula.key))
             action.triggered.connect(lambda _=False, key=formula.key: self.chosen.emit(key))
         self.strip = Strip(self)
+        self._label: QLabel | None = None
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 2)
         line.setSpacing(0)
@@ -93,7 +94,21 @@ class StripLine(QWidget):
         words = self.tr("strip of {formula}").format(formula=loss_name(key))
         self.button.show_words(words)
         self.button.setAccessibleName(words)
+        if self._label is not None:
+            self._label.setText(words)
         self.strip.show_bands(words, bands, fmt)
+
+    def draw_alone(self) -> None:
+        """Write whose strip it is in the button's place, for a picture."""
+        width = self.button.width()
+        self.button.hide()
+        label = QLabel(self)
+        label.setFixedWidth(width)
+        label.setContentsMargins(8, 0, 8, 0)
+        self._label = label
+        line = self.layout()
+        assert isinstance(line, QHBoxLayout)
+        line.insertWidget(0, label)
 
     def set_span(self, span: LogitSpan) -> None:
         """Align with the curves."""

@@ -28,6 +28,7 @@ from gui.window.focus_round import FocusRound
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
+    from gui.plots.export.pictured import Pictured
     from gui.tables.results.ledger_panel import LedgerPanel
     from gui.window.window import MainWindow
 
@@ -239,9 +240,20 @@ class LateParts(QObject):
         """What takes the plots along, made when that is first asked for."""
         from gui.plots.export.exporter import PlotExporter  # noqa: PLC0415  # not needed to start
 
-        exporter = PlotExporter(self.plots, self._window)
+        exporter = PlotExporter(self.plots, self._window, self._window.settings)
+        exporter.pictured = self._pictured
         exporter.message.connect(self.message)
         return exporter
+
+    def _pictured(self) -> Pictured:
+        """What a picture is taken of: what is in front."""
+        if window_shows_all_four(self._window):
+            from gui.window.all_four_picture import AllFourPicture  # noqa: PLC0415
+
+            return AllFourPicture(self.all_four.page)
+        from gui.plots.export.pictured import PlotPicture  # noqa: PLC0415
+
+        return PlotPicture(self.plots)
 
     def _exporting(self) -> ExportActions:
         actions = ExportActions(self)

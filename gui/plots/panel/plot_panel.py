@@ -22,11 +22,13 @@ from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.panel_header import PanelHeader
 from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
+from gui.plots.panel.panel_copy import copy_view
 from gui.plots.panel.panel_drawing import PanelDrawing
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.panel.shown_panels import ShownPanels
+from gui.plots.parts.laid_out import laid_out, picture_palette
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.reason_panel import ReasonPanel
@@ -146,6 +148,24 @@ class PlotPanel(QWidget):
         """Close what was opened, and show the panels of a first start."""
         self.interaction.close_readings()
         self._panels.choose(None, strip=True)
+
+    def copied(self, size: QSize, plots: tuple[PlotKind, ...], *, strips: bool, dark: bool) -> PlotPanel:
+        """Another panel of this size, laid out and never on the screen, that shows the same."""
+        copy = PlotPanel(self._document, self._selection, self._evaluator)
+        copy.setFont(self.font())
+        copy.setPalette(picture_palette(dark=dark))
+        copy.interaction.baseline.adopt(self.interaction.baseline)
+        copy.set_up(self._state)
+        copy._panels.choose(plots, strip=strips)
+        if self._shaded is not None:
+            copy.shade(self._shaded)
+        laid_out(copy, size)
+        copy._take_room()
+        laid_out(copy, size)
+        if not self._ranges.whole:
+            copy_view(copy.stack, copy._ranges, copy._look, self.stack)
+        copy._follow_view()
+        return copy
 
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
