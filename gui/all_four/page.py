@@ -172,7 +172,7 @@ class AllFourPage(QScrollArea):
 
     def copied(self, size: QSize, panels: tuple[str, ...], *, dark: bool) -> QWidget:
         """Another page of this size with these parts, laid out and never on the screen."""
-        copy = AllFourPage(self._document)
+        copy = AllFourPage(self._document, self.window())
         copy.setFont(self.font())
         copy.setPalette(picture_palette(dark=dark))
         for policy in (copy.setHorizontalScrollBarPolicy, copy.setVerticalScrollBarPolicy):

@@ -151,7 +151,7 @@ class PlotPanel(QWidget):
 
     def copied(self, size: QSize, plots: tuple[PlotKind, ...], *, strips: bool, dark: bool) -> PlotPanel:
         """Another panel of this size, laid out and never on the screen, that shows the same."""
-        copy = PlotPanel(self._document, self._selection, self._evaluator)
+        copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
         copy.setFont(self.font())
         copy.setPalette(picture_palette(dark=dark))
         copy.interaction.baseline.adopt(self.interaction.baseline)

@@ -11,6 +11,7 @@ from gui.services.theme import palette
 
 def laid_out(widget: QWidget, size: QSize) -> None:
     """Lay a widget out at a size without showing it."""
+    widget.setWindowFlag(Qt.WindowType.Window)  # its parent only owns it
     widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     widget.resize(size)
     widget.show()
