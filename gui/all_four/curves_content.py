@@ -121,10 +121,10 @@ def _marks(shown: Shown, formulas: Catalogue, dark: bool) -> tuple[Mark, ...]:
     found = []
     for formula in reversed(formulas):
         exact = formula.role is Role.EXACT
-        card = shown.card(ROUTES[1].key if exact else formula.key)
-        if card is None:
+        result = shown.result(ROUTES[1].key if exact else formula.key)
+        if result is None:
             continue
-        value = card.truth if exact else card.loss
+        value = result.truth if exact else result.loss
         if not np.isnan(value):
             found.append(Mark(shown.z, value, style_of(formula, dark), exact))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStyle, QWidget
 
 from gui.all_four import painted
@@ -36,6 +36,9 @@ class FeedingView(QWidget):
         self.feeding: Feeding | None = None
         self._theme = PlotTheme.of(self.palette())
         self._low = False
+        self._still: QPixmap | None = None
+        self._still_of: bool | None = None
+        self._placed: Places | None = None
         self.box = QCheckBox(self)
         self.box.clicked.connect(self.toggled)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -70,33 +73,45 @@ class FeedingView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._placed = self._still = None
         self.box.setGeometry(5, 0, round(self._places().line) - 5, self.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
-            self._theme = PlotTheme.of(self.palette())
+            self._theme, self._still = PlotTheme.of(self.palette()), None
+        elif event.type() is QEvent.Type.FontChange:
+            self._placed = self._still = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, feeding = self._theme, self.feeding
-        area = QRectF(self.rect())
-        on = feeding is not None and feeding.regime is not None
-        fill = theme.background if on else self.palette().window().color()
-        painted.box(painter, area, theme.grid.darker(115), fill)
+        feeding = self.feeding
         if feeding is not None:
-            self._draw(painter, feeding, theme, on=on)
+            places = self._places()
+            on = feeding.regime is not None
+            if self._still_of != on:
+                self._still, self._still_of = None, on
+            self._still = painted.draw_still(
+                painter, self.size(), self._still, lambda own: self._draw_still(own, feeding, places, on=on)
+            )
+            if on:
+                self._draw_result(painter, feeding, places)
+            else:
+                rest = QRectF(places.number, 0.0, self.width() - places.number - 4.0, float(self.height()))
+                painted.write(painter, rest, feeding.words, self.font(), self._theme.muted)
         painter.end()
 
-    def _draw(self, painter: QPainter, feeding: Feeding, theme: PlotTheme, *, on: bool) -> None:
-        places, height, font = self._places(), float(self.height()), self.font()
-        style = route_style(feeding.formula, theme.dark)
-        middle = height / 2.0
+    def _draw_still(self, painter: QPainter, feeding: Feeding, places: Places, *, on: bool) -> None:
+        """Everything that another z leaves as it is."""
+        theme, height, font = self._theme, float(self.height()), self.font()
+        fill = theme.background if on else self.palette().window().color()
+        painted.box(painter, QRectF(self.rect()), theme.grid.darker(115), fill)
         if self.box.isHidden():
             name = QRectF(10.0, 0.0, places.line - 12.0, height)
-            painted.write(painter, name, feeding.name, self.font(), theme.text if on else theme.muted)
+            painted.write(painter, name, feeding.name, font, theme.text if on else theme.muted)
         if on:
+            style = route_style(feeding.formula, theme.dark)
             painted.line_sample(painter, QRectF(places.line, 0.0, SWATCH, height), style, thin=True)
         chain = QRectF(places.chain, 0.0, places.number - places.chain - ARROW_ROOM, height)
         words = feeding.chain
@@ -104,16 +119,16 @@ class FeedingView(QWidget):
             font = small(font)
             words = words.partition("(")[0]
         painted.write(painter, chain, words, font, theme.text if on else theme.muted)
+        middle = height / 2.0
         start, stop = QPointF(places.number - 28.0, middle), QPointF(places.number - 6.0, middle)
         painted.arrow(painter, start, stop, theme.muted)
-        if not on:
-            rest = QRectF(places.number, 0.0, self.width() - places.number - 4.0, height)
-            painted.write(painter, rest, feeding.words, self.font(), theme.muted)
-            return
+
+    def _draw_result(self, painter: QPainter, feeding: Feeding, places: Places) -> None:
+        theme, height = self._theme, float(self.height())
         number = QRectF(places.number, 2.0, places.words - places.number, height - 4.0)
         painted.number(painter, number, feeding.value, feeding.regime, bold(self.font()), theme)
         side = icon_size(self.font()).width()
-        painted.mark(painter, feeding.mark, places.words + 6.0, middle, side, theme.dark)
+        painted.mark(painter, feeding.mark, places.words + 6.0, height / 2.0, side, theme.dark)
         left = places.words + side + 12.0
         rest = QRectF(left, 0.0, self.width() - left - 4.0, height)
         briefer = feeding.words.partition(",")[0]
@@ -122,6 +137,11 @@ class FeedingView(QWidget):
 
     def _places(self) -> Places:
         """Where the parts begin: the same for any content, so that nothing moves."""
+        if self._placed is None:
+            self._placed = self._place()
+        return self._placed
+
+    def _place(self) -> Places:
         plain, heavy = QFontMetricsF(self.font()), QFontMetricsF(bold(self.font()))
         names = (name for name, _ in feeding_names().values())
         box = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + 12.0

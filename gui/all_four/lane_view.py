@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.all_four import painted
@@ -41,6 +49,8 @@ class LaneView(QWidget):
         self.lane: Lane | None = None
         self._theme = PlotTheme.of(self.palette())
         self._low = False
+        self._still: QPixmap | None = None
+        self._still_of: tuple[str | None, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -70,7 +80,9 @@ class LaneView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
-            self._theme = PlotTheme.of(self.palette())
+            self._theme, self._still = PlotTheme.of(self.palette()), None
+        elif event.type() is QEvent.Type.FontChange:
+            self._still = None
 
     # -- painting -----------------------------------------------------------------------------------
 
@@ -80,43 +92,62 @@ class LaneView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         columns, height = Columns(self.width()), float(self.height())
+        lane = self.lane
+        still = (lane.formula.key, lane.loss, lane.target, None if lane.then is None else lane.then.words)
+        if still != self._still_of:
+            self._still, self._still_of = None, still
+        self._still = painted.draw_still(
+            painter, self.size(), self._still, lambda own: self._draw_still(own, lane, columns, height)
+        )
         if self.hasFocus():
             painter.setPen(self._theme.accent)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, height - 1.0))
-        self._draw_way(painter, self.lane, columns, height)
-        self._draw_result(painter, self.lane, columns, height)
+        self._draw_values(painter, lane, columns, height)
+        self._draw_result(painter, lane, columns, height)
         painter.end()
 
-    def _draw_way(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
-        theme, style = self._theme, route_style(lane.formula, self._theme.dark)
-        font = self.font()
-        painted.line_sample(painter, columns.sample(height), style, thin=False)
-        takes, then, loss = (
-            each(height).adjusted(0, GAP, 0, -GAP) for each in (columns.takes, columns.then, columns.loss)
-        )
-        painted.box(painter, takes, theme.grid.darker(115), theme.background)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._still = None
+
+    def _boxes(self, columns: Columns, height: float) -> tuple[QRectF, QRectF, QRectF]:
+        parts = (columns.takes(height), columns.then(height), columns.loss(height))
+        takes, then, loss = (each.adjusted(0, GAP, 0, -GAP) for each in parts)
+        return takes, then, loss
+
+    def _draw_values(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
+        takes, then, _ = self._boxes(columns, height)
+        theme, font = self._theme, self.font()
         within = takes.adjusted(4, 0, -4, 0)
         text = painted.first_fitting((lane.takes, lane.short_takes or lane.takes), font, within.width())
         painted.write(painter, within, text, font, theme.text, painted.CENTRE)
+        if lane.then is not None:
+            within = then.adjusted(8, 0, -8, 0)
+            taken = QFontMetricsF(bold(font)).horizontalAdvance(lane.then.words) + 10.0
+            room = within.adjusted(min(taken, within.width()), 0, 0, 0)
+            painted.write(painter, room, lane.then.value, font, theme.text, painted.RIGHT)
+
+    def _draw_still(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
+        """Everything that another z leaves as it is."""
+        theme, style = self._theme, route_style(lane.formula, self._theme.dark)
+        font = self.font()
+        painted.line_sample(painter, columns.sample(height), style, thin=False)
+        takes, then, loss = self._boxes(columns, height)
+        painted.box(painter, takes, theme.grid.darker(115), theme.background)
         middle = height / 2.0
         ends = QPointF(takes.right() + 2, middle), QPointF(loss.left() - 2, middle)
         if lane.then is None:
             painted.arrow(painter, *ends, theme.muted)
             words = QRectF(then)
-            words.setWidth(painter.fontMetrics().horizontalAdvance(inside()) + 14)
+            words.setWidth(self.fontMetrics().horizontalAdvance(inside()) + 14)
             words.moveCenter(then.center())
             painter.fillRect(words, self.palette().window())
             painted.write(painter, words, inside(), small(font), theme.muted, painted.CENTRE)
         else:
             painted.arrow(painter, ends[0], QPointF(then.left() - 2, middle), theme.muted)
             painted.box(painter, then, theme.grid.darker(115), theme.background)
-            within = then.adjusted(8, 0, -8, 0)
-            left = painter.fontMetrics()
-            painted.write(painter, within, lane.then.words, bold(font), theme.text)
-            taken = left.horizontalAdvance(lane.then.words) * 1.15 + 10
-            room = within.adjusted(min(taken, within.width()), 0, 0, 0)
-            painted.write(painter, room, lane.then.value, font, theme.text, painted.RIGHT)
+            painted.write(painter, then.adjusted(8, 0, -8, 0), lane.then.words, bold(font), theme.text)
             painted.arrow(painter, QPointF(then.right() + 2, middle), ends[1], theme.muted)
         painted.box(painter, loss, style.colour, theme.background)
         upper, lower = QRectF(loss.adjusted(9, 2, -4, 0)), QRectF(loss.adjusted(9, 0, -4, -2))
@@ -125,9 +156,8 @@ class LaneView(QWidget):
         painted.write(painter, upper, lane.loss, bold(font), theme.text)
         painted.write(painter, lower, lane.target, small(font), theme.muted)
         gives = columns.gives(height)
-        painted.arrow(
-            painter, QPointF(loss.right() + 2, middle), QPointF(gives.left() - 3, middle), theme.muted
-        )
+        ends = QPointF(loss.right() + 2, middle), QPointF(gives.left() - 3, middle)
+        painted.arrow(painter, *ends, theme.muted)
 
     def _draw_result(self, painter: QPainter, lane: Lane, columns: Columns, height: float) -> None:
         theme, font = self._theme, self.font()

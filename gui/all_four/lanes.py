@@ -265,7 +265,7 @@ def _feeding(shown: Shown, formula: Formula) -> Feeding:
     if formula.key not in shown.sample.feedings:
         off = _translate("all_four", "switched off")
         return Feeding(formula, name, chain, "", None, "note", off, formula.source)
-    card = shown.card(formula.key)
+    card = shown.result(formula.key)
     if card is None:
         words = _translate("all_four", "no z to feed")
         return Feeding(formula, name, chain, "", None, "note", words, words)
@@ -275,7 +275,7 @@ def _feeding(shown: Shown, formula: Formula) -> Feeding:
     words = _translate("all_four", "true {truth}").format(truth=value_text(card.truth))
     if card.loss < 0.0 <= card.truth:
         words = _translate("all_four", "negative, {true}").format(true=words)
-    tip = loss_verdict(card, shown.sample.format).text
+    tip = f"{regime_name(card.regime)}: {words}"
     value = value_text(card.loss)
     if len(value) > SHORT:
         value = _shorter(card.loss)

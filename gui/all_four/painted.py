@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPicture, QPixmap
 
 from engine import Regime
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.services.colours import FormulaStyle, is_filled, regime_colour, regime_fill
-from gui.services.look.marks import DRAWINGS, Mark, mark_pixmap
+from gui.services.look.marks import DRAWINGS, Mark, draw_mark, mark_pixmap
 
 ROUND = 3.0
 ARROW = 5.0
 EDGE = 3.0
 """Pixels of a failing number's left edge."""
+
+WIDEST = 9.0
+"""Pixels of a letter of common text in a font at 12 pixels: shorter text need not be measured."""
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -32,9 +36,10 @@ def write(
     align: Qt.AlignmentFlag = LEFT,
 ) -> bool:
     """Write one line of text, cut with an ellipsis where it has no room; whether it had."""
-    metrics = QFontMetricsF(font)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.setFont(font)
+    shown = text
+    if len(text) * WIDEST * painter.fontMetrics().height() / 14 > area.width():
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.setPen(colour)
     painter.drawText(area, align | Qt.TextFlag.TextSingleLine, shown)
     return shown == text
@@ -98,8 +103,36 @@ def room_in(area: QRectF) -> QRectF:
     return area.adjusted(EDGE + 4.0, 0.0, -12.0, 0.0)
 
 
+def is_recorded(painter: QPainter) -> bool:
+    """Whether a picture is taken, in which lines stay lines."""
+    return isinstance(painter.device(), QPicture)
+
+
+def draw_still(
+    painter: QPainter, size: QSize, kept: QPixmap | None, draw: Callable[[QPainter], None]
+) -> QPixmap | None:
+    """Draw what stands still, from its pixels where they are `kept`; gives those to keep."""
+    if is_recorded(painter):
+        draw(painter)
+        return kept
+    ratio = painter.device().devicePixelRatioF()
+    if kept is None or kept.devicePixelRatio() != ratio:
+        kept = QPixmap(size * ratio)
+        kept.setDevicePixelRatio(ratio)
+        kept.fill(Qt.GlobalColor.transparent)
+        own = QPainter(kept)
+        own.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw(own)
+        own.end()
+    painter.drawPixmap(0, 0, kept)
+    return kept
+
+
 def mark(painter: QPainter, name: Mark, left: float, middle: float, side: int, dark: bool) -> None:
     """How bad it is, as an icon."""
+    if is_recorded(painter):
+        draw_mark(painter, name, QRectF(left, middle - side / 2.0, side, side), dark)
+        return
     ratio = painter.device().devicePixelRatioF()
     painter.drawPixmap(QPointF(left, middle - side / 2.0), mark_pixmap(name, side, dark, ratio))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from engine import (
     ROUTES,
     Band,
-    Evaluation,
+    Column,
     Format,
     LogitsOf,
+    Regime,
     Routes,
     as_two_classes,
     evaluate_probability,
@@ -32,6 +33,16 @@ REMEMBERED = 32
 """Targets and formats whose stretches are kept: their search takes some frames."""
 
 TWO_CLASSES = ("nll_log_softmax", "cross_entropy")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A route's or a wrong feeding's loss, and what it is worth."""
+
+    loss: float
+    truth: float
+    regime: Regime
+    refusal: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +68,19 @@ class Shown:
     routes: Routes
 
     @cached_property
-    def _cards(self) -> dict[int, dict[str, Card]]:
+    def _results(self) -> dict[str, Result | None]:
         return {}
+
+    @cached_property
+    def _cards(self) -> dict[str, Card]:
+        return {}
+
+    def result(self, key: str) -> Result | None:
+        """What a card says first, without its steps and its gradient; None where there is no input."""
+        if key not in self._results:
+            found = self.routes.find(key)
+            self._results[key] = None if found is None else _result(found[1])
+        return self._results[key]
 
     def card(self, key: str) -> Card | None:
         """A route's or a wrong feeding's result; None where it has no input."""
@@ -66,14 +88,11 @@ class Shown:
         if found is None:
             return None
         evaluation, column = found
-        return self._cards_of(evaluation)[column.formula.key]
-
-    def _cards_of(self, evaluation: Evaluation) -> dict[str, Card]:
-        if id(evaluation) not in self._cards:
+        if key not in self._cards:
             moved = None if evaluation.problem.family == "binary" else 1
-            cards = cards_of(evaluation, 0, moved)
-            self._cards[id(evaluation)] = {card.formula.key: card for card in cards}
-        return self._cards[id(evaluation)]
+            alone = replace(evaluation, columns=(column,))
+            self._cards[key] = cards_of(alone, 0, moved)[0]
+        return self._cards[key]
 
     def apart(self, key: str) -> float:
         """How many floats a two-class route is from BCEWithLogitsLoss; 0 for any other."""
@@ -82,6 +101,11 @@ class Shown:
             return 0.0
         number = float(floats_apart(found[1].loss, twin[1].loss)[0])
         return 0.0 if np.isnan(number) else number
+
+
+def _result(column: Column) -> Result:
+    regime = Regime(int(column.regimes[0]))
+    return Result(float(column.loss[0]), float(column.truth.loss[0]), regime, column.refusal)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,4 +1,4 @@
-"""From one move of the slider on 'All four' to everything repainted: lanes, feedings, curves, strip, sentence.
+"""From one move of the slider on 'All four' to everything repainted: lanes, feedings, curves, strip.
 
     uv run python tests/benchmarks/all_four_latency.py [--size 1366x738] [--steps 200]
 
