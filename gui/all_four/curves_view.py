@@ -17,6 +17,7 @@ from gui.all_four.strip_line import StripLine
 from gui.plots.content.marks import Curve
 from gui.plots.content.quantities import PlotKind
 from gui.plots.panel.plot_section import PlotSection
+from gui.plots.parts.joined import joined
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.parts.room import scaled
@@ -92,7 +93,8 @@ class CurvesView(QWidget):
         if self._shown is None:
             return []
         sample = self._shown.sample
-        ends = [end for band in bands_of(sample, self.shaded) for end in (band.start, band.stop)]
+        bands = joined(bands_of(sample, self.shaded))
+        ends = [end for band in bands for end in (band.start, band.stop)]
         return [end for end in ends if abs(end) < sample.format.max]
 
     # -- drawing ------------------------------------------------------------------------------------
@@ -178,7 +180,10 @@ class CurvesView(QWidget):
         if shown.z is None:
             return self.tr("No z, no marker.")
         z = float_text(shown.z, shown.sample.format)
-        return self.tr("The marker is at z = {z}.").format(z=z)
+        return self.tr(
+            "The marker is at z = {z}. Arrows move it a pixel, with Ctrl one float and with Shift ten pixels; "
+            "Page up and Page down from edge to edge."
+        ).format(z=z)
 
     def _follow_view(self) -> None:
         """Sample anew after a zoom or a resize."""

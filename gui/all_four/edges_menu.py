@@ -11,6 +11,7 @@ from engine import ROUTES
 from gui.all_four.lanes import loss_name
 from gui.all_four.state import route_bands
 from gui.document.sample import Sample
+from gui.plots.parts.joined import joined
 from gui.plots.parts.words import float_text
 from gui.services.colours import regime_name
 from gui.services.look.menu_button import MenuButton
@@ -29,9 +30,7 @@ def edges_of(sample: Sample, below: str, above: str) -> list[EdgeChoice]:
     form = sample.format
     found: dict[tuple[float, str, int], EdgeChoice] = {}
     for key in (formula.key for formula in ROUTES):
-        for band in route_bands(sample):
-            if band.formula != key:
-                continue
+        for band in joined(band for band in route_bands(sample) if band.formula == key):
             for edge, words in ((band.start, above), (band.stop, below)):
                 if abs(edge) < form.max:
                     text = words.format(

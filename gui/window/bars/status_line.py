@@ -48,9 +48,9 @@ class StatusLine(QStatusBar):
         self.more.setCursor(Qt.CursorShape.PointingHandCursor)
         line_height = self.fontMetrics().height() + 8
         worst.setFixedHeight(line_height)
-        longest = (more_text(MANY), _translate("StatusLine", "3 wrong feedings shown"))
+        longest = (more_text(MANY), _translate("StatusLine", "4 wrong feedings shown"))
         width = max(self.fontMetrics().horizontalAdvance(words) for words in longest)
-        self.more.setFixedSize(width + 20, line_height)
+        self.more.setFixedSize(width + max(20, line_height), line_height)
         self.more.setEnabled(False)
         self.more.clicked.connect(self.more_asked)
         self.addWidget(worst, 1)

@@ -27,8 +27,10 @@ from engine import (
 )
 from gui.all_four.state import shown_of
 from gui.document.sample import FEEDING_KEYS, Sample
+from gui.plots.export.picture_choice import PictureChoice
 from gui.plots.parts.words import value_text
 from gui.services.look.marks import DRAWINGS
+from gui.session.session_file import parse_session, session_pieces
 
 NASTY = (0.0, -0.0, 17.0, -20.0, -200.0, 1e30, math.inf, -math.inf, math.nan, 0.5)
 
@@ -350,6 +352,41 @@ def test_the_code_of_all_four_is_copied(window, page):
     QGuiApplication.clipboard().clear()
     window.session.code.torch.trigger()
     assert QGuiApplication.clipboard().text() == copied
+
+
+def test_the_sample_and_the_page_in_front_are_kept_in_the_session(window, page):
+    sample = Sample(0.9, given="p", target=0.3, format=FLOAT16, row=4)
+    window.document.set_sample(sample, "")
+    keeper = window.session.keeper
+    kept = parse_session("".join(session_pieces(keeper.session())))
+    assert not keeper.is_saved
+    window.document.load(window.document.binary, window.document.multiclass, "multiclass")
+    settle()
+    assert window.document.sample.same_as(Sample())
+    keeper.load(kept, None)
+    settle()
+    assert window.document.front == "all-four"
+    assert window.document.sample.same_as(sample)
+    assert page.bar.number.text() == "0.9"
+
+
+def test_the_next_finding_leaves_the_docks_away(window):
+    window.actions_.next_finding.trigger()
+    settle()
+    assert not any(dock.isVisible() for dock in window.docks.all)
+
+
+def test_the_picture_of_the_page_has_its_parts_alone(window, page):
+    exporter = window.late.exporter
+    whole = exporter.figure()
+    curves = exporter.figure(PictureChoice(panels={"all-four": ("curves",)}))
+    assert whole.panel.bar.isHidden()
+    assert [lane.isHidden() for lane in curves.panel.lanes] == [True] * 4
+    assert curves.panel.curves.height() > whole.panel.curves.height()
+    assert whole.caption.sample == "z = 17 · y = 0 · float32"
+    assert b"<image" not in curves.svg()
+    window.late.export_actions.copy_picture.trigger()
+    assert QGuiApplication.clipboard().image() == whole.image()
 
 
 def geometries(page) -> dict[str, tuple[int, int, int, int]]:
