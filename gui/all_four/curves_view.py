@@ -181,7 +181,7 @@ class CurvesView(QWidget):
             return self.tr("No z, no marker.")
         z = float_text(shown.z, shown.sample.format)
         return self.tr(
-            "The marker is at z = {z}. Arrows move it a pixel, with Ctrl one float and with Shift ten pixels; "
+            "The marker is at z = {z}. Arrows move it a pixel, with Ctrl a float, with Shift ten pixels; "
             "Page up and Page down from edge to edge."
         ).format(z=z)
 
