@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine import Band, Evaluation, Role, Side
+from engine import Band, Evaluation, Side
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -157,8 +157,7 @@ class PlotPanel(QWidget):
         copy.interaction.baseline.adopt(self.interaction.baseline)
         copy.set_up(self._state)
         copy._panels.choose(plots, strip=strips)
-        if self._shaded is not None:
-            copy.shade(self._shaded)
+        copy.shade(self._shaded or "")
         laid_out(copy, size)
         copy._take_room()
         laid_out(copy, size)
@@ -213,7 +212,7 @@ class PlotPanel(QWidget):
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
-            self._shaded = self._first_shaded()
+            self._shaded = self._subject.first_shaded
             self._strips.set_shaded(self._shaded or "")
             self.shade_changed.emit(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
@@ -236,12 +235,6 @@ class PlotPanel(QWidget):
             if self._ranges.whole:
                 self._ranges.fit(self._subject, self._look)
             self._redraw()
-
-    def _first_shaded(self) -> str | None:
-        """The textbook form at first: it is what log(sigmoid) and log(softmax) break."""
-        assert self._subject is not None
-        ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
-        return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
 
     def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
