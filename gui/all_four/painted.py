@@ -19,7 +19,7 @@ ARROW = 5.0
 EDGE = 3.0
 """Pixels of a failing number's left edge."""
 
-WIDEST = 9.0
+LETTER = 9.0
 """Pixels of a letter of common text in a font at 12 pixels: shorter text need not be measured."""
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -38,7 +38,7 @@ def write(
     """Write one line of text, cut with an ellipsis where it has no room; whether it had."""
     painter.setFont(font)
     shown = text
-    if len(text) * WIDEST * painter.fontMetrics().height() / 14 > area.width():
+    if len(text) * LETTER * painter.fontMetrics().height() / 14 > area.width():
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.setPen(colour)
     painter.drawText(area, align | Qt.TextFlag.TextSingleLine, shown)

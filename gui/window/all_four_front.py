@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,10 +24,12 @@ class AllFourFront(QObject):
     left = Signal()
     """A page of tables is in front again."""
 
-    def __init__(self, window: MainWindow, icons: Icons) -> None:
+    def __init__(self, window: MainWindow, icons: Icons, of_tables: Sequence[QAction]) -> None:
         super().__init__(window)
         self._window = window
         self._icons = icons
+        self._of_tables = tuple(of_tables)
+        """Actions that mean nothing here, beside the window's own."""
         self._begun = False
         document, actions = window.document, window.actions_
         document.front_changed.connect(self._follow)
@@ -100,7 +103,7 @@ class AllFourFront(QObject):
         window = self._window
         actions = window.actions_
         of_tables: list[QAction] = [actions.export, actions.formulas, *window.docks.raising]
-        for action in (*of_tables, window.session.code.numpy):
+        for action in (*of_tables, *self._of_tables, window.session.code.numpy):
             action.setEnabled(offered)
 
     def _speak(self) -> None:

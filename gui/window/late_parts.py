@@ -68,7 +68,7 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
-        self.all_four = AllFourFront(window, self.icons)
+        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves])
         self.all_four.left.connect(self._show_worst)
         window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
@@ -190,6 +190,8 @@ class LateParts(QObject):
     @property
     def _fix(self) -> Finding | None:
         evaluation = self.current.evaluation
+        if window_shows_all_four(self._window):
+            return None
         if evaluation is None or evaluation.problem.family != self._window.document.page:
             return None
         return self.current.of_row(self._window.selection.place().row)

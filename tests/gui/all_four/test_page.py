@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from looking import settle
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +25,7 @@ from engine import (
     MulticlassProblem,
     evaluate,
 )
+from gui.all_four import painted
 from gui.all_four.state import shown_of
 from gui.document.sample import FEEDING_KEYS, Sample
 from gui.plots.export.picture_choice import PictureChoice
@@ -428,6 +429,16 @@ def test_everything_has_a_name_and_can_be_reached_by_tab(window, page):
         said = widget.accessibleName() or (text() if callable(text) else "")
         assert said, widget
     assert "clamped" in page.lanes[0].accessibleDescription()
+
+
+def test_words_without_room_end_in_an_ellipsis_and_others_are_whole(qapp):
+    drawn = QPixmap(200, 30)
+    painter = QPainter(drawn)
+    font, colour = qapp.font(), QColor("black")
+    room = painted.QFontMetricsF(font).horizontalAdvance("BCEWithLogitsLoss")
+    assert painted.write(painter, QRectF(0, 0, room + 1, 30), "BCEWithLogitsLoss", font, colour)
+    assert not painted.write(painter, QRectF(0, 0, room - 9, 30), "BCEWithLogitsLoss", font, colour)
+    painter.end()
 
 
 def test_all_marks_have_drawings(page):
