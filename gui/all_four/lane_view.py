@@ -61,7 +61,7 @@ class LaneView(QWidget):
         self.lane = lane
         self.setAccessibleName(lane.formula.title)
         self.setAccessibleDescription(lane.spoken)
-        self.setToolTip("\n".join(part for part in (lane.verdict, lane.gradient) if part))
+        self.setToolTip(lane.spoken.replace("; ", "\n"))
         self.update()
 
     def set_low(self, low: bool) -> None:

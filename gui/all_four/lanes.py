@@ -270,7 +270,7 @@ def _feeding(shown: Shown, formula: Formula) -> Feeding:
         words = _translate("all_four", "no z to feed")
         return Feeding(formula, name, chain, "", None, "note", words, words)
     if card.refusal is not None:
-        words = _translate("all_four", "PyTorch refuses")
+        words = _translate("status", "refused")
         return Feeding(formula, name, chain, NO_VALUE, Regime.REFUSED, "wrong", words, card.refusal)
     words = _translate("all_four", "true {truth}").format(truth=value_text(card.truth))
     if card.loss < 0.0 <= card.truth:

@@ -211,7 +211,7 @@ def test_wrong_feedings_are_switched_on_and_off_in_their_places(window, page):
     page.feedings[0].box.click()
     settle()
     assert window.document.sample.feedings == frozenset(FEEDING_KEYS[1:])
-    assert page.feedings[3].feeding.words == "PyTorch refuses"
+    assert page.feedings[3].feeding.words == "refused"
     assert page.feedings[0].feeding.words == "switched off"
     assert [place.geometry() for place in page.feedings] == places
     assert "no sigmoid" in page.curves.legend.names()
