@@ -169,7 +169,7 @@ class CurvesView(QWidget):
         self.section.show_content(
             self._curves.content(shown, self._swept(), self.shaded, self.plot.theme.dark)
         )
-        self.section.set_cursor_logit(shown.z)
+        self.plot.set_cursor_logit(shown.z)
         self.strip.strip.set_cursor_logit(shown.z)
         self.strip.show_bands(self.shaded, bands_of(sample, self.shaded), sample.format)
         title = self.tr("Loss along z, y = {target}").format(target=value_text(sample.target))

@@ -39,6 +39,15 @@ class Strip(AlignedWidget):
             self.renew()
         self.setAccessibleDescription(sentence(bands, fmt))
 
+    def set_cursor_logit(self, logit: float | None) -> None:
+        """Continue the marker's line, and paint no more than its two places anew."""
+        if logit == self.cursor_logit:
+            return
+        for each in (self.cursor_logit, logit):
+            if each is not None:
+                self.update(round(self.span.to_pixel(each)) - 2, 0, 5, self.height())
+        self.cursor_logit = logit
+
     def tip_at(self, _place: QPointF) -> str:
         return sentence(self._bands, self._format)
 
