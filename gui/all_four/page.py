@@ -19,7 +19,7 @@ from gui.all_four.state import Shown, code_of, route_bands, shown_of
 from gui.all_four.words import Said, sentence_of, stands_words, status_of
 from gui.document.document import Document
 from gui.explain.row_sentence import Sentence
-from gui.plots.parts.laid_out import laid_out, picture_palette
+from gui.plots.parts.laid_out import dress, laid_out
 from gui.services.look.type_sizes import bold
 
 LOW = 700
@@ -173,8 +173,7 @@ class AllFourPage(QScrollArea):
     def copied(self, size: QSize, panels: tuple[str, ...], *, dark: bool) -> QWidget:
         """Another page of this size with these parts, laid out and never on the screen."""
         copy = AllFourPage(self._document, self.window())
-        copy.setFont(self.font())
-        copy.setPalette(picture_palette(dark=dark))
+        dress(copy, self.font(), dark=dark)
         for policy in (copy.setHorizontalScrollBarPolicy, copy.setVerticalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         copy.bar.hide()

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from gui.plots.panel.plot_ranges import PlotRanges
 
 
-def copy_view(stack: PlotStack, ranges: PlotRanges, look: Look, other: PlotStack) -> None:
+def copy_view(
+    stack: PlotStack, ranges: PlotRanges, look: Look, other: PlotStack, other_ranges: PlotRanges
+) -> None:
     """Show the logits and values that another stack shows, where its user has zoomed."""
+    if other_ranges.whole:
+        return
     span = other.span
     values = {kind: section.plot.value_span for kind, section in other.sections.items()}
     ranges.whole = False

@@ -28,7 +28,7 @@ from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.panel.shown_panels import ShownPanels
-from gui.plots.parts.laid_out import laid_out, picture_palette
+from gui.plots.parts.laid_out import dress, laid_out
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.reason_panel import ReasonPanel
@@ -152,17 +152,13 @@ class PlotPanel(QWidget):
     def copied(self, size: QSize, plots: tuple[PlotKind, ...], *, strips: bool, dark: bool) -> PlotPanel:
         """Another panel of this size, laid out and never on the screen, that shows the same."""
         copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
-        copy.setFont(self.font())
-        copy.setPalette(picture_palette(dark=dark))
+        dress(copy, self.font(), dark=dark)
         copy.interaction.baseline.adopt(self.interaction.baseline)
         copy.set_up(self._state)
         copy._panels.choose(plots, strip=strips)
         copy.shade(self._shaded or "")
         laid_out(copy, size)
-        copy._take_room()
-        laid_out(copy, size)
-        if not self._ranges.whole:
-            copy_view(copy.stack, copy._ranges, copy._look, self.stack)
+        copy_view(copy.stack, copy._ranges, copy._look, self.stack, self._ranges)
         copy._follow_view()
         return copy
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.services.theme import palette
@@ -19,8 +19,9 @@ def laid_out(widget: QWidget, size: QSize) -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
-def picture_palette(*, dark: bool) -> QPalette:
-    """The application's colours with one background for all of a picture."""
+def dress(widget: QWidget, font: QFont, *, dark: bool) -> None:
+    """Give a widget the application's colours, with one background for all of a picture, and a font."""
     colours = palette(dark=dark)
     colours.setColor(QPalette.ColorRole.Window, colours.color(QPalette.ColorRole.Base))
-    return colours
+    widget.setFont(font)
+    widget.setPalette(colours)
