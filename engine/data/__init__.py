@@ -16,8 +16,8 @@ from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_p
 if TYPE_CHECKING:
     from engine.data.choice import Choice, fault_of, read_problem, shape_text, suggested
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
-    from engine.data.delimited_files import DelimitedFile
-    from engine.data.pasted_text import LONGEST_TEXT, MOST_CELLS, Block, PasteError, Refusal, parse_block
+    from engine.data.text.delimited_file import DelimitedFile
+    from engine.data.text.pasted_text import LONGEST_TEXT, MOST_CELLS, Block, PasteError, Refusal, parse_block
 
 __all__ = [
     "DATA_SUFFIXES",
@@ -53,8 +53,8 @@ __all__ = [
 _LATER = {
     "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
     "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
-    "delimited_files": ("DelimitedFile",),
-    "pasted_text": ("LONGEST_TEXT", "MOST_CELLS", "Block", "PasteError", "Refusal", "parse_block"),
+    "text.delimited_file": ("DelimitedFile",),
+    "text.pasted_text": ("LONGEST_TEXT", "MOST_CELLS", "Block", "PasteError", "Refusal", "parse_block"),
 }
 """Modules that a start does not need, by their public names."""
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.number_grammar import plain_signs, read_number, with_a_point
-from engine.data.printed_values import PrintedError, is_printed, read_printed
+from engine.data.text.printed_values import PrintedError, is_printed, read_printed
 
 LONGEST_TEXT = 1 << 25
 """Characters of a text that is read: 32 Mi."""
