@@ -15,7 +15,7 @@ BLANKS = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "<NA>")
 MISTAKES = frozenset({"#N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NULL!", "#NUM!"})
 """What spreadsheets show where a formula fails: neither a number nor a word."""
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}([,.'\u00a0\u202f]\d{3})+([.,]\d*)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}([,.'’ \u00a0\u202f]\d{3})+([.,]\d*)?")
 _WRITTEN_OUT = re.compile(r"[.,eExX]|nan|inf|\u221e", re.IGNORECASE)
 
 

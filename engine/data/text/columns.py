@@ -26,7 +26,7 @@ LONGEST_WORD = 60
 MOST_WORDS = 100_000
 """Different labels in a column."""
 
-_LIST = re.compile(r"(?:tensor|array|np\.array)?\(?\s*([\[(])(.*)[\])]\s*\)?", re.DOTALL)
+_LIST = re.compile(r"(?:(?:torch\.|np\.)?(?:tensor|array)\()?\s*[\[(]([^\[\]()]*)[\])]\s*(?:(?:,[^()]*)?\))?")
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
@@ -90,7 +90,7 @@ class CellReader:
         found = _LIST.fullmatch(cell.strip())
         if found is None:
             raise ValueError(cell)
-        return [read_number(text) for text in _BETWEEN.split(found[2].strip(", \t\r\n")) if text]
+        return [read_number(text) for text in _BETWEEN.split(found[1].strip(", \t\r\n")) if text]
 
     def kind_of(self, cells: Sequence[str]) -> tuple[ColumnKind, int]:
         """What a column holds by its first cells, and how many numbers each list has.

@@ -19,7 +19,7 @@ from engine.data.faults import reading as reading_file
 from engine.data.faults import refusal, short
 from engine.data.text.block_reader import BlockReader
 from engine.data.text.columns import CellReader, ColumnKind
-from engine.data.text.layout import NO_DELIMITER
+from engine.data.text.layout import NO_DELIMITER, width_of
 from engine.data.text.reading import Reading, ReadingGuesses
 from engine.data.text.reading_guesses import guessed
 from engine.data.text.sample import Lines, Sample, cells_of_sample, opened, sampled
@@ -77,7 +77,7 @@ class DelimitedFile:
     def _of(cls, path: Path, guesses: ReadingGuesses, reading: Reading, sample: Sample) -> DelimitedFile:
         with reading_file(path, *BROKEN):
             rows = cells_of_sample(sample, reading.delimiter)
-            width = max(map(len, rows[:2]))
+            width = width_of(rows, has_header=reading.has_header)
             if width > MOST_COLUMNS:
                 raise refusal(
                     "many_columns",
@@ -95,8 +95,12 @@ class DelimitedFile:
             before.skipped,
             before.comment,
         ):
-            with reading_file(self.path, *BROKEN), opened(self.path) as (file, _):
-                sample = sampled(_as_text(file, reading), reading)
+            with (
+                reading_file(self.path, *BROKEN),
+                opened(self.path) as (file, _),
+                _as_text(file, reading) as text,
+            ):
+                sample = sampled(text, reading)
         return self._of(self.path, self.guesses.known(reading), reading, sample)
 
     def guessed_with(self, **fixed: Any) -> DelimitedFile:
@@ -126,7 +130,7 @@ class DelimitedFile:
 
     @property
     def _width(self) -> int:
-        return max(map(len, self.rows[:2]))
+        return width_of(self.rows, has_header=self.reading.has_header)
 
     @cached_property
     def _cells(self) -> CellReader:
@@ -176,9 +180,13 @@ class DelimitedFile:
             self._cells.kind_of(self._column(self._first + index)) for index in chosen
         ]
         places = [self._first + index for index in chosen]
-        with reading_file(self.path, *BROKEN), opened(self.path) as (file, raw):
+        with (
+            reading_file(self.path, *BROKEN),
+            opened(self.path) as (file, raw),
+            _as_text(file, self.reading) as text,
+        ):
             size = self.path.stat().st_size
-            lines = Lines(_as_text(file, self.reading), self.reading)
+            lines = Lines(text, self.reading)
             delimiter = self.reading.delimiter or NO_DELIMITER
             rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
             if self.reading.has_header:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from engine.data.faults import Fault, fault, fault_in, refusal
 from engine.data.guesses.cells import is_number, kind_of
@@ -14,6 +15,9 @@ from engine.data.number_grammar import plain_signs, with_a_point
 
 DELIMITERS = (",", "\t", ";", "|", " ")
 """In order of preference."""
+
+MOST_CELLS = 2_000
+"""By which signs are judged; at least three lines, however wide."""
 
 NO_DELIMITER = "\x1f"
 """For Python's reader where each line is one cell: no text has it."""
@@ -62,9 +66,12 @@ def layout_of(lines: Sequence[str], delimiter: str | None = None) -> Layout:
         if one_number is not None:
             return one_number
     else:
-        found = Guess(delimiter, True, _CHOSEN)
-    cells = [cell for row in cells_of(lines, found.value) for cell in row if cell]
-    decimal, thousands = _signs(cells)
+        natural = _delimiter(lines)
+        others = tuple(each for each in (natural.value, *natural.others) if each != delimiter)
+        found = Guess(delimiter, True, _CHOSEN, others)
+    rows = cells_of(lines, found.value)
+    few = rows[: max(MOST_CELLS // max(len(rows[0]), 1), 3)]
+    decimal, thousands = _signs([cell for row in few for cell in row if cell])
     return Layout(found, decimal, thousands)
 
 
@@ -77,6 +84,12 @@ def cells_of(lines: Sequence[str], delimiter: str) -> Rows:
         raise refusal(
             "columns", "the columns cannot be told apart: {reason}", reason=fault_in(error)
         ) from error
+
+
+def width_of(rows: Rows, *, has_header: bool) -> int:
+    """How many cells each row has; a header may be one short, as R writes it above an index."""
+    first, second = (len(row) for row in (*rows, *rows)[:2])
+    return second if has_header and second == first + 1 else first
 
 
 # -- the delimiter --------------------------------------------------------------------------------------
@@ -102,7 +115,7 @@ def _fitness(lines: Sequence[str], delimiter: str) -> tuple[bool, bool, float]:
     widths = {len(row) for row in rows[1:] or rows}
     width = max(widths, default=0)
     is_even = len(widths) == 1 and width > 1 and len(rows[0]) in {width, width - 1}
-    cells = [cell for row in rows[1:] or rows for cell in row]
+    cells = list(islice(chain.from_iterable(rows[1:] or rows), MOST_CELLS))
     return (is_even, width > 1, sum(map(is_number, cells)) / max(len(cells), 1))
 
 

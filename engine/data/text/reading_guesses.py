@@ -17,7 +17,7 @@ from engine.data.guesses.header import header_of
 from engine.data.guesses.index_column import index_of
 from engine.data.text.columns import CellReader
 from engine.data.text.encodings import encoding_of
-from engine.data.text.layout import layout_of
+from engine.data.text.layout import layout_of, width_of
 from engine.data.text.reading import Reading, ReadingGuesses
 from engine.data.text.sample import COMMENT, SAMPLED_BYTES, Sample, cells_of_sample, sampled
 
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 CHOSEN = fault("chosen", "chosen")
 _NO_INDEX = Guess(False, True, fault("no_index", "the first column is no index"), (True,))
+ENCODING_BYTES = 2**18
+"""By which the encoding is guessed."""
+
 _TABS = ".tsv"
 
 
@@ -48,7 +51,7 @@ def guessed(
         If it is empty, or no text.
     """
     start = file.read(SAMPLED_BYTES)
-    encoding = _fix("encoding", encoding_of(start), fixed)
+    encoding = _fix("encoding", encoding_of(start[:ENCODING_BYTES]), fixed)
     sample = _sample(start, encoding.value, fixed)
     known = fixed.get("delimiter")
     if known is None:
@@ -85,10 +88,11 @@ def _sample(start: bytes, encoding: str, fixed: Mapping[str, Any]) -> Sample:
     text = io.TextIOWrapper(
         io.BytesIO(start), "utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline=""
     )
+    is_cut = len(start) == SAMPLED_BYTES
     if fixed.keys() & {"skipped", "comment"}:
         known = Reading(skipped=fixed.get("skipped", 0), comment=fixed.get("comment", ""))
-        return sampled(text, known)
-    return sampled(text)
+        return sampled(text, known, is_cut=is_cut)
+    return sampled(text, is_cut=is_cut)
 
 
 def _fix(name: str, guess: Guess[T], fixed: Mapping[str, Any]) -> Guess[T]:
@@ -105,7 +109,7 @@ def _comment(sample: Sample) -> Guess[str]:
 
 
 def _index(rows: tuple[tuple[str, ...], ...], has_header: bool, cells: CellReader) -> Guess[bool]:
-    width = max(map(len, rows[:2]))
+    width = width_of(rows, has_header=has_header)
     if not has_header or width < 2:
         return _NO_INDEX
     is_named = len(rows[0]) == width

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from engine.data.entries import MAX_FILE_BYTES
 from engine.data.faults import refusal
@@ -21,14 +21,14 @@ LONGEST_LINE = 2**18
 """Characters; a thousand columns of numbers take a tenth of it."""
 
 SAMPLED_LINES = 50
-SAMPLED_BYTES = 2**20
-"""By which the encoding is guessed."""
+SAMPLED_BYTES = 2**20 + 2**12
+"""By which a file's layout is guessed: more than one longest line."""
 
 MOST_BLANK_LINES = 1_000
 """In a row; megabytes of them would take seconds to pass over."""
 
 MOST_COMMENTS = 1_000
-"""At the beginning."""
+"""Before the first line of numbers, or among them."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 """What no text has."""
@@ -73,31 +73,36 @@ class Lines:
             At the first line that is too long, holds a NUL or is one blank line too many.
         """
         skipped, comment = self._reading.skipped, self._reading.comment
+        readline, longest = self._file.readline, LONGEST_LINE
         number = blank = read = 0
-        while line := self._file.readline(LONGEST_LINE + 1):
+        while line := readline(longest + 1):
             number += 1
             read += len(line)
-            _check(line, number, read)
-            blank = blank + 1 if line.isspace() else 0
-            if blank > MOST_BLANK_LINES:
-                raise refusal(
-                    "blank_lines", "line {line}: expected numbers, got empty lines alone", line=number
-                )
+            if len(line) > longest or "\0" in line or read > MAX_FILE_BYTES:
+                _refuse(line, number)
+            if line.isspace():
+                blank += 1
+                if blank > MOST_BLANK_LINES:
+                    raise refusal(
+                        "blank_lines", "line {line}: expected numbers, got empty lines alone", line=number
+                    )
+            else:
+                blank = 0
             if "_" in line:
                 self.has_underscore = True
-            is_left_out = number <= skipped or (comment and line.startswith(comment) and is_comment(line))
-            yield "\n" if is_left_out else line
+            if number <= skipped or (comment and line.startswith(comment) and is_comment(line)):
+                line = "\n"
+            yield line
 
 
-def _check(line: str, number: int, read: int) -> None:
+def _refuse(line: str, number: int) -> NoReturn:
     if len(line) > LONGEST_LINE:
         raise refusal(
             "long_line", "line {line}: expected at most {most} characters", line=number, most=LONGEST_LINE
         )
     if "\0" in line:
         raise refusal("nul", "line {line}: expected text, got a NUL byte", line=number)
-    if read > MAX_FILE_BYTES:
-        raise refusal("long_text", "expected at most {most} characters", most=MAX_FILE_BYTES)
+    raise refusal("long_text", "expected at most {most} characters", most=MAX_FILE_BYTES)
 
 
 def is_comment(line: str) -> bool:
@@ -128,8 +133,8 @@ class Sample:
     delimiter: str | None
 
 
-def sampled(file: io.TextIOBase, reading: Reading | None = None) -> Sample:
-    """Look at the first lines, as a reading has them or as they are.
+def sampled(file: io.TextIOBase, reading: Reading | None = None, *, is_cut: bool = False) -> Sample:
+    """Look at the first lines, as a reading has them or as they are; of a text that is cut, not the last.
 
     Raises
     ------
@@ -137,27 +142,32 @@ def sampled(file: io.TextIOBase, reading: Reading | None = None) -> Sample:
         If there are none, or they are no text.
     """
     found: list[str] = []
-    skipped = 0 if reading is None else reading.skipped
-    has_comments, delimiter, size = False, None, 0
+    size = comments = skipped = 0
+    delimiter = None
     for number, line in enumerate(Lines(file, reading or Reading())):
-        if number == 0 and line.lower().startswith("sep=") and reading is None:
-            delimiter, skipped = line[4:].rstrip("\r\n") or None, 1
-        elif is_comment(line) and reading is None:
-            has_comments = True
-            if number > MOST_COMMENTS:
-                raise refusal("comments", "expected numbers, got comments alone")
+        if reading is None and number == 0 and line.lower().startswith("sep="):
+            delimiter, skipped = line[4:].rstrip("\r\n"), 1
+        elif reading is None and is_comment(line):
+            comments += 1
         elif line.strip():
-            if _CONTROLS.search(line):
-                raise refusal("no_text", "line {line}: expected text, got other bytes", line=number + 1)
             found.append(line)
             size += len(line)
-        if len(found) == SAMPLED_LINES or size > 4 * SAMPLED_BYTES:
+        if len(found) == SAMPLED_LINES or size > SAMPLED_BYTES or comments > MOST_COMMENTS:
             break
-    if not found:
+    else:
+        if is_cut and len(found) > 1:
+            found.pop()
+    _check_text(found)
+    if reading is not None:
+        skipped = reading.skipped
+    return Sample(tuple(found), skipped, comments > 0, delimiter if delimiter in DELIMITERS else None)
+
+
+def _check_text(lines: list[str]) -> None:
+    if not lines:
         raise refusal("empty", "expected numbers in columns, got an empty file")
-    if delimiter not in DELIMITERS:
-        delimiter = None
-    return Sample(tuple(found), skipped, has_comments, delimiter)
+    if any(map(_CONTROLS.search, lines)):
+        raise refusal("no_text", "expected text, got other bytes")
 
 
 def cells_of_sample(sample: Sample, delimiter: str) -> Rows:
