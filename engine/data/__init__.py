@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from engine.data.choice import Choice, fault_of, read_problem, shape_text, suggested
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
     from engine.data.text.delimited_file import DelimitedFile
-    from engine.data.text.pasted_text import LONGEST_TEXT, MOST_CELLS, Block, PasteError, Refusal, parse_block
+    from engine.data.text.encodings import ENCODINGS
+    from engine.data.text.pasted_text import (
+        LONGEST_TEXT,
+        MOST_CELLS,
+        Block,
+        PastedText,
+        PasteError,
+        Refusal,
+        parse_block,
+        parse_text,
+    )
+    from engine.data.text.reading import Reading, ReadingGuesses
 
 __all__ = [
     "DATA_SUFFIXES",
+    "ENCODINGS",
     "LONGEST_TEXT",
     "MINUS",
     "MOST_CELLS",
@@ -33,7 +45,10 @@ __all__ = [
     "Entry",
     "Fault",
     "PasteError",
+    "PastedText",
     "Progress",
+    "Reading",
+    "ReadingGuesses",
     "Refusal",
     "check_size",
     "fault_of",
@@ -41,6 +56,7 @@ __all__ = [
     "is_json",
     "no_progress",
     "parse_block",
+    "parse_text",
     "plain_signs",
     "read",
     "read_number",
@@ -54,7 +70,18 @@ _LATER = {
     "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
     "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
     "text.delimited_file": ("DelimitedFile",),
-    "text.pasted_text": ("LONGEST_TEXT", "MOST_CELLS", "Block", "PasteError", "Refusal", "parse_block"),
+    "text.pasted_text": (
+        "LONGEST_TEXT",
+        "MOST_CELLS",
+        "Block",
+        "PasteError",
+        "PastedText",
+        "Refusal",
+        "parse_block",
+        "parse_text",
+    ),
+    "text.reading": ("Reading", "ReadingGuesses"),
+    "text.encodings": ("ENCODINGS",),
 }
 """Modules that a start does not need, by their public names."""
 

@@ -1,4 +1,4 @@
-"""What one cell of text is: a number, nothing, a word, or what a spreadsheet shows for a mistake."""
+"""What one cell of text is: a number, nothing, a word, or a mistake such as a spreadsheet shows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ MISTAKES = frozenset({"#N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#
 """What spreadsheets show where a formula fails: neither a number nor a word."""
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,.'’ \u00a0\u202f]\d{3})+([.,]\d*)?")
+_UNDERSCORES = re.compile(r"[+-]?\d{1,3}(_\d{3})+(\.\d*)?")
+"""A number in Python's own source alone."""
 _WRITTEN_OUT = re.compile(r"[.,eExX]|nan|inf|\u221e", re.IGNORECASE)
 
 
@@ -30,7 +32,7 @@ def kind_of(cell: str) -> CellKind:
     cell = cell.strip()
     if cell in BLANKS:
         return "blank"
-    if cell.upper() in MISTAKES:
+    if cell.upper() in MISTAKES or _UNDERSCORES.fullmatch(cell):
         return "mistake"
     return "number" if is_number(cell) else "word"
 

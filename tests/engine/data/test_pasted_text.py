@@ -95,7 +95,7 @@ def test_a_first_row_of_words_is_a_header(text):
         ("word", Refusal.NOT_A_NUMBER, (0, 0)),
         ("1\t2\n3\tx", Refusal.NOT_A_NUMBER, (1, 1)),
         ("a\tb\n1\t2\n3\tx", Refusal.NOT_A_NUMBER, (1, 1)),
-        ("1\t\n2\t3", Refusal.NOT_A_NUMBER, (0, 1)),
+        ("1\t \n2\tx", Refusal.NOT_A_NUMBER, (1, 1)),
         ("1\t2\n3", Refusal.RAGGED, (1, None)),
         ("array([[1, 2], [3]])", Refusal.RAGGED, (1, None)),
         ("1;2,5", Refusal.NOT_A_NUMBER, (0, 1)),
