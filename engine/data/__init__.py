@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
     from engine.data.text.delimited_file import DelimitedFile
     from engine.data.text.encodings import ENCODINGS
+    from engine.data.text.pasted_file import PastedFile
     from engine.data.text.pasted_text import (
         LONGEST_TEXT,
         MOST_CELLS,
@@ -45,6 +46,7 @@ __all__ = [
     "Entry",
     "Fault",
     "PasteError",
+    "PastedFile",
     "PastedText",
     "Progress",
     "Reading",
@@ -80,6 +82,7 @@ _LATER = {
         "parse_block",
         "parse_text",
     ),
+    "text.pasted_file": ("PastedFile",),
     "text.reading": ("Reading", "ReadingGuesses"),
     "text.encodings": ("ENCODINGS",),
 }

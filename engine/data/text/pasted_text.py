@@ -97,6 +97,8 @@ class Block:
         What the text calls it, as in ``logits = ...``; nothing without.
     format : Format or None
         What ``dtype=`` says, where PyTorch or NumPy printed it.
+    is_printed : bool
+        Whether it stood in brackets; otherwise it was rows of cells.
     """
 
     values: NDArray[np.float64]
@@ -104,6 +106,7 @@ class Block:
     is_vector: bool = False
     name: str = ""
     format: Format | None = None
+    is_printed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +240,7 @@ def _block(name: str, pieces: list[Piece]) -> Block:
     _check_shape(rows, columns)
     is_vector = dimensions == 1 and len(pieces) == 1
     formats = [piece.format for piece in pieces if piece.format is not None]
-    return Block(_numbers(rows, columns), (), is_vector, name, formats[0] if formats else None)
+    return Block(_numbers(rows, columns), (), is_vector, name, formats[0] if formats else None, True)
 
 
 # -- rows of cells ----------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ _BEGIN = re.compile(
 )
 _STAMP = re.compile(r"\[[^\[\]\n]{0,60}[:/][^\[\]\n]{0,60}\]")
 """A time or a count in brackets, as logs begin with: [12:00:05], [3/100]."""
+_SEVERAL = re.compile(r"\[(?:[^\[\]\n]*[,\s]|\s*\[)")
+"""A list of more than one number, or of lists: what a log says without a name, and a header does not."""
 _PLAIN_LISTS = re.compile(r"\s*(?:\[[^\[\]()]*\][\s,;]*)+")
 _AFTER = re.compile(rf"(?:{_ATTRIBUTE}|[\s,;)}}]|>(?!>))*")
 _BRACKETS = re.compile(r"[\[\]()]")
@@ -91,7 +93,7 @@ def is_printed(text: str) -> bool:
     line = before.rpartition("\n")[2]
     if first["name"] or first["call"] or _INPUT.match(line) or not line.strip():
         return "\t" not in line and all(map(_PASSED_OVER.fullmatch, before.split("\n")[:-1]))
-    return _is_log_line(line) and before == line
+    return before == line and _is_log_line(line) and _SEVERAL.match(start, first.start("open")) is not None
 
 
 def pieces_of(text: str) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 from same_bits import same_bits
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
-from engine.data import PasteError, Refusal, parse_block, parse_text
+from engine.data import (
+    DataFileError,
+    PastedFile,
+    PasteError,
+    Refusal,
+    inspect,
+    no_progress,
+    parse_block,
+    parse_text,
+)
 
 TENSOR = "tensor([[ 1.5000, -2.0000],\n        [ 0.2500,     inf]]"
 ARRAY = "array([[1.5, -2.],\n       [0.25, inf]], dtype=float32)"
@@ -194,6 +204,14 @@ def test_a_refusal_quotes_what_was_pasted(text, refusal, quoted):
     assert refusal is Refusal.RAGGED or error.text in text
 
 
+@pytest.mark.parametrize("header", ["z (1)\ty (2)", "z[0]\tz[1]", "z [1], y [2]", "logit (raw);y (0/1)"])
+def test_brackets_in_a_header_are_no_printed_value(header):
+    sign = next(sign for sign in "\t;," if sign in header)
+    block = parse_block(f"{header}\n1.5{sign}0\n")
+    assert len(block.header) == 2
+    assert block.values.tolist() == [[1.5, 0]]
+
+
 def test_the_cell_at_fault_is_named_under_a_header():
     error = refused("z\ty\n1\t0\n2\t#N/A")
     assert (error.row, error.column, error.text) == (1, 1, "#N/A")
@@ -277,3 +295,43 @@ def test_ten_thousand_broken_texts_of_these_kinds_are_read_or_refused():
             else:
                 del text[at : at + int(rng.integers(1, 9))]
         assert outcome("".join(text)) is not None
+
+
+# -- as a file ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.log", "a"])
+def test_a_file_of_printed_values_is_read_as_the_clipboard_is(tmp_path, name):
+    text = f"12:00 INFO logits: {TENSOR}, dtype=torch.float16)\n12:00 INFO labels: tensor([0, 1])\n"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    file = inspect(tmp_path / name)
+    assert [(entry.name, entry.shape) for entry in file.entries] == [("logits", (2, 2)), ("labels", (2,))]
+    logits, labels = file.read((0, 1), no_progress)
+    assert (file.has_own_formats, logits.dtype) == (True, np.float16)
+    assert same_bits(logits, np.array(VALUES, np.float16))
+    assert labels.tolist() == [0, 1]
+
+
+def test_a_drawn_table_in_a_file_has_an_entry_a_column(tmp_path):
+    (tmp_path / "a.txt").write_text(POLARS, encoding="utf-8")
+    file = inspect(tmp_path / "a.txt")
+    assert [entry.name for entry in file.entries] == ["a", "b", "label"]
+    assert same_bits(file.read((2,), no_progress)[0], [0, math.nan])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tensor([1., ..., 2.])", "leaves numbers out"),
+        ("[1, 2]\n[3]", "row 2: expected 2 columns as above, got 1"),
+        ("1\t2\nx\t4", 'row 2, column 1: expected a number, inf or nan, got "x"'),
+        ("[1, 2] + [3]", 'something else is between them: "+"'),
+        ("", "expected numbers, got none"),
+        ("1,5", '"1,5" may be one number or two'),
+        ("[[[1]]]", "more"),
+    ],
+)
+def test_a_pasted_file_is_refused_in_one_line(text, said):
+    with pytest.raises(DataFileError) as caught:
+        PastedFile.of_text(Path("pasted"), text)
+    assert said in str(caught.value)
