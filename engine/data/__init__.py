@@ -18,17 +18,9 @@ if TYPE_CHECKING:
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
     from engine.data.text.delimited_file import DelimitedFile
     from engine.data.text.encodings import ENCODINGS
+    from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
     from engine.data.text.pasted_file import PastedFile
-    from engine.data.text.pasted_text import (
-        LONGEST_TEXT,
-        MOST_CELLS,
-        Block,
-        PastedText,
-        PasteError,
-        Refusal,
-        parse_block,
-        parse_text,
-    )
+    from engine.data.text.pasted_text import Block, PastedText, parse_block, parse_text
     from engine.data.text.reading import Reading, ReadingGuesses
 
 __all__ = [
@@ -72,16 +64,8 @@ _LATER = {
     "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
     "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
     "text.delimited_file": ("DelimitedFile",),
-    "text.pasted_text": (
-        "LONGEST_TEXT",
-        "MOST_CELLS",
-        "Block",
-        "PasteError",
-        "PastedText",
-        "Refusal",
-        "parse_block",
-        "parse_text",
-    ),
+    "text.paste_error": ("LONGEST_TEXT", "MOST_CELLS", "PasteError", "Refusal"),
+    "text.pasted_text": ("Block", "PastedText", "parse_block", "parse_text"),
     "text.pasted_file": ("PastedFile",),
     "text.reading": ("Reading", "ReadingGuesses"),
     "text.encodings": ("ENCODINGS",),

@@ -16,15 +16,8 @@ from engine.data.faults import Fault, fault, refusal, short
 from engine.data.faults import reading as reading_file
 from engine.data.text.drawn_tables import is_drawn
 from engine.data.text.encodings import encoding_of
-from engine.data.text.pasted_text import (
-    LONGEST_TEXT,
-    MOST_CELLS,
-    Block,
-    PastedText,
-    PasteError,
-    Refusal,
-    parse_text,
-)
+from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
+from engine.data.text.pasted_text import Block, PastedText, parse_text
 from engine.data.text.printed_pieces import is_printed
 
 START = 5_000

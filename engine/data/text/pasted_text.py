@@ -7,79 +7,21 @@ read by `number_grammar`; a text is read whole or not at all, and a refusal quot
 
 from __future__ import annotations
 
-import csv
-import math
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.guesses.cells import BLANKS, kind_of
 from engine.data.guesses.names import role_of
-from engine.data.number_grammar import read_number, with_a_point
-from engine.data.text.columns import TRUTHS
 from engine.data.text.drawn_tables import drawn_rows, is_drawn
+from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
+from engine.data.text.pasted_cells import check_shape, header_of_rows, numbers_of, split_rows
 from engine.data.text.printed_pieces import Piece, PrintedError, is_printed, pieces_of
 from engine.data.text.printed_values import rows_of
 from engine.floats.formats import Format
 
-LONGEST_TEXT = 1 << 25
-"""Characters of a text that is read: 32 Mi."""
-MOST_CELLS = 2_000_000
-"""Cells of a text that is read; with LONGEST_TEXT they bound what reading takes to half a gigabyte."""
-
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$\n?", re.MULTILINE)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-
-
-class Refusal(Enum):
-    """Why a text is not a rectangle of numbers."""
-
-    EMPTY = auto()
-    TOO_LONG = auto()
-    NOT_A_NUMBER = auto()
-    RAGGED = auto()
-    COMMA = auto()
-    """Only commas between whole numbers: ``1,5`` may be one number or two."""
-    ELLIPSIS = auto()
-    DIMENSIONS = auto()
-    BRACKETS = auto()
-    BLOCKS = auto()
-    """Several printed values of different lengths, which make no one rectangle."""
-
-
-class PasteError(ValueError):
-    """A text was refused.
-
-    Attributes
-    ----------
-    refusal : Refusal
-    row, column : int or None
-        The place at fault in the pasted rectangle, from 0.
-    text : str
-        What stood there.
-    expected : int or None
-        How many columns the rows before had, for ragged ones.
-    """
-
-    def __init__(
-        self,
-        refusal: Refusal,
-        row: int | None = None,
-        column: int | None = None,
-        text: str = "",
-        expected: int | None = None,
-    ) -> None:
-        super().__init__(refusal.name)
-        self.refusal = refusal
-        self.row = row
-        self.column = column
-        self.text = text
-        self.expected = expected
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +132,7 @@ def parse_text(text: str) -> PastedText:
         return PastedText((_of_cells(drawn_rows(text)),))
     if is_printed(text):
         return PastedText(_printed_blocks(text))
-    return PastedText((_of_cells(_split(text)),))
+    return PastedText((_of_cells(split_rows(text)),))
 
 
 def _may_hold_more(text: str) -> bool:
@@ -237,10 +179,10 @@ def _block(name: str, pieces: list[Piece]) -> Block:
     columns = len(rows[0]) if rows else 0
     if not columns:
         raise PasteError(Refusal.EMPTY)
-    _check_shape(rows, columns)
+    check_shape(rows, columns)
     is_vector = dimensions == 1 and len(pieces) == 1
     formats = [piece.format for piece in pieces if piece.format is not None]
-    return Block(_numbers(rows, columns), (), is_vector, name, formats[0] if formats else None, True)
+    return Block(numbers_of(rows, columns), (), is_vector, name, formats[0] if formats else None, True)
 
 
 # -- rows of cells ----------------------------------------------------------------------------------
@@ -251,107 +193,9 @@ def _of_cells(rows: list[list[str]]) -> Block:
         raise PasteError(Refusal.EMPTY)
     if any(cell.strip() in {"...", "…"} for row in (*rows[:500], *rows[-500:]) for cell in row):
         raise PasteError(Refusal.ELLIPSIS)
-    header = _header(rows)
+    header = header_of_rows(rows)
     if header:
         rows = rows[1:]
     columns = len(rows[0])
-    _check_shape(rows, columns)
-    return Block(_numbers(rows, columns), header)
-
-
-def _split(text: str) -> list[list[str]]:
-    """The text's cells, row by row, blank lines at the ends and all-blank ones left out."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n\ufeff\0")
-    lines = text.split("\n")
-    delimiter = _delimiter(text)
-    if delimiter == "," and not _has_header_words(lines[0]):
-        _refuse_decimal_commas(lines)
-    if '"' in text:
-        try:
-            rows = list(csv.reader(lines, delimiter=delimiter or ",", strict=False))
-        except csv.Error:
-            raise PasteError(Refusal.NOT_A_NUMBER, 0, 0, lines[0]) from None
-    else:
-        rows = [line.split(delimiter) for line in lines]
-    filled = [row for row in rows if any(cell.strip() for cell in row)] or [[text]]
-    if delimiter == "," and all(len(row) > 1 and not row[-1].strip() for row in filled):
-        return [row[:-1] for row in filled]  # a comma after each row, as in code
-    return _without_index(filled) if delimiter is None else filled
-
-
-def _without_index(rows: list[list[str]]) -> list[list[str]]:
-    """Rows that pandas printed, without the index under a header that is one word short."""
-    header, *below = rows
-    is_printed_frame = below and all(len(row) == len(header) + 1 for row in below)
-    if not is_printed_frame or not all(map(_is_words, header)):
-        return rows
-    return [header, *(row[1:] for row in below)]
-
-
-def _delimiter(text: str) -> str | None:
-    """What stands between cells: a tab where there is one, else a semicolon, a comma, or blanks (None)."""
-    for delimiter in "\t;":
-        if delimiter in text:
-            return delimiter
-    unquoted = re.sub(r'"[^"]*"', "", text) if '"' in text else text
-    if "," in unquoted:
-        return ","
-    return "," if '"' in text else None
-
-
-def _refuse_decimal_commas(lines: Sequence[str]) -> None:
-    """Raise if each line could be one number with a decimal comma, or with commas at its thousands."""
-    if all(with_a_point(line) or _THOUSANDS.fullmatch(line) for line in map(str.strip, lines) if line):
-        raise PasteError(Refusal.COMMA, 0, 0, lines[0].strip())
-
-
-def _has_header_words(line: str) -> bool:
-    return all(_is_words(cell.strip('" ')) for cell in line.split(","))
-
-
-def _is_words(cell: str) -> bool:
-    """Whether a cell stands in a header: words, or nothing above an index column."""
-    return cell.strip() not in TRUTHS and (kind_of(cell) == "word" or not cell.strip())
-
-
-def _header(rows: list[list[str]]) -> tuple[str, ...]:
-    first = [cell.strip() for cell in rows[0]]
-    if len(rows) < 2 or not any(first) or not all(map(_is_words, first)):
-        return ()
-    return tuple(first)
-
-
-def _check_shape(rows: Sequence[Sequence[str]], columns: int) -> None:
-    if columns * len(rows) > MOST_CELLS:
-        raise PasteError(Refusal.TOO_LONG)
-    for number, row in enumerate(rows):
-        if len(row) != columns:
-            raise PasteError(Refusal.RAGGED, number, text=str(len(row)), expected=columns)
-
-
-def _numbers(rows: Sequence[Sequence[str]], columns: int) -> NDArray[np.float64]:
-    """All cells' numbers; Python's own reader first, which is as fast as NumPy's and exact."""
-    try:
-        flat = list(map(float, chain.from_iterable(rows)))
-    except ValueError:
-        flat = list(_numbers_one_by_one(rows))
-    else:
-        if any("_" in cell for row in rows for cell in row):
-            flat = list(_numbers_one_by_one(rows))  # Python takes 1_000 for a number
-    return np.array(flat, dtype=np.float64).reshape(len(rows), columns)
-
-
-def _numbers_one_by_one(rows: Iterable[Sequence[str]]) -> Iterable[float]:
-    for row, cells in enumerate(rows):
-        for column, cell in enumerate(cells):
-            try:
-                yield _number(cell.strip())
-            except ValueError:
-                raise PasteError(Refusal.NOT_A_NUMBER, row, column, cell.strip()) from None
-
-
-def _number(cell: str) -> float:
-    """A cell's number, nan for a blank one."""
-    if cell in BLANKS:
-        return math.nan
-    return TRUTHS[cell] if cell in TRUTHS else read_number(cell)
+    check_shape(rows, columns)
+    return Block(numbers_of(rows, columns), header)

@@ -119,7 +119,7 @@ def test_what_is_no_rectangle_of_numbers_is_refused_with_its_place(text, refusal
 def test_a_text_beyond_the_bound_is_not_read(monkeypatch):
     monkeypatch.setattr("engine.data.text.pasted_text.LONGEST_TEXT", 10)
     assert refused("1\n" * 10).refusal is Refusal.TOO_LONG
-    monkeypatch.setattr("engine.data.text.pasted_text.MOST_CELLS", 3)
+    monkeypatch.setattr("engine.data.text.pasted_cells.MOST_CELLS", 3)
     assert refused("1\t2\n3\t4").refusal is Refusal.TOO_LONG
 
 
