@@ -221,7 +221,14 @@ class _Table:
             self._doubt("many_targets", "more than one column may be the target")
         if not look.is_sure:
             self._doubt(look.reason.key, look.reason.text)
-        return self._groups[found[0]].places, _KINDS[look.value]
+        return self._in_order(self._groups[found[0]], self._groups[logits]), _KINDS[look.value]
+
+    def _in_order(self, target: Group, logits: Group) -> tuple[int, ...]:
+        """The target's columns in the order of the logits' classes, where words name both."""
+        places = dict(zip(target.labels, target.places, strict=False))
+        if places.keys() != set(logits.labels):
+            return target.places
+        return tuple(places[label] for label in logits.labels) or target.places
 
     def _loose(self) -> list[int]:
         """Columns of numbers in no group whose names say nothing against logits."""

@@ -27,6 +27,8 @@ MOST_WORDS = 100_000
 """Different labels in a column."""
 
 _LIST = re.compile(r"(?:(?:torch\.|np\.)?(?:tensor|array)\()?\s*[\[(]([^\[\]()]*)[\])]\s*(?:(?:,[^()]*)?\))?")
+_WRAPPED = re.compile(r"\b(?:np|numpy|torch)\.\w+\(([^()\[\],]*)\)|\btensor\(([^()\[\],]*)\)")
+"""One number as NumPy 2 and PyTorch print it inside a list."""
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
@@ -87,7 +89,7 @@ class CellReader:
         >>> CellReader(Reading()).numbers_in("[0.1, 0.2, 0.7]")
         [0.1, 0.2, 0.7]
         """
-        found = _LIST.fullmatch(cell.strip())
+        found = _list_in(cell)
         if found is None:
             raise ValueError(cell)
         return [read_number(text) for text in _BETWEEN.split(found[1].strip(", \t\r\n")) if text]
@@ -98,7 +100,7 @@ class CellReader:
         A word among numbers is a mistake, which reading names; where most are words, all are.
         """
         filled = [cell for cell in cells if cell and not self.is_blank(cell)]
-        if filled and all(_LIST.fullmatch(cell) for cell in filled):
+        if filled and all(_list_in(cell) for cell in filled):
             try:
                 (length,) = {len(self.numbers_in(cell)) for cell in filled}
             except ValueError:
@@ -116,6 +118,12 @@ class CellReader:
     @cached_property
     def _other_sign(self) -> CellReader:
         return CellReader(Reading(decimal="." if self.reading.decimal == "," else ",", blanks=()))
+
+
+def _list_in(cell: str) -> re.Match[str] | None:
+    if "(" in cell:
+        cell = _WRAPPED.sub(r"\1\2", cell)
+    return _LIST.fullmatch(cell.strip())
 
 
 @dataclass

@@ -279,6 +279,7 @@ def test_a_word_among_numbers_is_refused_with_its_place_or_taken_as_blank(tmp_pa
         '"[0.1\n 0.2 0.7]"',
         '"(0.1,0.2,0.7)"',
         '"tensor([0.1, 0.2, 0.7])"',
+        '"[np.float64(0.1), np.float64(0.2), tensor(0.7)]"',
     ],
 )
 def test_lists_in_cells_are_one_entry_of_two_dimensions(tmp_path, cell):

@@ -129,6 +129,20 @@ def test_numbers_with_a_gap_or_twice_are_no_group(names):
     assert groups_of(names) == ()
 
 
+def test_words_behind_two_stems_are_the_classes_in_the_logits_order():
+    names = "logit_cat,logit_dog,logit_owl,target_dog,target_owl,target_cat"
+    guess = guessed(names, NORMAL[:3], [ONE_HOT[1], ONE_HOT[2], ONE_HOT[0]])
+    assert guess.value == Roles((0, 1, 2), (5, 3, 4), "one_hot", ("cat", "dog", "owl"))
+    assert guess.is_sure
+
+
+@pytest.mark.parametrize(
+    "names", ["y_true,y_pred", "y_true,y_test", "label_name,label_kind", "cat_a,cat_b", "x_cat,x_dog"]
+)
+def test_other_words_behind_a_stem_are_no_group(names):
+    assert groups_of(names.split(",")) == ()
+
+
 def test_words_in_brackets_are_the_classes_of_an_export():
     names = ["logits[고양이]", "logits[개]", "target", "softmax[고양이]", "softmax[개]"]
     guess = roles_of(names, [*NORMAL[:2], BITS[0], *SOFT[:2]])
