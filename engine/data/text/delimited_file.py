@@ -112,6 +112,11 @@ class DelimitedFile:
         """Whether the first line names the columns."""
         return self.reading.has_header
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the columns' names are the file's own."""
+        return self.reading.has_header or bool(self.reading.names)
+
     def with_header(self, has_header: bool) -> DelimitedFile:
         """The same file, its first line taken as names or as numbers."""
         return self.read_as(replace(self.reading, has_header=has_header))
@@ -149,7 +154,7 @@ class DelimitedFile:
 
     def name(self, index: int) -> str:
         """The name of a column of the file, counted from 0, its index among them."""
-        header = self.rows[0] if self.reading.has_header else ()
+        header = self.rows[0] if self.reading.has_header else self.reading.names
         place = index - (self._width - len(header))  # R names no index
         named = header[place] if 0 <= place < len(header) else ""
         return short(named) or f"column {index + 1}"
