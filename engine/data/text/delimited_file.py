@@ -169,8 +169,10 @@ class DelimitedFile:
         if kind == "words":
             return np.array(["" if self._cells.is_blank(cell) else cell for cell in cells], dtype=np.str_)
         if kind == "lists":
-            filled = [cell for cell in cells if not self._cells.is_blank(cell)]
-            return np.array([self._cells.numbers_in(cell) for cell in filled]).reshape(-1, length)
+            blank = [np.nan] * length
+            return np.array(
+                [blank if self._cells.is_blank(cell) else self._cells.numbers_in(cell) for cell in cells]
+            )
         return np.array(
             [self._cells.number(cell) if self._cells.is_number(cell) else np.nan for cell in cells]
         )

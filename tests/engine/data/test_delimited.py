@@ -305,6 +305,12 @@ def test_lists_in_cells_are_one_entry_of_two_dimensions(tmp_path, cell):
     assert same_bits(columns(file)["logits"], [[0.1, 0.2, 0.7], [1, 2, -math.inf], nan])
 
 
+def test_empty_lists_are_words_and_blank_ones_have_rows_of_nan(tmp_path):
+    assert inspect(written(tmp_path, "a,b\n[],1\n[],0\n")).entries[0].type_name == "words"
+    file = inspect(written(tmp_path, 'a,b\n"[1, 2]",1\n"",0\n'))
+    assert same_bits(file.first_values()[0], [[1, 2], [math.nan, math.nan]])
+
+
 def test_a_list_of_another_length_is_refused_with_its_place(tmp_path):
     file = inspect(written(tmp_path, "logits,label\n" + '"[1, 2]",0\n' * 80 + '"[1, 2, 3]",0\n'))
     with pytest.raises(
