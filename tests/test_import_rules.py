@@ -43,6 +43,9 @@ FROM_THE_GROUND = (
 """The engine's folders and its one leaf; its other modules stand above them all, and know one another."""
 
 LEAF = "engine.problem"
+GROUND = ("engine.data.faults", "engine.data.number_grammar", "engine.data.entries")
+"""What the folders in engine/data stand on: modules that know nothing of their folder but one another."""
+
 MOST_FILES, MOST_LINES = 15, 350
 
 
@@ -197,7 +200,7 @@ def test_no_modules_import_one_another_in_a_circle():
 def folder_of(module: str) -> str:
     path = file_of(module)
     assert path is not None
-    return module if module == LEAF else str(path.parent.relative_to(ROOT))
+    return module if module in (LEAF, *GROUND) else str(path.parent.relative_to(ROOT))
 
 
 def test_no_folders_import_one_another_in_a_circle():

@@ -16,11 +16,16 @@ from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_p
 if TYPE_CHECKING:
     from engine.data.choice import Choice, fault_of, read_problem, shape_text, suggested
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
-    from engine.data.delimited_files import DelimitedFile
-    from engine.data.pasted_text import LONGEST_TEXT, MOST_CELLS, Block, PasteError, Refusal, parse_block
+    from engine.data.text.delimited_file import DelimitedFile
+    from engine.data.text.encodings import ENCODINGS
+    from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
+    from engine.data.text.pasted_file import PastedFile
+    from engine.data.text.pasted_text import Block, PastedText, parse_block, parse_text
+    from engine.data.text.reading import Reading, ReadingGuesses
 
 __all__ = [
     "DATA_SUFFIXES",
+    "ENCODINGS",
     "LONGEST_TEXT",
     "MINUS",
     "MOST_CELLS",
@@ -33,7 +38,11 @@ __all__ = [
     "Entry",
     "Fault",
     "PasteError",
+    "PastedFile",
+    "PastedText",
     "Progress",
+    "Reading",
+    "ReadingGuesses",
     "Refusal",
     "check_size",
     "fault_of",
@@ -41,6 +50,7 @@ __all__ = [
     "is_json",
     "no_progress",
     "parse_block",
+    "parse_text",
     "plain_signs",
     "read",
     "read_number",
@@ -53,8 +63,12 @@ __all__ = [
 _LATER = {
     "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
     "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
-    "delimited_files": ("DelimitedFile",),
-    "pasted_text": ("LONGEST_TEXT", "MOST_CELLS", "Block", "PasteError", "Refusal", "parse_block"),
+    "text.delimited_file": ("DelimitedFile",),
+    "text.paste_error": ("LONGEST_TEXT", "MOST_CELLS", "PasteError", "Refusal"),
+    "text.pasted_text": ("Block", "PastedText", "parse_block", "parse_text"),
+    "text.pasted_file": ("PastedFile",),
+    "text.reading": ("Reading", "ReadingGuesses"),
+    "text.encodings": ("ENCODINGS",),
 }
 """Modules that a start does not need, by their public names."""
 

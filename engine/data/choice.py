@@ -45,7 +45,7 @@ class Choice:
 
 def suggested(entries: Sequence[Entry]) -> Choice:
     """A sensible first choice, by names and then by shapes."""
-    usable = [index for index, entry in enumerate(entries) if entry.fault is None]
+    usable = [i for i, entry in enumerate(entries) if entry.fault is None and entry.type_name != "words"]
     target = next((i for i in usable if _TARGET.search(entries[i].name)), None)
     named = [i for i in usable if i != target and _LOGITS.search(entries[i].name)]
     others = named or [i for i in usable if i != target]

@@ -9,14 +9,20 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.data.delimited_files import DelimitedFile
 from engine.data.entries import MAX_FILE_BYTES, DataFile, Progress, no_progress
 from engine.data.faults import reading, refusal
 from engine.data.numpy_files import NpyFile, NpzFile
 from engine.data.numpy_header import MAGIC
 from engine.data.safetensors_files import SafetensorsFile
+from engine.data.text.delimited_file import DelimitedFile
+from engine.data.text.pasted_file import START, PastedFile, holds_printed
+from engine.data.text.sample import GZIP
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".log", "")
+"""A file without a suffix is text, or refused where its bytes are none."""
+TABLES = (".csv", ".tsv", ".dat")
+"""Text that is rows of cells whatever it holds; other text may be what a terminal printed."""
+
 DATA_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".safetensors")
 """What File > Import offers."""
 
@@ -73,7 +79,11 @@ def read(path: Path, progress: Progress = no_progress) -> list[tuple[str, NDArra
     [('logit', array([ 1.5, -2. ])), ('label', array([1., 0.]))]
     """
     file = inspect(path)
-    chosen = [index for index, entry in enumerate(file.entries) if entry.fault is None]
+    chosen = [
+        index
+        for index, entry in enumerate(file.entries)
+        if entry.fault is None and entry.type_name != "words"
+    ]
     names = [file.entries[index].name for index in chosen]
     return list(zip(names, file.read(chosen, progress), strict=True))
 
@@ -91,13 +101,13 @@ def _beginning(path: Path) -> bytes:
                 got=status.st_size,
             )
         with path.open("rb") as file:
-            return file.read(len(MAGIC))
+            return file.read(START)
 
 
 def _inspector(suffix: str, start: bytes) -> Callable[[Path], DataFile]:
     if suffix == ".safetensors":
         return SafetensorsFile.inspect
-    if start == MAGIC or suffix == ".npy":
+    if start.startswith(MAGIC) or suffix == ".npy":
         return NpyFile.inspect
     if suffix in PICKLES or start.startswith(PICKLE):
         raise refusal(
@@ -107,6 +117,6 @@ def _inspector(suffix: str, start: bytes) -> Callable[[Path], DataFile]:
         )
     if start.startswith(ZIP) or suffix == ".npz":
         return NpzFile.inspect
-    if suffix in TEXT_SUFFIXES:
-        return DelimitedFile.inspect
+    if suffix in TEXT_SUFFIXES or start.startswith(GZIP):
+        return DelimitedFile.inspect if suffix in TABLES or not holds_printed(start) else PastedFile.inspect
     raise refusal("unknown_kind", "expected a session or {suffixes}", suffixes=", ".join(DATA_SUFFIXES))

@@ -88,7 +88,8 @@ def fault_in(error: Exception) -> Fault:
     if isinstance(error, DataError):
         return error.fault
     if isinstance(error, UnicodeDecodeError):
-        return fault("not_utf8", "expected UTF-8 text, got a byte that is none")
+        name = "UTF-8" if error.encoding.startswith("utf-8") else short(error.encoding)
+        return fault("not_decoded", "expected {encoding} text, got a byte that is none", encoding=name)
     words = getattr(error, "strerror", None) or str(error)
     if not words:
         return fault("damaged", "the file is damaged")
