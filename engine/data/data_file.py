@@ -9,12 +9,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from engine.data.arrays.numpy_files import NpyFile, NpzFile
+from engine.data.arrays.numpy_header import MAGIC
+from engine.data.arrays.safetensors_files import SafetensorsFile
 from engine.data.delimited_files import DelimitedFile
 from engine.data.entries import MAX_FILE_BYTES, DataFile, Progress, no_progress
 from engine.data.faults import reading, refusal
-from engine.data.numpy_files import NpyFile, NpzFile
-from engine.data.numpy_header import MAGIC
-from engine.data.safetensors_files import SafetensorsFile
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat")
 DATA_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".safetensors")

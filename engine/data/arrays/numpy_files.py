@@ -13,10 +13,10 @@ from zlib import error as ZlibError  # noqa: N812  # zlib's own name says nothin
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.arrays.numpy_header import NumpyHeader, read_header
+from engine.data.arrays.zip_directory import read_directory
 from engine.data.entries import MAX_ENTRIES, Entry, Progress, check_array, check_chosen
 from engine.data.faults import fault, fault_in, reading, refusal, short
-from engine.data.numpy_header import NumpyHeader, read_header
-from engine.data.zip_directory import check_directory
 
 BLOCK = 2**20
 """Bytes read at a time: some milliseconds even where they are compressed."""
@@ -144,7 +144,8 @@ def _same(entry: Entry, header: NumpyHeader) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     with path.open("rb") as file:
-        check_directory(file, path.stat().st_size)
+        read_directory(file, path.stat().st_size)
+        file.seek(0)
         with zipfile.ZipFile(file) as archive:
             yield archive
 
