@@ -17,17 +17,58 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from engine.data.arrays.number_types import DTYPES
 from engine.data.faults import refusal
+from engine.floats.formats import BFLOAT16
 
 MAGIC = b"\x93NUMPY"
 
 MAX_HEADER = 10_000
 """Characters; numpy.lib.format's own limit for headers that it trusts."""
 
-_DESCR = re.compile(r"'descr'\s*:\s*'([<>|=]?[a-zA-Z]\d{0,4})'")
+_CODE = r"[<>|=]?[a-zA-Z]\d{0,6}"
+_DESCR = re.compile(rf"'descr'\s*:\s*'({_CODE})'")
 _ORDER = re.compile(r"'fortran_order'\s*:\s*(True|False)")
 _SHAPE = re.compile(r"'shape'\s*:\s*\(([\d,\s]{0,800})\)")
 _STRUCTURED = re.compile(r"'descr'\s*:\s*\[")
+_FIELD = re.compile(
+    rf"\s*\(\s*'([^']{{0,200}})'\s*,\s*'({_CODE})'\s*(?:,\s*\(([\d,\s]{{0,80}})\)\s*)?\)\s*[,\]]"
+)
+
+WORDS_CODES = ("U", "S")
+"""NumPy's texts, of four bytes a character and of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field of a structured array, or the whole of a plain one.
+
+    Attributes
+    ----------
+    name : str
+        Of the field; empty for a plain array.
+    code : str
+        As the header spells the type.
+    dtype : numpy dtype or None
+        In the machine's byte order; None if it is neither numbers nor texts.
+    swapped : bool
+        Whether the file has the bytes of each number the other way round.
+    type_name : str
+        NumPy's name of a number type, otherwise the code.
+    shape : tuple of int
+        Of the field in one item.
+    begin, size : int
+        Its bytes in each item.
+    """
+
+    name: str
+    code: str
+    dtype: np.dtype[Any] | None
+    swapped: bool
+    type_name: str
+    shape: tuple[int, ...]
+    begin: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +78,26 @@ class NumpyHeader:
     Attributes
     ----------
     shape : tuple of int
-    dtype : numpy dtype or None
-        None if it is no plain number type.
+    parts : tuple of Part
+        The fields of a structured array; one of a plain one; none if the fields are of no known kind.
     fortran_order : bool
         Whether the first index changes fastest.
-    type_name : str
-        NumPy's name of a number type, otherwise as the header spells it.
+    item : int
+        Bytes of an item, all its fields together.
     offset : int
         Bytes before the first number.
     """
 
     shape: tuple[int, ...]
-    dtype: np.dtype[Any] | None
+    parts: tuple[Part, ...]
     fortran_order: bool
-    type_name: str
+    item: int
     offset: int
 
     @property
-    def count(self) -> int:
-        """How many numbers the shape asks for."""
-        return math.prod(self.shape)
-
-    @property
     def nbytes(self) -> int:
-        """How many bytes they take."""
-        return 0 if self.dtype is None else self.count * self.dtype.itemsize
+        """How many bytes the shape asks for."""
+        return math.prod(self.shape) * self.item
 
 
 def read_header(file: BinaryIO) -> NumpyHeader:
@@ -89,30 +125,69 @@ def read_header(file: BinaryIO) -> NumpyHeader:
     raw = file.read(length)
     if len(raw) < length:
         raise refusal("cut_header", "the file ends within its header")
-    return _parsed(raw.decode("latin-1").replace('"', "'"), 8 + width + length)
+    text = raw.decode("latin-1" if version < 3 else "utf-8", "replace")
+    return _parsed(text.replace('"', "'"), 8 + width + length)
 
 
 def _parsed(text: str, offset: int) -> NumpyHeader:
     order, shape = _ORDER.search(text), _SHAPE.search(text)
     if order is None or shape is None:
         raise refusal("no_shape", "the header has no shape and order")
-    descr = _DESCR.search(text)
-    if descr is None and not _STRUCTURED.search(text):
+    descr, fields = _DESCR.search(text), _STRUCTURED.search(text)
+    if descr is not None:
+        parts = [_part("", descr[1], (), 0)]
+    elif fields is not None:
+        parts = _fields(text, fields.end())
+    else:
         raise refusal("no_type", "the header names no type")
-    dtype = None if descr is None else _number_type(descr[1])
     return NumpyHeader(
-        shape=tuple(map(int, shape[1].replace(",", " ").split())),
-        dtype=dtype,
+        shape=_sides(shape[1]),
+        parts=tuple(each for each in parts if each.name or descr is not None),
         fortran_order=order[1] == "True",
-        type_name=dtype.name if dtype is not None else "structured" if descr is None else descr[1],
+        item=sum(each.size for each in parts),
         offset=offset,
     )
 
 
-def _number_type(descr: str) -> np.dtype[Any] | None:
-    if descr.lstrip("<>|=")[0] not in "fiub":  # and never 'O', which is a pickle
-        return None
-    try:
-        return np.dtype(descr)
-    except TypeError:
-        return None
+def _fields(text: str, at: int) -> list[Part]:
+    """The fields of a structured type, one after the other; none where one of them is structured itself."""
+    parts: list[Part] = []
+    begin = 0
+    while True:
+        found = _FIELD.match(text, at)
+        if found is None:
+            return []
+        parts.append(_part(found[1], found[2], _sides(found[3] or ""), begin))
+        begin += parts[-1].size
+        at = found.end()
+        if text[at - 1] == "]" or text[at : at + 2].strip().startswith("]"):
+            return parts
+
+
+def _sides(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.replace(",", " ").split()))
+
+
+def _part(name: str, code: str, shape: tuple[int, ...], begin: int) -> Part:
+    kind = code.lstrip("<>|=")
+    dtype, type_name, item = _type_of(kind)
+    swapped = code.startswith(">")
+    return Part(name, code, dtype, swapped, type_name, shape, begin, item * math.prod(shape))
+
+
+def _type_of(kind: str) -> tuple[np.dtype[Any] | None, str, int]:
+    """The type of a code without its byte order, its name, and the bytes of one value."""
+    letter, digits = kind[0], int(kind[1:] or 0)
+    if letter in WORDS_CODES and digits:
+        return np.dtype(kind), kind, (4 if letter == "U" else 1) * digits
+    if kind == "V2":
+        return BFLOAT16.dtype, "bfloat16", 2  # what ml_dtypes' arrays are saved as
+    if kind == "f1":
+        return DTYPES["float8_e5m2"], "float8_e5m2 as float32", 1
+    if letter in "fiub":  # and never 'O', which is a pickle
+        try:
+            dtype = np.dtype(kind)
+        except TypeError:
+            return None, kind, digits
+        return dtype, dtype.name, dtype.itemsize
+    return None, kind, digits

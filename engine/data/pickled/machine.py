@@ -32,7 +32,7 @@ def too_much(what: str, most: int) -> DataError:
 
 
 class Machine:
-    """A stack with marks, a memo, and counts of what was made; each opcode takes its place and returns the next.
+    """A stack with marks, a memo, and counts of what was made; an opcode takes its place, returns the next.
 
     Parameters
     ----------
