@@ -77,7 +77,11 @@ def read(path: Path, progress: Progress = no_progress) -> list[tuple[str, NDArra
     [('logit', array([ 1.5, -2. ])), ('label', array([1., 0.]))]
     """
     file = inspect(path)
-    chosen = [index for index, entry in enumerate(file.entries) if entry.fault is None]
+    chosen = [
+        index
+        for index, entry in enumerate(file.entries)
+        if entry.fault is None and entry.type_name != "words"
+    ]
     names = [file.entries[index].name for index in chosen]
     return list(zip(names, file.read(chosen, progress), strict=True))
 

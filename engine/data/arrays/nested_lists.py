@@ -144,3 +144,15 @@ def words_array(words: list[str]) -> NDArray[Any]:
     if max(map(len, cut), default=0) * len(cut) > MOST_WORD_CHARACTERS:
         raise refusal("long_words", "its words take more than {most} characters", most=MOST_WORD_CHARACTERS)
     return np.array(cut, dtype=np.str_)
+
+
+LAST_CHARACTER = 0x10FFFF
+
+
+def characters_array(raw: NDArray[np.uint8], dtype: np.dtype[Any], *, swapped: bool) -> NDArray[Any]:
+    """NumPy's texts from their bytes, four a character; raises DataError where one is no character."""
+    codes = raw.view(">u4" if swapped else "<u4")
+    if codes.size and int(codes.max()) > LAST_CHARACTER:
+        raise refusal("no_character", "its words hold what is no character")
+    texts = raw.view(dtype.newbyteorder(">" if swapped else "<"))
+    return words_array([str(each) for each in texts])

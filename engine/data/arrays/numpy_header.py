@@ -26,7 +26,7 @@ MAGIC = b"\x93NUMPY"
 MAX_HEADER = 10_000
 """Characters; numpy.lib.format's own limit for headers that it trusts."""
 
-_CODE = r"[<>|=]?[a-zA-Z]\d{0,6}"
+_CODE = r"[<>|=]?[a-zA-Z]\d{0,6}(?:\[\w{1,10}\])?"
 _DESCR = re.compile(rf"'descr'\s*:\s*'({_CODE})'")
 _ORDER = re.compile(r"'fortran_order'\s*:\s*(True|False)")
 _SHAPE = re.compile(r"'shape'\s*:\s*\(([\d,\s]{0,800})\)")
@@ -177,7 +177,7 @@ def _part(name: str, code: str, shape: tuple[int, ...], begin: int) -> Part:
 
 def _type_of(kind: str) -> tuple[np.dtype[Any] | None, str, int]:
     """The type of a code without its byte order, its name, and the bytes of one value."""
-    letter, digits = kind[0], int(kind[1:] or 0)
+    letter, digits = kind[0], int(kind[1:].partition("[")[0] or 0)
     if letter in WORDS_CODES and digits:
         return np.dtype(kind), kind, (4 if letter == "U" else 1) * digits
     if kind == "V2":

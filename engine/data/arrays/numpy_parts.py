@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrays.nested_lists import WORDS, words_array
+from engine.data.arrays.nested_lists import WORDS, characters_array, words_array
 from engine.data.arrays.number_types import (
     AS_BFLOAT16,
     BLOCK,
@@ -145,8 +145,7 @@ def _values(raw: NDArray[np.uint8], header: NumpyHeader, part: Part) -> NDArray[
         items = raw.reshape(-1, header.item)
         raw = np.ascontiguousarray(items[:, part.begin : part.begin + part.size]).reshape(-1)
     if part.dtype.kind == "U":
-        texts = raw.view(part.dtype.newbyteorder(">" if part.swapped else "<"))
-        return words_array([str(each) for each in texts])
+        return characters_array(raw, part.dtype, swapped=part.swapped)
     if part.dtype.kind == "S":
         return words_array([bytes(each).decode("utf-8", "replace") for each in raw.view(part.dtype)])
     return numbers_of(raw, part.dtype, swapped=part.swapped)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrays.nested_lists import WORDS, list_array, list_entry, words_array
+from engine.data.arrays.nested_lists import WORDS, characters_array, list_array, list_entry
 from engine.data.arrays.number_types import (
     AS_BFLOAT16,
     UINT16,
@@ -201,9 +201,8 @@ def _array_values(array: Array) -> NDArray[Any]:
     assert array.type.dtype is not None
     assert array.raw is not None
     dtype = array.type.dtype
-    if dtype.kind == "U":
-        ordered = np.frombuffer(array.raw, dtype.newbyteorder(">" if array.type.swapped else "<"))
-        return words_array([str(each) for each in ordered]).reshape(array.shape)
     raw = np.frombuffer(array.raw, np.uint8)
+    if dtype.kind == "U":
+        return characters_array(raw, dtype, swapped=array.type.swapped).reshape(array.shape)
     numbers = numbers_of(raw, dtype, swapped=array.type.swapped)
     return numbers.reshape(array.shape, order="F" if array.fortran else "C")

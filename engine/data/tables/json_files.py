@@ -27,6 +27,7 @@ LONGEST_LINE = 4 * 2**20
 MOST_BYTES = 128 * 2**20
 """Of a file that is one object, which takes up to ten times the room while it is read."""
 DEEPEST = 20
+LINES_SUFFIXES = (".jsonl", ".ndjson")
 LINES_A_REPORT = 1000
 NUMBERS_A_REPORT = 2**14
 TYPICAL_NUMBER = 10
@@ -34,6 +35,9 @@ TYPICAL_NUMBER = 10
 
 _MARK = b"\xef\xbb\xbf"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]')
+SESSION = '"logitscope-session"'
+"""The name that a session's format has in its file."""
+
 Part = tuple[Any, str, int]
 """What is still to be looked at: a value, its path and its depth."""
 
@@ -47,7 +51,8 @@ def inspect_json(path: Path, progress: Progress = no_progress) -> TableFile:
         status = os.fstat(file.fileno())
         first = _first_line(file)
         file.seek(0)
-        if _is_record(first) and (path.suffix.lower() != ".json" or not file_is_one_object(file)):
+        is_named = path.suffix.lower() in LINES_SUFFIXES
+        if is_named or (_is_record(first) and _more_follows(file)):
             file.seek(0)
             columns = _columns(list(_records(file, status.st_size, progress)), "")
         else:
@@ -73,7 +78,7 @@ def holds_data(path: Path) -> bool:
     if text.startswith("["):
         return True
     keys = set(_top_keys(text)) if text.startswith("{") else set()
-    return bool(keys) and not keys & {"page", "schema"}
+    return bool(keys) and "page" not in keys and SESSION not in text
 
 
 def _top_keys(text: str) -> Iterator[str]:
@@ -152,10 +157,10 @@ def _is_record(line: bytes) -> bool:
     return line.startswith(b"{") and line.endswith(b"}")
 
 
-def file_is_one_object(file: BinaryIO) -> bool:
-    """Whether nothing follows the first line that is not blank."""
+def _more_follows(file: BinaryIO) -> bool:
+    """Whether the first line that is not blank is not the only one."""
     _first_line(file)
-    return not _first_line(file)
+    return bool(_first_line(file))
 
 
 def _records(file: BinaryIO, size: int, progress: Progress) -> Iterator[dict[str, Any]]:
@@ -221,7 +226,10 @@ def _found(root: Any, stem: str) -> Iterator[Column]:
 
 
 def _in_object(value: dict[str, Any], path: str, stack: list[Part], depth: int) -> Iterator[Column]:
-    if depth and (cells := _numbered(value)) is not None:
+    cells = _numbered(value)
+    if cells is not None and all(type(cell) is dict for cell in cells):
+        yield from _columns(cells, path)
+    elif depth and cells is not None and not any(type(cell) is dict for cell in cells):
         yield typed_column(path, cells)
     elif (table := _split(value)) is not None:
         yield from (typed_column(name, values) for name, values in table)
@@ -273,9 +281,7 @@ def _array(name: str, value: list[Any], shapes: ListShapes) -> Column:
 
 def _numbered(value: dict[str, Any]) -> list[Any] | None:
     """The cells of a column whose keys are row numbers, as pandas writes a frame."""
-    is_column = bool(value) and all(
-        key == str(index) and type(cell) is not dict for index, (key, cell) in enumerate(value.items())
-    )
+    is_column = bool(value) and all(key == str(index) for index, key in enumerate(value))
     return list(value.values()) if is_column else None
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 HERE = Path(__file__).parent
 BASE = torch.arange(-6, 6, dtype=torch.float32).reshape(3, 4) / 8
@@ -199,6 +200,12 @@ def main() -> None:
         "logits": BASE,
     }
     torch.save(refused, HERE / "refused.pt")
+    # The types of one byte or more, and two numbers of four bits in each byte.
+    four = torch.arange(256, dtype=torch.uint8).view(torch.float4_e2m1fn_x2)
+    save_file({**types, "float4": four}, HERE / "types.safetensors")
+    halves = np.stack([np.arange(256) & 15, np.arange(256) >> 4], axis=1).astype(np.uint8).reshape(-1)
+    widened = halves.view(ml_dtypes.float4_e2m1fn).astype(np.float32)
+    expected["types.safetensors"] = {**expected["types.pt"], **told({"float4": widened})}
     module = torch.jit.script(torch.nn.Linear(1, 1))
     stream = io.BytesIO()
     torch.jit.save(module, stream)

@@ -170,6 +170,10 @@ def legacy(keys: bytes, count: int, raw: bytes = bytes(16)) -> bytes:
 
 DAMAGED = "damaged or cut short"
 INSTRUCTION = "instruction 0x"
+TENSOR = "a tensor that cannot be"
+STORAGE = "a storage that cannot be"
+ARRAY = "an array that cannot be"
+BOXES = "lists, dictionaries"
 MILLION = 1_000_000
 
 
@@ -250,16 +254,17 @@ CALLS: tuple[Attack, ...] = (
         "10",
         "an array's state too long",
         pickled(lambda: array(type_of("f4"), b"C\x08" + bytes(8), b"N", b"N")),
-        "an array that cannot be",
+        ARRAY,
     ),
     (
         "10b",
         "an array's state too short",
         pickled(lambda: array(type_of("f4"), b"C\x04" + bytes(4))),
-        "an array that cannot be",
+        ARRAY,
     ),
     ("28", "PERSID", pickled(lambda: b"Pposix\n"), INSTRUCTION),
-    ("28b", "a list as an id", pickled(lambda: b"]Q"), "a storage that cannot be"),
+    ("28b", "a list as an id", pickled(lambda: b"]Q"), STORAGE),
+    ("import", "a module that is not loaded", pickled(lambda: call("antigravity", "geohash")), None),
     ("call", "a call of a text", pickled(lambda: text("print") + b")R"), "calls what is no name"),
 )
 
@@ -276,13 +281,13 @@ SIZES: tuple[Attack, ...] = (
         "16",
         "20 MB of EMPTY_SET",
         pickled(lambda: MARK + b"\x8f" * (20 * MILLION) + b"t"),
-        "lists, dictionaries",
+        BOXES,
     ),
     (
         "16b",
         "20 MB of EMPTY_DICT",
         pickled(lambda: MARK + b"}" * (20 * MILLION) + b"t"),
-        "lists, dictionaries",
+        BOXES,
     ),
     ("16c", "20 MB of MARK", pickled(lambda: MARK * (20 * MILLION)), "unfinished lists"),
     ("17", "lists 900,000 deep", pickled(lambda: b"]" * 900_000 + b"a" * 899_999), None),
@@ -305,8 +310,8 @@ SIZES: tuple[Attack, ...] = (
         None,
     ),
     ("21", "20 as a key", pickled(lambda: b"}" + doubled(60) + b"Ns"), None),
-    ("22", "20 as a storage's id", pickled(lambda: doubled(60) + b"Q"), "a storage that cannot be"),
-    ("22b", "20 as a storage's key", in_torch(lambda: storage(key=doubled(60))), "a storage that cannot be"),
+    ("22", "20 as a storage's id", pickled(lambda: doubled(60) + b"Q"), STORAGE),
+    ("22b", "20 as a storage's key", in_torch(lambda: storage(key=doubled(60))), STORAGE),
     ("23", "60,000 keys of one hash", pickled(lambda: colliding(60_000)), None),
     ("24", "a list in itself", pickled(lambda: b"]q\x00h\x00a"), None),
     ("24b", "a dictionary in itself", pickled(lambda: b"}q\x00" + text("a") + b"h\x00s"), None),
@@ -355,7 +360,7 @@ SIZES: tuple[Attack, ...] = (
         pickled(lambda: b"N" + b"\x94" * (19 * MILLION)),
         "remembers more than",
     ),
-    ("68", "3 million names", pickled(lambda: b"ca\nb\n0" * (3 * MILLION) + b"N"), "lists, dictionaries"),
+    ("68", "3 million names", pickled(lambda: b"ca\nb\n0" * (3 * MILLION) + b"N"), BOXES),
     (
         "69",
         "6 million texts",
@@ -372,33 +377,33 @@ TENSORS: tuple[Attack, ...] = (
         in_torch(lambda: tensor(many(number(2**62)), many(number(0)))),
         "more than 20000000",
     ),
-    ("31", "a negative side", in_torch(lambda: tensor(many(number(-1)))), "a tensor that cannot be"),
-    ("32", "a negative stride", in_torch(lambda: tensor(stride=many(number(-1)))), "a tensor that cannot be"),
-    ("33", "a negative offset", in_torch(lambda: tensor(offset=number(-1))), "a tensor that cannot be"),
-    ("34", "beyond the storage", in_torch(lambda: tensor(offset=number(1))), "a tensor that cannot be"),
+    ("31", "a negative side", in_torch(lambda: tensor(many(number(-1)))), TENSOR),
+    ("32", "a negative stride", in_torch(lambda: tensor(stride=many(number(-1)))), TENSOR),
+    ("33", "a negative offset", in_torch(lambda: tensor(offset=number(-1))), TENSOR),
+    ("34", "beyond the storage", in_torch(lambda: tensor(offset=number(1))), TENSOR),
     (
         "34b",
         "a stride beyond it",
         in_torch(lambda: tensor(stride=many(number(2)))),
-        "a tensor that cannot be",
+        TENSOR,
     ),
     (
         "35",
         "fewer bytes than numbers",
         in_torch(lambda: tensor(stored=storage(number(5)))),
-        "a storage that cannot be",
+        STORAGE,
     ),
     (
         "36",
         "numbers below 0",
         in_torch(lambda: tensor(stored=storage(number(-4)))),
-        "a storage that cannot be",
+        STORAGE,
     ),
     (
         "36b",
         "2^63 numbers",
         in_torch(lambda: tensor(stored=storage(number(2**63)))),
-        "a storage that cannot be",
+        STORAGE,
     ),
     (
         "37",
@@ -416,7 +421,7 @@ TENSORS: tuple[Attack, ...] = (
         "39",
         "200 dimensions",
         in_torch(lambda: tensor(many(*[number(1)] * 200), many(*[number(1)] * 200))),
-        "a tensor that cannot be",
+        TENSOR,
     ),
     (
         "40",
@@ -437,7 +442,7 @@ TENSORS: tuple[Attack, ...] = (
                 b"N",
             )
         ),
-        "a tensor that cannot be",
+        TENSOR,
     ),
     (
         "flag",
