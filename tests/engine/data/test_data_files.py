@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 
 import numpy as np
@@ -98,15 +97,17 @@ def test_what_cannot_be_logits_is_listed_with_the_reason(tmp_path):
         tmp_path / "a.npz",
         objects=np.array([{}], dtype=object),
         words=np.array(["x"]),
+        dates=np.array(["2026-01-01"], dtype="M8[D]"),
         one=np.float32(1),
         halves=np.zeros(2, dtype=BFLOAT16.dtype),
         z=np.zeros(2),
     )
     faults = {entry.name: entry.fault for entry in inspect(tmp_path / "a.npz").entries}
     assert "pickles" in str(faults["objects"])
-    assert "no numbers" in str(faults["words"])
+    assert "no numbers" in str(faults["dates"])
     assert str(faults["one"]) == "a single number"
-    assert "bfloat16" in str(faults["halves"])
+    assert faults["words"] is None
+    assert faults["halves"] is None
     assert faults["z"] is None
 
 
@@ -135,9 +136,9 @@ def test_a_file_that_changed_since_it_was_listed_is_refused(tmp_path):
         file.read((0,), no_progress)
 
 
-def test_a_pickle_is_refused_with_the_reason(tmp_path):
+def test_a_pickle_without_numbers_is_refused_and_never_run(tmp_path):
     (tmp_path / "a.pkl").write_bytes(b"\x80\x04N.")
-    with pytest.raises(DataFileError, match=r"a\.pkl: pickles can run code"):
+    with pytest.raises(DataFileError, match=r"a\.pkl: expected tensors, arrays or lists of numbers"):
         inspect(tmp_path / "a.pkl")
 
 
@@ -272,18 +273,9 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path):
         inspect(written(tmp_path / "a.png", "x"))
 
 
-def test_tensors_are_read_by_their_own_library(tmp_path):
+def test_tensors_that_their_own_library_wrote_are_read(tmp_path):
     library = pytest.importorskip("safetensors.numpy")
     library.save_file({"logits": LOGITS, "y": np.array([1, 0])}, tmp_path / "a.safetensors")
     problem = imported(tmp_path / "a.safetensors")
     np.testing.assert_array_equal(problem.logits, LOGITS)
     assert problem.target.tolist() == [1, 0]
-
-
-def test_without_that_library_the_way_to_it_is_named(tmp_path, monkeypatch):
-    def missing(name: str) -> None:
-        raise ImportError(name)
-
-    monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(DataFileError, match=r"needs the package safetensors.*--extra safetensors"):
-        inspect(written(tmp_path / "a.safetensors", "x"))
