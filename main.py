@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     refusal = runtime_refusal()
     if refusal is None:
-        prepare_environment(picture=arguments.screenshot is not None)
+        prepare_environment(picture=bool(arguments.screenshot or arguments.export))
         import_qt()
         from gui.app import StartError, run  # noqa: PLC0415
 

@@ -111,7 +111,7 @@ if TYPE_CHECKING:
         cross_entropy,
         nll_loss,
     )
-    from engine.snippets.script import numpy_snippet, torch_snippet
+    from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
 __all__ = [
     "BFLOAT16",
@@ -218,6 +218,7 @@ __all__ = [
     "scratch_binary_cross_entropy",
     "scratch_cross_entropy",
     "scratch_log_softmax",
+    "script_arrays",
     "sigmoid",
     "softmax",
     "stabilisers_of",
@@ -249,7 +250,7 @@ _LATER = {
     "diagnosis.feedings": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "curves.line": ("Line", "line_of"),
-    "snippets.script": ("numpy_snippet", "torch_snippet"),
+    "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Problem
+from engine import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, BinaryProblem, MulticlassProblem, Problem, evaluate
 from engine.data import (
     Choice,
     DataFileError,
@@ -253,10 +253,15 @@ def test_a_class_that_is_no_whole_number_is_named_by_its_row(tmp_path, value):
         imported(tmp_path / "a.npz")
 
 
-def test_a_class_out_of_range_is_refused_as_everywhere(tmp_path):
+def test_a_label_that_is_no_class_comes_in_and_has_no_loss(tmp_path):
     np.savez(tmp_path / "a.npz", logits=np.zeros((2, 2)), target=np.array([1, 2]))
-    with pytest.raises(ValueError, match=r"expected a class index 0\.\.1 .* got 2 in row 2"):
-        imported(tmp_path / "a.npz")
+    problem = imported(tmp_path / "a.npz")
+    assert problem.target.tolist() == [1, 2]
+    assert problem.outside.tolist() == [False, True]
+    column = evaluate(problem).column("cross_entropy")
+    assert column.loss[0] == np.log(2)
+    assert np.isnan(column.loss[1])
+    assert column.refusal == "Target 2 is out of bounds."
 
 
 # -- kinds ----------------------------------------------------------------------------------------------

@@ -47,10 +47,22 @@ def test_every_argument_is_understood():
         "800x600",
         "--screenshot",
         "b.png",
+        "--export",
+        "c.csv",
     ]
     assert parse_arguments(words) == Arguments(
-        file=Path("a.json"), page="multiclass", theme="dark", size=(800, 600), screenshot=Path("b.png")
+        files=(Path("a.json"),),
+        page="multiclass",
+        theme="dark",
+        size=(800, 600),
+        screenshot=Path("b.png"),
+        export=Path("c.csv"),
     )
+
+
+def test_several_files_and_standard_input_are_understood():
+    assert parse_arguments(["a.npy", "b.npy"]).files == (Path("a.npy"), Path("b.npy"))
+    assert parse_arguments(["-"]).files == (Path("-"),)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +76,8 @@ def test_every_argument_is_understood():
         (["--size", "99999x600"], "16384"),
         (["--screenshot"], "--screenshot"),
         (["--shot", "x.png"], "--shot"),
-        (["one.json", "two.json"], "two.json"),
+        (["--export", "table.txt"], ".csv"),
+        (["--export"], "--export"),
     ],
 )
 def test_a_wrong_argument_ends_with_one_line_and_status_2(words, named, capsys):
@@ -88,7 +101,7 @@ def test_the_version_is_the_projects():
 def test_help_names_every_argument():
     run = start("--help")
     assert run.returncode == 0
-    for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--version"):
+    for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--export", "--version"):
         assert word in run.stdout
 
 
