@@ -70,7 +70,7 @@ def _own_choice(entries: Sequence[Entry], options: str) -> Choice:
         named("logits"),
         named("target"),
         weight=named("weight") if kind == "binary" else (),
-        row_names=named("row_name"),
+        row_names=tuple(index for index in named("row_name") if entries[index].type_name == WORDS),
         options=options,
     )
 
