@@ -18,7 +18,7 @@ from engine.data.choosing.suggestion import word_orders
 from engine.data.entries import DataFile, Entry, Progress
 from engine.data.faults import DataError, refusal
 from engine.data.guesses.label_words import NO_CLASS, Order, class_numbers
-from engine.floats.formats import BFLOAT16, FORMATS, Format
+from engine.floats.formats import FORMATS, Format
 from engine.problem import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
 
 _NUMBERED = re.compile(r"\D*\d+\W*")
@@ -62,8 +62,6 @@ def read_problem(
 def format_of_choice(file: DataFile, choice: Choice, arrays: dict[int, Array], fmt: Format) -> Format:
     """The format that the problem of a choice gets: the chosen one, the stored one, else `fmt`."""
     logits = arrays[choice.logits[0]]
-    if choice.raw_bfloat16:
-        return BFLOAT16
     stored = next((each for each in FORMATS if each.dtype == logits.dtype.newbyteorder("=")), fmt)
     files = getattr(file, "file_of", lambda _index: file)
     own = stored if files(choice.logits[0]).has_own_formats else fmt
@@ -93,8 +91,6 @@ def made_problem(choice: Choice, entries: Sequence[Entry], arrays: dict[int, Arr
 
     logits, target = part(choice.logits), part(choice.target)
     assert logits is not None
-    if choice.raw_bfloat16 and logits.dtype.itemsize == 2:
-        logits = logits.view(BFLOAT16.dtype)
     check_shapes(choice, logits.shape, None if target is None else target.shape)
     kept = _kept(part(choice.mask), part(choice.left_out))
     names = tuple(map(str, arrays[choice.names[0]].tolist())) if choice.names else None

@@ -13,7 +13,6 @@ from engine.data.choosing.own_export import OPTIONS, options_in
 from engine.data.data_file import inspect
 from engine.data.entries import DataFile, Entry, Progress, no_progress
 from engine.data.faults import DataError, DataFileError, fault, refusal
-from engine.data.text.pasted_file import PastedFile
 
 MOST_FILES = 20
 LARGEST_LOOKED_AT, LARGEST_TEXT = 64 * 2**20, 8 * 2**20
@@ -173,11 +172,6 @@ class JoinedFiles:
         return Looked(tuple(values), tuple(is_whole))
 
 
-def _is_pasted(file: DataFile) -> bool:
-    """Whether it is text that was pasted: such a file has a name and no place."""
-    return isinstance(file, PastedFile) and file.path.parent == Path()
-
-
 def _is_small(file: DataFile, known: Identity | None) -> bool:
     return known is None or known.size <= (LARGEST_LOOKED_AT if file.has_own_formats else LARGEST_TEXT)
 
@@ -197,12 +191,12 @@ def _readable(file: DataFile, usable: list[int], progress: Progress) -> dict[int
     return found
 
 
-def joined(files: Sequence[DataFile]) -> JoinedFiles:
-    """Files that have been inspected, as one."""
+def joined(files: Sequence[DataFile], *, are_pasted: bool = False) -> JoinedFiles:
+    """Files that have been inspected, as one; what was pasted has a name and is in no file."""
     return JoinedFiles(
         tuple(files),
-        tuple(None if _is_pasted(file) else Identity.of(file.path) for file in files),
-        next(filter(None, (options_in(file.path) for file in files if not _is_pasted(file))), ""),
+        tuple(None if are_pasted else Identity.of(file.path) for file in files),
+        "" if are_pasted else next(filter(None, (options_in(file.path) for file in files)), ""),
     )
 
 

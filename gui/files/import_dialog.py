@@ -239,17 +239,16 @@ class ImportDialog(QDialog):
             self._show_problem(problem)
 
     def _show_options(self) -> None:
-        choice, entries = self._choice, self._files.entries
+        choice = self._choice
         shape = logits_shape(choice, self._files)
         target = logits_shape(replace(choice, logits=choice.target), self._files) if choice.target else None
         axis = axis_of(choice, shape, target) if choice.kind == "multiclass" else None
         values = self._looked.values[choice.logits[0]] if choice.logits else None
         stored = self._format
         if values is not None:
-            plain = replace(choice, format="", raw_bfloat16=False)
+            plain = replace(choice, format="")
             stored = format_of_choice(self._files, plain, {choice.logits[0]: values}, self._format)
-        bits = entries[choice.logits[0]].type_name.strip("<>|=") if choice.logits else ""
-        self.options.show_choice(choice, shape, axis, stored, is_raw=bits in RAW_TYPES)
+        self.options.show_choice(choice, shape, axis, stored)
 
     def _show_words(self) -> None:
         choice = self._choice
@@ -339,10 +338,6 @@ class ImportDialog(QDialog):
         self._jobs.close()
         self._previews.close()
         super().done(result)
-
-
-RAW_TYPES = ("u2", "i2", "uint16", "int16", "U16", "I16")
-"""What files call whole numbers of 16 bits, which may be the bits of bfloat16."""
 
 
 def _made(files: JoinedFiles, choice: Choice, fmt: Format, looked: Looked, progress: Any) -> Problem:

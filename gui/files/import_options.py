@@ -28,7 +28,6 @@ from gui.services.numbers.number_text import parse_integer
 
 ENCODINGS = ("utf-8", "cp949", "cp1252", "utf-16", "shift_jis", "gb18030")
 DELIMITERS = (",", ";", "\t", "|", " ")
-RAW = "raw bfloat16"
 
 _translate = QCoreApplication.translate
 
@@ -59,7 +58,7 @@ class ImportOptions(QWidget):
         self.axis_label, self.axis = self._box(line, self.tr("&Classes along"))
         self.axis.activated.connect(lambda: self.changed.emit({"class_axis": self.axis.currentData()}))
         self.format_label, self.format = self._box(line, self.tr("&Format"))
-        self.format.activated.connect(self._choose_format)
+        self.format.activated.connect(lambda: self.changed.emit({"format": self.format.currentData()}))
         self.ignored_label = QLabel(self.tr("i&gnore_index"), self)
         self.ignored = QLineEdit(self)
         self.ignored_label.setBuddy(self.ignored)
@@ -77,7 +76,7 @@ class ImportOptions(QWidget):
         return label, box
 
     def show_choice(
-        self, choice: Choice, shape: Sequence[int | None], axis: int | None, stored: Format, *, is_raw: bool
+        self, choice: Choice, shape: Sequence[int | None], axis: int | None, stored: Format
     ) -> None:
         """Show the options of a choice.
 
@@ -90,8 +89,6 @@ class ImportOptions(QWidget):
             Where the classes lie.
         stored : Format
             The one that the logits are stored in, or the page's.
-        is_raw : bool
-            Whether the logits have 16 bits and may be bfloat16 that was saved as whole numbers.
         """
         button = self.kinds.button(KINDS.index(choice.kind))
         button.setChecked(True)
@@ -109,18 +106,10 @@ class ImportOptions(QWidget):
         self.format.addItem(self.tr("as stored: {format}").format(format=stored), "")
         for form in FORMATS:
             self.format.addItem(str(form), form.name)
-        if is_raw:
-            self.format.addItem(self.tr("bits of bfloat16"), RAW)
-        self.format.setCurrentIndex(
-            max(self.format.findData(RAW if choice.raw_bfloat16 else choice.format), 0)
-        )
+        self.format.setCurrentIndex(max(self.format.findData(choice.format), 0))
         self.ignored.setText(str(IGNORE_INDEX if choice.ignore_index is None else choice.ignore_index))
         for field in (self.ignored_label, self.ignored):
             field.setEnabled(is_multiclass)
-
-    def _choose_format(self) -> None:
-        name = self.format.currentData()
-        self.changed.emit({"format": "" if name == RAW else name, "raw_bfloat16": name == RAW})
 
     def _enter_ignored(self) -> None:
         try:

@@ -76,7 +76,7 @@ class Pasted:
 
     def found(self) -> Found:
         """What there is to import."""
-        files = joined([self.file])
+        files = joined([self.file], are_pasted=True)
         return Found(files, files.looked_at())
 
 
@@ -95,7 +95,7 @@ def _table(text: str, name: str) -> Pasted | None:
     try:
         file = DelimitedFile.inspect(path)
         kinds = {entry.type_name for entry in file.entries}
-        looked = joined([file]).looked_at()
+        looked = joined([file], are_pasted=True).looked_at()
     except DataFileError:
         folder.cleanup()
         return None

@@ -40,8 +40,6 @@ class Choice:
         What each class is called in a target of words, in the order of the classes.
     format : str
         The name of the format in which the logits are to be shown; by default the one they are stored in.
-    raw_bfloat16 : bool
-        Whether the logits, 16 bits each, are bfloat16 that was saved as whole numbers.
     options : str
         The options of an export of Logitscope's own, as it wrote them.
     """
@@ -58,7 +56,6 @@ class Choice:
     ignore_index: int | None = None
     words: tuple[str, ...] = ()
     format: str = ""
-    raw_bfloat16: bool = False
     options: str = ""
 
     @property

@@ -60,6 +60,9 @@ RESULT = re.compile(
 INDEX = re.compile(r"(unnamed: ?\d+|index|level_\d+|row|sample|id)?", re.IGNORECASE)
 """What index columns are called, by pandas first of all."""
 
+AS_BFLOAT16 = " as bfloat16"
+"""What stands behind a name whose bits are read in another way."""
+
 MADE_UP = re.compile(r"column \d+")
 """What columns without names are called here."""
 

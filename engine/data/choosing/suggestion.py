@@ -24,6 +24,9 @@ IGNORE_VALUES = (-100, 255, -1)
 MOST_WORDS = 1_000
 """Different words of a target that can be classes."""
 
+LEAST_BITS = 0x2000
+"""Read as bits of bfloat16 smaller numbers are below 3e-34."""
+
 FEWEST_ROWS = 3
 """Rows from which numbers that count the rows are an index and not values."""
 
@@ -41,11 +44,24 @@ def suggested_choice(candidates: Sequence[Candidate]) -> Guess[Choice]:
     Guess of Choice
         Columns alone are judged by `engine.data.guesses`; arrays by their shapes, too.
     """
+    candidates = _without_twins(candidates)
     if _are_columns(candidates):
         return _of_columns(candidates)
     choice = _of_arrays(candidates)
     is_sure = bool(choice.logits and choice.target)
     return Guess(choice, is_sure, fault("by_shapes", "by names, shapes and values"))
+
+
+def _without_twins(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of whole numbers that may be bits of bfloat16 the likelier reading alone: labels are small."""
+    twins = {each.name: each for each in candidates}
+    left_out: set[int] = set()
+    for name, bits in twins.items():
+        twin = twins.get(f"{name}{names.AS_BFLOAT16}")
+        if twin is not None:
+            is_small = bits.values is None or not bits.values.size or bits.values.max() < LEAST_BITS
+            left_out.add(twin.index if is_small else bits.index)
+    return [each for each in candidates if each.index not in left_out]
 
 
 def _are_columns(candidates: Sequence[Candidate]) -> bool:

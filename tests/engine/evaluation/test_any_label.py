@@ -23,9 +23,7 @@ SOUND = PROBLEM.replace(logits=LOGITS[:3], target=LABELS[:3])
 
 
 def test_without_leave_such_labels_are_refused():
-    with pytest.raises(
-        ValueError, match=r"expected a class index .* got 255 in row 4"
-    ):
+    with pytest.raises(ValueError, match=r"expected a class index .* got 255 in row 4"):
         MulticlassProblem(logits=LOGITS, target=LABELS)
 
 

@@ -155,12 +155,15 @@ def test_a_format_can_be_chosen_and_raw_bits_are_read_as_bfloat16(qtbot, opened,
     bits = LOGITS.astype(ml_dtypes.bfloat16).view(np.uint16)
     np.savez(tmp_path / "a.npz", logits=bits, labels=LABELS)
     dialog = opened(tmp_path / "a.npz")
-    box = dialog.options.format
-    box.setCurrentIndex(box.findText("bits of bfloat16"))
-    box.activated.emit(box.currentIndex())
+    assert column(dialog, USE)[:2] == ["Leave out", "Logits"]
     problem = imported(qtbot, dialog)
     assert problem.format.name == "bfloat16"
     assert problem.logits.tolist() == LOGITS.astype(ml_dtypes.bfloat16).astype(float).tolist()
+    dialog = opened(tmp_path / "a.npz")
+    box = dialog.options.format
+    box.setCurrentIndex(box.findText("float16"))
+    box.activated.emit(box.currentIndex())
+    assert imported(qtbot, dialog).format.name == "float16"
 
 
 def test_several_labels_a_sample_are_a_binary_problem_of_elements(qtbot, opened, tmp_path):
