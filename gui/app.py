@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -165,9 +166,11 @@ def _standard_input(arguments: Arguments) -> Pasted | None:
     from gui.files.pasted import Pasted  # noqa: PLC0415  # rarely needed
 
     try:
-        return Pasted.of_standard_input()
+        pasted = Pasted.of_standard_input()
     except ValueError as error:
         raise StartError(str(error)) from error
+    atexit.register(pasted.close)
+    return pasted
 
 
 def _export(start: Start | None, problem: Problem, path: Path) -> None:
