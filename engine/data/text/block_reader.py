@@ -96,7 +96,7 @@ class BlockReader:
             return self._words[place].array(self._cells)
         if place in self._lists:
             length, numbers = self._lists[place]
-            return (np.frombuffer(numbers) if numbers else np.empty(0)).reshape(-1, max(length, 1))
+            return (np.frombuffer(numbers) if numbers else np.empty(0)).reshape(-1, length)
         return table[:, self._numeric.index(place)]
 
     # -- checks -------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class CellReader:
                 (length,) = {len(self.numbers_in(cell)) for cell in filled}
             except ValueError:
                 return ("words", 0)
-            return ("lists", length)
+            return ("lists", length) if length else ("words", 0)
         if filled and all(cell in TRUTHS for cell in filled):
             return ("bool", 0)
         words = sum(not self.is_number(cell) and not self._is_mistake(cell) for cell in filled)

@@ -112,6 +112,11 @@ class DelimitedFile:
         """Whether the first line names the columns."""
         return self.reading.has_header
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the columns' names are the file's own."""
+        return self.reading.has_header or bool(self.reading.names)
+
     def with_header(self, has_header: bool) -> DelimitedFile:
         """The same file, its first line taken as names or as numbers."""
         return self.read_as(replace(self.reading, has_header=has_header))
@@ -149,7 +154,7 @@ class DelimitedFile:
 
     def name(self, index: int) -> str:
         """The name of a column of the file, counted from 0, its index among them."""
-        header = self.rows[0] if self.reading.has_header else ()
+        header = self.rows[0] if self.reading.has_header else self.reading.names
         place = index - (self._width - len(header))  # R names no index
         named = header[place] if 0 <= place < len(header) else ""
         return short(named) or f"column {index + 1}"
@@ -164,8 +169,10 @@ class DelimitedFile:
         if kind == "words":
             return np.array(["" if self._cells.is_blank(cell) else cell for cell in cells], dtype=np.str_)
         if kind == "lists":
-            filled = [cell for cell in cells if not self._cells.is_blank(cell)]
-            return np.array([self._cells.numbers_in(cell) for cell in filled]).reshape(-1, length)
+            blank = [np.nan] * length
+            return np.array(
+                [blank if self._cells.is_blank(cell) else self._cells.numbers_in(cell) for cell in cells]
+            )
         return np.array(
             [self._cells.number(cell) if self._cells.is_number(cell) else np.nan for cell in cells]
         )

@@ -198,4 +198,5 @@ def _of_cells(rows: list[list[str]]) -> Block:
         rows = rows[1:]
     columns = len(rows[0])
     check_shape(rows, columns)
-    return Block(numbers_of(rows, columns), header)
+    names = header if len(header) == columns else ()  # a title above the table
+    return Block(numbers_of(rows, columns), names)

@@ -34,6 +34,8 @@ class Reading:
     blanks : tuple of str
         What stands for a missing number, read as nan, or for a missing word. With none of them a blank
         cell is refused.
+    names : tuple of str
+        What the columns are called where no line of the table says it: the words of a comment above.
     """
 
     encoding: str = "utf-8"
@@ -45,6 +47,7 @@ class Reading:
     skipped: int = 0
     comment: str = ""
     blanks: tuple[str, ...] = BLANKS
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ReadingGuesses:
     skipped: Guess[int]
     comment: Guess[str]
     blanks: Guess[tuple[str, ...]]
+    names: Guess[tuple[str, ...]]
 
     def reading(self) -> Reading:
         """What is read as long as nothing is changed."""

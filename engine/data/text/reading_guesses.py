@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.faults import fault
-from engine.data.guesses.cells import BLANKS
+from engine.data.guesses.cells import BLANKS, kind_of
 from engine.data.guesses.guess import Guess
 from engine.data.guesses.header import header_of
 from engine.data.guesses.index_column import index_of
@@ -64,6 +64,7 @@ def guessed(
         blanks=fixed.get("blanks", BLANKS),
     )
     header = _fix("has_header", header_of(rows), fixed)
+    names = () if header.value else _names(sample.title, layout.delimiter.value, len(rows[0]))
     return (
         ReadingGuesses(
             encoding,
@@ -78,6 +79,9 @@ def guessed(
                 "blanks",
                 Guess(BLANKS, True, fault("usual_blanks", "what programs write for nothing"), ((),)),
                 fixed,
+            ),
+            _fix(
+                "names", Guess(names, True, fault("named_above", "named in the comment above"), ((),)), fixed
             ),
         ),
         sample,
@@ -100,6 +104,13 @@ def _fix(name: str, guess: Guess[T], fixed: Mapping[str, Any]) -> Guess[T]:
         return guess
     others = tuple(each for each in (guess.value, *guess.others) if each != fixed[name])
     return Guess(fixed[name], True, CHOSEN, others)
+
+
+def _names(title: str, delimiter: str, width: int) -> tuple[str, ...]:
+    """The words of a comment above a table, if they are as many as its columns."""
+    words = [word.strip() for word in (title.split(delimiter) if delimiter.strip() else title.split())]
+    is_header = len(words) == width and all(kind_of(word) == "word" for word in words)
+    return tuple(words) if is_header else ()
 
 
 def _comment(sample: Sample) -> Guess[str]:

@@ -125,12 +125,15 @@ class Sample:
         Whether some line was one.
     delimiter : str or None
         What a first line ``sep=;`` says.
+    title : str
+        The comment right above the table, in which numpy.savetxt names the columns.
     """
 
     lines: tuple[str, ...]
     skipped: int
     has_comments: bool
     delimiter: str | None
+    title: str = ""
 
 
 def sampled(file: io.TextIOBase, reading: Reading | None = None, *, is_cut: bool = False) -> Sample:
@@ -143,12 +146,13 @@ def sampled(file: io.TextIOBase, reading: Reading | None = None, *, is_cut: bool
     """
     found: list[str] = []
     size = comments = skipped = 0
-    delimiter = None
+    delimiter, title = None, ""
     for number, line in enumerate(Lines(file, reading or Reading())):
         if reading is None and number == 0 and line.lower().startswith("sep="):
             delimiter, skipped = line[4:].rstrip("\r\n"), 1
         elif reading is None and is_comment(line):
             comments += 1
+            title = title if found else line.strip().lstrip(COMMENT).strip()
         elif line.strip():
             found.append(line)
             size += len(line)
@@ -160,7 +164,7 @@ def sampled(file: io.TextIOBase, reading: Reading | None = None, *, is_cut: bool
     _check_text(found)
     if reading is not None:
         skipped = reading.skipped
-    return Sample(tuple(found), skipped, comments > 0, delimiter if delimiter in DELIMITERS else None)
+    return Sample(tuple(found), skipped, comments > 0, delimiter if delimiter in DELIMITERS else None, title)
 
 
 def _check_text(lines: list[str]) -> None:

@@ -195,6 +195,19 @@ def test_a_first_line_can_be_skipped_or_a_comment_kept(tmp_path):
     assert [entry.name for entry in kept.entries] == ["#z", "y"]
 
 
+@pytest.mark.parametrize("sep", [" ", ",", "\t"])
+def test_a_comment_above_names_the_columns_as_savetxt_writes_them(tmp_path, sep):
+    rows = [[1.5, -2.0, 0], [0.25, 3.0, 1]]
+    np.savetxt(
+        tmp_path / "a.txt", rows, delimiter=sep, header="two lines\n" + sep.join(["z0", "z1", "label"])
+    )
+    file = inspect(tmp_path / "a.txt")
+    assert [entry.name for entry in file.entries] == ["z0", "z1", "label"]
+    assert (file.has_header, file.has_names, columns(file)["z1"].tolist()) == (False, True, [-2, 3])
+    unnamed = file.read_as(replace(file.reading, names=()))
+    assert [entry.name for entry in unnamed.entries] == ["column 1", "column 2", "column 3"]
+
+
 def test_a_spreadsheets_error_is_no_comment_and_no_header(tmp_path):
     file = inspect(written(tmp_path, "#N/A\n1.5\n2.5\n"))
     assert not file.has_header
@@ -290,6 +303,12 @@ def test_lists_in_cells_are_one_entry_of_two_dimensions(tmp_path, cell):
     ]
     nan = [math.nan] * 3
     assert same_bits(columns(file)["logits"], [[0.1, 0.2, 0.7], [1, 2, -math.inf], nan])
+
+
+def test_empty_lists_are_words_and_blank_ones_have_rows_of_nan(tmp_path):
+    assert inspect(written(tmp_path, "a,b\n[],1\n[],0\n")).entries[0].type_name == "words"
+    file = inspect(written(tmp_path, 'a,b\n"[1, 2]",1\n"",0\n'))
+    assert same_bits(file.first_values()[0], [[1, 2], [math.nan, math.nan]])
 
 
 def test_a_list_of_another_length_is_refused_with_its_place(tmp_path):

@@ -212,6 +212,11 @@ def test_brackets_in_a_header_are_no_printed_value(header):
     assert block.values.tolist() == [[1.5, 0]]
 
 
+def test_a_title_above_a_table_names_no_columns():
+    block = parse_block("my results\n1.5\t0\n2.5\t1")
+    assert (block.header, block.values.tolist()) == ((), [[1.5, 0], [2.5, 1]])
+
+
 def test_the_cell_at_fault_is_named_under_a_header():
     error = refused("z\ty\n1\t0\n2\t#N/A")
     assert (error.row, error.column, error.text) == (1, 1, "#N/A")
