@@ -153,13 +153,10 @@ def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
         raise StartError(str(error)) from error
 
 
-def _autosave_slot() -> Slot | None:
+def _autosave_slot() -> Slot:
     from gui.services.autosave import Slot, autosave_folder  # noqa: PLC0415  # after the first paint
 
-    try:
-        return Slot.in_folder(autosave_folder())
-    except OSError:
-        return None  # a home that cannot be written is no reason not to start
+    return Slot.in_folder(autosave_folder())
 
 
 def _offer_recovery(window: MainWindow) -> None:

@@ -76,6 +76,32 @@ def unsaved_question(parent: QWidget, name: str) -> QMessageBox:
     return box
 
 
+def changed_question(parent: QWidget, path: Path) -> QMessageBox:
+    """Asks what to do where somebody else has written the session's file: Reset reloads it."""
+    choices = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(translate("FileDialogs", "Changed by somebody else"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(
+        translate("FileDialogs", "{0} has been changed since it was opened or saved here.").format(path.name)
+    )
+    box.setInformativeText(
+        translate(
+            "FileDialogs",
+            "Reloading gives up the changes made here, overwriting those made there; saved under another "
+            "name, both are kept.",
+        )
+    )
+    box.setStandardButtons(choices.Reset | choices.Ignore | choices.Save | choices.Cancel)
+    box.button(choices.Reset).setText(translate("FileDialogs", "&Reload"))
+    box.button(choices.Ignore).setText(translate("FileDialogs", "&Overwrite"))
+    box.button(choices.Save).setText(translate("FileDialogs", "Save &as…"))
+    box.setDefaultButton(choices.Save)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box
+
+
 def failure_box(parent: QWidget, text: str) -> QMessageBox:
     """Says why a file could not be read or written."""
     box = QMessageBox(parent)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine import Problem
 from engine.data import DataFile, DataFileError, no_progress
@@ -26,6 +26,8 @@ from gui.session.session_keeper import SessionKeeper
 
 if TYPE_CHECKING:
     from gui.files.pasted import Pasted
+
+Choices = QMessageBox.StandardButton
 
 SMALL = 2**16
 """Bytes of a session that is read within a frame; larger files are read off the GUI thread."""
@@ -221,11 +223,30 @@ class Files(QObject):
     # -- save and export ----------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Save the session to its file, or ask for one."""
-        if self._keeper.path is None:
+        """Save the session to its file, or ask for one, or what to do with what others wrote there."""
+        path = self._keeper.path
+        if path is None:
+            self.save_as()
+        elif self._keeper.was_changed_by_others():
+            from gui.files.dialogs import changed_question  # noqa: PLC0415  # not needed to start
+
+            question = changed_question(self._window, path)
+            question.finished.connect(partial(self._decide_between, path))
+            question.open()
+        else:
+            self._keeper.save(path)
+
+    def _decide_between(self, path: Path, answer: int) -> None:
+        """The session here or the one that others wrote into its file."""
+        if answer == Choices.Ignore.value:
+            self._keeper.save(path)
+        elif answer == Choices.Save.value:
             self.save_as()
         else:
-            self._keeper.save(self._keeper.path)
+            self._unsaved.stay()
+            if answer == Choices.Reset.value:
+                self._document.undo_stack.setClean()  # given up, as was just said
+                self.open_path(path)
 
     def save_as(self) -> None:
         """Ask for a file and save the session to it."""

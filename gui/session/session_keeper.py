@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -32,6 +33,8 @@ class SessionKeeper(QObject):
     """The path of a session that is on the disk."""
     failed = Signal(str)
     """Why a session could not be written, in words for people."""
+    autosave_trouble = Signal(str)
+    """Why work in progress cannot be kept, in words for people; empty once it can be again."""
 
     def __init__(
         self,
@@ -44,6 +47,8 @@ class SessionKeeper(QObject):
         self._document = document
         self._selection = selection
         self._path: Path | None = None
+        self._seen: FileMark | None = None
+        """The session's file as this process last read or wrote it."""
         self._files: dict[Page, ProblemFile] = {}
         """What a page's file says of its problem, for people."""
         self._replaced: set[Page] = set()
@@ -51,7 +56,8 @@ class SessionKeeper(QObject):
         self._jobs = JobRunner(self)
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
-            self.autosave.failed.connect(self.failed)
+            self.autosave.failed.connect(self.autosave_trouble)
+            self.autosave.written.connect(partial(self.autosave_trouble.emit, ""))
         self._signals: tuple[SignalInstance, ...] = (
             document.changed,
             document.undo_stack.indexChanged,
@@ -72,6 +78,11 @@ class SessionKeeper(QObject):
     def is_saved(self) -> bool:
         """Whether nothing would be lost."""
         return self._document.undo_stack.isClean()
+
+    def was_changed_by_others(self) -> bool:
+        """Whether the session's file is another than the one that was read or written here."""
+        now = None if self._path is None else mark_of(self._path)
+        return now is not None and now != self._seen
 
     def session(self) -> Session:
         """What is being worked on, as a value."""
@@ -176,9 +187,23 @@ class SessionKeeper(QObject):
         self.failed.emit(str(error))
 
     def _set_path(self, path: Path | None) -> None:
+        self._seen = None if path is None else mark_of(path)
         if path != self._path:
             self._path = path
             self.path_changed.emit()
+
+
+FileMark = tuple[int, int, int]
+"""What tells one state of a file from another: which file, its size, when it was written."""
+
+
+def mark_of(path: Path) -> FileMark | None:
+    """The file's mark; None if there is none or it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _encoded(session: Session) -> Iterator[bytes]:

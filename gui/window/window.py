@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.page_bar.set_presets(session.presets)
         session.message.connect(self.show_message)
         session.failed.connect(self.sentence.show_failure)
+        session.keeper.autosave_trouble.connect(self._show_autosave_trouble)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
         session.files.columns.shown_rows = lambda: self.panel(self.document.page).shown_rows()
@@ -251,6 +252,10 @@ class MainWindow(QMainWindow):
         self.sentence.ask(self.session.recovery_bar(lost))
 
     # -- messages ---------------------------------------------------------------------------------
+
+    def _show_autosave_trouble(self, reason: str) -> None:
+        text = self.tr("{reason}. It is tried again and again; save the session elsewhere (File › Save as).")
+        self.status.show_trouble(self.tr("not autosaved"), text.format(reason=reason) if reason else "")
 
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""

@@ -162,7 +162,7 @@ class ClassWeights(QWidget):
         self._follow()
 
     def _lay_out(self) -> None:
-        self._corner = QLabel(self.tr("weight"), self)
+        self._corner = QLabel(self)
         self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._corner.setToolTip(self.tr("weight of each class"))
         view = self.view
@@ -193,6 +193,10 @@ class ClassWeights(QWidget):
         if not self.isVisible() or len(logits) != classes:
             return  # the table follows a moment later
         self._corner.setGeometry(0, 0, middle.x() - GAP, self.height())
+        whole = self.tr("weight")
+        # Without a target column the row numbers alone stand there.
+        fits = self.fontMetrics().horizontalAdvance(whole) <= self._corner.width()
+        self._corner.setText(whole if fits else self.tr("w"))
         self.view.setGeometry(middle.x(), 0, middle.width(), self.height())
         taken = 0
         for section, number in enumerate(logits):

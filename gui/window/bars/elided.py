@@ -79,9 +79,15 @@ class ElidedText(QWidget):
             self._tell_what_is_cut()
             self.update()
 
+    def lead_font(self) -> QFont:
+        """The first text's font: as large as the second's where it would else be cut."""
+        font = bold(self.font())
+        fits = QFontMetrics(font).horizontalAdvance(self._lead) <= self.width()
+        return font if fits else bold(self._rest_font)
+
     def lead_width(self) -> int:
         """Pixels that the first text takes."""
-        return QFontMetrics(bold(self.font())).horizontalAdvance(self._lead)
+        return QFontMetrics(self.lead_font()).horizontalAdvance(self._lead)
 
     def _tell_what_is_cut(self) -> None:
         needed = self.lead_width() + GAP + QFontMetrics(self._rest_font).horizontalAdvance(self._rest)
@@ -97,7 +103,7 @@ class ElidedText(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # painted whole: it is one line
         painter = QPainter(self)
-        painter.setFont(bold(self.font()))
+        painter.setFont(self.lead_font())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         metrics = painter.fontMetrics()

@@ -29,6 +29,8 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._worst = ("", "", "")
+        self._trouble: tuple[str, str, str] | None = None
         self.mark = SeverityMark(self)
         self.text = ElidedText(self)
         self.text.make_button()
@@ -55,13 +57,23 @@ class StatusLine(QStatusBar):
 
     def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
         """Say the worst thing, and how many more there are."""
+        self._worst = (mark, kind, text)
+        self._say()
+        self.more.setText(more_text(more) if more else "")
+        self.more.setEnabled(more > 0)
+
+    def show_trouble(self, kind: str, text: str) -> None:
+        """Say what keeps going wrong in the worst finding's place, until it is shown with no text."""
+        self._trouble = ("wrong", kind, text) if text else None
+        self._say()
+
+    def _say(self) -> None:
+        mark, kind, text = self._trouble or self._worst
         before = self.text.text
         self.mark.show_mark(mark)
         self.text.show_texts(f"{kind}:" if kind else "", text)
         if self.text.text != before:
             announce(self, self.text.text)
-        self.more.setText(more_text(more) if more else "")
-        self.more.setEnabled(more > 0)
 
 
 def more_text(count: int) -> str:

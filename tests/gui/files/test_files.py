@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,71 @@ def test_a_save_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):
 
 
 # -- unsaved changes ------------------------------------------------------------------------------------
+
+
+def saved_and_changed_by_others(qtbot, desk, session) -> str:
+    """A session that was opened and edited here, and written by somebody else meanwhile; what they wrote."""
+    desk.files.open_path(session)
+    desk.edit(7.5)
+    theirs = session.read_text().replace("1.0", "4.0", 1)
+    assert theirs != session.read_text()
+    session.write_text(theirs)
+    os.utime(session, ns=(1, 1))  # whatever the clock's step
+    desk.files.save()
+    return theirs
+
+
+def test_a_file_that_others_wrote_is_not_saved_over_without_a_question(qtbot, desk, session):
+    theirs = saved_and_changed_by_others(qtbot, desk, session)
+    assert "session.json" in desk.dialog(QMessageBox).text()
+    desk.answer(CANCEL)
+    assert session.read_text() == theirs
+    assert desk.first_logit == 7.5
+    assert not desk.keeper.is_saved
+
+
+def test_what_others_wrote_can_be_reloaded(qtbot, desk, session):
+    saved_and_changed_by_others(qtbot, desk, session)
+    desk.answer(QMessageBox.StandardButton.Reset)
+    assert desk.first_logit == 4.0
+    assert desk.keeper.is_saved
+
+
+def test_what_others_wrote_can_be_overwritten_and_the_next_save_asks_no_more(qtbot, desk, session):
+    saved_and_changed_by_others(qtbot, desk, session)
+    for value in (7.5, 8.5):
+        with qtbot.waitSignal(desk.keeper.saved):
+            if value == 7.5:
+                desk.answer(QMessageBox.StandardButton.Ignore)
+            else:
+                desk.edit(value)
+                desk.files.save()
+        assert read_session(session).problems["binary"].problem.logits[0] == value
+
+
+def test_both_can_be_kept_under_two_names(qtbot, desk, session, tmp_path):
+    theirs = saved_and_changed_by_others(qtbot, desk, session)
+    desk.answer(SAVE)
+    dialog = desk.dialog(QFileDialog)
+    with qtbot.waitSignal(desk.keeper.saved):
+        dialog.fileSelected.emit(str(tmp_path / "mine.json"))
+    dialog.reject()
+    assert session.read_text() == theirs
+    assert desk.keeper.path == tmp_path / "mine.json"
+
+
+def test_of_two_windows_on_one_session_the_second_to_save_is_asked(qtbot, desk, session, tmp_path):
+    other = Desk(desk.window, Settings(tmp_path / "other.ini"), Slot.in_folder(tmp_path / "slots"))
+    for each in (desk, other):
+        each.files.open_path(session)
+    other.edit(3.5)
+    with qtbot.waitSignal(other.keeper.saved):
+        other.files.save()
+    desk.edit(7.5)
+    desk.files.save()
+    desk.answer(CANCEL)
+    assert read_session(session).problems["binary"].problem.logits[0] == 3.5
+    other.close()
 
 
 def test_what_is_saved_may_be_left_without_a_question(desk):

@@ -21,7 +21,17 @@ EVERYTHING = bool(os.environ.get("LOGITSCOPE_GEOMETRY"))
 """Whether to look at every preset in every size, which takes minutes."""
 
 ALL_PRESETS = sorted(path.stem for path in PRESETS.glob("*.json"))
-SOME_PRESETS = ALL_PRESETS if EVERYTHING else ["25-empty-batch", "30-target-outside", "34-label-smoothing"]
+SOME_PRESETS = (
+    ALL_PRESETS
+    if EVERYTHING
+    else [
+        "22-one-hot-targets",
+        "25-empty-batch",
+        "30-target-outside",
+        "34-label-smoothing",
+        "54-sigmoid-twice",
+    ]
+)
 
 
 def look(window, of: object = "") -> None:

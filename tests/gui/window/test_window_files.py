@@ -138,3 +138,18 @@ def test_a_file_that_cannot_be_imported_ends_with_one_line_and_status_2(tmp_path
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert said in run.stderr
+
+
+def test_trouble_with_autosave_stays_in_the_status_line_until_it_works_again(window):
+    window.evaluator.flush()
+    window.late.current.look()
+    worst = window.status.text.text
+    window.session.keeper.autosave_trouble.emit("/full: No space left on device")
+    edit(window)
+    window.evaluator.flush()
+    assert "No space left on device" in window.status.text.text
+    assert not [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    window.actions_.undo.trigger()
+    window.evaluator.flush()
+    window.session.keeper.autosave_trouble.emit("")
+    assert window.status.text.text == worst
