@@ -93,13 +93,13 @@ class Docks(QObject):
         for number, dock in enumerate(self.all):
             action = menu.addAction(f"&{number} {dock.windowTitle()}")
             action.setCheckable(True)
-            action.triggered.connect(partial(self._float, dock, action))
+            action.triggered.connect(partial(self._float, dock))
             dock.topLevelChanged.connect(action.setChecked)
         return menu
 
-    def _float(self, dock: Dock, action: QAction) -> None:
+    def _float(self, dock: Dock, _checked: bool = False) -> None:
         dock.show()
-        dock.setFloating(action.isChecked())
+        dock.setFloating(not dock.isFloating())
 
     def _raising(self, number: int, name: str) -> QAction:
         return make_action(
