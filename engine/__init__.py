@@ -98,7 +98,7 @@ if TYPE_CHECKING:
     from engine.diagnosis.finding import SEVERITIES, Finding, Severity
     from engine.diagnosis.findings import FINDING_KEYS, findings
     from engine.diagnosis.floor import LossLevels, loss_levels
-    from engine.diagnosis.subject import passed_over
+    from engine.diagnosis.subject import passed_over, refuses_by_nature
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -213,6 +213,7 @@ __all__ = [
     "rank_of",
     "ranks_of",
     "reevaluate",
+    "refuses_by_nature",
     "regime_bands",
     "relative_error",
     "scratch_binary_cross_entropy",
@@ -234,7 +235,7 @@ _LATER = {
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
-    "diagnosis.subject": ("passed_over",),
+    "diagnosis.subject": ("passed_over", "refuses_by_nature"),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",

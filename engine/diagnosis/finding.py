@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -83,6 +83,10 @@ class Finding:
         """The remedy with its values filled in."""
         return self.remedy.format(**self.values)
 
+    def of_formula(self, key: str, title: str) -> Finding:
+        """The same said of another formula."""
+        return replace(self, formula=key, values=MappingProxyType({**self.values, "title": title}))
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -99,20 +103,22 @@ class Diagnosis:
         self,
         *,
         code: str,
-        at: Rows | np.bool_ | None = None,
+        at: Rows | np.bool_ | NDArray[np.intp] | None = None,
+        among: int | None = None,
         formula: str | None = None,
         severity: Severity | None = None,
         kind: Kind | None = None,
         **values: Any,
     ) -> Finding:
-        """The finding for the rows `at`.
+        """The finding for the rows `at`: a mask, or numbers of rows `among` so many.
 
         The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
         """
         rows: tuple[int, ...] = ()
         if at is not None:
-            rows = tuple(np.flatnonzero(at).tolist())
-            values |= {"count": len(rows), "total": np.size(at), "where": rows_in_words(rows)}
+            rows = tuple((np.flatnonzero(at) if among is None else np.asarray(at)).tolist())
+            total = np.size(at) if among is None else among
+            values |= {"count": len(rows), "total": total, "where": rows_in_words(rows)}
             if rows:
                 values["row"] = rows[0] + 1
         return Finding(

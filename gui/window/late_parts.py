@@ -52,6 +52,7 @@ class LateParts(QObject):
         self.findings = FindingsPanel(self.current, selection, window)
         self.history = self._history()
         self.icons = Icons(self)
+        self._worst_row: int | None = None
         self._take_places()
         self._connect()
         self._draw_icons()
@@ -86,7 +87,7 @@ class LateParts(QObject):
         window.docks.set_cards(STEPS, *self.explanation.told)
         self.current.changed.connect(self._show_worst)
         self._show_worst()
-        window.status.worst_asked.connect(partial(self._show_finding, 0))
+        window.status.worst_asked.connect(self._show_what_is_worst)
         window.status.more_asked.connect(partial(self._next_finding, 1))
         actions.next_finding.triggered.connect(partial(self._next_finding, 1))
         actions.previous_finding.triggered.connect(partial(self._next_finding, -1))
@@ -160,7 +161,8 @@ class LateParts(QObject):
     def _show_worst(self) -> None:
         if self.current.evaluation is None:
             return  # nobody has looked yet
-        words = status_words(self.current.found)
+        words = status_words(self.current.found, self.current.evaluation)
+        self._worst_row = words.row
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
         self._offer_ways_on()
 
@@ -191,6 +193,14 @@ class LateParts(QObject):
         if fix is not None:
             QGuiApplication.clipboard().setText(fix.code)
             self.message.emit(self.tr("Copied: {code}").format(code=fix.code))
+
+    def _show_what_is_worst(self) -> None:
+        """The finding, or the row in which a formula without findings fails."""
+        if self._worst_row is None:
+            self._show_finding(0)
+        else:
+            self._window.selection.select(self._window.document.page, self._worst_row)
+            self._window.docks.bring_to_front(STEPS, focus=False)
 
     def _show_finding(self, index: int) -> None:
         self._window.docks.bring_to_front(FINDINGS, focus=False)

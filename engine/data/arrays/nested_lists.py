@@ -19,6 +19,9 @@ WORDS = "words"
 
 MOST_DIMENSIONS = 16
 
+MOST_LOOKED_THROUGH = 2 * MAX_NUMBERS
+"""Values of rows that are looked at together rather than row by row."""
+
 _NOTHING = type(None)
 _NUMBERS = frozenset({int, float, bool, _NOTHING})
 _TEXTS = frozenset({str, _NOTHING})
@@ -59,6 +62,7 @@ class ListShapes:
 
     def __init__(self) -> None:
         self._known: dict[int, ListShape | None] = {}
+        self._budget = MOST_LOOKED_THROUGH
 
     def of(self, items: Sequence[Any], depth: int = 1) -> ListShape | None:
         """The shape of a list; None where it is no array. The lists must live as long as this does."""
@@ -77,6 +81,8 @@ class ListShapes:
             return ListShape((len(items),), kinds)
         if not kinds <= _LISTS:
             return None
+        if (rows := self._rows(items)) is not None:
+            return rows
         inner = [self.of(each, depth + 1) for each in items]
         first = inner[0]
         if first is None or any(each is None or each.shape != first.shape for each in inner):
@@ -84,6 +90,17 @@ class ListShapes:
         found = frozenset(chain.from_iterable(each.kinds for each in inner if each is not None))
         is_array = found <= _NUMBERS or found <= _TEXTS
         return ListShape((len(items), *first.shape), found) if is_array else None
+
+    def _rows(self, items: Sequence[Any]) -> ListShape | None:
+        """The shape of rows of numbers or words, all at once; None where they are none, or too many."""
+        total = sum(map(len, items))
+        if total > self._budget:  # one list contained in thousands may be looked through once alone
+            return None
+        self._budget -= total
+        kinds = frozenset(map(type, chain.from_iterable(items)))
+        is_plain = bool(kinds - {_NOTHING}) and (kinds <= _NUMBERS or kinds <= _TEXTS)
+        lengths = set(map(len, items))
+        return ListShape((len(items), *lengths), kinds) if is_plain and len(lengths) == 1 else None
 
 
 def list_entry(name: str, items: Sequence[Any], shape: ListShape) -> Entry:

@@ -9,6 +9,8 @@ MOST_CONTAINERS = 1_000_000
 """Lists, dictionaries, tuples, records and names together."""
 MOST_MEMOS = 2_000_000
 MOST_TEXTS = 2_000_000
+MOST_INTEGERS = 5_000_000
+"""Of those that take room of their own."""
 MOST_ENCODED_BYTES = 64 * 2**20
 MOST_MARKS = 10_000
 MOST_STORAGES = 10_000

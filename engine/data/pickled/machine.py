@@ -10,6 +10,8 @@ from engine.data.pickled import bounds
 
 _FLOAT = struct.Struct(">d").unpack_from
 _INT = struct.Struct("<i").unpack_from
+_TWO_BYTES = tuple(range(2**16))
+"""Integers that are there once however often a pickle has them."""
 UINT = struct.Struct("<I").unpack_from
 _ULONG = struct.Struct("<Q").unpack_from
 
@@ -26,6 +28,7 @@ def too_much(what: str, most: int) -> DataError:
         "containers": "its pickle has more than {most} lists, dictionaries and objects",
         "memos": "its pickle remembers more than {most} objects",
         "texts": "its pickle has more than {most} texts",
+        "integers": "its pickle has more than {most} integers beyond 65535",
         "marks": "its pickle has more than {most} unfinished lists",
     }
     return refusal(f"pickle_{what}", texts[what], most=most)
@@ -45,7 +48,7 @@ class Machine:
         self._stack: list[Any] = []
         self._below: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
-        self._containers = self._texts = self._operations = 0
+        self._containers = self._texts = self._integers = self._operations = 0
 
     def _count(self) -> None:
         self._containers += 1
@@ -98,8 +101,14 @@ class Machine:
         self._stack.append(False)
         return position
 
+    def _whole(self, number: int) -> None:
+        self._integers += 1
+        if self._integers > bounds.MOST_INTEGERS:
+            raise too_much("integers", bounds.MOST_INTEGERS)
+        self._stack.append(number)
+
     def _binint(self, position: int) -> int:
-        self._stack.append(_INT(self._data, position)[0])
+        self._whole(_INT(self._data, position)[0])
         return position + 4
 
     def _binint1(self, position: int) -> int:
@@ -107,12 +116,12 @@ class Machine:
         return position + 1
 
     def _binint2(self, position: int) -> int:
-        self._stack.append(self._data[position] | self._data[position + 1] << 8)
+        self._stack.append(_TWO_BYTES[self._data[position] | self._data[position + 1] << 8])
         return position + 2
 
     def _long1(self, position: int) -> int:
         size = self._data[position]
-        self._stack.append(int.from_bytes(self._taken(position + 1, size), "little", signed=True))
+        self._whole(int.from_bytes(self._taken(position + 1, size), "little", signed=True))
         return position + 1 + size
 
     def _binfloat(self, position: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -81,11 +82,25 @@ class PickledFile:
             check_unchanged(os.fstat(file.fileno()), self.listed)
             check_chosen(self.entries, chosen)
             reader = _Values(file, self.swapped)
-            for done, index in enumerate(chosen):
-                progress(done, len(chosen))
-                array = reader.values(self.leaves[index], progress)
+            sizes = [_span(self.leaves[index].value) for index in chosen]
+            for place, index in enumerate(chosen):
+                so_far = partial(_shifted, progress, sum(sizes[:place]), sum(sizes))
+                array = reader.values(self.leaves[index], so_far)
                 arrays.append(array.view(BFLOAT16.dtype) if self.as_bfloat16[index] else array)
         return arrays
+
+
+def _shifted(progress: Progress, before: int, total: int, done: int, _size: int, /) -> None:
+    """The progress of one of several arrays as that of all."""
+    progress(before + done, total)
+
+
+def _span(value: object) -> int:
+    """The bytes that are read for a value; 0 of what the pickle itself holds."""
+    if not isinstance(value, Tensor) or value.dtype is None or 0 in value.shape:
+        return 0
+    sides = zip(value.shape, value.strides, strict=True)
+    return value.dtype.itemsize * (1 + sum((side - 1) * step for side, step in sides))
 
 
 def _check_found(walk: Walk) -> None:
@@ -178,8 +193,8 @@ class _Values:
     def _tensor(self, tensor: Tensor, name: str, progress: Progress) -> NDArray[Any]:
         if 0 in tensor.shape:
             return self._elements(tensor, 0, 0, name, progress).reshape(tensor.shape)
-        sides = zip(tensor.shape, tensor.strides, strict=True)
-        span = 1 + sum((side - 1) * step for side, step in sides)
+        assert tensor.dtype is not None
+        span = _span(tensor) // tensor.dtype.itemsize
         elements = self._elements(tensor, 0, span, name, progress)
         strides = [step * elements.itemsize for step in tensor.strides]
         return np.array(np.lib.stride_tricks.as_strided(elements, tensor.shape, strides, writeable=False))

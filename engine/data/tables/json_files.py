@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,10 +20,12 @@ from engine.data.entries import MAX_ENTRIES, MAX_ROWS, Progress, no_progress
 from engine.data.entries.unchanged import stamp
 from engine.data.faults import DataError, reading, refusal
 from engine.data.tables.table_file import TableFile
-from engine.data.tables.typed_columns import Column, typed_column
+from engine.data.tables.typed_columns import Column, packed_list, typed_column
 
 LONGEST_LINE = 4 * 2**20
 """Bytes of a record; a thousand logits take a hundredth of it."""
+MOST_BOXES = 2_000_000
+"""Lists and objects in one object, or in a record; empty ones take twenty times their room in the file."""
 MOST_BYTES = 128 * 2**20
 """Of a file that is one object, which takes up to ten times the room while it is read."""
 DEEPEST = 20
@@ -34,7 +36,8 @@ TYPICAL_NUMBER = 10
 """Bytes, for a bar that moves."""
 
 _MARK = b"\xef\xbb\xbf"
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
+"""A text that does not end goes to the end, lest it be begun anew at each of its quotes."""
 SESSION = '"logitscope-session"'
 """The name that a session's format has in its file."""
 
@@ -54,7 +57,7 @@ def inspect_json(path: Path, progress: Progress = no_progress) -> TableFile:
         is_named = path.suffix.lower() in LINES_SUFFIXES
         if is_named or (_is_record(first) and _more_follows(file)):
             file.seek(0)
-            columns = _columns(list(_records(file, status.st_size, progress)), "")
+            columns = _columns(_records(file, status.st_size, progress), "")
         else:
             file.seek(0)
             if status.st_size > MOST_BYTES:
@@ -129,6 +132,8 @@ def _parsed(raw: bytes, line: int | None, watch: _Watch | None = None) -> Any:
     real, whole = (None, None) if watch is None else (watch.real, watch.whole)
     place = {} if line is None else {"line": line}
     where = "" if line is None else "line {line}: "
+    if raw.count(b"[") + raw.count(b"{") > MOST_BOXES:
+        raise refusal("many_lists", f"{where}more than {{most}} lists and objects", most=MOST_BOXES, **place)
     try:
         return json.loads(raw.removeprefix(_MARK), parse_float=real, parse_int=whole)
     except RecursionError:
@@ -184,9 +189,10 @@ def _records(file: BinaryIO, size: int, progress: Progress) -> Iterator[dict[str
         yield record
 
 
-def _columns(records: list[dict[str, Any]], path: str) -> list[Column]:
+def _columns(records: Iterable[dict[str, Any]], path: str) -> list[Column]:
     """A column for each key of the records; None where a record has it not."""
     by_name: dict[str, list[Any]] = {}
+    count = 0
     for row, record in enumerate(records):
         for name, value in _flat(record, path, 0):
             column = by_name.get(name)
@@ -195,10 +201,9 @@ def _columns(records: list[dict[str, Any]], path: str) -> list[Column]:
                     raise refusal("many_keys", "records with more than {most} keys", most=MAX_ENTRIES)
                 column = by_name[name] = []
             column.extend([None] * (row - len(column)))
-            column.append(value)
-    return [
-        typed_column(name, values + [None] * (len(records) - len(values))) for name, values in by_name.items()
-    ]
+            column.append(packed_list(value) if type(value) is list else value)
+        count = row + 1
+    return [typed_column(name, values + [None] * (count - len(values))) for name, values in by_name.items()]
 
 
 def _flat(record: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:

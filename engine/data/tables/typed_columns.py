@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.arrays.nested_lists import WORDS, ListShape, ListShapes, list_array, words_array
@@ -41,8 +42,10 @@ def typed_column(name: str, values: Sequence[Any]) -> Column:
         Blanks are nan among numbers and empty texts among words. Lists of one shape are rows of an array.
     """
     kinds = frozenset(map(type, values)) - {_NOTHING}
-    if kinds == {list}:
-        return _rows(name, values)
+    if kinds == {np.ndarray}:
+        return _stacked(name, values)
+    if kinds and kinds <= {list, np.ndarray}:
+        return _rows(name, [each.tolist() if type(each) is np.ndarray else each for each in values])
     if kinds == {str} and not all(each is None or _is_blank(each) for each in values):
         return _words(name, values)
     if kinds and kinds <= _NUMBERS:
@@ -66,7 +69,7 @@ def _sample(values: Sequence[Any]) -> str:
 
 
 def _refused(name: str, type_name: str, values: Sequence[Any], reason: Fault) -> Column:
-    sample = "" if any(type(each) in (list, dict) for each in values[:3]) else _sample(values)
+    sample = "" if any(type(each) in (list, dict, np.ndarray) for each in values[:3]) else _sample(values)
     return Column(Entry(short(name), (len(values),), type_name, reason, sample), None)
 
 
@@ -113,6 +116,35 @@ def _numbers_among_texts(name: str, values: Sequence[Any]) -> Column:
     )
 
 
+def packed_list(items: list[Any]) -> NDArray[Any] | list[Any]:
+    """A list of numbers as an array, which takes a quarter of the room; any other list as it is."""
+    kinds = frozenset(map(type, items))
+    if not kinds or not kinds <= _NUMBERS:
+        return items
+    try:
+        return np.array(items, dtype=ListShape((len(items),), kinds).dtype)
+    except OverflowError:
+        return items
+
+
+def _stacked(name: str, values: Sequence[Any]) -> Column:
+    """A column whose cells are lists of numbers, packed."""
+    for row, value in enumerate(values):
+        if value is None or value.shape != values[0].shape:
+            return _refused(name, "lists", values, _uneven(row))
+    array = np.stack(values)
+    sample = ", ".join(str(each) for each in array.reshape(-1)[:3])
+    return Column(
+        Entry(short(name), array.shape, NUMBERS, check_array(array.shape, array.dtype), sample), array
+    )
+
+
+def _uneven(row: int) -> Fault:
+    return fault(
+        "uneven_lists", "its lists are not all of one shape: row {row} differs from row 1", row=row + 1
+    )
+
+
 def _rows(name: str, values: Sequence[Any]) -> Column:
     """A column whose cells are lists: all of one shape."""
     shapes = ListShapes()
@@ -121,12 +153,7 @@ def _rows(name: str, values: Sequence[Any]) -> Column:
         shape = None if value is None else shapes.of(value)
         first = first or shape
         if shape is None or first is None or shape.shape != first.shape:
-            reason = fault(
-                "uneven_lists",
-                "its lists are not all of one shape: row {row} differs from row 1",
-                row=row + 1,
-            )
-            return _refused(name, "lists", values, reason)
+            return _refused(name, "lists", values, _uneven(row))
     whole = shapes.of(values)
     if whole is None or whole.is_words:
         return _refused(name, "lists", values, fault("no_column", "neither numbers nor words"))

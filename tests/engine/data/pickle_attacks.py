@@ -367,6 +367,13 @@ SIZES: tuple[Attack, ...] = (
         pickled(lambda: b"\x8c\x01a0" * (6 * MILLION) + b"N"),
         "more than 2000000 texts",
     ),
+    (
+        "70",
+        "6 million integers",
+        pickled(lambda: b"(" + number(70_000) * (6 * MILLION) + b"t"),
+        "integers beyond",
+    ),
+    ("71", "a million integers of two bytes", pickled(lambda: b"(" + b"M\x00\x20" * MILLION + b"t"), None),
     ("size", "a pickle of 65 MiB", pickled(lambda: b"N0" * (33 * 2**20) + b"N"), "takes 69206"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 
 import numpy as np
@@ -276,6 +277,43 @@ def test_json_is_told_by_its_name_or_its_brace(tmp_path):
 def test_a_file_of_no_known_kind_is_refused(tmp_path):
     with pytest.raises(DataFileError, match=r"a\.png: expected a session or \.npy"):
         inspect(written(tmp_path / "a.png", "x"))
+
+
+def test_the_kind_is_told_by_content_where_the_suffix_lies(tmp_path):
+    np.save(tmp_path / "real.npy", np.zeros(3))
+    raw = (tmp_path / "real.npy").read_bytes()
+    for name in ("a.csv", "a.bin", "a", "a.pt", "a.safetensors"):
+        (tmp_path / name).write_bytes(raw)
+        assert [entry.shape for entry in inspect(tmp_path / name).entries] == [(3,)]
+    np.savez(tmp_path / "real.npz", z=np.zeros(3))
+    (tmp_path / "a.pt").write_bytes((tmp_path / "real.npz").read_bytes())
+    assert [entry.name for entry in inspect(tmp_path / "a.pt").entries] == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(99), "HDF5 files are not read"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(99), "old or encrypted Excel files"),
+        ("a.feather", b"ARROW1" + bytes(99), "Arrow and Feather files are not read"),
+        ("a.pdf", b"%PDF-1.7 1 2 3", "a PDF holds no arrays"),
+        ("a.npy.gz", gzip.compress(b"\x93NUMPY\x01\x00" + bytes(99)), "of .gz files only text is read"),
+        ("a.joblib", b"\x80\x04\x95cjoblib.numpy_pickle\nNumpyArrayWrapper\n", "joblib's files are not read"),
+        ("a.bin", bytes(99), "expected a session or .npy"),
+        ("a", b"\x00\x01\x02" * 99, "expected a session or .npy"),
+    ],
+)
+def test_what_is_not_read_is_refused_by_its_own_name(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataFileError) as refusal:
+        inspect(tmp_path / name)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["a.log", "a", "a.dat", "a.prn"])
+def test_text_needs_no_suffix(tmp_path, name):
+    problem = imported(written(tmp_path / name, "1.5,1\n-2,0\n"))
+    assert problem.logits.tolist() == [1.5, -2]
 
 
 def test_tensors_that_their_own_library_wrote_are_read(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,34 @@ def test_a_session_stays_a_session(tmp_path):
     ):
         assert is_json(written(tmp_path / "a.json", text)), text
     assert not is_json(written(tmp_path / "a.json", '{"logits": [1], "inside": {"page": "binary"}}'))
+
+
+def test_whether_a_file_is_a_session_is_told_at_once_however_it_is_written(tmp_path):
+    begun = time.perf_counter()
+    for text in (
+        '{"' + '\\"' * 400_000,
+        '{"a": "' + "\\" * 900_001,
+        "{" * 900_000,
+        '{"a": [' + '"", ' * 200_000,
+    ):
+        is_json(written(tmp_path / "a.json", text))
+    assert time.perf_counter() - begun < 10
+
+
+def test_millions_of_empty_lists_are_refused_before_they_are_made(tmp_path):
+    text = "[" + "[]," * 2_000_000 + "[]]"
+    with pytest.raises(DataFileError, match="more than 2000000 lists and objects"):
+        inspect(written(tmp_path / "a.json", text))
+    with pytest.raises(DataFileError, match=r"line 2: expected at most"):
+        inspect(written(tmp_path / "a.jsonl", '{"a": 1}\n{"a": ' + text + "}\n"))
+
+
+def test_rows_of_which_one_has_a_blank_are_rows_all_the_same(tmp_path):
+    path = written(tmp_path / "a.jsonl", '{"z": [1, 2], "y": [1, 0]}\n{"z": [null, 0.5], "y": [0, 1]}\n')
+    np.testing.assert_array_equal(contents(path)["z"], [[1, 2], [math.nan, 0.5]])
+    assert contents(path)["y"].dtype == np.int64
+    path = written(tmp_path / "a.jsonl", '{"z": [1, 2]}\n{"z": null}\n')
+    assert fault(path, "z") == "its lists are not all of one shape: row 2 differs from row 1"
 
 
 class Stopped(Exception):  # noqa: N818  # as a progress may say

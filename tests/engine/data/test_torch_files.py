@@ -6,6 +6,7 @@ import gc
 import json
 import pickle
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,28 @@ def test_what_cannot_be_logits_is_named_and_its_parts_are_not_offered():
 def test_a_torchscript_program_is_refused_by_name():
     with pytest.raises(DataFileError, match="TorchScript program has no logits"):
         inspect(FILES / "script.pt")
+
+
+def test_an_exported_program_is_refused_by_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.pt2", "w") as made:
+        made.writestr("a/archive_format", "pt2")
+        made.writestr("a/models/model.json", "{}")
+    with pytest.raises(DataFileError, match=r"exported program .* has no logits"):
+        inspect(tmp_path / "a.pt2")
+
+
+def test_reading_several_tensors_is_one_progress_and_can_be_stopped():
+    file = inspect(FILES / "views.pt")
+    calls: list[tuple[int, int]] = []
+    file.read((0, 1, 2), lambda done, total: calls.append((done, total)))
+    assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+    assert len({total for _, total in calls}) == 1
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        file.read((0,), stop)
 
 
 def test_raw_bits_of_bfloat16_are_offered_as_such():
