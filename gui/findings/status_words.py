@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import KINDS, Column, Evaluation, Finding, Kind, Regime, Role, Severity, kind_of
-from gui.findings.finding_words import MARKS, filled, finding_lines, rows_in_words
+from gui.findings.finding_words import MARKS, count_lines, filled, rows_in_words
 
 _translate = QCoreApplication.translate
 
@@ -57,7 +57,7 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
     other = None if evaluation is None else _worst_of_others(evaluation)
     worst_kind = min((KINDS.index(each.kind) for each in found), default=len(KINDS))
     if evaluation is not None and other is not None and KINDS.index(other.kind) < worst_kind:
-        return _of_other(other, evaluation, len(finding_lines(found)))
+        return _of_other(other, evaluation, count_lines(found))
     if not found:
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
@@ -65,7 +65,7 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
     what = filled(worst, worst.cause).partition(": ")[0].rstrip(".")
     remedy = filled(worst, worst.remedy).partition(". ")[0].rstrip(".")
     text = _translate("status", "{what}. {remedy}.").format(what=what, remedy=remedy)
-    return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, len(finding_lines(found)) - 1)
+    return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, count_lines(found) - 1)
 
 
 @dataclass(frozen=True, slots=True)

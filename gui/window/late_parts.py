@@ -55,7 +55,7 @@ class LateParts(QObject):
         self._worst_row: int | None = None
         self._take_places()
         self._connect()
-        self._draw_icons()
+        QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)
         self._chaining.setInterval(CHAIN_MS)

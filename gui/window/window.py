@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -130,6 +130,10 @@ class MainWindow(QMainWindow):
         from gui.window.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
         self.late = LateParts(self)
+        # All is laid out and fitted before it is painted, and not painted in places that it leaves again.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        self.plots.settle()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
         self.completed.emit()
 
     @cached_property

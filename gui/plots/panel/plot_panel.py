@@ -242,6 +242,12 @@ class PlotPanel(QWidget):
         self._ranges.note_view()
         self._view_timer.start()
 
+    def settle(self) -> None:
+        """Fit and sample now what would be when control returns to Qt."""
+        if self._view_timer.isActive():
+            self._view_timer.stop()
+            self._follow_view()
+
     def _follow_view(self) -> None:
         """Fit and sample anew after a zoom or a resize."""
         self._ranges.follow(self._subject, self._look)

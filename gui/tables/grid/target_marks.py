@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import SUM_TOLERANCE, MulticlassProblem, Problem
+from engine import MulticlassProblem, Problem
 from gui.services.numbers.number_text import format_number
 
 _translate = QCoreApplication.translate
@@ -39,6 +39,8 @@ def _unchecked_label(problem: MulticlassProblem, row: int) -> str:
 
 
 def _unchecked_probability(problem: MulticlassProblem, row: int, index: int) -> str:
+    from engine import SUM_TOLERANCE  # noqa: PLC0415  # not needed to start
+
     probabilities = problem.target[row]
     if not 0.0 <= probabilities.item(index) <= 1.0:
         return _translate("target_marks", "Outside [0, 1]. PyTorch does not check this.")

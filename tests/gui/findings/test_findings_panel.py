@@ -25,7 +25,7 @@ from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
-from gui.findings.finding_words import _titles, finding_lines
+from gui.findings.finding_words import TITLES, finding_lines
 from gui.findings.findings_panel import FindingsPanel
 from gui.findings.reproduction import MOST_NUMBERS, reproduction
 from gui.findings.status_words import status_words
@@ -329,7 +329,7 @@ def test_the_worst_finding_of_a_row_is_the_first_that_is_about_it(opened):
 
 
 def test_every_sort_of_finding_has_a_title():
-    assert set(_titles()) == set(FINDING_KEYS)
+    assert set(TITLES) == set(FINDING_KEYS)
 
 
 def test_a_nan_batch_ends_with_the_line_that_names_its_rows():
@@ -346,7 +346,7 @@ def test_a_weight_that_no_row_meets_is_said_to_meet_none():
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
 def test_every_finding_of_every_preset_has_a_title_and_a_sentence(path):
     found = findings(evaluate(read_problem_file(path).problem))
-    assert {each.key for each in found} <= set(_titles())
+    assert {each.key for each in found} <= set(TITLES)
     for line in finding_lines(found):
         assert line.text != line.key
         assert line.cause

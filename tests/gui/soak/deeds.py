@@ -179,7 +179,7 @@ class Deeds:
         actions = [
             each
             for each in self.window.findChildren(type(self.window.actions_.quit))
-            if each.isEnabled() and each.menu() is None and each not in leaving and each.text()
+            if each.isEnabled() and each.menu() is None and each not in leaving and each.associatedObjects()
         ]
         if QApplication.activeModalWidget() is None:
             self.random.choice(actions).trigger()

@@ -220,6 +220,7 @@ def test_the_offscreen_plugin_stands_in_where_linux_has_no_display(environ, plat
     prepare_environment(environ, platform)
     assert environ.get("QT_QPA_PLATFORM") == plugin
     assert environ["PYQTGRAPH_QT_LIB"] == "PySide6"
+    assert environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
 @pytest.mark.parametrize(
