@@ -248,7 +248,8 @@ class ImportDialog(QDialog):
         if values is not None:
             plain = replace(choice, format="")
             stored = format_of_choice(self._files, plain, {choice.logits[0]: values}, self._format)
-        self.options.show_choice(choice, shape, axis, stored)
+        is_stored = bool(choice.logits) and self._files.file_of(choice.logits[0]).has_own_formats
+        self.options.show_choice(choice, shape, axis, stored, is_stored=is_stored)
 
     def _show_words(self) -> None:
         choice = self._choice
@@ -270,7 +271,8 @@ class ImportDialog(QDialog):
         self.preview.show_problem(problem)
         checks = checks_of(problem, self._choice)
         self.checks.show_checks(checks)
-        mark: Mark = "beware" if checks[TARGET_CHECK].mark == "wrong" else "right"
+        is_sound = self._guess.is_sure and checks[TARGET_CHECK].mark != "wrong"
+        mark: Mark = "right" if is_sound else "beware"
         self._show_headline(headline(problem, self._files, self._choice), mark)
         self.import_button.setEnabled(True)
 

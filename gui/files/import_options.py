@@ -76,7 +76,13 @@ class ImportOptions(QWidget):
         return label, box
 
     def show_choice(
-        self, choice: Choice, shape: Sequence[int | None], axis: int | None, stored: Format
+        self,
+        choice: Choice,
+        shape: Sequence[int | None],
+        axis: int | None,
+        stored: Format,
+        *,
+        is_stored: bool,
     ) -> None:
         """Show the options of a choice.
 
@@ -89,6 +95,8 @@ class ImportOptions(QWidget):
             Where the classes lie.
         stored : Format
             The one that the logits are stored in, or the page's.
+        is_stored : bool
+            Which of these it is.
         """
         button = self.kinds.button(KINDS.index(choice.kind))
         button.setChecked(True)
@@ -103,7 +111,8 @@ class ImportOptions(QWidget):
         for widget in (self.axis_label, self.axis):
             widget.setEnabled(is_multiclass and len(shape) > 1)
         self.format.clear()
-        self.format.addItem(self.tr("as stored: {format}").format(format=stored), "")
+        told = self.tr("as stored: {format}") if is_stored else self.tr("as the page: {format}")
+        self.format.addItem(told.format(format=stored), "")
         for form in FORMATS:
             self.format.addItem(str(form), form.name)
         self.format.setCurrentIndex(max(self.format.findData(choice.format), 0))
@@ -136,9 +145,9 @@ class ReadingBar(QWidget):
         lines.addLayout(line)
         self.title = QLabel(self)
         line.addWidget(self.title)
-        self.header = QCheckBox(self.tr("&First line names the columns"), self)
+        self.header = QCheckBox(self.tr("&First line is names"), self)
         self.header.toggled.connect(lambda on: self._change(has_header=on))
-        self.index = QCheckBox(self.tr("First column is an inde&x"), self)
+        self.index = QCheckBox(self.tr("First column is inde&x"), self)
         self.index.toggled.connect(lambda on: self._change(has_index=on))
         line.addWidget(self.header)
         line.addWidget(self.index)
@@ -165,6 +174,7 @@ class ReadingBar(QWidget):
         label, box = QLabel(title, self), QComboBox(self)
         label.setBuddy(box)
         box.setObjectName(field)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.activated.connect(lambda: self._change(**{field: box.currentData()}))
         self._of_text += [label, box]
         line.addWidget(label)
