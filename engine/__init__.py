@@ -23,6 +23,7 @@ from engine.arguments.checks import (
 )
 from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, values_of
+from engine.evaluation.routes import Routes, evaluate_probability, evaluate_routes
 from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
@@ -78,6 +79,7 @@ from engine.formulas.catalogue import (
     stabilisers_of,
 )
 from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.routes import FEEDINGS, GIVEN, ROUTES, as_two_classes
 from engine.formulas.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.problem import (
     IGNORE_INDEX,
@@ -93,6 +95,7 @@ from engine.reevaluate import reevaluate
 if TYPE_CHECKING:
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
+    from engine.curves.logits_of import LogitsOf, logits_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
     from engine.diagnosis.finding import SEVERITIES, Finding, Severity
@@ -111,18 +114,21 @@ if TYPE_CHECKING:
         cross_entropy,
         nll_loss,
     )
+    from engine.snippets.four_losses import four_losses_snippet
     from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
 __all__ = [
     "BFLOAT16",
     "CATALOGUE",
     "DESCRIPTIONS",
+    "FEEDINGS",
     "FINDING_KEYS",
     "FIRST_TRY",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
     "FORMATS",
+    "GIVEN",
     "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
     "KINDS",
@@ -131,6 +137,7 @@ __all__ = [
     "QUANTITIES",
     "REDUCTIONS",
     "RIGHT_WITHIN",
+    "ROUTES",
     "SEVERITIES",
     "SHOWN_FIRST",
     "SPACINGS",
@@ -153,6 +160,7 @@ __all__ = [
     "Kind",
     "Ledger",
     "Line",
+    "LogitsOf",
     "LossArgumentError",
     "LossIndexError",
     "LossLevels",
@@ -165,6 +173,7 @@ __all__ = [
     "Reduction",
     "Regime",
     "Role",
+    "Routes",
     "Severity",
     "Side",
     "Spacing",
@@ -173,6 +182,7 @@ __all__ = [
     "Truth",
     "Values",
     "absolute_error",
+    "as_two_classes",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_with_logits",
@@ -187,6 +197,8 @@ __all__ = [
     "edge_report",
     "epsilon_in_log",
     "evaluate",
+    "evaluate_probability",
+    "evaluate_routes",
     "exact_binary_loss",
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
@@ -196,6 +208,7 @@ __all__ = [
     "format_of",
     "formula_named",
     "formulas_of",
+    "four_losses_snippet",
     "from_ordinals",
     "health_counts",
     "health_of",
@@ -203,6 +216,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "logits_of",
     "loss_levels",
     "next_float",
     "nll_loss",
@@ -251,6 +265,8 @@ _LATER = {
     "diagnosis.feedings": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "curves.line": ("Line", "line_of"),
+    "curves.logits_of": ("LogitsOf", "logits_of"),
+    "snippets.four_losses": ("four_losses_snippet",),
     "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }

@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine import BinaryProblem, MulticlassProblem, Problem
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -62,7 +62,7 @@ def run(arguments: Arguments) -> int:
     start = _start(arguments, pasted)
     problems, page = _in_front(start, arguments)
     if arguments.export is not None:
-        _export(start, problems[0 if page == "binary" else 1], arguments.export)
+        _export(start, problems[1 if page == "multiclass" else 0], arguments.export)
         if arguments.screenshot is None:
             return 0
     filter_qt_messages()
@@ -71,7 +71,7 @@ def run(arguments: Arguments) -> int:
         picture = arguments.screenshot
         settings = user_settings() if picture is None else None
         document = Document(*problems)
-        document.set_page(page)
+        document.set_front(page)
         slot = _autosave_slot if picture is None else None
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
@@ -124,7 +124,7 @@ def make_application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
-def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     """The two problems that a start with these arguments shows, and the page in front.
 
     Raises
@@ -137,11 +137,11 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
 
 def _in_front(
     start: Start | None, arguments: Arguments
-) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     problems = tutorial.first_problems() if start is None else start.session.problems
     pair = (problems["binary"].problem, problems["multiclass"].problem)
-    page = arguments.page or ("binary" if start is None else start.session.page)
-    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)
+    page = arguments.page or ("binary" if start is None else start.session.front)
+    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Front", page)
 
 
 def _start(arguments: Arguments, pasted: Pasted | None) -> Start | None:
@@ -187,7 +187,7 @@ def _export(start: Start | None, problem: Problem, path: Path) -> None:
         raise StartError(str(error) or "there is not enough memory") from error
 
 
-def _begin(window: MainWindow, start: Start, page: Page, pasted: Pasted | None, *, ask: bool) -> None:
+def _begin(window: MainWindow, start: Start, page: Front, pasted: Pasted | None, *, ask: bool) -> None:
     try:
         window.files.begin(start, page, ask=ask, pasted=pasted)
     except ValueError as error:

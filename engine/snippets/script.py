@@ -228,6 +228,11 @@ def _indices(problem: MulticlassProblem, dialect: _Dialect, file: str) -> str:
     return dialect.array(_written(problem.target.tolist()), dialect.integer_dtype)
 
 
+def definitions_for_torch(problem: Problem) -> list[str]:
+    """One line for each name that a formula's `torch_code` may use."""
+    return _definitions(problem, _TORCH, "")
+
+
 def _literals(values: NDArray[np.float64], form: Format) -> Any:
     """Python floats, as typed wherever NumPy rounds them to the format as PyTorch does."""
     rounded = form.round(values)

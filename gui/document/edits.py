@@ -22,6 +22,7 @@ from gui.document.changes import (
     RowsInserted,
     RowsRemoved,
 )
+from gui.document.sample import Sample
 
 Array = NDArray[Any]
 
@@ -237,3 +238,18 @@ class ReplaceProblem:
         if isinstance(later, ReplaceProblem) and later.page == self.page:
             return replace(self, new=later.new)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSample:
+    """Another sample on the page with all four losses."""
+
+    old: Sample
+    new: Sample
+
+    def merged(self, later: Edit | SetSample) -> SetSample | None:
+        """One edit that does this and then `later`, of the same gesture."""
+        return replace(self, new=later.new) if isinstance(later, SetSample) else None
+
+
+AnyEdit = Edit | SetSample

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine import Problem
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.files.column_export import ColumnExport
 from gui.files.data_words import error_words
@@ -91,7 +91,7 @@ class Files(QObject):
         """Begin as on a first start."""
         self._unsaved.when_kept(partial(self._load, first_session(), None))
 
-    def begin(self, start: Start, page: Page, *, ask: bool, pasted: Pasted | None = None) -> None:
+    def begin(self, start: Start, page: Front, *, ask: bool, pasted: Pasted | None = None) -> None:
         """Show what the command line's files hold.
 
         Parameters
@@ -111,7 +111,7 @@ class Files(QObject):
         """
         self._keeper.load(start.session, start.path)
         if start.data is None:
-            self._document.set_page(page)
+            self._document.set_front(page)
             self.opened.emit(start.session.problems[start.session.page])
         elif ask:
             QTimer.singleShot(0, self, partial(self.import_data, start.data, pasted))  # once it is shown

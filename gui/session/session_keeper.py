@@ -63,6 +63,7 @@ class SessionKeeper(QObject):
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,
             document.formulas_changed,
+            document.sample_changed,
         )
         for signal in self._signals:
             signal.connect(self._note_work)
@@ -90,7 +91,15 @@ class SessionKeeper(QObject):
         places = {page: self._selection.place(page) for page in PAGES}
         file = "" if self._path is None else str(self._path)
         problems = {page: self._with_words(page) for page in PAGES}
-        return Session(document.page, problems, places, file, document.formulas)
+        return Session(
+            document.page,
+            problems,
+            places,
+            file,
+            document.formulas,
+            document.sample,
+            document.front == "all-four",
+        )
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -105,7 +114,9 @@ class SessionKeeper(QObject):
             cast("BinaryProblem", problems["binary"].problem),
             cast("MulticlassProblem", problems["multiclass"].problem),
             session.page,
+            session.sample,
         )
+        self._document.set_front(session.front)
         for page, place in session.places.items():
             self._selection.select(page, place.row, place.moved)
         if session.formulas is not None:
@@ -179,7 +190,8 @@ class SessionKeeper(QObject):
     def _was_saved(self, saving: _Saving) -> None:
         self._set_path(saving.path)
         kept = {page: file.problem for page, file in saving.session.problems.items()}
-        if all(self._document.problem(page) is kept[page] for page in PAGES):
+        same_sample = self._document.sample is saving.session.sample
+        if same_sample and all(self._document.problem(page) is kept[page] for page in PAGES):
             self._document.undo_stack.setClean()
         self.saved.emit(saving.path)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 THEMES = ("light", "dark", "system")
-PAGES = ("binary", "multiclass")
+PAGES = ("binary", "multiclass", "all-four")
 
 TABLES = (".csv", ".npz")
 

@@ -74,6 +74,12 @@ class CodeCopier(QObject):
         return self._jobs.busy
 
     def _copy_torch(self) -> None:
+        if self._document.front == "all-four":
+            from gui.all_four.state import code_of  # noqa: PLC0415  # not needed to start
+
+            QGuiApplication.clipboard().setText(code_of(self._document.sample))
+            self.message.emit(self.tr("Copied: a PyTorch script of all four that prints these numbers"))
+            return
         self._copy(torch_snippet, self.tr("Copied: a PyTorch script that prints these numbers"))
 
     def _copy_numpy(self) -> None:
