@@ -115,7 +115,7 @@ if TYPE_CHECKING:
         nll_loss,
     )
     from engine.snippets.four_losses import four_losses_snippet
-    from engine.snippets.script import numpy_snippet, torch_snippet
+    from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
 __all__ = [
     "BFLOAT16",
@@ -233,6 +233,7 @@ __all__ = [
     "scratch_binary_cross_entropy",
     "scratch_cross_entropy",
     "scratch_log_softmax",
+    "script_arrays",
     "sigmoid",
     "softmax",
     "stabilisers_of",
@@ -266,7 +267,7 @@ _LATER = {
     "curves.line": ("Line", "line_of"),
     "curves.logits_of": ("LogitsOf", "logits_of"),
     "snippets.four_losses": ("four_losses_snippet",),
-    "snippets.script": ("numpy_snippet", "torch_snippet"),
+    "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""

@@ -10,12 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.data.entries import DataFile, Entry, Progress, check_size, no_progress
-from engine.data.faults import DataError, DataFileError, Fault
+from engine.data.faults import DataError, DataFileError, Fault, fault
 from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_point
 
 if TYPE_CHECKING:
-    from engine.data.choice import Choice, fault_of, read_problem, shape_text, suggested
+    from engine.data.choice import axis_of, fault_of, shape_text, suggested, suggestion
+    from engine.data.choosing.choice import KINDS, ROLES, Choice, Kind, Role
+    from engine.data.choosing.own_export import OPTIONS, options_text
+    from engine.data.choosing.reasons import why
+    from engine.data.choosing.suggestion import word_orders
+    from engine.data.choosing.units import Candidate
+    from engine.data.chosen_problem import format_of_choice, made_problem, read_problem
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
+    from engine.data.joined_files import JoinedFiles, Looked, inspect_all, joined
     from engine.data.text.delimited_file import DelimitedFile
     from engine.data.text.encodings import ENCODINGS
     from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
@@ -26,10 +33,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA_SUFFIXES",
     "ENCODINGS",
+    "KINDS",
     "LONGEST_TEXT",
     "MINUS",
     "MOST_CELLS",
+    "OPTIONS",
+    "ROLES",
     "Block",
+    "Candidate",
     "Choice",
     "DataError",
     "DataFile",
@@ -37,6 +48,9 @@ __all__ = [
     "DelimitedFile",
     "Entry",
     "Fault",
+    "JoinedFiles",
+    "Kind",
+    "Looked",
     "PasteError",
     "PastedFile",
     "PastedText",
@@ -44,11 +58,19 @@ __all__ = [
     "Reading",
     "ReadingGuesses",
     "Refusal",
+    "Role",
+    "axis_of",
     "check_size",
+    "fault",
     "fault_of",
+    "format_of_choice",
     "inspect",
+    "inspect_all",
     "is_json",
+    "joined",
+    "made_problem",
     "no_progress",
+    "options_text",
     "parse_block",
     "parse_text",
     "plain_signs",
@@ -57,18 +79,70 @@ __all__ = [
     "read_problem",
     "shape_text",
     "suggested",
+    "suggestion",
+    "why",
     "with_a_point",
+    "word_orders",
 ]
 
 _LATER = {
-    "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
-    "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
+    "choice": (
+        "axis_of",
+        "fault_of",
+        "shape_text",
+        "suggested",
+        "suggestion",
+    ),
+    "choosing.choice": (
+        "KINDS",
+        "ROLES",
+        "Choice",
+        "Kind",
+        "Role",
+    ),
+    "choosing.own_export": (
+        "OPTIONS",
+        "options_text",
+    ),
+    "choosing.reasons": ("why",),
+    "choosing.suggestion": ("word_orders",),
+    "choosing.units": ("Candidate",),
+    "chosen_problem": (
+        "format_of_choice",
+        "made_problem",
+        "read_problem",
+    ),
+    "data_file": (
+        "DATA_SUFFIXES",
+        "inspect",
+        "is_json",
+        "read",
+    ),
+    "joined_files": (
+        "JoinedFiles",
+        "Looked",
+        "inspect_all",
+        "joined",
+    ),
     "text.delimited_file": ("DelimitedFile",),
-    "text.paste_error": ("LONGEST_TEXT", "MOST_CELLS", "PasteError", "Refusal"),
-    "text.pasted_text": ("Block", "PastedText", "parse_block", "parse_text"),
-    "text.pasted_file": ("PastedFile",),
-    "text.reading": ("Reading", "ReadingGuesses"),
     "text.encodings": ("ENCODINGS",),
+    "text.paste_error": (
+        "LONGEST_TEXT",
+        "MOST_CELLS",
+        "PasteError",
+        "Refusal",
+    ),
+    "text.pasted_file": ("PastedFile",),
+    "text.pasted_text": (
+        "Block",
+        "PastedText",
+        "parse_block",
+        "parse_text",
+    ),
+    "text.reading": (
+        "Reading",
+        "ReadingGuesses",
+    ),
 }
 """Modules that a start does not need, by their public names."""
 

@@ -111,8 +111,10 @@ class Rows:
 
 def row_fields(problem: Problem) -> tuple[str, ...]:
     """The fields with one entry a row (a multiclass problem's weight has one a class instead)."""
-    weighted = problem.family == "binary" and getattr(problem, "weight", None) is not None
-    return ("logits", "target", "weight") if weighted else ("logits", "target")
+    if problem.family != "binary":
+        return ("logits", "target")
+    extra = (name for name in ("weight", "row_names") if getattr(problem, name, None) is not None)
+    return ("logits", "target", *extra)
 
 
 def with_rows(problem: Problem, rows: NDArray[np.intp]) -> Problem:

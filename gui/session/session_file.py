@@ -234,7 +234,8 @@ def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
     yield "format", problem.format.name
     yield "reduction", problem.reduction
     if isinstance(problem, BinaryProblem):
-        yield from _given(weight=problem.weight, pos_weight=problem.pos_weight)
+        names = None if problem.row_names is None else problem.row_names.tolist()
+        yield from _given(weight=problem.weight, pos_weight=problem.pos_weight, row_names=names)
     elif isinstance(problem, MulticlassProblem):
         index = problem.ignore_index
         yield from _given(
@@ -242,6 +243,7 @@ def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
             ignore_index=None if index == IGNORE_INDEX else int(index),
             label_smoothing=problem.label_smoothing or None,
             class_names=problem.class_names,
+            takes_any_label=problem.takes_any_label or None,
         )
     yield "logits", problem.logits
     yield "target", problem.target

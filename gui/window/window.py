@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         self._pages.message.connect(self.show_message)
+        self._pages.import_wanted.connect(partial(self._ask_files, lambda files: files.paste()))
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
         self.document.front_changed.connect(self._show_front)
