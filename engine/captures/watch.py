@@ -1,0 +1,262 @@
+"""Keep the batch that broke a loss, for Logitscope to judge. Paste this file, or import `watch` from the package.
+
+::
+
+    criterion = watch(nn.CrossEntropyLoss(), folder="captures")
+
+Then train as before. It needs PyTorch, which it imports when it is called, and nothing else.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import json
+import math
+import os
+import platform
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
+OPTIONS = ("reduction", "ignore_index", "label_smoothing")
+TYPES = dict(
+    zip(
+        "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split(),
+        "F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL".split(),
+        strict=True,
+    )
+)
+WARM_UP = 100
+
+
+def watch(
+    criterion: Any,
+    folder: str | os.PathLike[str] = "captures",
+    after: str = "raise",
+    *,
+    gradients: bool = False,
+    jump: float | None = 20.0,
+    every: int | None = None,
+) -> Any:
+    """Watch a loss module and return it; a batch that breaks it is written to the folder.
+
+    Parameters
+    ----------
+    criterion : BCELoss, BCEWithLogitsLoss, CrossEntropyLoss or NLLLoss
+    folder : path
+    after : {"raise", "go on"}
+        What follows a loss or gradient that is nan or inf. The first one is written, later ones are not.
+    gradients : bool
+        Whether the gradient of the loss's input is looked at, too.
+    jump : float, optional
+        From the 100th step on a loss that lies so many mean deviations above the mean of about the last 100
+        (a deviation counts as at least 5 % of the mean) is written as well, once, and training goes on.
+    every : int, optional
+        Losses are read together every so many steps, and the batches kept until then: by default each at
+        once on the CPU, and 16 together elsewhere, so that no step waits for the device.
+
+    Notes
+    -----
+    A step is a call of the criterion. Under a GradScaler gradients of inf are part of the method: leave
+    `gradients` off there. The batch before is kept, and written with one whose input came in
+    as nan. What PyTorch refuses is written like a nan; its own error follows.
+    """
+    watcher = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
+    criterion.register_forward_hook(watcher, with_kwargs=True, always_call=True)
+    return criterion
+
+
+class Batch:
+    """One call of the criterion."""
+
+    __slots__ = ("autocast", "grad", "grad_is_read", "input", "loss", "step", "target", "total", "versions")
+
+    def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
+        self.step, self.autocast = step, autocast
+        self.input, self.target = input.detach(), target.detach()
+        self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
+        self.loss = loss if loss is None else loss.detach()
+        self.total = self.loss if loss is None or loss.dim() == 0 else self.loss.sum()
+        self.grad: Any = None
+        self.grad_is_read = False
+
+
+class BatchWatch:
+    """The hook: looks at each loss, and writes the batch of the first that is no number."""
+
+    def __init__(
+        self,
+        criterion: Any,
+        folder: Path,
+        after: str,
+        gradients: bool,
+        jump: float | None,
+        every: int | None,
+    ) -> None:
+        names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in LOSSES]
+        if not names:
+            raise TypeError(f"criterion: expected one of {', '.join(LOSSES)}, got {type(criterion).__name__}")
+        if after not in ("raise", "go on"):
+            raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
+        self.criterion, self.name, self.folder, self.after = criterion, names[0], folder, after
+        self.gradients, self.jump, self.every = gradients, jump, every
+        self.kept: list[Batch] = []
+        self.step = self.looked_at = 0
+        self.mean = self.spread = 0.0
+        self.is_done = self.has_jumped = False
+
+    def __call__(self, _criterion: Any, args: Any, kwargs: Any, loss: Any) -> None:
+        """Follow one call; PyTorch calls this after the criterion, also if that has raised."""
+        self.step += 1
+        if self.is_done:
+            return
+        input = args[0] if args else kwargs["input"]
+        target = args[1] if len(args) > 1 else kwargs["target"]
+        batch = Batch(self.step, input, target, loss, _autocast(input.device.type))
+        if loss is None:
+            self._write(batch, "refused", said=str(sys.exc_info()[1]))
+            return
+        if self.every is None:
+            self.every = 1 if input.device.type == "cpu" else 16
+        if self.every > 1 and not self.kept:
+            atexit.register(self.read, at_exit=True)
+        self.kept.append(batch)
+        if self.gradients and input.requires_grad:
+            handle = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
+        if self.every == 1:
+            self._judge(batch, batch.total.item())
+            del self.kept[:-1]
+        elif len(self.kept) > self.every:
+            self.read()
+
+    def read(self, *, at_exit: bool = False) -> None:
+        """Read the losses and gradients that wait, with one wait for the device, and judge them in order."""
+        import torch  # noqa: PLC0415
+
+        if self.is_done or not self.kept:
+            return
+        if at_exit:
+            self.after = "go on"
+        waiting = [batch for batch in self.kept if batch.grad is not None and not batch.grad_is_read]
+        numbers = [batch.total for batch in self.kept] + [batch.grad for batch in waiting]
+        values = torch.stack([number.double() for number in numbers]).tolist()
+        grads = dict(zip(map(id, waiting), values[len(self.kept) :], strict=True))
+        for batch, value in zip(tuple(self.kept), values, strict=False):
+            if batch.step > self.looked_at:
+                self._judge(batch, value)
+            if id(batch) in grads:
+                batch.grad_is_read = True
+                self._judge_gradient(batch, grads[id(batch)])
+        del self.kept[:-1]
+
+    def _gradient(self, batch: Batch, grad: Any, handle: Any) -> None:
+        handle.remove()
+        if self.is_done:
+            return
+        grad = grad.detach()
+        batch.grad = grad.float().sum() if grad.element_size() == 2 else grad.sum()
+        if self.every == 1:
+            self._judge_gradient(batch, batch.grad.item(), grad)
+
+    def _judge_gradient(self, batch: Batch, value: float, grad: Any = None) -> None:
+        overflows = grad is not None and not math.isfinite(value) and bool(grad.isfinite().all())
+        if not math.isfinite(value) and not overflows:
+            self._stop(batch, "gradient", value)
+
+    def _judge(self, batch: Batch, value: float) -> None:
+        self.looked_at = batch.step
+        if not math.isfinite(value):
+            if batch.loss.dim() == 0 or not bool(batch.loss.isfinite().all()):
+                self._stop(batch, "loss", value)
+            return
+        rise, count = value - self.mean, min(self.looked_at, WARM_UP)
+        if self.jump is not None and not self.has_jumped and self.looked_at > WARM_UP:
+            self.has_jumped = rise > self.jump * max(self.spread, 0.05 * abs(self.mean))
+            if self.has_jumped:
+                self._write(batch, "jump", value)
+        self.mean += rise / count
+        self.spread += (abs(rise) - self.spread) / count
+
+    def _stop(self, batch: Batch, reason: str, value: float) -> None:
+        path = self._write(batch, reason, value)
+        if self.after == "raise":
+            kept = f"its batch is kept in {path}" if path else "its batch could not be kept"
+            raise FloatingPointError(f"{self.name}: {reason} {value} at step {batch.step}; {kept}")
+
+    # -- the file -------------------------------------------------------------------------------------
+
+    def _write(self, batch: Batch, reason: str, value: float = math.nan, said: str = "") -> Path | None:
+        """Write what it takes to compute the loss again; a disk that is full does not end the training."""
+        self.is_done = self.is_done or reason != "jump"
+        before = next((each for each in reversed(self.kept) if each.step < batch.step), None)
+        tensors = {"input": batch.input, "target": batch.target}
+        tensors |= {name: getattr(self.criterion, name, None) for name in ("weight", "pos_weight")}
+        if batch.loss is not None and batch.loss.dim():
+            tensors["loss"] = batch.loss
+        if before is not None and not bool(batch.input.isfinite().all()):
+            tensors |= {"before.input": before.input, "before.target": before.target}
+        name = time.strftime("%Y%m%d-%H%M%S") + f"-step-{batch.step}"
+        rank = os.environ.get("RANK", "")
+        name += f"-rank-{rank}" if rank else ""
+        others = len(list(self.folder.glob(f"{name}*.safetensors")))
+        path = self.folder / f"{name}{f'-{others + 1}' if others else ''}.safetensors"
+        try:
+            _save(path, {key: each for key, each in tensors.items() if each is not None}, {
+                "logitscope_capture": SCHEMA,
+                "criterion": self.name,
+                "reason": reason,
+                "observed": str(value),
+                "said": said,
+                "step": batch.step,
+                "autocast": batch.autocast,
+                "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
+                "device": str(batch.input.device),
+                "torch": str(sys.modules["torch"].__version__),
+                "python": platform.python_version(),
+                **{each: getattr(self.criterion, each) for each in OPTIONS if hasattr(self.criterion, each)},
+            })
+        except (OSError, KeyError) as error:
+            warnings.warn(f"the batch of step {batch.step} could not be kept: {error}", stacklevel=2)
+            return None
+        return path
+
+
+def _autocast(device: str) -> bool:
+    import torch  # noqa: PLC0415
+
+    try:
+        return torch.is_autocast_enabled(device)
+    except (RuntimeError, TypeError):  # a device without it, or PyTorch before 2.4
+        return False
+
+
+def _save(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
+    """A .safetensors file, whole under its name or not there at all."""
+    header: dict[str, Any] = {"__metadata__": {"logitscope_capture": json.dumps(said)}}
+    pieces, at = [], 0
+    for name, tensor in tensors.items():
+        there = tensor.detach().cpu().contiguous()
+        size = there.numel() * there.element_size()
+        pieces.append((there, size))
+        kind = TYPES[str(there.dtype).removeprefix("torch.")]
+        header[name] = {"dtype": kind, "shape": list(there.shape), "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for there, size in pieces:
+                file.write(ctypes.string_at(there.data_ptr(), size) if size else b"")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
