@@ -1,10 +1,10 @@
-"""Keep the batch that broke a loss, for Logitscope to judge. Paste this file, or import `watch` from the package.
+"""Keep the batch that broke a loss, for Logitscope to judge: to paste, or to import from the package.
 
 ::
 
     criterion = watch(nn.CrossEntropyLoss(), folder="captures")
 
-Then train as before. It needs PyTorch, which it imports when it is called, and nothing else.
+Then train as before. It needs PyTorch, 2.4 or later, imports it when called, and needs nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import math
 import os
 import platform
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -24,13 +23,18 @@ from typing import Any
 SCHEMA = 1
 LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
 OPTIONS = ("reduction", "ignore_index", "label_smoothing")
-TYPES = dict(
-    zip(
-        "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split(),
-        "F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL".split(),
-        strict=True,
-    )
-)
+TYPES = {
+    "float64": "F64",
+    "float32": "F32",
+    "float16": "F16",
+    "bfloat16": "BF16",
+    "int64": "I64",
+    "int32": "I32",
+    "int16": "I16",
+    "int8": "I8",
+    "uint8": "U8",
+    "bool": "BOOL",
+}
 WARM_UP = 100
 
 
@@ -66,28 +70,25 @@ def watch(
     `gradients` off there. The batch before is kept, and written with one whose input came in
     as nan. What PyTorch refuses is written like a nan; its own error follows.
     """
-    watcher = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
-    criterion.register_forward_hook(watcher, with_kwargs=True, always_call=True)
+    criterion.forward = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
     return criterion
 
 
 class Batch:
     """One call of the criterion."""
 
-    __slots__ = ("autocast", "grad", "grad_is_read", "input", "loss", "step", "target", "total", "versions")
+    __slots__ = ("autocast", "grad", "input", "loss", "step", "target", "versions")
 
     def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
-        self.step, self.autocast = step, autocast
-        self.input, self.target = input.detach(), target.detach()
+        self.step, self.loss, self.autocast = step, loss, autocast
+        self.input = input.detach()
+        self.target = target.detach() if target.requires_grad else target
         self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
-        self.loss = loss if loss is None else loss.detach()
-        self.total = self.loss if loss is None or loss.dim() == 0 else self.loss.sum()
         self.grad: Any = None
-        self.grad_is_read = False
 
 
 class BatchWatch:
-    """The hook: looks at each loss, and writes the batch of the first that is no number."""
+    """In place of a criterion's forward: looks at each loss, and writes the batch of the first nan or inf."""
 
     def __init__(
         self,
@@ -98,59 +99,71 @@ class BatchWatch:
         jump: float | None,
         every: int | None,
     ) -> None:
+        import torch  # noqa: PLC0415
+
         names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in LOSSES]
         if not names:
             raise TypeError(f"criterion: expected one of {', '.join(LOSSES)}, got {type(criterion).__name__}")
         if after not in ("raise", "go on"):
             raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
-        self.criterion, self.name, self.folder, self.after = criterion, names[0], folder, after
+        self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
+        self.folder, self.after = folder, after
         self.gradients, self.jump, self.every = gradients, jump, every
+        self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
+        self.device = ""
         self.kept: list[Batch] = []
         self.step = self.looked_at = 0
         self.mean = self.spread = 0.0
         self.is_done = self.has_jumped = False
 
-    def __call__(self, _criterion: Any, args: Any, kwargs: Any, loss: Any) -> None:
-        """Follow one call; PyTorch calls this after the criterion, also if that has raised."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The loss, looked at."""
         self.step += 1
         if self.is_done:
-            return
-        input = args[0] if args else kwargs["input"]
+            return self.forward(*args, **kwargs)
+        input = args[0] if args else kwargs["input"]  # noqa: A001  # PyTorch's own name
         target = args[1] if len(args) > 1 else kwargs["target"]
-        batch = Batch(self.step, input, target, loss, _autocast(input.device.type))
-        if loss is None:
-            self._write(batch, "refused", said=str(sys.exc_info()[1]))
-            return
-        if self.every is None:
-            self.every = 1 if input.device.type == "cpu" else 16
-        if self.every > 1 and not self.kept:
-            atexit.register(self.read, at_exit=True)
-        self.kept.append(batch)
+        if not self.device:
+            self._begin(input.device.type)
+        try:
+            loss = self.forward(*args, **kwargs)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            batch = Batch(self.step, input, target, None, self.is_autocast(self.device))
+            self._write(batch, "refused", said=str(error))
+            raise
+        batch = Batch(self.step, input, target, loss.detach(), self.is_autocast(self.device))
         if self.gradients and input.requires_grad:
             handle = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
+        self.kept.append(batch)
         if self.every == 1:
-            self._judge(batch, batch.total.item())
-            del self.kept[:-1]
+            self._judge(batch, (loss if loss.dim() == 0 else batch.loss.sum()).item())
+            self.kept = [batch]
         elif len(self.kept) > self.every:
             self.read()
+        return loss
+
+    def _begin(self, device: str) -> None:
+        self.device = device
+        if self.every is None:
+            self.every = 1 if device == "cpu" else 16
+        if self.every > 1:
+            atexit.register(self.read, at_exit=True)
 
     def read(self, *, at_exit: bool = False) -> None:
         """Read the losses and gradients that wait, with one wait for the device, and judge them in order."""
-        import torch  # noqa: PLC0415
-
         if self.is_done or not self.kept:
             return
         if at_exit:
             self.after = "go on"
-        waiting = [batch for batch in self.kept if batch.grad is not None and not batch.grad_is_read]
-        numbers = [batch.total for batch in self.kept] + [batch.grad for batch in waiting]
-        values = torch.stack([number.double() for number in numbers]).tolist()
+        waiting = [batch for batch in self.kept if batch.grad is not None]
+        numbers = [batch.loss.sum() for batch in self.kept] + [batch.grad for batch in waiting]
+        values = self.stack([number.double() for number in numbers]).tolist()
         grads = dict(zip(map(id, waiting), values[len(self.kept) :], strict=True))
         for batch, value in zip(tuple(self.kept), values, strict=False):
-            if batch.step > self.looked_at:
+            if batch.step > self.looked_at and not self.is_done:
                 self._judge(batch, value)
-            if id(batch) in grads:
-                batch.grad_is_read = True
+            if id(batch) in grads and not self.is_done:
+                batch.grad = None
                 self._judge_gradient(batch, grads[id(batch)])
         del self.kept[:-1]
 
@@ -159,13 +172,14 @@ class BatchWatch:
         if self.is_done:
             return
         grad = grad.detach()
-        batch.grad = grad.float().sum() if grad.element_size() == 2 else grad.sum()
+        total = grad.float().sum() if grad.element_size() == 2 else grad.sum()
         if self.every == 1:
-            self._judge_gradient(batch, batch.grad.item(), grad)
+            self._judge_gradient(batch, total.item())
+        else:
+            batch.grad = total
 
-    def _judge_gradient(self, batch: Batch, value: float, grad: Any = None) -> None:
-        overflows = grad is not None and not math.isfinite(value) and bool(grad.isfinite().all())
-        if not math.isfinite(value) and not overflows:
+    def _judge_gradient(self, batch: Batch, value: float) -> None:
+        if not math.isfinite(value):
             self._stop(batch, "gradient", value)
 
     def _judge(self, batch: Batch, value: float) -> None:
@@ -184,6 +198,7 @@ class BatchWatch:
 
     def _stop(self, batch: Batch, reason: str, value: float) -> None:
         path = self._write(batch, reason, value)
+        self.kept = []
         if self.after == "raise":
             kept = f"its batch is kept in {path}" if path else "its batch could not be kept"
             raise FloatingPointError(f"{self.name}: {reason} {value} at step {batch.step}; {kept}")
@@ -206,33 +221,32 @@ class BatchWatch:
         others = len(list(self.folder.glob(f"{name}*.safetensors")))
         path = self.folder / f"{name}{f'-{others + 1}' if others else ''}.safetensors"
         try:
-            _save(path, {key: each for key, each in tensors.items() if each is not None}, {
-                "logitscope_capture": SCHEMA,
-                "criterion": self.name,
-                "reason": reason,
-                "observed": str(value),
-                "said": said,
-                "step": batch.step,
-                "autocast": batch.autocast,
-                "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
-                "device": str(batch.input.device),
-                "torch": str(sys.modules["torch"].__version__),
-                "python": platform.python_version(),
-                **{each: getattr(self.criterion, each) for each in OPTIONS if hasattr(self.criterion, each)},
-            })
+            _save(
+                path,
+                {key: each for key, each in tensors.items() if each is not None},
+                {
+                    "logitscope_capture": SCHEMA,
+                    "criterion": self.name,
+                    "reason": reason,
+                    "observed": str(value),
+                    "said": said,
+                    "step": batch.step,
+                    "autocast": batch.autocast,
+                    "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
+                    "device": str(batch.input.device),
+                    "torch": str(self.torch),
+                    "python": platform.python_version(),
+                    **{
+                        each: getattr(self.criterion, each)
+                        for each in OPTIONS
+                        if hasattr(self.criterion, each)
+                    },
+                },
+            )
         except (OSError, KeyError) as error:
             warnings.warn(f"the batch of step {batch.step} could not be kept: {error}", stacklevel=2)
             return None
         return path
-
-
-def _autocast(device: str) -> bool:
-    import torch  # noqa: PLC0415
-
-    try:
-        return torch.is_autocast_enabled(device)
-    except (RuntimeError, TypeError):  # a device without it, or PyTorch before 2.4
-        return False
 
 
 def _save(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:

@@ -11,7 +11,6 @@ import argparse
 import statistics
 import tempfile
 import time
-from typing import Any
 
 from engine.captures.watch import watch
 
@@ -28,19 +27,17 @@ def main() -> None:
     torch.manual_seed(0)
     x, y = torch.randn(128, 64), torch.randint(0, 10, (128,))
 
-    def training(criterion: Any) -> Any:
-        model = nn.Sequential(nn.Linear(64, 96), nn.ReLU(), nn.Linear(96, 10))
-        return model, torch.optim.SGD(model.parameters(), lr=1e-3), criterion
-
+    model = nn.Sequential(nn.Linear(64, 96), nn.ReLU(), nn.Linear(96, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
     with tempfile.TemporaryDirectory() as folder:
         kinds = {
-            "bare": training(nn.CrossEntropyLoss()),
-            "loss": training(watch(nn.CrossEntropyLoss(), folder)),
-            "gradients": training(watch(nn.CrossEntropyLoss(), folder, gradients=True)),
+            "bare": nn.CrossEntropyLoss(),
+            "loss": watch(nn.CrossEntropyLoss(), folder),
+            "gradients": watch(nn.CrossEntropyLoss(), folder, gradients=True),
         }
         seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(said.turns):
-            for kind, (model, optimizer, criterion) in kinds.items():
+            for kind, criterion in kinds.items():
                 begin = time.thread_time()
                 for _ in range(said.steps):
                     optimizer.zero_grad()
@@ -52,7 +49,8 @@ def main() -> None:
         pairs = [each - own for each, own in zip(taken, seconds["bare"], strict=True)]
         print(
             f"{kind:10} {1e6 * min(taken):7.1f} us a step at the least ({1e6 * least:+.1f} us, "
-            f"{100 * least / min(seconds['bare']):+.1f} %); neighbouring turns {1e6 * statistics.median(pairs):+.1f} us"
+            f"{100 * least / min(seconds['bare']):+.1f} %); neighbouring turns "
+            f"{1e6 * statistics.median(pairs):+.1f} us"
         )
 
 
