@@ -35,7 +35,8 @@ TYPES = {
     "uint8": "U8",
     "bool": "BOOL",
 }
-WARM_UP = 100
+MEMORY = 25
+"""Losses that a mean is of: on the CPU of every eighth step, else of every one."""
 
 
 def watch(
@@ -58,8 +59,9 @@ def watch(
     gradients : bool
         Whether the gradient of the loss's input is looked at, too.
     jump : float, optional
-        From the 100th step on a loss that lies so many mean deviations above the mean of about the last 100
-        (a deviation counts as at least 5 % of the mean) is written as well, once, and training goes on.
+        A loss that lies so many mean deviations above the running mean is written as well, once, and training
+        goes on. Mean and deviation are those of about the last 25 losses, of which the CPU takes every eighth
+        step's; before there are 25 nothing is a jump, and a deviation counts as at least 5 % of the mean.
     every : int, optional
         Losses are read together every so many steps, and the batches kept until then: by default each at
         once on the CPU, and 16 together elsewhere, so that no step waits for the device.
@@ -80,7 +82,8 @@ class Batch:
     __slots__ = ("autocast", "grad", "input", "loss", "step", "target", "versions")
 
     def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
-        self.step, self.loss, self.autocast = step, loss, autocast
+        self.step, self.autocast = step, autocast
+        self.loss = None if loss is None else loss.detach()
         self.input = input.detach()
         self.target = target.detach() if target.requires_grad else target
         self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
@@ -110,44 +113,53 @@ class BatchWatch:
         self.folder, self.after = folder, after
         self.gradients, self.jump, self.every = gradients, jump, every
         self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
-        self.device = ""
         self.kept: list[Batch] = []
-        self.step = self.looked_at = 0
+        self.last: tuple[Any, ...] | None = None
+        self.step = self.counted = self.seen = 0
         self.mean = self.spread = 0.0
-        self.is_done = self.has_jumped = False
+        self.limit = math.inf
+        self.is_done = False
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The loss, looked at."""
+    def __call__(self, input: Any, target: Any) -> Any:
+        """The loss, looked at; what every step does is as little as can be."""
         self.step += 1
-        if self.is_done:
-            return self.forward(*args, **kwargs)
-        input = args[0] if args else kwargs["input"]  # noqa: A001  # PyTorch's own name
-        target = args[1] if len(args) > 1 else kwargs["target"]
-        if not self.device:
-            self._begin(input.device.type)
+        if self.every is None:
+            self.every = 1 if input.device.type == "cpu" else 16
         try:
-            loss = self.forward(*args, **kwargs)
+            loss = self.forward(input, target)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
-            batch = Batch(self.step, input, target, None, self.is_autocast(self.device))
-            self._write(batch, "refused", said=str(error))
+            if not self.is_done:
+                self._write(self._batch(input, target, None), "refused", said=str(error))
             raise
-        batch = Batch(self.step, input, target, loss.detach(), self.is_autocast(self.device))
-        if self.gradients and input.requires_grad:
-            handle = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
-        self.kept.append(batch)
-        if self.every == 1:
-            self._judge(batch, (loss if loss.dim() == 0 else batch.loss.sum()).item())
-            self.kept = [batch]
-        elif len(self.kept) > self.every:
-            self.read()
+        if self.is_done:
+            return loss
+        if self.every > 1 or (self.gradients and input.requires_grad):
+            self._keep(input, target, loss)
+            if self.every > 1:
+                return loss
+        value = (loss.sum() if loss.dim() else loss).item()
+        if not -math.inf < value < self.limit:
+            self._judge(self._batch(input, target, loss), value)
+        elif not self.step & 7:
+            self._learn(value)
+        self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
         return loss
 
-    def _begin(self, device: str) -> None:
-        self.device = device
-        if self.every is None:
-            self.every = 1 if device == "cpu" else 16
-        if self.every > 1:
+    def _batch(self, input: Any, target: Any, loss: Any) -> Batch:
+        return Batch(self.step, input, target, loss, self.is_autocast(input.device.type))
+
+    def _keep(self, input: Any, target: Any, loss: Any) -> None:
+        """Have the batch at hand when its gradient comes, or when losses are read together."""
+        batch = self._batch(input, target, loss)
+        if self.gradients and input.requires_grad:
+            handle = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
+        if self.every == 1:
+            return
+        if not self.kept:
             atexit.register(self.read, at_exit=True)
+        self.kept.append(batch)
+        if len(self.kept) > self.every:
+            self.read()
 
     def read(self, *, at_exit: bool = False) -> None:
         """Read the losses and gradients that wait, with one wait for the device, and judge them in order."""
@@ -160,8 +172,10 @@ class BatchWatch:
         values = self.stack([number.double() for number in numbers]).tolist()
         grads = dict(zip(map(id, waiting), values[len(self.kept) :], strict=True))
         for batch, value in zip(tuple(self.kept), values, strict=False):
-            if batch.step > self.looked_at and not self.is_done:
+            if batch.step > self.counted and not self.is_done:
+                self.counted = batch.step
                 self._judge(batch, value)
+                self._learn(value)
             if id(batch) in grads and not self.is_done:
                 batch.grad = None
                 self._judge_gradient(batch, grads[id(batch)])
@@ -183,22 +197,26 @@ class BatchWatch:
             self._stop(batch, "gradient", value)
 
     def _judge(self, batch: Batch, value: float) -> None:
-        self.looked_at = batch.step
-        if not math.isfinite(value):
-            if batch.loss.dim() == 0 or not bool(batch.loss.isfinite().all()):
-                self._stop(batch, "loss", value)
+        if value >= self.limit and math.isfinite(value):
+            self._write(batch, "jump", value)
+            self.jump, self.limit = None, math.inf
+        elif not math.isfinite(value) and not (batch.loss.dim() and bool(batch.loss.isfinite().all())):
+            self._stop(batch, "loss", value)
+
+    def _learn(self, value: float) -> None:
+        """Follow the mean and the mean deviation of the losses; what lies far above is a jump."""
+        if self.jump is None or not math.isfinite(value):
             return
-        rise, count = value - self.mean, min(self.looked_at, WARM_UP)
-        if self.jump is not None and not self.has_jumped and self.looked_at > WARM_UP:
-            self.has_jumped = rise > self.jump * max(self.spread, 0.05 * abs(self.mean))
-            if self.has_jumped:
-                self._write(batch, "jump", value)
-        self.mean += rise / count
-        self.spread += (abs(rise) - self.spread) / count
+        self.seen += 1
+        share, rise = 1 / min(self.seen, MEMORY), value - self.mean
+        self.mean += share * rise
+        self.spread += share * (abs(rise) - self.spread)
+        if self.seen >= MEMORY:
+            self.limit = self.mean + self.jump * max(self.spread, 0.05 * abs(self.mean))
 
     def _stop(self, batch: Batch, reason: str, value: float) -> None:
         path = self._write(batch, reason, value)
-        self.kept = []
+        self.kept, self.last = [], None
         if self.after == "raise":
             kept = f"its batch is kept in {path}" if path else "its batch could not be kept"
             raise FloatingPointError(f"{self.name}: {reason} {value} at step {batch.step}; {kept}")
@@ -209,12 +227,13 @@ class BatchWatch:
         """Write what it takes to compute the loss again; a disk that is full does not end the training."""
         self.is_done = self.is_done or reason != "jump"
         before = next((each for each in reversed(self.kept) if each.step < batch.step), None)
+        last = self.last if before is None else (before.step, before.input, before.target, *before.versions)
         tensors = {"input": batch.input, "target": batch.target}
         tensors |= {name: getattr(self.criterion, name, None) for name in ("weight", "pos_weight")}
         if batch.loss is not None and batch.loss.dim():
             tensors["loss"] = batch.loss
-        if before is not None and not bool(batch.input.isfinite().all()):
-            tensors |= {"before.input": before.input, "before.target": before.target}
+        if last is not None and last[0] == batch.step - 1 and bool(batch.input.isnan().any()):
+            tensors |= {"before.input": last[1], "before.target": last[2]}
         name = time.strftime("%Y%m%d-%H%M%S") + f"-step-{batch.step}"
         rank = os.environ.get("RANK", "")
         name += f"-rank-{rank}" if rank else ""
@@ -232,6 +251,7 @@ class BatchWatch:
                     "said": said,
                     "step": batch.step,
                     "autocast": batch.autocast,
+                    "before_changed": last is not None and (last[1]._version, last[2]._version) != last[3:],  # noqa: SLF001
                     "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
                     "device": str(batch.input.device),
                     "torch": str(self.torch),
