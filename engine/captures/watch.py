@@ -83,7 +83,7 @@ class Batch:
 
     def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
         self.step, self.autocast = step, autocast
-        self.loss = None if loss is None else loss.detach()
+        self.loss: Any = None if loss is None else loss.detach()
         self.input = input.detach()
         self.target = target.detach() if target.requires_grad else target
         self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
@@ -111,7 +111,7 @@ class BatchWatch:
             raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
         self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
         self.folder, self.after = folder, after
-        self.gradients, self.jump, self.every = gradients, jump, every
+        self.gradients, self.jump, self.every = gradients, jump, every or 0
         self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
         self.kept: list[Batch] = []
         self.last: tuple[Any, ...] | None = None
@@ -123,7 +123,7 @@ class BatchWatch:
     def __call__(self, input: Any, target: Any) -> Any:
         """The loss, looked at; what every step does is as little as can be."""
         self.step += 1
-        if self.every is None:
+        if not self.every:
             self.every = 1 if input.device.type == "cpu" else 16
         try:
             loss = self.forward(input, target)
@@ -152,7 +152,7 @@ class BatchWatch:
         """Have the batch at hand when its gradient comes, or when losses are read together."""
         batch = self._batch(input, target, loss)
         if self.gradients and input.requires_grad:
-            handle = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
+            handle: Any = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
         if self.every == 1:
             return
         if not self.kept:
@@ -278,7 +278,7 @@ def _save(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
         size = there.numel() * there.element_size()
         pieces.append((there, size))
         kind = TYPES[str(there.dtype).removeprefix("torch.")]
-        header[name] = {"dtype": kind, "shape": list(there.shape), "data_offsets": [at, at + size]}
+        header[name] = {"dtype": kind, "shape": list(there.shape) or [1], "data_offsets": [at, at + size]}
         at += size
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
