@@ -93,6 +93,9 @@ from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
 
 if TYPE_CHECKING:
+    from engine.captures.capture import Capture, is_capture, read_capture
+    from engine.captures.judge import Judgement, judge
+    from engine.captures.shown import captured_problem, watch_script
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
     from engine.curves.logits_of import LogitsOf, logits_of
@@ -145,6 +148,7 @@ __all__ = [
     "SUM_TOLERANCE",
     "Band",
     "BinaryProblem",
+    "Capture",
     "Catalogue",
     "Column",
     "Edge",
@@ -157,6 +161,7 @@ __all__ = [
     "Formula",
     "GradientRegime",
     "Health",
+    "Judgement",
     "Kind",
     "Ledger",
     "Line",
@@ -188,6 +193,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "binary_cross_entropy_with_logits_grad",
     "bits_lost",
+    "captured_problem",
     "classify_gradient",
     "classify_loss",
     "clipped_log",
@@ -212,6 +218,8 @@ __all__ = [
     "from_ordinals",
     "health_counts",
     "health_of",
+    "is_capture",
+    "judge",
     "kind_of",
     "line_of",
     "log_sigmoid",
@@ -226,6 +234,7 @@ __all__ = [
     "passed_over",
     "rank_of",
     "ranks_of",
+    "read_capture",
     "reevaluate",
     "refuses_by_nature",
     "regime_bands",
@@ -242,10 +251,14 @@ __all__ = [
     "ulp",
     "ulp_error",
     "values_of",
+    "watch_script",
     "why_no_truth",
 ]
 
 _LATER = {
+    "captures.capture": ("Capture", "is_capture", "read_capture"),
+    "captures.judge": ("Judgement", "judge"),
+    "captures.shown": ("captured_problem", "watch_script"),
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine import Format, Problem
+from engine import Format, Problem, is_capture
 from engine.data import DataFileError, JoinedFiles, Looked, Progress, fault
+from gui.session.captured import captured_session
 from gui.session.session_file import Session, read_session
 from gui.session.tutorial import first_places, first_problems
 
@@ -52,7 +53,7 @@ def first_session() -> Session:
 
 
 def read_files(paths: Sequence[Path], progress: Progress | None = None) -> Session | Found:
-    """The session that a file holds, or what there is to import in one or several.
+    """The session that a file holds, or a captured batch, or what there is to import in one or several.
 
     Raises
     ------
@@ -63,6 +64,8 @@ def read_files(paths: Sequence[Path], progress: Progress | None = None) -> Sessi
 
     if len(paths) == 1 and is_json(paths[0]):
         return read_session(paths[0])
+    if len(paths) == 1 and is_capture(paths[0]):
+        return captured_session(paths[0])
     for path in paths:
         if is_json(path):
             raise DataFileError(
