@@ -66,12 +66,9 @@ def _of_bce_with_logits(call: Call, row: int) -> str:
         return ""
     if np.isinf(loss):
         return f"the logit is {z:g} and the target {call.y[row]:g}"
-    if z > 0:
-        return "0 * inf in (1 - y) * z" if call.y[row] == 1 else "inf - inf in (1 - y) * z - log_sigmoid(z)"
-    weight = call.weights()
-    if weight is not None and weight[row] == 0:
-        return "0 * inf in weight * loss"
-    return "inf - inf in (1 - y) * z - log_sigmoid(z)"
+    if call.y[row] == 1:
+        return "0 * inf in (1 - y) * z"
+    return "inf - inf in (1 - y) * z - log_sigmoid(z)" if z < 0 else "0 * inf in weight * loss"
 
 
 def _of_cross_entropy(call: Call, row: int) -> str:
