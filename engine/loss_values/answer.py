@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from engine.floats.formats import FLOAT32, Format
-from engine.loss_values.rows import Rows
 from engine.loss_values.asked import Typed
+from engine.loss_values.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is asked: a loss as it was typed, whose digits say how exactly it is known, and what is said of the run."""
+"""What is asked: a loss as typed, whose digits say how exactly it is known, and what is said of the run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Typed:
     text : str
     value : float
     half : float
-        Half a unit of the last digit typed: the number itself lies within it. 0 for nan and inf.
+        Half a unit of the last digit typed: the number itself lies within it. 0 for nan, inf and the
+        `SPECIALS` typed without a point.
     digits : int
         Significant ones.
     decimals : int
@@ -98,7 +99,8 @@ def read_typed(text: str) -> Typed:
     if math.isinf(value):
         raise ValueError(f"{text.strip()} is beyond float64; type inf for an infinite loss")
     decimals = len(behind)
-    half = float(f"0.5e{exponent - decimals}")
+    # Nobody rounds 0.4 to 0, or 100.4 to 100, when he says what his loss is stuck at.
+    half = 0.0 if value in SPECIALS and not decimals else float(f"0.5e{exponent - decimals}")
     return Typed(text.strip(), value, half, _significant(whole + behind), max(0, decimals - exponent))
 
 
@@ -206,9 +208,16 @@ class Asked:
             return (self.options.format,)
         return tuple(sorted(FORMATS, key=lambda each: each is not FLOAT32))
 
+    def is_near(self, about: float, slack: float = 1e-6, allowance: float = 0.0) -> bool:
+        """Whether a loss that is `about` so much, give or take a share of `slack`, may be the typed one."""
+        typed = self.typed
+        if typed.value == 0.0 or not (math.isfinite(typed.value) and math.isfinite(about)):
+            return typed.value == about or (math.isnan(typed.value) and math.isnan(about))
+        return abs(about - typed.value) <= typed.half + allowance + (slack + 1e-6) * abs(about)
+
     def fits_grid(self, form: Format) -> bool:
         """Whether the typed digits are those of a float of a 16-bit format."""
         value = self.typed.value
         if form is FLOAT16 and abs(value) > form.max:
             return False
-        return abs(float(form.round(value)) - value) <= self.typed.half * (1 + 1e-9)
+        return abs(float(form.round(value)) - value) <= self.typed.half * (1 + 1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from engine.floats.formats import BFLOAT16, FLOAT16, Format
 from engine.loss_values.answer import Candidate, Cause
@@ -13,17 +14,17 @@ from engine.loss_values.rows import Unit, alike, binary, mean_of_equals
 FEW_CLASSES = range(2, 11)
 
 USUAL_CLASSES = (
-    (16, 20, 21, 37, 47, 50, 62, 64, 80, 81, 91, 100, 101, 102, 120, 128, 150, 196, 200, 256)
-    + (365, 397, 400, 512, 600, 1000, 1001, 1024, 2048, 4096, 8192, 10000)
-)  # fmt: skip
-"""Data sets' and output layers' sizes: VOC, Pets, EMNIST, COCO, Food, Flowers, ADE20K, ImageNet, bytes, ..."""
+    *(16, 20, 21, 37, 47, 50, 62, 64, 80, 81, 91, 100, 101, 102, 120, 128, 150, 196, 200, 256),
+    *(365, 397, 400, 512, 600, 1000, 1001, 1024, 2048, 4096, 8192, 10000),
+)
+"""Data sets' and output layers' sizes: VOC, Pets, EMNIST, COCO, Food, Flowers, ADE20K, ImageNet, ..."""
 
 VOCABULARIES = (
-    (28996, 30522, 32000, 32001, 32064, 32128, 32768, 49152, 49408, 50257, 50265, 50272, 50280, 50304)
-    + (50400, 50432, 51200, 51865, 64000, 65024, 65536, 100277, 102400, 119547, 128000, 128256, 129280)
-    + (131072, 151552, 151643, 151936, 152064, 250002, 256000, 262144)
-)  # fmt: skip
-"""BERT, Llama, T5, StarCoder, CLIP, GPT-2, RoBERTa, OPT, Mamba, GPT-J, NeoX, Phi, Whisper, Qwen, Gemma, ..."""
+    *(28996, 30522, 32000, 32001, 32064, 32128, 32768, 49152, 49408, 50257, 50265, 50272, 50280, 50304),
+    *(50400, 50432, 51200, 51865, 64000, 65024, 65536, 100277, 102400, 119547, 128000, 128256, 129280),
+    *(131072, 151552, 151643, 151936, 152064, 250002, 256000, 262144),
+)
+"""BERT, Llama, T5, StarCoder, CLIP, GPT-2, RoBERTa, OPT, Mamba, GPT-J, Phi, Whisper, Qwen, Gemma, ..."""
 
 SIZES = (*FEW_CLASSES, *USUAL_CLASSES, *VOCABULARIES)
 CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "scratch"})
@@ -37,6 +38,12 @@ DECIMALS_OF_A_GRID = 5
 
 NEAR = 0.02
 """A wobbling loss is near chance within 2 %, as `engine.diagnosis.floor` has it."""
+
+HALF_SLACK = 0.03
+"""By which a 16-bit mean of chance may be off: many rows lose digits."""
+
+NEAREST = 1
+"""So many sizes near to a number are named."""
 
 CHANCE = Cause(
     "chance",
@@ -67,7 +74,7 @@ TOO_WIDE = Cause(
 OVER_THE_BATCH = Cause(
     "softmax_over_the_batch",
     "Softmax over the batch, at chance",
-    "log_softmax over the {rows} rows instead of the classes, or InfoNCE: guessing among {rows} costs ln {rows}.",
+    "log_softmax over {rows} rows instead of the classes, or InfoNCE: guessing among {rows} costs ln {rows}.",
     "Does it follow the batch size?",
 )
 SIMCLR = Cause(
@@ -106,13 +113,15 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
     stated, typed = asked.options.classes, asked.typed
     for form in asked.formats:
         for classes in _sizes(asked):
+            if not asked.is_near(math.log(classes), HALF_SLACK if form.is_half else 1e-6):
+                continue
             usual = classes in SIZES
             yield _chance(classes, form, core=usual, named=classes == stated, free=0 if usual else 1)
         if stated in {None, 2}:
             yield Candidate(
                 cause=TWO_CLASSES,
                 about=math.log(2),
-                rows=lambda form=form: binary("bce_with_logits", [0.0], [1.0], form=form),
+                rows=partial(binary, "bce_with_logits", [0.0], [1.0], form=form),
                 core=True,
                 named=stated == 2,
                 losses=BINARY,
@@ -130,16 +139,16 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
 
 def near(asked: Asked) -> Iterator[Candidate]:
     """Chance that one number of a wobbling loss is near to, without being equal."""
-    stated = asked.options.classes
-    for classes in SIZES if stated is None else (stated,):
+    stated, value = asked.options.classes, asked.typed.value
+    sizes = [size for size in (SIZES if stated is None else (stated,)) if size > 1]
+    for classes in sorted(sizes, key=lambda each: abs(math.log(each) - value))[:NEAREST]:
         chance = math.log(classes)
-        apart = abs(asked.typed.value - chance)
-        if asked.typed.half < apart <= NEAR * chance:
+        if asked.typed.half < abs(value - chance) <= NEAR * chance:
             fields = {"classes": classes, "chance": chance}
             yield Candidate(
                 cause=NEAR_CHANCE,
                 about=chance,
-                rows=lambda c=classes: alike(c),
+                rows=partial(alike, classes),
                 fields=fields,
                 losses=CLASSES,
             )
@@ -178,17 +187,16 @@ def _image(
         one = alike(classes, form=form).value
         return one if rows in {None, 1} else mean_of_equals(one, rows or 1, form)
 
-    overflows = form is FLOAT16 and classes > form.max
     return Candidate(
         cause=CHANCE_IN_FORMAT,
-        about=math.inf if overflows else math.log(classes),
+        about=math.log(classes),
         rows=lambda: alike(classes, rows or 1, form=form),
         measure=measure,
         fields={"classes": classes, "format": form.name, "rows": rows or 1},
         core=core,
         named=named,
         free=free,
-        slack=0.03,
+        slack=HALF_SLACK,
         losses=CLASSES,
         form=form,
     )
@@ -204,6 +212,8 @@ def _in_half_formats(asked: Asked) -> Iterator[Candidate]:
         if not form.is_half or not (may_claim or stated) or not asked.fits_grid(form):
             continue
         for classes in SIZES if options.classes is None else (options.classes,):
+            if not asked.is_near(math.log(classes), HALF_SLACK):
+                continue
             named = options.classes is not None
             if options.rows is not None:
                 yield _image(classes, form, options.rows, core=True, named=named)

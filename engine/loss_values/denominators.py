@@ -1,41 +1,20 @@
-"""What the batch makes of a loss: a few rows at a limit among right ones, sums, masks and weights."""
+"""What the batch makes of a loss: sums, ignored rows, masks and weights."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from engine.floats.formats import FLOAT16, FLOAT32
-from engine.formulas.binary_stabilisers import epsilon_in_log
 from engine.loss_values.answer import Candidate, Cause
 from engine.loss_values.asked import Asked
 from engine.loss_values.chance import BINARY
-from engine.loss_values.edges import CLAMPED_AT, SIGMOIDS, edge_negative
-from engine.loss_values.rows import FAR, Rows, alike, binary, multiclass
+from engine.loss_values.limits import BATCHES, MOST_ROWS
+from engine.loss_values.rows import Rows, alike, binary, multiclass
 
-K_OF_N = Cause(
-    "rows_at_a_limit",
-    "{k} of {rows} rows at {limit:.7g}",
-    "{k} of {rows} rows are all wrong and stand at {limit:.7g} ({of}); the rest are near 0.",
-    "Is the loss {limit:.7g} where one row is taken alone ({of})?",
-    repeats=True,
-)
-SHARE_AT_LIMIT = Cause(
-    "share_at_a_limit",
-    "A share of {share:g} of the rows at {limit:.7g}",
-    "A share of {share:g} of the rows is all wrong and stands at {limit:.7g} ({of}); the rest are near 0.",
-    "Is the loss {limit:.7g} where one row is taken alone ({of})?",
-    repeats=True,
-)
-MEAN_LABEL = Cause(
-    "labels_beyond_1",
-    "Labels with a mean of {mean:g} under a binary loss",
-    "Labels 0, 1, 2, ... were given to a binary loss whose p is 1: its mean is {limit:.7g}·(1 - {mean:g}).",
-    "Do the labels count classes, and is the loss a binary one?",
-    repeats=True,
-)
 SUM = Cause(
     "sum_of_rows",
     "The sum of {rows} rows at chance",
@@ -45,7 +24,7 @@ SUM = Cause(
 ACCUMULATED = Cause(
     "accumulated_steps",
     "{rows} accumulation steps added up, at chance",
-    "{rows} losses of equal logits and {classes} classes are added without dividing: {rows} times {each:.7g}.",
+    "{rows} losses of equal logits and {classes} classes are added, not averaged: {rows} times {each:.7g}.",
     "Are {rows} steps accumulated before the loss is printed?",
 )
 BCE_SUM = Cause(
@@ -88,127 +67,22 @@ GAN = Cause(
 )
 
 CAUSES = (
-    K_OF_N, SHARE_AT_LIMIT, MEAN_LABEL, SUM, ACCUMULATED, BCE_SUM, IGNORED, POS_WEIGHT, MASKED, SMOOTHED_MASK, GAN
+    SUM, ACCUMULATED, BCE_SUM, IGNORED, POS_WEIGHT,
+    MASKED, SMOOTHED_MASK, GAN,
 )  # fmt: skip
 
-MOST_ROWS = 32
-"""With more rows other limits than 100 fit by accident: so they are tried up to here."""
-
-EPSILONS = ("1e-7", "1e-6", "1e-8", "1e-10", "1e-12", "1e-15")
-BATCHES = (8, 16, 32, 64, 128, 256)
 STEPS = (2, 4, 8, 16, 32)
 WEIGHTS = (2.0, 3.0, 5.0, 10.0, 100.0)
 MASKS = ("-1e4", "-1e9", "-100")
 
-Limit = tuple[str, float, float, Callable[[int, int], Rows], frozenset[str]]
-"""In words, its paper value, a sharper one's slack, rows of k wrong among N, and the losses."""
-
-SCRATCH = frozenset({"scratch", "other"})
-
 
 def candidates(asked: Asked) -> Iterator[Candidate]:
     """Everything that a denominator or a weight makes."""
-    options, value = asked.options, asked.typed.value
-    if value < 0:
-        if options.mean_label is not None:
-            yield _labels(options.mean_label.value, options.mean_label.half)
+    if asked.typed.value < 0:
         return
-    yield from _at_limits(asked)
-    if options.share is not None:
-        yield from _shares(options.share.value, options.share.half)
-    if options.mean_label is not None:
-        yield _labels(options.mean_label.value, options.mean_label.half)
     yield from _sums(asked)
-    yield from _weights(asked)
+    yield from _weights()
     yield from _masks(asked)
-
-
-def limits() -> tuple[Limit, ...]:
-    """The losses that a row which is all wrong stands at."""
-
-    def clamped(k: int, n: int) -> Rows:
-        return binary("bce_sigmoid", [-FAR] * k + [FAR] * (n - k), [1.0] * n)
-
-    def at_edge(k: int, n: int) -> Rows:
-        z = float(edge_negative(FLOAT32)[0].problem.logits[0])
-        return binary("bce_sigmoid", [z] * k + [-FAR] * (n - k), [0.0] * n)
-
-    def with_epsilon(text: str) -> Callable[[int, int], Rows]:
-        formula = epsilon_in_log(float(text))
-        return lambda k, n: binary(formula, [-FAR] * k + [FAR] * (n - k), [1.0] * n)
-
-    return (
-        ("BCELoss's clamp", CLAMPED_AT, 1e-6, clamped, frozenset({"BCELoss"})),
-        ("the last step before the clamp, y = 0", 23 * math.log(2), 1e-3, at_edge, SIGMOIDS),
-        *((f"epsilon {e}", -math.log(float(e)), 1e-3, with_epsilon(e), SCRATCH) for e in EPSILONS),
-    )
-
-
-def _at_limits(asked: Asked) -> Iterator[Candidate]:
-    stated, value = asked.options.rows, asked.typed.value
-    if not math.isfinite(value) or value <= 0:
-        return
-    for number, (of, limit, slack, rows, losses) in enumerate(limits()):
-        if stated is not None:
-            if number and stated > MOST_ROWS:
-                continue
-            k = round(value * stated / limit)
-            pairs = [(k, stated)] if 1 <= k < stated else []
-        elif number == 0:
-            pairs = [(1, n) for n in (2, 4, *BATCHES)]
-        elif number <= 2:
-            pairs = [(1, 2)]  # half of the rows wrong, as from a constant output
-        else:
-            pairs = []
-        for k, n in pairs:
-            yield Candidate(
-                cause=K_OF_N,
-                about=k * limit / n,
-                rows=lambda k=k, n=n, rows=rows: rows(k, n),
-                fields={"k": k, "rows": n, "limit": limit, "of": of},
-                core=number in {1, 2} and (k, n) == (1, 2),
-                named=stated is not None,
-                free=1 if stated is not None else 2 if number == 0 else 0,
-                slack=slack,
-                losses=losses,
-            )
-
-
-def _shares(share: float, half: float) -> Iterator[Candidate]:
-    for of, limit, slack, rows, losses in limits():
-        total = 1000
-        k = round(share * total)
-        alone = rows(1, 1).value if 0 < share else 0.0
-        yield Candidate(
-            cause=SHARE_AT_LIMIT,
-            about=share * limit,
-            rows=lambda k=k, n=total, rows=rows: rows(k, n),
-            measure=lambda alone=alone: share * alone,
-            fields={"share": share, "limit": limit, "of": of},
-            named=True,
-            free=1,
-            slack=slack,
-            allowance=half * limit,
-            losses=losses,
-        )
-
-
-def _labels(mean: float, half: float) -> Candidate:
-    limit = edge_negative(FLOAT32)[0].value
-
-    def measure() -> float:
-        return limit * (1 - mean)
-
-    return Candidate(
-        cause=MEAN_LABEL,
-        about=limit * (1 - mean),
-        measure=measure,
-        fields={"mean": mean, "limit": limit},
-        named=True,
-        allowance=half * limit,
-        losses=frozenset({"other", "scratch"}),
-        source="Keras 3.15.1 clips p at 1e-7 and takes any label (run in 2026)",
-    )
 
 
 def _sums(asked: Asked) -> Iterator[Candidate]:
@@ -223,7 +97,7 @@ def _sums(asked: Asked) -> Iterator[Candidate]:
         yield Candidate(
             cause=BCE_SUM,
             about=c * math.log(2),
-            rows=lambda c=c: binary("bce_with_logits", [0.0] * c, [1.0] + [0.0] * (c - 1), reduction="sum"),
+            rows=partial(_outputs, c),
             fields={"classes": c},
             named=classes is not None,
             free=0 if classes is not None else 1,
@@ -239,6 +113,13 @@ def _sums(asked: Asked) -> Iterator[Candidate]:
     if rows is not None:
         for c in (2, 10) if classes is None else (classes,):
             yield from _ignored(asked, rows, c)
+
+
+def _outputs(classes: int) -> Rows:
+    """One row of equal outputs, one of them positive, added up."""
+    target = np.zeros(classes)
+    target[0] = 1.0
+    return binary("bce_with_logits", np.zeros(classes), target, reduction="sum")
 
 
 def _sum(cause: Cause, n: int, classes: int, *, named: bool, free: int) -> Candidate:
@@ -281,7 +162,7 @@ def _ignored(asked: Asked, rows: int, classes: int) -> Iterator[Candidate]:
     )
 
 
-def _weights(asked: Asked) -> Iterator[Candidate]:
+def _weights() -> Iterator[Candidate]:
     for weight in WEIGHTS:
         for which, targets, factor in (
             ("y = 1", [1.0], weight),
@@ -290,7 +171,7 @@ def _weights(asked: Asked) -> Iterator[Candidate]:
             yield Candidate(
                 cause=POS_WEIGHT,
                 about=factor * math.log(2),
-                rows=lambda y=targets, w=weight: binary("bce_with_logits", [0.0] * len(y), y, pos_weight=w),
+                rows=partial(binary, "bce_with_logits", [0.0] * len(targets), targets, pos_weight=weight),
                 fields={"weight": weight, "which": which, "factor": factor},
                 free=1,
                 losses=frozenset({"BCEWithLogitsLoss"}),
@@ -309,7 +190,7 @@ def _masks(asked: Asked) -> Iterator[Candidate]:
         yield Candidate(
             cause=MASKED,
             about=value,
-            rows=lambda v=value, f=form: multiclass("cross_entropy", [[-v, 0.0]], [0], form=f),
+            rows=partial(multiclass, "cross_entropy", [[-value, 0.0]], [0], form=form),
             fields={"mask": mask},
             core=mask != "-100",
             free=0 if mask != "-100" else 1,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
-from engine.floats.formats import BFLOAT16, FORMATS, Format, from_ordinals, next_float, ordinals
+from engine.floats.formats import FLOAT16, Format, from_ordinals, next_float, ordinals
 from engine.loss_values.answer import Candidate, Cause
 from engine.loss_values.asked import Asked
 from engine.loss_values.formulas import OF_GIVEN_P, SOFTPLUS
@@ -36,14 +36,14 @@ EDGE_NEGATIVE = Cause(
 EDGE_OF_P = Cause(
     "edge_of_a_given_p",
     "p is the float next below 1, y = 0",
-    "-log(1 - p) in {format} where p comes from elsewhere or from a wider format and was rounded to {p:.10g}.",
+    "-log(1 - p) in {format} where p is given, or rounded from a wider format, as {p:.10g}.",
     "Does p come from a file, or from a wider format than {format}?",
     repeats=True,
 )
 EDGE_SOFTMAX = Cause(
     "edge_of_log_softmax",
     "The last step before inf: log(softmax(z))",
-    "log(softmax(z)) in {format} is finite down to a logit {z:.8g} below the largest; further down it is -inf.",
+    "log(softmax(z)) in {format} is finite down to z = {z:.8g} beside a logit of 0; below, it is -inf.",
     "Are softmax and log two steps, in {format}?",
     repeats=True,
 )
@@ -77,7 +77,8 @@ SMALLEST_LOSS = Cause(
 )
 
 CAUSES = (
-    EDGE_POSITIVE, EDGE_NEGATIVE, EDGE_OF_P, EDGE_SOFTMAX, SMALLEST_NORMAL, EDGE_SOFTPLUS, CLAMP, SMALLEST_LOSS
+    EDGE_POSITIVE, EDGE_NEGATIVE, EDGE_OF_P, EDGE_SOFTMAX, SMALLEST_NORMAL, EDGE_SOFTPLUS, CLAMP,
+    SMALLEST_LOSS,
 )  # fmt: skip
 
 SLACK = 0.06
@@ -111,7 +112,7 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
             yield Candidate(
                 cause=cause,
                 about=about,
-                rows=lambda rows=rows: rows,
+                rows=partial(_given, rows),
                 fields={"format": form.name, **fields},
                 core=True,
                 slack=slack,
@@ -128,18 +129,13 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
     )
 
 
+def _given(rows: Rows) -> Rows:
+    return rows
+
+
 def _about_exp(form: Format) -> float:
     """Where 1 / (1 + exp(-z)) vanishes: exp overflows, or in float16 the result underflows."""
-    return (
-        math.log(form.max)
-        if not (form.is_half and form is not BFLOAT16)
-        else -math.log(form.smallest_subnormal)
-    )
-
-
-def limit_of(asked_format: Format) -> float:
-    """The largest finite loss of -log(1 - sigmoid(z)), in a format."""
-    return edge_negative(asked_format)[0].value
+    return -math.log(form.smallest_subnormal) if form is FLOAT16 else math.log(form.max)
 
 
 Edge = tuple[Rows, dict[str, object]]
@@ -207,6 +203,3 @@ def _last(holds: Callable[[float], bool], form: Format, *, towards: int) -> floa
         at = float(from_ordinals(np.int64(middle), form))
         low, high = (middle, high) if holds(towards * at) else (low, middle)
     return towards * float(from_ordinals(np.int64(low), form))
-
-
-FORMATS_WITH_EDGES = FORMATS

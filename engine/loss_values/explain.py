@@ -11,18 +11,18 @@ from engine.loss_values import (
     chance,
     denominators,
     edges,
-    epsilons,
     feedings,
     floors,
     grids,
     libraries,
+    limits,
     specials,
 )
 from engine.loss_values.answer import Answer, Candidate, Cause, Explanation
 from engine.loss_values.asked import Asked, Options, Typed, read_typed
 from engine.loss_values.ruled_out import ORDINARY, ordinary, ruled_out
 
-SEARCHED = (chance, feedings, edges, epsilons, floors, denominators, specials, libraries)
+SEARCHED = (chance, feedings, edges, limits, floors, denominators, specials, libraries)
 CAUSES: tuple[Cause, ...] = (
     *(cause for module in SEARCHED for cause in module.CAUSES), *grids.CAUSES, ORDINARY
 )  # fmt: skip
@@ -51,7 +51,7 @@ def explain(text: str, options: Options | None = None) -> Explanation:
 
     Notes
     -----
-    A candidate fits when it lies within half a unit of the last digit and half an ULP of its format. It
+    A candidate fits when it lies within half a unit of the last digit and `PLAY` ULP of its format. It
     is claimed with confidence only with four significant digits (or for numbers that mean something by
     themselves), and only if it is one of few numbers or an option names it: of 10,000 random losses of
     four decimals some 8 are claimed by accident.
@@ -122,7 +122,7 @@ def _matching(asked: Asked, candidates: Iterable[Candidate]) -> Iterator[tuple[C
         if candidate.cause is chance.NEAR_CHANCE:
             yield candidate, candidate.about
             continue
-        if not _is_near(asked.typed, candidate.about, candidate):
+        if not asked.is_near(candidate.about, candidate.slack, candidate.allowance):
             continue
         value = _value(candidate)
         if _fits(asked.typed, value, candidate):
@@ -136,24 +136,23 @@ def _value(candidate: Candidate) -> float:
     return candidate.rows().value
 
 
-def _is_near(typed: Typed, about: float, candidate: Candidate) -> bool:
-    if not (math.isfinite(typed.value) and math.isfinite(about)):
-        return _same(typed.value, about)
-    room = typed.half + candidate.allowance + (candidate.slack + 1e-6) * abs(about)
-    return abs(about - typed.value) <= room
-
-
 def _fits(typed: Typed, value: float, candidate: Candidate) -> bool:
     if not (math.isfinite(typed.value) and math.isfinite(value)):
         return _same(typed.value, value)
-    ulp = half_ulp(value, candidate.form)
-    return abs(value - typed.value) <= typed.half * (1 + 1e-9) + ulp + candidate.allowance
+    return (
+        abs(value - typed.value)
+        <= typed.half * (1 + 1e-6) + play(value, candidate.form) + candidate.allowance
+    )
 
 
-def half_ulp(value: float, form: Format) -> float:
-    """Half a unit in the last place; of a 16-bit value, which lies on a grid, that of the text's float32."""
+PLAY = 0.5
+"""ULP that a loss may be off by its own rounding."""
+
+
+def play(value: float, form: Format) -> float:
+    """How far a loss may be off in its format; a 16-bit one lies on a grid, and its text is float32's."""
     eps = FLOAT64.eps if form is FLOAT64 else FLOAT32.eps
-    return 0.5 * eps * 2.0 ** math.floor(math.log2(abs(value))) if value else 0.0
+    return PLAY * eps * 2.0 ** math.floor(math.log2(abs(value))) if value else 0.0
 
 
 def _same(one: float, other: float) -> bool:

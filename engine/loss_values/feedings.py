@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from engine.floats.formats import FLOAT32
 from engine.loss_values.answer import Candidate, Cause
@@ -97,8 +98,9 @@ TARGETS_OUTSIDE = Cause(
 )
 
 CAUSES = (
-    SOFTMAX_TWICE, SOFTMAX_TWICE_WRONG, SIGMOID_BEFORE, SIGMOID_BEFORE_WORST, BOUNDED, SIGMOID_TWICE,
-    SIGMOID_TWICE_RIGHT, SIGMOID_TWICE_HALF, LOG_FORGOTTEN, LOG_FORGOTTEN_RIGHT, LOGITS_AS_LOGS, TARGETS_OUTSIDE,
+    SOFTMAX_TWICE, SOFTMAX_TWICE_WRONG, SIGMOID_BEFORE, SIGMOID_BEFORE_WORST, BOUNDED,
+    SIGMOID_TWICE, SIGMOID_TWICE_RIGHT, SIGMOID_TWICE_HALF,
+    LOG_FORGOTTEN, LOG_FORGOTTEN_RIGHT, LOGITS_AS_LOGS, TARGETS_OUTSIDE,
 )  # fmt: skip
 
 CE, BCE, NLL = (frozenset({name}) for name in ("CrossEntropyLoss", "BCEWithLogitsLoss", "NLLLoss"))
@@ -138,18 +140,22 @@ def _softmax_twice(classes: int, asked: Asked) -> Iterator[Candidate]:
         (BOUNDED, others / e**2, (0, 1.0, -1.0), False),
     )
     for cause, ratio, (hot, on, off), core in bounds:
+        about = math.log1p(ratio)
+        if not asked.is_near(about, slack, _ulp(about)):
+            continue
 
         def rows(hot: int = hot, on: float = on, off: float = off) -> Rows:
             return one_hot(classes, hot, on=on, off=off, form=form)
 
         yield Candidate(
             cause=cause,
-            about=math.log1p(ratio),
+            about=about,
             rows=rows,
             fields={"classes": classes, "others": others},
             core=core or (cause is SIGMOID_BEFORE and classes in FLOORS),
             named=named,
             slack=slack,
+            allowance=_ulp(about),
             losses=CE,
             form=form,
         )
@@ -163,7 +169,7 @@ def _sigmoid_twice(asked: Asked) -> Iterator[Candidate]:
             yield Candidate(
                 cause=SIGMOID_TWICE,
                 about=_twice(target, p),
-                rows=lambda target=target, p=p: binary("bce_with_logits", [p], [float(target)], form=form),
+                rows=partial(binary, "bce_with_logits", [p], [float(target)], form=form),
                 fields={"target": target, "p": f"{p:g}"},
                 core=p != 0.5,
                 slack=slack,
@@ -176,10 +182,11 @@ def _sigmoid_twice(asked: Asked) -> Iterator[Candidate]:
         yield Candidate(
             cause=SIGMOID_TWICE_RIGHT,
             about=share * _twice(1, 1.0) + (1 - share) * _twice(0, 0.0),
-            rows=lambda y=targets: binary("bce_with_logits", y, y, form=form),
+            rows=partial(binary, "bce_with_logits", targets, targets, form=form),
             fields={"share": f"{share:g}"},
             core=total == 2,
             slack=slack,
+            allowance=_ulp(0.5),
             losses=BCE,
             form=form,
         )
@@ -193,6 +200,11 @@ def _sigmoid_twice(asked: Asked) -> Iterator[Candidate]:
     )
 
 
+def _ulp(value: float) -> float:
+    """By which PyTorch's sums part from the engine's, whose order depends on the processor."""
+    return FLOAT32.eps * 2.0 ** max(0, math.floor(math.log2(value)))
+
+
 def _twice(target: int, p: float) -> float:
     return math.log1p(math.exp(-p)) + (1 - target) * p
 
@@ -203,7 +215,7 @@ def _negative(asked: Asked) -> Iterator[Candidate]:
         yield Candidate(
             cause=LOG_FORGOTTEN,
             about=-1 / classes,
-            rows=lambda c=classes: multiclass("nll_softmax", [[0.0] * c], [0]),
+            rows=partial(multiclass, "nll_softmax", [[0.0] * classes], [0]),
             fields={"classes": classes},
             named=classes == stated,
             losses=NLL,

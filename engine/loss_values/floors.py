@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from engine.floats.formats import FLOAT32
 from engine.loss_values.answer import Candidate, Cause
 from engine.loss_values.asked import Asked
 from engine.loss_values.chance import BINARY
@@ -80,10 +82,10 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
         for count in (5, 10, 20):
             yield _one_hot(count, named=False)
     if classes in {None, 2}:
-        for share in SHARES:
-            yield _soft(share)
         if asked.options.share is not None:
             yield _soft(asked.options.share.value, half=asked.options.share.half)
+        for share in SHARES:
+            yield _soft(share)
         yield from _focal()
 
 
@@ -109,11 +111,11 @@ def _smoothing(classes: int, smoothing: float, *, named: bool = True) -> Iterato
         about=about,
         rows=rows,
         # The floor itself is what a mean over many rows comes to.
-        measure=(lambda: about) if many else None,
+        measure=partial(float, about) if many else None,
         fields=fields,
         named=named,
         slack=2e-6 * max(1.0, classes / 100),
-        allowance=ALLOWANCE * about if many else 4e-8 * math.sqrt(classes),
+        allowance=ALLOWANCE * about if many else FLOAT32.eps * abs(math.log(each)),
         free=1,
         losses=CE,
     )
@@ -130,11 +132,11 @@ def _smoothing(classes: int, smoothing: float, *, named: bool = True) -> Iterato
             cause=cause,
             about=exact,
             rows=by_hand,
-            measure=(lambda exact=exact: exact) if many else None,
+            measure=partial(float, exact) if many else None,
             fields=fields,
             named=named,
             slack=2e-6 * max(1.0, classes / 100),
-            allowance=ALLOWANCE * exact if many else 4e-8 * math.sqrt(classes),
+            allowance=ALLOWANCE * exact if many else FLOAT32.eps * abs(math.log(each)),
             free=1 if unit is Unit.NATS else 2,
             losses=CE,
         )
@@ -168,7 +170,8 @@ def _one_hot(classes: int, *, named: bool) -> Candidate:
         rows=rows,
         fields={"classes": classes},
         named=named,
-        slack=3e-6,
+        slack=1e-4,
+        allowance=FLOAT32.eps * math.log(classes) / 4,
         free=1,
         losses=BINARY,
     )
@@ -180,7 +183,7 @@ def _focal() -> Iterator[Candidate]:
         yield Candidate(
             cause=FOCAL,
             about=weight * math.log(2) / 4,
-            rows=lambda y=target, a=alpha: binary(focal(a), [0.0], [y]),
+            rows=partial(binary, focal(alpha), [0.0], [target]),
             fields={"detail": "" if alpha is None else f", alpha {alpha:g}, y = {target:g}"},
             losses=frozenset({"other"}),
             free=1,

@@ -110,7 +110,7 @@ def clip_and_add(epsilon: float) -> Formula:
 
 @cache
 def focal(alpha: float | None) -> Formula:
-    """Focal loss with gamma = 2: ``-(1 - pt)**2 * log(pt)``, weighted alpha for y = 1 and 1 - alpha for y = 0.
+    """Focal loss with gamma = 2: ``-(1 - pt)**2 * log(pt)``, times alpha for y = 1 and 1 - alpha for y = 0.
 
     Targets are 0 or 1.
 
@@ -124,8 +124,8 @@ def focal(alpha: float | None) -> Formula:
 
     def balance(v: Values) -> FloatArray:
         if alpha is None:
-            return np.ones_like(v["p"])
-        return np.where(v["y"] == 1, constant(alpha, v["p"]), constant(1.0 - alpha, v["p"]))
+            return np.asarray(np.ones_like(v["p"]))
+        return np.asarray(np.where(v["y"] == 1, constant(alpha, v["p"]), constant(1.0 - alpha, v["p"])))
 
     def loss(v: Values) -> FloatArray:
         miss = _one_minus(v["pt"])

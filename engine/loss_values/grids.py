@@ -61,7 +61,7 @@ def candidates(typed: Sequence[Typed]) -> Iterator[Candidate]:
 
 
 def mean_of(typed: Sequence[Typed]) -> Typed | None:
-    """The mean of wobbling losses with the half unit that their spread leaves it; None where they do not wobble."""
+    """The mean of wobbling losses, known as well as their spread allows; None where they do not wobble."""
     values = [each.value for each in typed]
     if len(values) < 2 or not all(map(math.isfinite, values)):
         return None

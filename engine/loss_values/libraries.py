@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from engine.floats.formats import FLOAT16, FLOAT32, FLOAT64, Format
 from engine.loss_values.answer import Candidate, Cause
@@ -73,7 +74,7 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
             yield Candidate(
                 cause=LIBRARY,
                 about=number,
-                measure=lambda number=number: number,
+                measure=partial(float, number),
                 fields={"library": library, "what": what},
                 core=core,
                 allowance=1e-7 * abs(number) if math.isfinite(number) else 0.0,

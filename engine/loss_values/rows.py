@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arguments.checks import Reduction
-from engine.evaluation.evaluate import evaluate, values_of
+from engine.evaluation.evaluate import values_of
 from engine.floats.formats import FLOAT32, Format
 from engine.floats.rounding import failures_are_results, opmath
 from engine.formulas.catalogue import formula_named
@@ -50,6 +50,7 @@ class Rows:
     problem : BinaryProblem or MulticlassProblem
         With 'none' the loss is the plain mean over all rows, as ``.mean()`` takes it afterwards.
     formula : Formula
+        It honours every option that the problem has.
     unit : Unit
     """
 
@@ -62,22 +63,14 @@ class Rows:
     def value(self) -> float:
         """The loss that the formula gives, in the rows' format and then in the unit."""
         problem, formula = self.problem, self.formula
-        if {"weight", "pos_weight", "label_smoothing"} - formula.honours and _has_options(problem):
-            column = evaluate(problem, formulas=(formula,)).columns[0]
-            results, loss = column.values, column.loss
-        else:
-            results = formula.run(values_of(problem))
-            loss = results["loss"]
+        results = formula.run(values_of(problem))
+        loss = results["loss"]
         if problem.reduction == "none":
             total = np.sum(loss.astype(np.float64)).astype(opmath(loss.dtype)) / len(loss)
             value = float(total.astype(loss.dtype))
         else:
             value = float(formula.ledger(results, problem.reduction).value or 0.0)
         return float(_IN_UNIT[self.unit](value))
-
-
-def _has_options(problem: Problem) -> bool:
-    return any(getattr(problem, name, None) for name in ("weight", "pos_weight", "label_smoothing"))
 
 
 def far(form: Format) -> float:

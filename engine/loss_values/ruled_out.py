@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from engine.floats.formats import FLOAT32
 from engine.loss_values.answer import Answer, Candidate, Cause, RuledOut
 from engine.loss_values.asked import Asked
 from engine.loss_values.chance import CHANCE, CHANCE_IN_FORMAT, NEAR_CHANCE, TWO_CLASSES
-from engine.loss_values.denominators import K_OF_N
 from engine.loss_values.edges import CLAMP, CLAMPED_AT
 from engine.loss_values.feedings import SIGMOID_TWICE, SIGMOID_TWICE_RIGHT, SOFTMAX_TWICE, SOFTMAX_TWICE_WRONG
+from engine.loss_values.limits import K_OF_N
 from engine.loss_values.rows import binary, one_hot
 
 ORDINARY = Cause(
@@ -106,22 +108,12 @@ def _clamped_rows(asked: Asked) -> Iterator[tuple[set[str], RuledOut]]:
     elif rows is not None:
         yield keys, RuledOut("not_k_of_n", "k of {rows} rows clamped at 100", {"rows": rows})
     else:
-        room = asked.typed.half
-        fits = (
-            n
-            for n in range(1, MOST_ROWS + 1)
-            if abs(round(value * n / CLAMPED_AT) * CLAMPED_AT / n - value) <= room
-        )
-        least = next(fits, None)
-        if least is None:
-            yield (
-                keys,
-                RuledOut(
-                    "not_k_of_any", "k of N rows clamped at 100 (no N up to {most:,})", {"most": MOST_ROWS}
-                ),
-            )
-        else:
-            k = round(value * least / CLAMPED_AT)
-            if k:
-                sentence = "k of N rows clamped at 100 (it would take {k} of {rows} rows)"
-                yield keys, RuledOut("not_k_of_least", sentence, {"k": k, "rows": least})
+        all_rows = np.arange(1, MOST_ROWS + 1)
+        nearest = np.rint(value * all_rows / CLAMPED_AT)
+        fits = np.flatnonzero(np.abs(nearest * CLAMPED_AT / all_rows - value) <= asked.typed.half)
+        if not fits.size:
+            sentence = "k of N rows clamped at 100 (no N up to {most:,})"
+            yield keys, RuledOut("not_k_of_any", sentence, {"most": MOST_ROWS})
+        elif k := int(nearest[fits[0]]):
+            sentence = "k of N rows clamped at 100 (it would take {k} of {rows} rows)"
+            yield keys, RuledOut("not_k_of_least", sentence, {"k": k, "rows": int(fits[0]) + 1})

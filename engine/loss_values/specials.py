@@ -121,7 +121,7 @@ LOG_ZERO = Cause(
 ONE_OUTPUT = Cause(
     "one_output",
     "CrossEntropyLoss with one output",
-    "With one class its probability is always 1, as in a contrastive loss with one pair: the loss is 0 always.",
+    "With one class its probability is always 1, as in a contrastive loss with one pair: always 0.",
     "Has the output layer one class, or the batch one pair?",
     repeats=True,
 )
@@ -148,8 +148,8 @@ NO_TARGET = Cause(
 )
 
 CAUSES = (
-    ALL_IGNORED, EMPTY, NO_WEIGHT, ZERO_TIMES_INF, INF_LOGIT, ALL_MASKED, NAN_LOGIT, ZERO_LOG_ZERO, ROWS_OVERFLOW,
-    TARGET_MASKED, SMOOTHED_INF, SUM_OVERFLOW, LOST_EPSILON, LOST_CLIP, LOG_ZERO,
+    ALL_IGNORED, EMPTY, NO_WEIGHT, ZERO_TIMES_INF, INF_LOGIT, ALL_MASKED, NAN_LOGIT, ZERO_LOG_ZERO,
+    ROWS_OVERFLOW, TARGET_MASKED, SMOOTHED_INF, SUM_OVERFLOW, LOST_EPSILON, LOST_CLIP, LOG_ZERO,
     ONE_OUTPUT, SATURATED, IGNORED_SUM, NO_TARGET,
 )  # fmt: skip
 
