@@ -94,8 +94,11 @@ def explain_several(texts: Sequence[str], options: Options | None = None) -> Exp
     """
     options = Options() if options is None else options
     typed = tuple(read_typed(text) for text in texts)
-    grid = Asked(typed[0], options)
-    answers = list(ranked(_matching(grid, grids.candidates(typed)), grid))
+    answers = [
+        Answer(each, typed[0].value, confident=True, rank=1)
+        for each in grids.candidates(typed)
+        if options.format in {None, each.form}
+    ]
     mean = grids.mean_of(typed)
     if mean is not None:
         asked = Asked(mean, options)

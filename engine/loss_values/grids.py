@@ -52,7 +52,6 @@ def candidates(typed: Sequence[Typed]) -> Iterator[Candidate]:
             yield Candidate(
                 cause=GRID if devices == 1 else SHARED_GRID,
                 about=finite[0].value,
-                measure=lambda: finite[0].value,
                 fields={"format": form.name, "devices": devices, "count": len(finite), "steps": named},
                 core=True,
                 form=form,

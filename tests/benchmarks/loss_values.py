@@ -1,6 +1,6 @@
 """How well a loss is explained: every known value, and how often a random one is claimed by accident.
 
-    python tests/benchmarks/loss_values.py [DRAWS]
+    uv run python -m tests.benchmarks.loss_values [--draws 3]
 
 The first table has, part by part of tests/engine/loss_values/known_values.tsv, in how many lines the true
 cause stands among the equally ranked first answers, how many those are, and whether each has a question
@@ -9,15 +9,12 @@ of its own. The second counts claims among 10,000 random losses of four decimals
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from engine.loss_values.asked import Options
 from engine.loss_values.explain import explain
@@ -58,6 +55,7 @@ def print_known() -> None:
         count[0] += 1
         if known.cause == NOTHING_SURE:
             count[1] += not explanation.is_confident
+            count[4] += 1  # nothing is claimed, so nothing is to be asked
             continue
         first = explanation.first
         count[1] += any(known.is_true(answer) for answer in first)
@@ -84,5 +82,10 @@ def print_claims(draws: int) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--draws", type=int, default=3)
+    draws = parser.parse_args().draws
     print_known()
-    print_claims(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    print_claims(draws)
