@@ -13,8 +13,8 @@ from typing import Any, NoReturn, TypeVar
 
 from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
-from engine.loss_values.asked import LOSSES, Options, loss_named, read_typed
-from engine.loss_values.explain import explain, explain_several
+from engine.loss_values.asked import LOSSES, LossOptions, loss_named, read_typed
+from engine.loss_values.explain import explain_loss, explain_losses
 from engine.loss_values.rows import Rows, Unit
 from engine.problem import MulticlassProblem, Problem
 
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     said = vars(parser.parse_args([_NEGATIVE.sub("\N{MINUS SIGN}", each, count=1) for each in argv]))
     texts = [text.replace("\N{MINUS SIGN}", "-") for text in said.pop("values")]
     try:
-        options = Options(**said)
+        options = LossOptions(**said)
         told = list(answers(texts, options))
     except ValueError as error:
         parser.error(str(error))
@@ -72,18 +72,18 @@ def _print(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def answers(texts: Sequence[str], options: Options) -> Iterator[str]:
+def answers(texts: Sequence[str], options: LossOptions) -> Iterator[str]:
     """What is said of several losses together, and then of each by itself."""
     if len(texts) > 1:
         for text in texts:
             read_typed(text)  # what is no number is refused before anything is said
-        together = explain_several(texts, options)
+        together = explain_losses(texts, options)
         if together is None:
             yield "Together they say no more than each by itself."
         else:
             yield told(together, f"{', '.join(texts)} together")
     for text in texts:
-        yield told(explain(text, options), text)
+        yield told(explain_loss(text, options), text)
 
 
 def told(explanation: Explanation, name: str) -> str:
@@ -105,9 +105,9 @@ def _headline(explanation: Explanation, name: str) -> str:
         return f"No confident explanation of {name}."
     equal = sum(answer.confident for answer in explanation.first)
     if count == 1:
-        return f"{name} has one explanation."
+        return f"{name}: one explanation."
     which = "equally likely" if equal == count else f"the first {equal} equally likely"
-    return f"{name} has {count} explanations, {which if equal > 1 else 'the likeliest first'}."
+    return f"{name}: {count} explanations, {which if equal > 1 else 'the likeliest first'}."
 
 
 def _answer(answer: Answer) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _refusal(text: str) -> str:
 
 
 LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss", "scratch", "other")
-"""What `Options.loss` may say; the textbook form is 'scratch', and 'other' is another library's."""
+"""What `LossOptions.loss` may say; the textbook form is 'scratch', and 'other' is another library's."""
 
 _ALIASES: Mapping[str, str] = MappingProxyType(
     {
@@ -134,7 +134,7 @@ _ALIASES: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class LossOptions:
     """What is known of the run; None is 'not said'.
 
     Attributes
@@ -194,7 +194,7 @@ class Asked:
     """The question: a typed loss with the options."""
 
     typed: Typed
-    options: Options = field(default_factory=Options)
+    options: LossOptions = field(default_factory=LossOptions)
 
     @property
     def formats(self) -> tuple[Format, ...]:

@@ -19,7 +19,7 @@ from engine.loss_values import (
     specials,
 )
 from engine.loss_values.answer import Answer, Candidate, Cause, Explanation
-from engine.loss_values.asked import Asked, Options, Typed, read_typed
+from engine.loss_values.asked import Asked, LossOptions, Typed, read_typed
 from engine.loss_values.ruled_out import ORDINARY, ordinary, ruled_out
 
 SEARCHED = (chance, feedings, edges, limits, floors, denominators, specials, libraries)
@@ -30,14 +30,14 @@ CAUSES: tuple[Cause, ...] = (
 
 
 @failures_are_results
-def explain(text: str, options: Options | None = None) -> Explanation:
+def explain_loss(text: str, options: LossOptions | None = None) -> Explanation:
     """What makes a loss that somebody has read.
 
     Parameters
     ----------
     text : str
         As it was typed: its decimals say how exactly it is known.
-    options : Options, optional
+    options : LossOptions, optional
         What is known of the run. What contradicts it is left out.
 
     Returns
@@ -58,12 +58,12 @@ def explain(text: str, options: Options | None = None) -> Explanation:
 
     Examples
     --------
-    >>> [answer.title for answer in explain("2.3979", Options(classes=10)).first]
+    >>> [answer.title for answer in explain_loss("2.3979", LossOptions(classes=10)).first]
     ['Chance, with the output one class too wide']
-    >>> explain("1.9105").is_confident
+    >>> explain_loss("1.9105").is_confident
     False
     """
-    asked = Asked(read_typed(text), Options() if options is None else options)
+    asked = Asked(read_typed(text), LossOptions() if options is None else options)
     answers = list(ranked(_matching(asked, _candidates(asked)), asked))
     if asked.options.loss in {None, ORDINARY_LOSS} and (nothing_wrong := ordinary(asked)) is not None:
         answers += _after(answers, nothing_wrong)
@@ -74,13 +74,13 @@ ORDINARY_LOSS = "BCEWithLogitsLoss"
 
 
 @failures_are_results
-def explain_several(texts: Sequence[str], options: Options | None = None) -> Explanation | None:
+def explain_losses(texts: Sequence[str], options: LossOptions | None = None) -> Explanation | None:
     """What several losses, read one after the other, say together: a 16-bit grid, or their mean.
 
     Parameters
     ----------
     texts : sequence of str
-    options : Options, optional
+    options : LossOptions, optional
 
     Returns
     -------
@@ -89,10 +89,10 @@ def explain_several(texts: Sequence[str], options: Options | None = None) -> Exp
 
     Examples
     --------
-    >>> [answer.title for answer in explain_several(["4.75", "5.0625", "4.4375"]).answers]
+    >>> [answer.title for answer in explain_losses(["4.75", "5.0625", "4.4375"]).answers]
     ["Losses on bfloat16's grid"]
     """
-    options = Options() if options is None else options
+    options = LossOptions() if options is None else options
     typed = tuple(read_typed(text) for text in texts)
     answers = [
         Answer(each, typed[0].value, confident=True, rank=1)
@@ -102,17 +102,19 @@ def explain_several(texts: Sequence[str], options: Options | None = None) -> Exp
     mean = grids.mean_of(typed)
     if mean is not None:
         asked = Asked(mean, options)
-        fitting = ranked(_matching(asked, _candidates(asked, wobbling=True)), asked)
+        # What repeats to the last digit does not wobble.
+        wobbling = (each for each in _candidates(asked, near=False) if not each.cause.repeats)
+        fitting = ranked(_matching(asked, wobbling), asked)
         # A mean of a few steps is known to its spread only: it is never more than possible.
         after = max((answer.rank for answer in answers), default=0)
         answers += [Answer(each.candidate, each.value, False, each.rank + after) for each in fitting]
     return Explanation(typed, tuple(answers)) if answers else None
 
 
-def _candidates(asked: Asked, *, wobbling: bool = False) -> Iterator[Candidate]:
+def _candidates(asked: Asked, *, near: bool = True) -> Iterator[Candidate]:
     for module in SEARCHED:
         yield from module.candidates(asked)
-    if not wobbling and asked.typed.value > 0:
+    if near and asked.typed.value > 0:
         yield from chance.near(asked)
 
 

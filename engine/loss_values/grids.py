@@ -26,13 +26,13 @@ SHARED_GRID = Cause(
 CAUSES = (GRID, SHARED_GRID)
 
 FEWEST = 3
-"""Losses that a grid needs."""
+"""Losses that a grid needs, and a mean."""
 
 BY_ACCIDENT = 1e-3
 """Losses that fit a grid by accident with a greater chance than this say nothing."""
 
-WOBBLE = 0.05
-"""Losses within 5 % of their mean wobble around it; others fall or rise."""
+WOBBLE = 0.02
+"""Losses within 2 % of their mean wobble around it; others fall or rise."""
 
 
 def candidates(typed: Sequence[Typed]) -> Iterator[Candidate]:
@@ -62,7 +62,7 @@ def candidates(typed: Sequence[Typed]) -> Iterator[Candidate]:
 def mean_of(typed: Sequence[Typed]) -> Typed | None:
     """The mean of wobbling losses, known as well as their spread allows; None where they do not wobble."""
     values = [each.value for each in typed]
-    if len(values) < 2 or not all(map(math.isfinite, values)):
+    if len(values) < FEWEST or not all(map(math.isfinite, values)):
         return None
     mean = math.fsum(values) / len(values)
     if not mean or max(abs(value / mean - 1) for value in values) > WOBBLE:

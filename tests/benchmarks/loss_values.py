@@ -16,8 +16,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loss_values.asked import Options
-from engine.loss_values.explain import explain
+from engine.loss_values.asked import LossOptions
+from engine.loss_values.explain import explain_loss
 from tests.engine.loss_values.known import NOTHING_SURE, known_values
 
 LOSSES = 10_000
@@ -33,11 +33,11 @@ KINDS: tuple[Draw, ...] = (
 """Losses as logs have them, in equal parts."""
 
 SAID = (
-    ("nothing", Options()),
-    ("--classes 10", Options(classes=10)),
-    ("--classes 1000", Options(classes=1000)),
-    ("--rows 8", Options(rows=8)),
-    ("--rows 32", Options(rows=32)),
+    ("nothing", LossOptions()),
+    ("--classes 10", LossOptions(classes=10)),
+    ("--classes 1000", LossOptions(classes=1000)),
+    ("--rows 8", LossOptions(rows=8)),
+    ("--rows 32", LossOptions(rows=32)),
 )
 
 
@@ -68,8 +68,8 @@ def print_known() -> None:
     print(f" all  {sum(c[0] for c in counts.values()):6}  {sum(c[1] for c in counts.values()):5}")
 
 
-def claims(losses: list[str], options: Options) -> int:
-    return sum(explain(loss, options).is_confident for loss in losses)
+def claims(losses: list[str], options: LossOptions) -> int:
+    return sum(explain_loss(loss, options).is_confident for loss in losses)
 
 
 def print_claims(draws: int) -> None:

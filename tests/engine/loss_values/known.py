@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
-from engine.loss_values.asked import Options, loss_named, read_typed
-from engine.loss_values.explain import explain, explain_several
+from engine.loss_values.asked import LossOptions, loss_named, read_typed
+from engine.loss_values.explain import explain_loss, explain_losses
 
 FILE = Path(__file__).with_name("known_values.tsv")
 
@@ -25,7 +25,7 @@ class Known:
 
     part: str
     typed: tuple[str, ...]
-    options: Options
+    options: LossOptions
     said: str
     cause: str
     fields: dict[str, str]
@@ -37,8 +37,8 @@ class Known:
 
     def explained(self) -> Explanation:
         if len(self.typed) == 1:
-            return explain(self.typed[0], self.options)
-        together = explain_several(self.typed, self.options)
+            return explain_loss(self.typed[0], self.options)
+        together = explain_losses(self.typed, self.options)
         assert together is not None, f"{self.typed} say nothing together"
         return together
 
@@ -57,7 +57,7 @@ def _known(line: str) -> Known:
     return Known(part, tuple(typed.split()), _options(options), options, cause, _fields(fields), where)
 
 
-def _options(text: str) -> Options:
+def _options(text: str) -> LossOptions:
     read = {
         "rows": int,
         "classes": int,
@@ -67,7 +67,7 @@ def _options(text: str) -> Options:
         "mean_label": read_typed,
     }
     pairs = (word.split("=") for word in text.split())
-    return Options(**{name: read[name](value) for name, value in pairs})
+    return LossOptions(**{name: read[name](value) for name, value in pairs})
 
 
 def _fields(text: str) -> dict[str, str]:
