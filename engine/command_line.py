@@ -9,22 +9,16 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from textwrap import fill
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
 from engine.loss_values.asked import LOSSES, LossOptions, loss_named, read_typed
 from engine.loss_values.explain import explain_loss, explain_losses
-from engine.loss_values.rows import Rows, Unit
-from engine.problem import MulticlassProblem, Problem
 
 DONE, BAD_USAGE = 0, 2
 
 WIDTH = 79
-TOLD_SINGLY = 2
-MOST_NUMBERS = 6
-"""A row or a batch of more numbers is told in short."""
-
 _NEGATIVE = re.compile(r"-(?=[\d.]|inf|nan)", flags=re.IGNORECASE)
 
 EXAMPLES = """examples:
@@ -114,7 +108,7 @@ def _answer(answer: Answer) -> Iterator[str]:
     yield f"{answer.rank}. {answer.title}".ljust(WIDTH - 16) + f"{answer.value:>16.9g}"
     yield _wrapped(answer.sentence)
     if answer.rows is not None:
-        yield _wrapped(f"Rows: {rows_in_words(answer.rows)}")
+        yield _wrapped(f"Rows: {answer.rows.told}")
     if answer.source:
         yield _wrapped(f"Seen: {answer.source}")
     yield _wrapped(f"Ask: {answer.question}")
@@ -122,60 +116,6 @@ def _answer(answer: Answer) -> Iterator[str]:
 
 def _wrapped(text: str, indent: str = "   ") -> str:
     return fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
-
-
-def rows_in_words(rows: Rows) -> str:
-    """The rows of an answer in one line: what to type to see the loss.
-
-    Examples
-    --------
-    >>> from engine.loss_values.rows import alike, binary
-    >>> rows_in_words(alike(10))
-    'z = [10 x 0], y = 0; CrossEntropyLoss(z), float32, mean'
-    >>> rows_in_words(binary("bce_sigmoid", [-200.0, 200.0, 200.0], [1.0, 1.0, 1.0]))
-    'z = -200, y = 1; 2 x (z = 200, y = 1); BCELoss(sigmoid(z)), float32, mean'
-    """
-    problem, formula = rows.problem, rows.formula
-    how = [formula.title, problem.format.name, problem.reduction, *_options(problem)]
-    if problem.reduction == "none":
-        how[2] = "none, then .mean()"
-    if rows.unit is not Unit.NATS:
-        how.append(str(rows.unit))
-    each = [_row(problem, row) for row in range(problem.rows)]
-    runs = [_times(len(list(run)), words) for words, run in groupby(each)]
-    if len(runs) > MOST_NUMBERS:
-        runs = [*runs[: MOST_NUMBERS - 1], f"and {len(runs) - MOST_NUMBERS + 1} more"]
-    return "; ".join([*(runs or ["no row"]), ", ".join(how)])
-
-
-def _row(problem: Problem, row: int) -> str:
-    if not isinstance(problem, MulticlassProblem):
-        return f"z = {problem.logits[row]:.8g}, y = {problem.target[row]:g}"
-    target = problem.target[row]
-    y = _numbers(target.tolist()) if problem.has_probabilities else str(int(target))
-    return f"z = {_numbers(problem.logits[row].tolist())}, y = {y}"
-
-
-def _numbers(values: list[float]) -> str:
-    runs = [(len(list(run)), value) for value, run in groupby(values)]
-    parts = (
-        f"{count} x {value:.8g}" if count > TOLD_SINGLY else ", ".join([f"{value:.8g}"] * count)
-        for count, value in runs
-    )
-    return f"[{', '.join(parts)}]"
-
-
-def _times(count: int, words: str) -> str:
-    return words if count == 1 else f"{count} x ({words})"
-
-
-def _options(problem: Problem) -> Iterator[str]:
-    for name in ("pos_weight", "label_smoothing"):
-        if value := getattr(problem, name, None):
-            yield f"{name} {value:g}"
-    weight: Any = getattr(problem, "weight", None)
-    if weight is not None:
-        yield f"weight {_numbers(weight.tolist())}"
 
 
 class _Parser(ArgumentParser):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +24,10 @@ FAR = 200.0
 """A logit at which the sigmoid is exactly 0 or 1 in float16, bfloat16 and float32."""
 
 FAR_IN_FLOAT64 = 800.0
+
+
+TOLD_SINGLY, MOST_RUNS = 2, 6
+"""More equal numbers, and more different rows, are told in short."""
 
 
 class Unit(StrEnum):
@@ -71,6 +77,64 @@ class Rows:
         else:
             value = float(formula.ledger(results, problem.reduction).value or 0.0)
         return float(_IN_UNIT[self.unit](value))
+
+    @property
+    def told(self) -> str:
+        """The rows in one line: what to type to see the loss."""
+        return rows_in_words(self)
+
+
+def rows_in_words(rows: Rows) -> str:
+    """The rows of an answer in one line: what to type to see the loss.
+
+    Examples
+    --------
+    >>> rows_in_words(alike(10))
+    'z = [10 x 0], y = 0; CrossEntropyLoss(z), float32, mean'
+    >>> rows_in_words(binary("bce_sigmoid", [-200.0, 200.0, 200.0], [1.0, 1.0, 1.0]))
+    'z = -200, y = 1; 2 x (z = 200, y = 1); BCELoss(sigmoid(z)), float32, mean'
+    """
+    problem, formula = rows.problem, rows.formula
+    how = [formula.title, problem.format.name, problem.reduction, *_options(problem)]
+    if problem.reduction == "none":
+        how[2] = "none, then .mean()"
+    if rows.unit is not Unit.NATS:
+        how.append(str(rows.unit))
+    each = [_row(problem, row) for row in range(problem.rows)]
+    runs = [_times(len(list(run)), words) for words, run in groupby(each)]
+    if len(runs) > MOST_RUNS:
+        runs = [*runs[: MOST_RUNS - 1], f"and {len(runs) - MOST_RUNS + 1} more"]
+    return "; ".join([*(runs or ["no row"]), ", ".join(how)])
+
+
+def _row(problem: Problem, row: int) -> str:
+    if not isinstance(problem, MulticlassProblem):
+        return f"z = {problem.logits[row]:.8g}, y = {problem.target[row]:g}"
+    target = problem.target[row]
+    y = _numbers(target.tolist()) if problem.has_probabilities else str(int(target))
+    return f"z = {_numbers(problem.logits[row].tolist())}, y = {y}"
+
+
+def _numbers(values: list[float]) -> str:
+    runs = [(len(list(run)), value) for value, run in groupby(values)]
+    parts = (
+        f"{count} x {value:.8g}" if count > TOLD_SINGLY else ", ".join([f"{value:.8g}"] * count)
+        for count, value in runs
+    )
+    return f"[{', '.join(parts)}]"
+
+
+def _times(count: int, words: str) -> str:
+    return words if count == 1 else f"{count} x ({words})"
+
+
+def _options(problem: Problem) -> Iterator[str]:
+    for name in ("pos_weight", "label_smoothing"):
+        if value := getattr(problem, name, None):
+            yield f"{name} {value:g}"
+    weight: Any = getattr(problem, "weight", None)
+    if weight is not None:
+        yield f"weight {_numbers(weight.tolist())}"
 
 
 def far(form: Format) -> float:
