@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QTabBar, QToolBar, QToolButton, QWidget
 
 from gui.services.actions import blank_icon, without_mnemonic
 from gui.services.look.menu_button import MenuButton
@@ -66,6 +66,13 @@ class PageBar(QToolBar):
         button.setToolButtonStyle(style)
         self.addWidget(button)
         return button
+
+    def add_at_end(self, field: QWidget) -> None:
+        """Put a field at the right end, as wide as there is room."""
+        gap = QWidget(self)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(gap)
+        self.addWidget(field)
 
     def set_presets(self, menu: QMenu) -> None:
         """Let the button open the menu of presets."""
