@@ -73,7 +73,13 @@ def headline(explanation: Explanation) -> str:
     sure = sum(answer.confident for answer in explanation.answers)
     if not sure:
         return _translate("loss_value", "No confident explanation of {loss}").format(loss=name)
-    words = _translate("loss_value", "{loss} has %n explanation(s)", "", sure)
+    if sure == 1:
+        return _translate("loss_value", "{loss} has one explanation").format(loss=name)
+    equal = sum(answer.confident for answer in explanation.first)
+    if equal == sure:
+        words = _translate("loss_value", "{loss} has %n explanations, equally likely", "", sure)
+    else:
+        words = _translate("loss_value", "{loss} has %n explanations, the likeliest first", "", sure)
     return words.format(loss=name)
 
 
@@ -90,16 +96,16 @@ def detail_html(answer: Answer, explanation: Explanation, soft: str) -> str:
     return f"<b>{escape(title_of(answer))}</b><table cellspacing='0' cellpadding='2'>{rows}</table>"
 
 
-def questions_html(explanation: Explanation, number: int) -> str:
-    """What tells the answers of a rank apart: a yes names the answer; `number` is the one that is read."""
-    current = explanation.answers[number - 1]
-    title = _translate("loss_value", "What tells them apart")
+def questions_html(explanation: Explanation) -> str:
+    """What tells the answers apart: to whose question it is a yes, that is it."""
     asked: dict[str, list[str]] = {}
     for place, answer in enumerate(explanation.answers, start=1):
-        if answer.rank == current.rank:
-            question = _filled(answer.candidate.cause.question, answer.fields)
-            asked.setdefault(question, []).append(str(place))
-    then = _translate("loss_value", "then {answers}")
+        question = _filled(answer.candidate.cause.question, answer.fields)
+        asked.setdefault(question, []).append(str(place))
+    title, then = (
+        _translate("loss_value", "What tells them apart"),
+        _translate("loss_value", "then {answers}"),
+    )
     rows = "".join(
         f"<tr><td>{escape(question)}</td><td align='right' style='padding-left:8px'>"
         f"<b>{escape(then.format(answers=', '.join(places)))}</b></td></tr>"

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gui.services.actions import blank_icon
+
 LETTERS, LEAST_LETTERS = 34, 12
 """Letters that it has room for, where there is some and where there is little."""
 
@@ -25,7 +27,10 @@ class LossField(QLineEdit):
         keys = search.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = self.tr("A loss from a log, with all its digits: what makes it ({keys})")
         self.setToolTip(tip.format(keys=keys))
-        self.addAction(search, QLineEdit.ActionPosition.LeadingPosition)
+        self.mark = QAction(blank_icon(), "", self)
+        """The sign before the text; it gets its drawing once the window stands."""
+        self.addAction(self.mark, QLineEdit.ActionPosition.LeadingPosition)
+        self.mark.triggered.connect(self.take_keyboard)
         self.setClearButtonEnabled(True)
         self.setMaxLength(64)
         self.returnPressed.connect(self._ask)

@@ -164,22 +164,17 @@ class LossValuePanel(QWidget):
         if explanation is not None:
             self.heading.setText(headline(explanation))
             self.list.show_lines(answer_lines(explanation))
+            _tell(self.questions, questions_html(explanation))
             self._show_current()
 
     def _show_current(self) -> None:
         answer = self.answer
         if answer is None or self.explanation is None:
             self.details.clear()
-            self.questions.clear()
             self.open.setEnabled(False)
             return
         soft = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
-        for text, html in (
-            (self.details, detail_html(answer, self.explanation, soft)),
-            (self.questions, questions_html(self.explanation, self.list.currentRow() + 1)),
-        ):
-            text.setHtml(html)
-            text.setAccessibleDescription(text.toPlainText())
+        _tell(self.details, detail_html(answer, self.explanation, soft))
         self.open.setEnabled(can_be_opened(answer))
         self.open.setToolTip(self._why_not(answer))
 
@@ -266,3 +261,8 @@ def _text(parent: QWidget, name: str) -> QTextBrowser:
     text.setTabChangesFocus(True)
     text.document().setDocumentMargin(6)
     return text
+
+
+def _tell(text: QTextBrowser, html: str) -> None:
+    text.setHtml(html)
+    text.setAccessibleDescription(text.toPlainText())

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine import Answer, Formula, Role
+from gui.loss_value.answer_words import DIGITS, title_of
 from gui.loss_value.loss_value_panel import LossValuePanel
+from gui.services.numbers.number_text import format_number
 from gui.session.session_view import Stabiliser
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class LossValues(QObject):
         self._show_formula(rows.formula)
         self.message.emit(
             self.tr("{title}: {formula} gives {value}. Undo brings your rows back.").format(
-                title=answer.title, formula=rows.formula.title, value=f"{answer.value:.8g}"
+                title=title_of(answer), formula=rows.formula.title, value=format_number(answer.value, DIGITS)
             )
         )
 
