@@ -105,6 +105,9 @@ MOST_ROWS = 32
 """With more rows other limits than 100 fit by accident: so they are tried up to here."""
 
 EPSILONS_OF_ROWS = ("1e-7", "1e-6", "1e-8", "1e-10", "1e-12", "1e-15")
+MOST_EVALUATED = 10_000
+"""Rows from which on a mean is not worked out row by row to be compared."""
+
 MOST_IN_A_SHARE = 10_000
 """Rows that a share is shown by."""
 
@@ -233,7 +236,7 @@ def limits() -> tuple[Limit, ...]:
 
 def _at_limits(asked: Asked) -> Iterator[Candidate]:
     stated, value = asked.options.rows, asked.typed.value
-    if not math.isfinite(value) or value <= 0:
+    if not 0 < value <= CLAMPED_AT:  # the highest of the limits
         return
     for number, (of, limit, slack, rows, losses) in enumerate(limits()):
         if stated is not None:
@@ -252,6 +255,7 @@ def _at_limits(asked: Asked) -> Iterator[Candidate]:
                 cause=K_OF_N,
                 about=k * limit / n,
                 rows=partial(rows, k, n),
+                measure=partial(float, k * limit / n) if n > MOST_EVALUATED else None,
                 fields={"k": k, "rows": n, "limit": limit, "of": of},
                 core=number in {1, 2} and (k, n) == (1, 2),
                 named=stated is not None,

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine import evaluate
+from engine import FORMATS, evaluate
 from engine.loss_values.answer import Answer
 from engine.loss_values.asked import LossOptions, Typed, read_typed
 from engine.loss_values.explain import CAUSES, explain_loss, play
@@ -17,6 +19,7 @@ from tests.engine.loss_values.known import NOTHING_SURE, Known, known_values
 
 KNOWN = known_values()
 EXPLAINED = [known for known in KNOWN if known.cause != NOTHING_SURE]
+SINGLE = [known for known in EXPLAINED if len(known.typed) == 1]
 
 MANY = 60_000
 """Logits of rows that are too many for a test."""
@@ -63,9 +66,7 @@ def reproduces(answer: Answer, typed: Typed) -> bool:
     return abs(value - typed.value) <= room
 
 
-@pytest.mark.parametrize(
-    "known", [each for each in EXPLAINED if len(each.typed) == 1], ids=lambda known: known.name
-)
+@pytest.mark.parametrize("known", SINGLE, ids=lambda known: known.name)
 def test_every_claimed_row_set_gives_the_typed_digits(known: Known):
     explanation = known.explained()
     for answer in explanation.answers:
@@ -95,6 +96,31 @@ def test_every_cause_has_a_key_of_its_own_and_is_met_by_a_known_value():
 def test_random_losses_are_hardly_ever_claimed(seed):
     losses = random_losses(seed)[::10]
     assert sum(explain_loss(loss).is_confident for loss in losses) <= 6
+
+
+LOSSES_OF_ANY_KIND = st.one_of(
+    st.floats(),
+    st.floats(-1e4, 1e4),
+    st.integers(-1000, 1000).map(float),
+    st.sampled_from([float(known.typed[0]) for known in SINGLE if "x" not in known.typed[0]]),
+)
+
+
+@given(
+    loss=LOSSES_OF_ANY_KIND,
+    pattern=st.sampled_from(["{!r}", "{:.4f}", "{:.4g}", "{:.8g}", "{:.0f}"]),
+    rows=st.none() | st.integers(1, 2000),
+    classes=st.none() | st.integers(1, 2000),
+    form=st.none() | st.sampled_from(FORMATS),
+)
+@settings(max_examples=150)
+def test_any_loss_with_any_options_is_answered_and_sure_rows_reproduce_it(loss, pattern, rows, classes, form):
+    explanation = explain_loss(pattern.format(loss), LossOptions(rows=rows, classes=classes, format=form))
+    assert all(each.text for each in explanation.ruled_out)
+    for answer in explanation.answers:
+        assert answer.question.endswith("?")
+        if answer.confident and answer.rows is not None and answer.rows.problem.logits.size <= MANY:
+            assert reproduces(answer, explanation.typed[0]), answer.title
 
 
 AMBIGUOUS = (
