@@ -95,9 +95,9 @@ class Docks(QObject):
 
     def in_front(self) -> QWidget | None:
         """The place of a dock that can be seen, along the bottom if there is one."""
-        seen = [name for name in DOCKS if self.in_sight(name)]
-        low = [name for name in seen if name in self._arrangement.bottom]
-        return self._docks[(low or seen)[0]].place if seen else None
+        seen = [name for name in (*self._on_demand, *DOCKS) if self.in_sight(name)]
+        low = [name for name in seen if name not in DOCKS or name in self._arrangement.bottom]
+        return self.dock((low or seen)[0]).place if seen else None
 
     @cached_property
     def floating(self) -> QMenu:

@@ -153,6 +153,18 @@ def test_escape_gives_the_keyboard_back_and_close_takes_the_dock_away(qtbot, win
     assert window.docks.in_sight(LOSS_VALUE)
 
 
+def test_f6_reaches_the_answers(qtbot, window):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    panel = ask(window, "0.6931")
+    window.plots.setFocus()
+    reached = []
+    for _ in range(6):
+        qtbot.keyClick(window, Key.Key_F6)
+        reached.append(QApplication.focusWidget())
+    assert any(panel.isAncestorOf(widget) for widget in reached)
+
+
 def test_resetting_the_layout_takes_the_answers_away_and_they_come_back(window):
     ask(window, "0.6931")
     window.reset_layout()
