@@ -23,6 +23,7 @@ from engine.pytorch.reduction import Ledger, binary_ledger, ledger_from_log_p, w
 def _binary(
     key: str, title: str, steps: tuple[Step, ...], *, source: str, torch: str, gradient: object
 ) -> Formula:
+    in_numpy = torch.replace("torch.sigmoid", "sigmoid").replace("torch.", "np.")
     return Formula(
         key=key,
         title=title,
@@ -35,7 +36,7 @@ def _binary(
         source=source,
         honours=frozenset({"weight"}),
         torch_code=f"reduced({torch}, weight, reduction)",
-        numpy_code=f"reduced({torch.replace('torch.', '')}, weight, reduction)",
+        numpy_code=f"reduced({in_numpy}, weight, reduction)",
     )
 
 
