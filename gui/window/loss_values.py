@@ -11,7 +11,6 @@ from engine import Answer, Formula, Role
 from gui.loss_value.answer_words import DIGITS, title_of
 from gui.loss_value.loss_value_panel import LossValuePanel
 from gui.services.numbers.number_text import format_number
-from gui.session.session_view import Stabiliser
 
 if TYPE_CHECKING:
     from gui.window.window import MainWindow
@@ -84,12 +83,12 @@ class LossValues(QObject):
         )
 
     def _show_formula(self, formula: Formula) -> None:
-        """Let the table have the formula that gives the loss, where the window knows it."""
+        """Let the table have the formula that gives the loss; a session keeps those that it can name."""
         document = self._window.document
         formulas = document.formulas
         if any(known.key == formula.key for known in formulas.catalogue):
             document.show_formulas(formulas.with_formula(formula, shown=True))
-        elif formula.role is Role.STABILISER and Stabiliser.of(formula) is not None:
+        elif formula.role is Role.STABILISER:
             document.show_formulas(formulas.with_added(formula))
 
     # -- going away ---------------------------------------------------------------------------------

@@ -88,6 +88,22 @@ def test_the_formula_that_gives_a_loss_is_shown_with_its_rows(window):
     assert "epsilon_in_log_1e-12" in shown
 
 
+@pytest.mark.parametrize("text", ["0.1732868", "88.722832", "16.635532", "15.424949"])
+def test_formulas_that_only_answers_use_are_columns_too(window, text):
+    panel = ask(window, text)
+    own = ("focal", "log_of_1_plus_exp", "scratch_of_given_p", "clip_and_add")
+    answers = panel.explanation.answers
+    number = next(n for n, a in enumerate(answers) if a.rows and a.rows.formula.key.startswith(own))
+    panel.list.setCurrentRow(number)
+    panel.open.click()
+    settle()
+    key = answers[number].rows.formula.key
+    assert key in {formula.key for formula in window.document.formulas.of("binary")}
+    evaluation = window.evaluator.ready()
+    assert evaluation.column(key).ledger.value == pytest.approx(float(text), rel=1e-6)
+    assert not (outside(window) + overlapping(window) + cut(window))
+
+
 def test_another_librarys_number_has_no_rows_and_says_why(panel):
     panel.explain("36.8414")
     number = next(n for n, title in enumerate(titles(panel)) if "XGBoost" in title)
