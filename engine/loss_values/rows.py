@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -100,11 +100,18 @@ def rows_in_words(rows: Rows) -> str:
         how[2] = "none, then .mean()"
     if rows.unit is not Unit.NATS:
         how.append(str(rows.unit))
-    each = [_row(problem, row) for row in range(problem.rows)]
-    runs = [_times(len(list(run)), words) for words, run in groupby(each)]
+    runs = [_times(count, _row(problem, row)) for row, count in _runs_of_equal_rows(problem)]
     if len(runs) > MOST_RUNS:
         runs = [*runs[: MOST_RUNS - 1], f"and {len(runs) - MOST_RUNS + 1} more"]
     return "; ".join([*(runs or ["no row"]), ", ".join(how)])
+
+
+def _runs_of_equal_rows(problem: Problem) -> Iterator[tuple[int, int]]:
+    """The first row of each run of equal ones, and how many they are."""
+    arrays = (a if a.ndim == 2 else a[:, np.newaxis] for a in (problem.logits, problem.target))
+    other = np.any([(a[1:] != a[:-1]).any(axis=1) for a in arrays], axis=0)
+    firsts = [0, *(np.flatnonzero(other) + 1).tolist(), problem.rows]
+    return ((first, after - first) for first, after in pairwise(firsts) if after > first)
 
 
 def _row(problem: Problem, row: int) -> str:

@@ -28,6 +28,21 @@ def test_without_a_confident_answer_the_first_line_says_so(capsys):
     assert capsys.readouterr().out.splitlines()[0] == "No confident explanation of 1.9105."
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "0", "-0", "65504", "3.4028235e+38"])
+def test_numbers_that_mean_something_by_themselves_are_told(text, capsys):
+    assert main([text]) == 0
+    printed = capsys.readouterr().out
+    assert "Rows: " in printed
+    assert not printed.startswith("No confident")
+
+
+def test_rows_are_told_in_short(capsys):
+    main(["nan"])
+    printed = capsys.readouterr().out
+    assert "Rows: no row; CrossEntropyLoss(z)" in printed
+    assert "Rows: 100000 x (z = [0, 0], y = 0)" in printed
+
+
 def test_options_name_the_cause(capsys):
     main(["2.3979", "--classes", "10"])
     assert "one class too wide" in capsys.readouterr().out.split("\n\n")[1]
