@@ -145,7 +145,7 @@ class LateParts(QObject):
             (actions.own_numbers, "import"),
             (actions.back_to_row, "undo-2"),
             (actions.explain_loss, "search"),
-            (window.loss_field.mark, "search"),
+            (window.page_bar.loss_field.mark, "search"),
             (window.option_bar.baseline, "pin"),
             (self.findings.change.copy, "copy"),
             (self.findings.change.go, "arrow-right"),

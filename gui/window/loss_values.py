@@ -29,7 +29,7 @@ class LossValues(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        field = window.loss_field
+        field = window.page_bar.loss_field
         window.actions_.explain_loss.triggered.connect(field.take_keyboard)
         field.asked.connect(self.explain)
         field.left.connect(self._go_back)

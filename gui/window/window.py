@@ -22,7 +22,6 @@ from gui.document.changes import FRONTS, Front, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.loss_value.loss_field import LossField
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.problem_file import ProblemFile
@@ -100,11 +99,13 @@ class MainWindow(QMainWindow):
     def _assemble(self) -> None:
         actions = self.actions_
         self.page_bar = PageBar(
-            actions.pages.actions(), (actions.open, actions.paste), (actions.undo, actions.redo), self
+            actions.pages.actions(),
+            (actions.open, actions.paste),
+            (actions.undo, actions.redo),
+            actions.explain_loss,
+            self,
         )
         self.tabs = self.page_bar.tabs
-        self.loss_field = LossField(actions.explain_loss, self)
-        self.page_bar.add_at_end(self.loss_field)
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
         self.sentence.add_button(actions.show_reason, actions.back_to_row)

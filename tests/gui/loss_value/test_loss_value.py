@@ -28,8 +28,8 @@ def panel(qtbot) -> LossValuePanel:
 
 
 def ask(window, text: str) -> LossValuePanel:
-    window.loss_field.setText(text)
-    QTest.keyClick(window.loss_field, Key.Key_Return)
+    window.page_bar.loss_field.setText(text)
+    QTest.keyClick(window.page_bar.loss_field, Key.Key_Return)
     settle()
     return window.late.loss_values.panel
 
@@ -43,16 +43,16 @@ def test_ctrl_l_and_enter_show_what_makes_a_loss(qtbot, window):
     qtbot.waitUntil(window.isActiveWindow)
     before = window.document.problem()
     qtbot.keyClick(window, Key.Key_L, Modifier.ControlModifier)
-    assert window.loss_field.hasFocus()
-    qtbot.keyClicks(window.loss_field, "100")
-    qtbot.keyClick(window.loss_field, Key.Key_Return)
+    assert window.page_bar.loss_field.hasFocus()
+    qtbot.keyClicks(window.page_bar.loss_field, "100")
+    qtbot.keyClick(window.page_bar.loss_field, Key.Key_Return)
     settle()
     assert window.docks.in_sight(LOSS_VALUE)
     assert window.docks.dock(LOSS_VALUE).windowTitle() == "Loss value 100"
     panel = window.late.loss_values.panel
     assert panel.heading.text() == "100 has one explanation"
     assert titles(panel)[0] == "1. BCELoss's clamp"
-    assert window.loss_field.hasFocus()
+    assert window.page_bar.loss_field.hasFocus()
     assert window.document.problem() is before
     assert not window.document.undo_stack.canUndo()
 
@@ -159,8 +159,8 @@ def test_escape_gives_the_keyboard_back_and_close_takes_the_dock_away(qtbot, win
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     panel = ask(window, "nan")
-    window.loss_field.take_keyboard()
-    qtbot.keyClick(window.loss_field, Key.Key_Escape)
+    window.page_bar.loss_field.take_keyboard()
+    qtbot.keyClick(window.page_bar.loss_field, Key.Key_Escape)
     assert window.docks.table.isAncestorOf(QApplication.focusWidget())
     panel.leave.click()
     settle()
@@ -217,7 +217,7 @@ def test_nothing_moves_when_answers_come_and_change(window):
 
 def test_the_field_and_its_parts_have_names_for_a_screen_reader(window):
     panel = ask(window, "0.6931")
-    assert window.loss_field.accessibleName()
+    assert window.page_bar.loss_field.accessibleName()
     for part in (panel, panel.list, panel.details, panel.questions, *panel.findChildren(QLineEdit)):
         assert part.accessibleName()
     assert "What" in panel.details.accessibleDescription()
