@@ -207,18 +207,19 @@ def _in_half_formats(asked: Asked) -> Iterator[Candidate]:
     options = asked.options
     stated = options.format
     halves = (BFLOAT16, FLOAT16) if stated is None else (stated,)
-    may_claim = asked.typed.decimals >= DECIMALS_OF_A_GRID or options.rows is not None
+    # The number of rows alone makes an image worth a look, but fits are too many for a claim.
+    sure = asked.typed.decimals >= DECIMALS_OF_A_GRID or stated is not None
     for form in halves:
-        if not form.is_half or not (may_claim or stated) or not asked.fits_grid(form):
+        if not form.is_half or not (sure or options.rows is not None) or not asked.fits_grid(form):
             continue
         for classes in SIZES if options.classes is None else (options.classes,):
             if not asked.is_near(math.log(classes), HALF_SLACK):
                 continue
             named = options.classes is not None
             if options.rows is not None:
-                yield _image(classes, form, options.rows, core=True, named=named)
+                yield _image(classes, form, options.rows, core=sure, named=named)
             if stated is None:
-                yield _image(classes, form, None, core=True, named=named)
+                yield _image(classes, form, None, core=sure, named=named)
 
 
 def _of_classes(classes: int) -> Iterator[Candidate]:
