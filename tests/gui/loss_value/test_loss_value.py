@@ -243,3 +243,14 @@ def test_all_words_of_the_answers_go_through_the_translator(qapp):
         assert any("«Keras 3.15.1»" in line.title for line in answer_lines(explanation))
     finally:
         QCoreApplication.removeTranslator(translator)
+
+
+def test_answers_asked_for_on_the_page_of_all_four_come_beside_the_table(window):
+    window.document.set_front("all-four")
+    settle()
+    panel = ask(window, "0.6931")
+    settle()
+    assert window.document.front == "binary"
+    assert window.docks.in_sight(LOSS_VALUE)
+    panel.open.click()
+    assert window.document.undo_stack.undoText() == "open rows of 0.6931"
