@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from engine.captures.command import main as judge  # noqa: PLC0415  # without Qt, and for this alone
 
         return judge(said[1:])
+    if said[:1] == ["explain"]:
+        from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
+
+        return explain(said[1:])
     arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     prepare_environment(picture=bool(arguments.screenshot or arguments.export))
