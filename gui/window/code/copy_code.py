@@ -80,7 +80,7 @@ class CodeCopier(QObject):
         return self._jobs.busy
 
     def _show_capture(self) -> None:
-        from gui.window.capture_dialog import CaptureDialog  # noqa: PLC0415  # not needed to start
+        from gui.window.code.capture_dialog import CaptureDialog  # noqa: PLC0415  # not needed to start
 
         parent = self.parent()
         window = parent if isinstance(parent, QWidget) else QApplication.activeWindow()
