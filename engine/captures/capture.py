@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.captures.watch import LOSSES, SCHEMA
+from engine.captures.watch import CAPTURE_SCHEMA, WATCHED_LOSSES
 from engine.data.arrays.safetensors_files import MAX_HEADER, SafetensorsFile
 from engine.data.entries import no_progress
 from engine.data.faults import reading, refusal
@@ -77,9 +77,9 @@ def read_capture(path: Path) -> Capture:
         said = json.loads(words)
         if type(said) is not dict or type(said.get(MARK)) is not int:
             raise refusal("capture_words", "what the file says of its batch cannot be")
-        if said[MARK] > SCHEMA:
+        if said[MARK] > CAPTURE_SCHEMA:
             raise refusal("capture_version", "captured by a later Logitscope; please update Logitscope")
-        if said.get("criterion") not in LOSSES or said.get("reason") not in REASONS:
+        if said.get("criterion") not in WATCHED_LOSSES or said.get("reason") not in REASONS:
             raise refusal("capture_words", "what the file says of its batch cannot be")
         options = {
             name: said[name] for name in ("reduction", "ignore_index", "label_smoothing") if name in said

@@ -7,8 +7,6 @@
 Then train as before. It needs PyTorch, 2.4 or later, imports it when called, and needs nothing else.
 """
 
-from __future__ import annotations
-
 import atexit
 import ctypes
 import json
@@ -20,10 +18,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-SCHEMA = 1
-LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
-OPTIONS = ("reduction", "ignore_index", "label_smoothing")
-TYPES = {
+CAPTURE_SCHEMA = 1
+WATCHED_LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
+WATCHED_OPTIONS = ("reduction", "ignore_index", "label_smoothing")
+TENSOR_TYPES = {
     "float64": "F64",
     "float32": "F32",
     "float16": "F16",
@@ -35,7 +33,7 @@ TYPES = {
     "uint8": "U8",
     "bool": "BOOL",
 }
-MEMORY = 25
+JUMP_MEMORY = 25
 """Losses that a mean is of: on the CPU of every eighth step, else of every one."""
 
 
@@ -76,7 +74,7 @@ def watch(
     return criterion
 
 
-class Batch:
+class WatchedBatch:
     """One call of the criterion."""
 
     __slots__ = ("autocast", "grad", "input", "loss", "step", "target", "versions")
@@ -104,16 +102,18 @@ class BatchWatch:
     ) -> None:
         import torch  # noqa: PLC0415
 
-        names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in LOSSES]
+        names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in WATCHED_LOSSES]
         if not names:
-            raise TypeError(f"criterion: expected one of {', '.join(LOSSES)}, got {type(criterion).__name__}")
+            raise TypeError(
+                f"criterion: expected one of {', '.join(WATCHED_LOSSES)}, got {type(criterion).__name__}"
+            )
         if after not in ("raise", "go on"):
             raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
         self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
         self.folder, self.after = folder, after
         self.gradients, self.jump, self.every = gradients, jump, every or 0
         self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
-        self.kept: list[Batch] = []
+        self.kept: list[WatchedBatch] = []
         self.last: tuple[Any, ...] | None = None
         self.step = self.counted = self.seen = 0
         self.mean = self.spread = 0.0
@@ -145,8 +145,8 @@ class BatchWatch:
         self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
         return loss
 
-    def _batch(self, input: Any, target: Any, loss: Any) -> Batch:
-        return Batch(self.step, input, target, loss, self.is_autocast(input.device.type))
+    def _batch(self, input: Any, target: Any, loss: Any) -> WatchedBatch:
+        return WatchedBatch(self.step, input, target, loss, self.is_autocast(input.device.type))
 
     def _keep(self, input: Any, target: Any, loss: Any) -> None:
         """Have the batch at hand when its gradient comes, or when losses are read together."""
@@ -181,7 +181,7 @@ class BatchWatch:
                 self._judge_gradient(batch, grads[id(batch)])
         del self.kept[:-1]
 
-    def _gradient(self, batch: Batch, grad: Any, handle: Any) -> None:
+    def _gradient(self, batch: WatchedBatch, grad: Any, handle: Any) -> None:
         handle.remove()
         if self.is_done:
             return
@@ -192,11 +192,11 @@ class BatchWatch:
         else:
             batch.grad = total
 
-    def _judge_gradient(self, batch: Batch, value: float) -> None:
+    def _judge_gradient(self, batch: WatchedBatch, value: float) -> None:
         if not math.isfinite(value):
             self._stop(batch, "gradient", value)
 
-    def _judge(self, batch: Batch, value: float) -> None:
+    def _judge(self, batch: WatchedBatch, value: float) -> None:
         if value >= self.limit and math.isfinite(value):
             self._write(batch, "jump", value)
             self.jump, self.limit = None, math.inf
@@ -208,13 +208,13 @@ class BatchWatch:
         if self.jump is None or not math.isfinite(value):
             return
         self.seen += 1
-        share, rise = 1 / min(self.seen, MEMORY), value - self.mean
+        share, rise = 1 / min(self.seen, JUMP_MEMORY), value - self.mean
         self.mean += share * rise
         self.spread += share * (abs(rise) - self.spread)
-        if self.seen >= MEMORY:
+        if self.seen >= JUMP_MEMORY:
             self.limit = self.mean + self.jump * max(self.spread, 0.05 * abs(self.mean))
 
-    def _stop(self, batch: Batch, reason: str, value: float) -> None:
+    def _stop(self, batch: WatchedBatch, reason: str, value: float) -> None:
         path = self._write(batch, reason, value)
         self.kept, self.last = [], None
         if self.after == "raise":
@@ -223,7 +223,9 @@ class BatchWatch:
 
     # -- the file -------------------------------------------------------------------------------------
 
-    def _write(self, batch: Batch, reason: str, value: float = math.nan, said: str = "") -> Path | None:
+    def _write(
+        self, batch: WatchedBatch, reason: str, value: float = math.nan, said: str = ""
+    ) -> Path | None:
         """Write what it takes to compute the loss again; a disk that is full does not end the training."""
         self.is_done = self.is_done or reason != "jump"
         before = next((each for each in reversed(self.kept) if each.step < batch.step), None)
@@ -240,11 +242,11 @@ class BatchWatch:
         others = len(list(self.folder.glob(f"{name}*.safetensors")))
         path = self.folder / f"{name}{f'-{others + 1}' if others else ''}.safetensors"
         try:
-            _save(
+            _save_capture(
                 path,
                 {key: each for key, each in tensors.items() if each is not None},
                 {
-                    "logitscope_capture": SCHEMA,
+                    "logitscope_capture": CAPTURE_SCHEMA,
                     "criterion": self.name,
                     "reason": reason,
                     "observed": str(value),
@@ -258,7 +260,7 @@ class BatchWatch:
                     "python": platform.python_version(),
                     **{
                         each: getattr(self.criterion, each)
-                        for each in OPTIONS
+                        for each in WATCHED_OPTIONS
                         if hasattr(self.criterion, each)
                     },
                 },
@@ -269,7 +271,7 @@ class BatchWatch:
         return path
 
 
-def _save(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
+def _save_capture(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
     """A .safetensors file, whole under its name or not there at all."""
     header: dict[str, Any] = {"__metadata__": {"logitscope_capture": json.dumps(said)}}
     pieces, at = [], 0
@@ -277,7 +279,7 @@ def _save(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
         there = tensor.detach().cpu().contiguous()
         size = there.numel() * there.element_size()
         pieces.append((there, size))
-        kind = TYPES[str(there.dtype).removeprefix("torch.")]
+        kind = TENSOR_TYPES[str(there.dtype).removeprefix("torch.")]
         header[name] = {"dtype": kind, "shape": list(there.shape) or [1], "data_offsets": [at, at + size]}
         at += size
     text = json.dumps(header).encode()

@@ -10,7 +10,7 @@ from engine import watch_script
 
 _translate = QCoreApplication.translate
 
-SIZE = 760, 560
+SIZE = 900, 600
 USE = 'criterion = watch(nn.CrossEntropyLoss(), folder="captures", after="raise")'
 
 
@@ -27,10 +27,10 @@ class CaptureDialog(QDialog):
         words = QLabel(
             _translate(
                 "Capture",
-                "Paste the script into your training code (or, where Logitscope is installed, write "
-                "“from logitscope import watch”), and wrap the loss as in its last line. The first batch "
-                "whose loss is nan or inf is written to a file; open that file here, and the note says "
-                "whether the loss is to blame, in which row and why.",
+                "Paste the script into your training code or save it beside it (where Logitscope is "
+                "installed, “from logitscope import watch” does the same), and wrap the loss as in its last "
+                "line. The first batch whose loss is nan or inf is written to a file; open that file here, "
+                "and the note says whether the loss is to blame, in which row and why.",
             ),
             self,
         )

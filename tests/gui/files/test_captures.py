@@ -76,5 +76,5 @@ def test_the_script_is_copied_from_its_dialog(window, qtbot):
         dialog.copy.click()
     text = QGuiApplication.clipboard().text()
     assert text.startswith(watch_script())
-    compile(text, "pasted", "exec")
+    compile(f"import sys\n\n{text}", "pasted", "exec")  # wherever in a script it stands
     dialog.close()
