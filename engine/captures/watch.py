@@ -15,6 +15,7 @@ import os
 import platform
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def watch(
 class WatchedBatch:
     """One call of the criterion."""
 
-    __slots__ = ("autocast", "grad", "input", "loss", "step", "target", "versions")
+    __slots__ = ("autocast", "grad", "handle", "input", "loss", "step", "target", "versions")
 
     def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
         self.step, self.autocast = step, autocast
@@ -86,6 +87,7 @@ class WatchedBatch:
         self.target = target.detach() if target.requires_grad else target
         self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
         self.grad: Any = None
+        self.handle: Any = None
 
 
 class BatchWatch:
@@ -133,28 +135,34 @@ class BatchWatch:
             raise
         if self.is_done:
             return loss
-        if self.every > 1 or (self.gradients and input.requires_grad):
+        if self.every > 1:
             self._keep(input, target, loss)
-            if self.every > 1:
-                return loss
+            return loss
         value = (loss.sum() if loss.dim() else loss).item()
         if not -math.inf < value < self.limit:
             self._judge(self._batch(input, target, loss), value)
         elif not self.step & 7:
             self._learn(value)
-        self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
+        if self.gradients and input.requires_grad:
+            self._hook(self._batch(input, target, loss), input)
+        else:
+            self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
         return loss
 
     def _batch(self, input: Any, target: Any, loss: Any) -> WatchedBatch:
         return WatchedBatch(self.step, input, target, loss, self.is_autocast(input.device.type))
 
+    def _hook(self, batch: WatchedBatch, input: Any) -> None:
+        """Have the batch at hand when its gradient comes."""
+        handle = input.register_hook(partial(self._gradient, batch))
+        if input.is_leaf:  # which may see other steps' gradients
+            batch.handle = handle
+
     def _keep(self, input: Any, target: Any, loss: Any) -> None:
-        """Have the batch at hand when its gradient comes, or when losses are read together."""
+        """Have the batch at hand when losses are read together."""
         batch = self._batch(input, target, loss)
         if self.gradients and input.requires_grad:
-            handle: Any = input.register_hook(lambda grad: self._gradient(batch, grad, handle))
-        if self.every == 1:
-            return
+            self._hook(batch, input)
         if not self.kept:
             atexit.register(self.read, at_exit=True)
         self.kept.append(batch)
@@ -181,16 +189,14 @@ class BatchWatch:
                 self._judge_gradient(batch, grads[id(batch)])
         del self.kept[:-1]
 
-    def _gradient(self, batch: WatchedBatch, grad: Any, handle: Any) -> None:
-        handle.remove()
-        if self.is_done:
-            return
-        grad = grad.detach()
+    def _gradient(self, batch: WatchedBatch, grad: Any) -> None:
+        if batch.handle is not None:
+            batch.handle.remove()
         total = grad.float().sum() if grad.element_size() == 2 else grad.sum()
-        if self.every == 1:
+        if self.every > 1:
+            batch.grad = total.detach()
+        elif not self.is_done:
             self._judge_gradient(batch, total.item())
-        else:
-            batch.grad = total
 
     def _judge_gradient(self, batch: WatchedBatch, value: float) -> None:
         if not math.isfinite(value):
