@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -190,7 +191,7 @@ def _multiclass(
     elif target.shape == logits.shape:
         wanted = _float64(_class_last(target, axis))
     else:
-        wanted = _class_indices(target.reshape(-1))
+        wanted = _class_indices(target.reshape(-1), choice.ignore_index)
     return MulticlassProblem(
         logits=values,
         target=wanted,
@@ -214,21 +215,32 @@ def _of_words(target: Array, words: Sequence[str]) -> NDArray[np.int64]:
     return class_numbers(target, Order("first_seen", tuple(words)))
 
 
-def _class_indices(target: Array) -> NDArray[np.int64]:
+def no_class_indices(target: Array) -> NDArray[np.bool_]:
+    """Which numbers of a target of one dimension are no class indices, being fractions, nan, inf or huge."""
     if target.dtype.kind in "iub" and target.dtype != np.uint64:
-        return target.astype(np.int64)
+        return np.zeros(target.shape, dtype=bool)
     numbers = _float64(target)
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
-        whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
-    if not whole.all():
-        row = int(np.argmin(whole))
+        return ~((np.abs(numbers) < 2**53) & (numbers == np.floor(numbers)))
+
+
+def _class_indices(target: Array, ignore_index: int | None) -> NDArray[np.int64]:
+    """The labels; what is none stands as a negative number that is in no other row, and so comes in marked."""
+    odd = no_class_indices(target)
+    if not odd.any():
+        return target.astype(np.int64)
+    if 2 * np.count_nonzero(odd) > odd.size:
+        row = int(np.argmax(odd))
         raise refusal(
             "no_class",
             "target, row {row}: expected a class index, got {value!r}",
             row=row + 1,
-            value=numbers.item(row),
+            value=float(target[row]),
         )
-    return numbers.astype(np.int64)
+    labels = np.where(odd, 0, target).astype(np.int64)
+    taken = {IGNORE_INDEX, ignore_index, *labels[labels < 0].tolist()}
+    labels[odd] = next(number for number in itertools.count(-1, -1) if number not in taken)
+    return labels
 
 
 def _with_options(problem: Problem, choice: Choice) -> Problem:

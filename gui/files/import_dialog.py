@@ -269,7 +269,9 @@ class ImportDialog(QDialog):
 
     def _show_problem(self, problem: Problem) -> None:
         self.preview.show_problem(problem)
-        checks = checks_of(problem, self._choice)
+        target = self._choice.target
+        labels = self._looked.whole[target[0]] if len(target) == 1 else None
+        checks = checks_of(problem, self._choice, labels)
         self.checks.show_checks(checks)
         is_sound = self._guess.is_sure and checks[TARGET_CHECK].mark != "wrong"
         mark: Mark = "right" if is_sound else "beware"

@@ -104,6 +104,8 @@ def _of_arrays(candidates: Sequence[Candidate]) -> Choice:
     if logits is not None and target is None and not logits.words & names.LOGITS and len(rest) > 1:
         target = _last_that_fits(rest, logits)
         logits = _logits([unit for unit in rest if unit is not target], target)
+    if logits is None and target is not None and not target.is_words:
+        logits, target = target, None  # t.pt: what stands alone is what one wants to look at
     if logits is None:
         return Choice("binary", (), () if target is None else target.indices)
     choice = Choice(_kind(logits, target), logits.indices, () if target is None else target.indices)

@@ -248,10 +248,18 @@ def test_a_choice_that_makes_no_problem_is_explained(tmp_path, choice, said):
 
 
 @pytest.mark.parametrize("value", [0.5, math.nan, math.inf, 1e300])
-def test_a_class_that_is_no_whole_number_is_named_by_its_row(tmp_path, value):
-    np.savez(tmp_path / "a.npz", logits=np.zeros((2, 2)), target=np.array([1.0, value]))
+def test_classes_that_are_no_whole_numbers_are_named_by_the_first_row(tmp_path, value):
+    np.savez(tmp_path / "a.npz", logits=np.zeros((3, 2)), target=np.array([1.0, value, value]))
     with pytest.raises(ValueError, match="target, row 2: expected a class index"):
         imported(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("value", [0.5, math.nan, math.inf, 1e300])
+def test_one_class_that_is_no_whole_number_comes_in_as_a_label_that_no_other_row_has(tmp_path, value):
+    np.savez(tmp_path / "a.npz", logits=np.zeros((4, 2)), target=np.array([1.0, value, -1.0, 0.0]))
+    problem = imported(tmp_path / "a.npz")
+    assert problem.target.tolist() == [1, -2, -1, 0]
+    assert problem.outside.tolist() == [False, True, True, False]
 
 
 def test_a_label_that_is_no_class_comes_in_and_has_no_loss(tmp_path):
