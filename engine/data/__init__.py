@@ -69,6 +69,7 @@ __all__ = [
     "is_json",
     "joined",
     "made_problem",
+    "no_class_indices",
     "no_progress",
     "options_text",
     "parse_block",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.choice import axis_of, check_shapes, fault_of, joined_shape
 from engine.data.choosing.choice import Choice
-from engine.data.choosing.names import OF_CLASS
+from engine.data.choosing.names import OF_CLASS, last_part
 from engine.data.choosing.own_export import options_of, page_of
 from engine.data.choosing.suggestion import word_orders
 from engine.data.entries import DataFile, Entry, Progress
@@ -121,6 +121,9 @@ def _float64(array: Array) -> NDArray[np.float64]:
 def _class_names(choice: Choice, entries: Sequence[Entry]) -> tuple[str, ...] | None:
     """The names of the columns that are classes, where they say something."""
     names = tuple(entries[index].name for index in choice.logits)
+    ends = tuple(map(last_part, names))
+    if len({name.removesuffix(end) for name, end in zip(names, ends, strict=True)}) == 1:
+        names = ends  # all of one sheet, or of one object
     of_class = [OF_CLASS.fullmatch(name) for name in names]
     if all(of_class):
         names = tuple(match[2] for match in of_class if match)
@@ -221,11 +224,11 @@ def no_class_indices(target: Array) -> NDArray[np.bool_]:
         return np.zeros(target.shape, dtype=bool)
     numbers = _float64(target)
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
-        return ~((np.abs(numbers) < 2**53) & (numbers == np.floor(numbers)))
+        return np.asarray(~((np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))))
 
 
 def _class_indices(target: Array, ignore_index: int | None) -> NDArray[np.int64]:
-    """The labels; what is none stands as a negative number that is in no other row, and so comes in marked."""
+    """The labels; what is none stands as a negative number of no other row, and so comes in marked."""
     odd = no_class_indices(target)
     if not odd.any():
         return target.astype(np.int64)

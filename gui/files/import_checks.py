@@ -104,19 +104,19 @@ def _of_classes(problem: MulticlassProblem, title: str, labels: np.ndarray | Non
     if problem.outside is None:
         return Check("right", title, "; ".join(parts))
     wrong = np.flatnonzero(problem.outside)
-    if (told := _no_whole_number(problem, labels)) is not None:
-        parts.insert(0, told)
     text = _translate(
         "import",
         "{labels} is no class 0 to {last} ({rows}, first row {first}): comes in marked, or set ignore_index",
     )
-    labels = ", ".join(map(str, np.unique(problem.target[wrong])[:MOST_PLACES].tolist()))
+    outside = ", ".join(map(str, np.unique(problem.target[wrong])[:MOST_PLACES].tolist()))
     parts.insert(
         0,
         text.format(
-            labels=labels, last=problem.classes - 1, rows=counted_rows(len(wrong)), first=wrong[0] + 1
+            labels=outside, last=problem.classes - 1, rows=counted_rows(len(wrong)), first=wrong[0] + 1
         ),
     )
+    if (told := _no_whole_number(problem, labels)) is not None:
+        parts.insert(0, told)
     return Check("wrong", title, "; ".join(parts))
 
 
