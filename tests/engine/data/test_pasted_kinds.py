@@ -352,8 +352,10 @@ def test_a_pasted_file_is_refused_in_one_line(text, said):
         "tensor([[1., 2.], [3., 4.], [5., 6.]])\ntensor([1, 0, 1])\n",
         "(tensor([[1., 2.], [3., 4.], [5., 6.]]), tensor([1, 0, 1]))",
         "tensor([[1., 2.], [3., 4.]]) tensor([1, 0])\ntensor([[5., 6.]]) tensor([1])\n",
-        "12:01 INFO logits tensor([[1., 2.],\n        [3., 4.],\n        [5., 6.]])\n"
-        "12:01 INFO labels tensor([1, 0, 1])\n",
+        (
+            "12:01 INFO logits tensor([[1., 2.],\n        [3., 4.],\n        [5., 6.]])\n"
+            "12:01 INFO labels tensor([1, 0, 1])\n"
+        ),
     ],
 )
 def test_a_table_and_a_vector_as_long_are_two_things(text):
@@ -378,3 +380,27 @@ def test_vectors_that_are_as_long_as_no_table_are_rows():
 
 def test_numbers_of_three_dimensions_are_refused_in_a_tuple_too():
     assert refused("(tensor([[[1., 2.]]]), tensor([1]))").refusal is Refusal.DIMENSIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Output(logits=tensor([[1.5, 2.0]]), labels=tensor([1]))",
+        "EvalPrediction(predictions=array([[1.5, 2. ]], dtype=float32), label_ids=array([1]))",
+        (
+            "Output(loss=tensor(0.5, grad_fn=<NllLossBackward0>), logits=tensor([[1.5, 2.0]], device='cuda:0',\n"
+            "       grad_fn=<AddmmBackward0>), hidden_states=None, labels=tensor([1]), attentions=None)"
+        ),
+        "x = tensor([[1.5, 2.0]], size=torch.Size([1, 2])), label_ids=tensor(1)",
+    ],
+    ids=["namedtuple", "EvalPrediction", "model output", "scalar"],
+)
+def test_no_value_of_an_object_that_was_printed_whole_is_lost(text):
+    file = PastedFile.of_text(Path("pasted"), text)
+    arrays = dict(
+        zip([entry.name for entry in file.entries], file.read(range(len(file.entries)), no_progress))
+    )
+    logits = next(array for name, array in arrays.items() if name in ("logits", "predictions", "x"))
+    labels = next(array for name, array in arrays.items() if name in ("labels", "label_ids"))
+    assert logits.tolist() == [[1.5, 2]]
+    assert labels.reshape(-1).tolist() == [1]
