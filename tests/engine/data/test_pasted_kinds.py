@@ -397,9 +397,8 @@ def test_numbers_of_three_dimensions_are_refused_in_a_tuple_too():
 )
 def test_no_value_of_an_object_that_was_printed_whole_is_lost(text):
     file = PastedFile.of_text(Path("pasted"), text)
-    arrays = dict(
-        zip([entry.name for entry in file.entries], file.read(range(len(file.entries)), no_progress))
-    )
+    read = file.read(range(len(file.entries)), no_progress)
+    arrays = dict(zip([entry.name for entry in file.entries], read, strict=True))
     logits = next(array for name, array in arrays.items() if name in ("logits", "predictions", "x"))
     labels = next(array for name, array in arrays.items() if name in ("labels", "label_ids"))
     assert logits.tolist() == [[1.5, 2]]

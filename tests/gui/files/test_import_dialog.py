@@ -265,3 +265,13 @@ def test_a_large_file_is_read_when_it_is_imported(qtbot, opened, two_files, monk
     problem = imported(qtbot, dialog)
     assert isinstance(problem, MulticlassProblem)
     assert problem.logits.tolist() == LOGITS.tolist()
+
+
+def test_a_text_that_may_be_meant_in_another_way_is_not_said_to_be_sure(opened, tmp_path):
+    text = "Größe,Müll,label\n1.5,2,1\n2,0,0\n3,1,1\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("latin-1"))
+    dialog = opened(tmp_path / "a.csv")
+    assert dialog.reading.encoding.currentData() == "cp1252"
+    assert dialog.reason.text() == "Not sure how the text is meant; look below."
+    (tmp_path / "b.csv").write_text(text, encoding="utf-8")
+    assert opened(tmp_path / "b.csv").reason.text().startswith("Guessed from names")
