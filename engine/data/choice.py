@@ -129,6 +129,8 @@ def check_shapes(choice: Choice, logits: Shape, target: Shape | None) -> None:
                 **shapes,
             )
     else:
+        if len(logits) == 1 and choice.options:  # an export of a problem of one class
+            logits = (*logits, 1)
         if len(logits) < 2:
             raise refusal(
                 "one_column",

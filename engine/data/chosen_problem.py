@@ -182,6 +182,7 @@ def _binary(
 def _multiclass(
     choice: Choice, logits: Array, target: Array | None, weight: Array | None, fmt: Format
 ) -> MulticlassProblem:
+    logits = logits[:, None] if logits.ndim == 1 else logits
     axis = axis_of(choice, logits.shape, None if target is None else target.shape)
     assert axis is not None
     values = _float64(_class_last(logits, axis))

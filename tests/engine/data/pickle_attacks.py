@@ -368,7 +368,7 @@ SIZES: tuple[Attack, ...] = (
         "69",
         "6 million texts",
         pickled(lambda: b"\x8c\x01a0" * (6 * MILLION) + b"N"),
-        "more than 2000000 texts",
+        f"more than {2 * MILLION} texts",
     ),
     (
         "70",

@@ -389,7 +389,8 @@ def test_numbers_of_three_dimensions_are_refused_in_a_tuple_too():
         "EvalPrediction(predictions=array([[1.5, 2. ]], dtype=float32), label_ids=array([1]))",
         (
             "Output(loss=tensor(0.5, grad_fn=<NllLossBackward0>), logits=tensor([[1.5, 2.0]],\n"
-            "       device='cuda:0', grad_fn=<AddmmBackward0>), hidden_states=None, labels=tensor([1]), attentions=None)"
+            "       device='cuda:0', grad_fn=<AddmmBackward0>), hidden_states=None,\n"
+            "       labels=tensor([1]), attentions=None)"
         ),
         "x = tensor([[1.5, 2.0]], size=torch.Size([1, 2])), label_ids=tensor(1)",
     ],
