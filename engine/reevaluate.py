@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.column import Column, Put, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, truth_for
+from engine.evaluation.rows import rows_of
 from engine.floats.formats import FloatArray
-from engine.problem import BinaryProblem, Problem
+from engine.problem import Problem
 
 
 def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp]) -> Evaluation:
@@ -49,7 +49,7 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
     if any(attrgetter(name)(before) != attrgetter(name)(problem) for name in same):
         raise ValueError("problem: expected the family, format and shape of the one evaluated")
     formulas = tuple(column.formula for column in evaluation.columns)
-    part = evaluate(_rows_of(problem, rows), formulas=formulas)
+    part = evaluate(rows_of(problem, rows), formulas=formulas)
     put, truths = _patch(rows), dict[int, Truth]()
 
     def patched(old: Column, new: Column) -> Column:
@@ -61,13 +61,6 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
 
     columns = tuple(map(patched, evaluation.columns, part.columns))
     return Evaluation(problem, put(evaluation.activation, part.activation), columns)
-
-
-def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
-    fields: dict[str, Any] = {"logits": problem.logits[rows], "target": problem.target[rows]}
-    if isinstance(problem, BinaryProblem) and problem.weight is not None:
-        fields["weight"] = problem.weight[rows]
-    return problem.replace(**fields)
 
 
 def _patch(rows: NDArray[np.intp]) -> Put:

@@ -19,6 +19,7 @@ from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,
     index_rows,
+    index_rows_of_losses,
     mix,
     nll_sum,
     probability_count,
@@ -155,6 +156,18 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
         row_nll=row_nll,
         row_smooth=row_smooth,
     )
+
+
+@failures_are_results
+def ledger_from_index_losses(
+    loss: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    reduction: Reduction,
+) -> Ledger:
+    """`ledger_from_log_p` without label smoothing, from the rows' losses, (N,)."""
+    return _index_ledger(index_rows_of_losses(loss, y, weight, ignore_index), reduction)
 
 
 @failures_are_results
