@@ -95,10 +95,12 @@ if TYPE_CHECKING:
     from engine.curves.line import Line, line_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
-    from engine.diagnosis.finding import SEVERITIES, Finding, Severity
+    from engine.diagnosis.finding import SEVERITIES, Finding, RowNumbers, Severity
     from engine.diagnosis.findings import FINDING_KEYS, findings
     from engine.diagnosis.floor import LossLevels, loss_levels
+    from engine.diagnosis.slices import look_at_rows
     from engine.diagnosis.subject import passed_over
+    from engine.evaluation.large import LargeEvaluation, evaluate_large, reevaluate_large
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -151,6 +153,7 @@ __all__ = [
     "GradientRegime",
     "Health",
     "Kind",
+    "LargeEvaluation",
     "Ledger",
     "Line",
     "LossArgumentError",
@@ -165,6 +168,7 @@ __all__ = [
     "Reduction",
     "Regime",
     "Role",
+    "RowNumbers",
     "Severity",
     "Side",
     "Spacing",
@@ -187,6 +191,7 @@ __all__ = [
     "edge_report",
     "epsilon_in_log",
     "evaluate",
+    "evaluate_large",
     "exact_binary_loss",
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
@@ -203,6 +208,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "look_at_rows",
     "loss_levels",
     "next_float",
     "nll_loss",
@@ -213,6 +219,7 @@ __all__ = [
     "rank_of",
     "ranks_of",
     "reevaluate",
+    "reevaluate_large",
     "regime_bands",
     "relative_error",
     "scratch_binary_cross_entropy",
@@ -231,9 +238,11 @@ __all__ = [
 
 _LATER = {
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
-    "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
+    "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
+    "diagnosis.slices": ("look_at_rows",),
     "diagnosis.subject": ("passed_over",),
+    "evaluation.large": ("LargeEvaluation", "evaluate_large", "reevaluate_large"),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",

@@ -179,7 +179,13 @@ def _multiclass(logits: Array, target: Array | None, fmt: Format) -> MulticlassP
 
 def _float64(array: Array) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):  # a signalling nan becomes a quiet one, which is what it means here
-        return array.astype(np.float64)
+        return _held(array.astype(np.float64))
+
+
+def _held(array: Array) -> Array:
+    """An array that nobody writes into: a problem copies others, and of a large one every copy counts."""
+    array.setflags(write=False)
+    return array
 
 
 def _class_last(array: Array) -> Array:
@@ -189,7 +195,7 @@ def _class_last(array: Array) -> Array:
 
 def _class_indices(target: Array) -> NDArray[np.int64]:
     if target.dtype.kind in "iub" and target.dtype != np.uint64:
-        return target.astype(np.int64)
+        return _held(target.astype(np.int64))
     numbers = _float64(target)
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
         whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
@@ -201,4 +207,4 @@ def _class_indices(target: Array) -> NDArray[np.int64]:
             row=row + 1,
             value=numbers.item(row),
         )
-    return numbers.astype(np.int64)
+    return _held(numbers.astype(np.int64))

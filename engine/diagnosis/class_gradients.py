@@ -67,6 +67,18 @@ class ClassGradients:
         share = np.abs(self.problem.target).sum(axis=1)
         return np.asarray(share if weight is None else share * np.abs(weight).max(initial=0.0))
 
+    @property
+    def _bounds(self) -> tuple[float, float]:
+        """The least above 0 and the largest of what may multiply a row's loss, 1 included.
+
+        With class indices of any row: one slice of a problem is looked at as the others are.
+        """
+        weight = self.subject.weight
+        by_row = self.problem.has_probabilities or weight is None
+        scale = self._scale if by_row or weight is None else np.abs(weight)
+        scale = scale[scale > 0]
+        return float(scale.min(initial=1.0)), float(scale.max(initial=1.0))
+
     @cached_property
     def _sure(self) -> Rows:
         """Rows with one true class and a loss of a few eps: p is all but 1."""
@@ -84,8 +96,7 @@ class ClassGradients:
         """Rows in which a probability is 0 where it should not be, or the edge of that near."""
         form, z = self.problem.format, self.subject.z
         edge = math.log(form.smallest_subnormal) - math.log(2)
-        scale = self._scale[self._scale > 0]
-        light, heavy = float(scale.min(initial=1.0)), float(scale.max(initial=1.0))
+        light, heavy = self._bounds
         if z.size == 0 or z.max() - z.min() < -edge - MARGIN + math.log(light):
             return self._nowhere
         if "p" in self.column.values:
@@ -104,7 +115,7 @@ class ClassGradients:
         if "p" not in self.column.values:
             return self._nowhere
         limit = math.log(self.problem.format.max) - MARGIN
-        limit -= math.log(max(1.0, float(self._scale.max(initial=0.0))))
+        limit -= math.log(self._bounds[1])
         loss = self.column.loss.astype(np.float64)
         return np.asarray(~(loss < limit * self._scale) & (self._scale > 0))
 

@@ -18,13 +18,15 @@ from engine.diagnosis import (
     targets,
 )
 from engine.diagnosis.finding import SEVERITIES, Finding
+from engine.diagnosis.slices import Look, look_at_rows, merged
 from engine.diagnosis.subject import Subject
 from engine.evaluation.evaluate import Evaluation
+from engine.evaluation.large import LargeEvaluation, Report
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import KINDS
 from engine.formulas.catalogue import CATALOGUE
 
-LOOKS = (
+LOOKS: tuple[Look, ...] = (
     inputs.input_findings,
     calls.call_findings,
     targets.target_findings,
@@ -50,13 +52,16 @@ _PLACES = {formula.key: place for place, formula in enumerate(CATALOGUE)}
 
 
 @failures_are_results
-def findings(evaluation: Evaluation) -> tuple[Finding, ...]:
+def findings(evaluation: Evaluation, progress: Report = lambda *_: None) -> tuple[Finding, ...]:
     """What a user should know about an evaluation, the worst first.
 
     Parameters
     ----------
     evaluation : Evaluation
-        Findings about a formula come from its columns; what it does not hold is not looked for.
+        Findings about a formula come from its columns; what it does not hold is not looked for. Of a
+        `LargeEvaluation` rows are looked at slice after slice (`engine.diagnosis.slices`).
+    progress : callable, optional
+        Told how many rows of a large problem have been looked at, and of how many.
 
     Returns
     -------
@@ -70,8 +75,11 @@ def findings(evaluation: Evaluation) -> tuple[Finding, ...]:
     >>> [f.key for f in findings(evaluate(BinaryProblem(logits=[20.0], target=[0.0])))]
     ['clamped', 'dead_gradient']
     """
-    subject = Subject(evaluation)
-    return tuple(sorted((found for look in LOOKS for found in look(subject)), key=_order))
+    subject, of_rows = Subject(evaluation), dict[Look, tuple[Finding, ...]]()
+    if isinstance(evaluation, LargeEvaluation):
+        of_rows = merged(evaluation.slices, evaluation.look(look_at_rows, progress))
+    found = (each for look in LOOKS for each in (of_rows[look] if look in of_rows else look(subject)))
+    return tuple(sorted(found, key=_order))
 
 
 def _order(found: Finding) -> tuple[int, int, int, int]:

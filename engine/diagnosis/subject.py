@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,9 +52,17 @@ class Subject:
         return np.asarray(problem.target != problem.ignore_index)
 
     @cached_property
+    def extremes(self) -> tuple[float, float]:
+        """The least and the largest of `z`, which rounding keeps such; nan where one is, 0 of none."""
+        z = self.problem.logits
+        ends = np.array([z.min(), z.max()] if z.size else [0.0, 0.0])
+        least, most = self.problem.format.round(ends).astype(np.float64).tolist()
+        return least, most
+
+    @cached_property
     def is_finite(self) -> bool:
         """Whether every logit is."""
-        return bool(np.isfinite(self.z).all())
+        return all(map(math.isfinite, self.extremes))
 
     @cached_property
     def nan_rows(self) -> Rows:

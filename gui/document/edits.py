@@ -68,8 +68,7 @@ class SetCells:
     def _with(self, problem: Problem, values: Array) -> Problem:
         array = getattr(problem, self.field).copy()
         array[self.where] = values
-        array.setflags(write=False)  # a problem copies what somebody else could write into
-        return problem.replace(**{self.field: array})
+        return problem.replace(**{self.field: _held(array)})
 
     def apply(self, problem: Problem) -> Problem:
         return self._with(problem, self.new)
@@ -119,10 +118,16 @@ def with_rows(problem: Problem, rows: NDArray[np.intp]) -> Problem:
     return problem.replace(**{name: getattr(problem, name)[rows] for name in row_fields(problem)})
 
 
+def _held(array: Array) -> Array:
+    """An array that nobody writes into: a problem copies others."""
+    array.setflags(write=False)
+    return array
+
+
 def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
     return problem.replace(
         **{
-            name: np.insert(getattr(problem, name), first, values, axis=0)
+            name: _held(np.insert(getattr(problem, name), first, values, axis=0))
             for name, values in rows.fields.items()
         }
     )
@@ -131,7 +136,7 @@ def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
 def _remove(problem: Problem, first: int, count: int) -> Problem:
     return problem.replace(
         **{
-            name: np.delete(getattr(problem, name), slice(first, first + count), axis=0)
+            name: _held(np.delete(getattr(problem, name), slice(first, first + count), axis=0))
             for name in row_fields(problem)
         }
     )

@@ -22,6 +22,7 @@ from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.services.jobs import JobRunner
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.problem_file import ProblemFile
@@ -308,6 +309,8 @@ class MainWindow(QMainWindow):
         self._save_layout()
         self.session.close()
         self.evaluator.close()
+        for runner in self.findChildren(JobRunner):
+            runner.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

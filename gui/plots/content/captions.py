@@ -135,8 +135,9 @@ def notes(subject: Subject, curves: Sequence[Curve], view: View, theme: PlotThem
 
 def _beyond_notes(subject: Subject, view: View, theme: PlotTheme) -> Iterator[Note]:
     """How many rows lie beyond either edge of the view; the selected one has an arrow there."""
-    others = np.delete(subject.logits, subject.row)
-    left, right = int((others < view.span.low).sum()), int((others > view.span.high).sum())
+    logits, own = subject.logits, subject.logit
+    left = int(np.count_nonzero(logits < view.span.low)) - (own < view.span.low)
+    right = int(np.count_nonzero(logits > view.span.high)) - (own > view.span.high)
     heights = [view.bottom + share * (view.top - view.bottom) for share in (0.05, 0.15, 0.3, 0.5, 0.7)]
     for count, edge, text in (
         (

@@ -1,0 +1,44 @@
+"""The rows in sight of a large table, evaluated for themselves: at once, with every step and gradient.
+
+Of a large problem one number a row is kept, and not before a worker has gone through all of them. Rows do not
+depend on one another, and so the few that are painted are evaluated when the first of their cells is.
+"""
+
+from __future__ import annotations
+
+from engine import Catalogue, Evaluation, LargeEvaluation, evaluate
+from gui.document.edits import with_rows
+from gui.tables.grid.snapshot import Snapshot
+from gui.tables.grid.sorting import RowOrder, Rows
+
+MOST_ROWS = 64
+"""Rows evaluated together: about as many as are in sight."""
+
+MOST_LOGITS = 16_000
+"""Fewer rows where each has many classes: a painted page stays within a frame or two."""
+
+REMEMBERED = 4096
+"""Rows that are remembered, so that scrolling back costs nothing."""
+
+
+def near_rows(snapshot: Snapshot, place: int, order: RowOrder, formulas: Catalogue) -> tuple[Snapshot, int]:
+    """A small snapshot that holds the row at a place, evaluated, and the row's number in it."""
+    row, known = order.row(place), snapshot.near
+    if row not in known:
+        across = max(1, snapshot.problem.logits.size // max(1, snapshot.problem.rows))
+        together = max(1, min(MOST_ROWS, MOST_LOGITS // across))
+        start = place // together * together
+        rows = order.rows(range(start, min(start + together, order.count)))
+        if len(known) >= REMEMBERED:
+            known.clear()
+        evaluation = _evaluated(snapshot, rows, formulas)
+        small = Snapshot(evaluation.problem, evaluation, snapshot.moved)
+        known.update({each: (small, at) for at, each in enumerate(rows.tolist())})
+    return known[row]
+
+
+def _evaluated(snapshot: Snapshot, rows: Rows, formulas: Catalogue) -> Evaluation:
+    whole = snapshot.evaluation
+    if isinstance(whole, LargeEvaluation) and whole.problem is snapshot.problem:
+        return whole.of_rows(rows)  # judged as rows of the whole
+    return evaluate(with_rows(snapshot.problem, rows), formulas=formulas)
