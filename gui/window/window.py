@@ -22,7 +22,6 @@ from gui.document.changes import PAGES, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.services.jobs import JobRunner
 from gui.services.settings import Settings
 from gui.services.theme import Theme, ThemeName
 from gui.session.problem_file import ProblemFile
@@ -309,6 +308,8 @@ class MainWindow(QMainWindow):
         self._save_layout()
         self.session.close()
         self.evaluator.close()
+        from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
         for runner in self.findChildren(JobRunner):
             runner.close()
         super().closeEvent(event)
