@@ -31,14 +31,16 @@ def near_rows(snapshot: Snapshot, place: int, order: RowOrder, formulas: Catalog
         rows = order.rows(range(start, min(start + together, order.count)))
         if len(known) >= REMEMBERED:
             known.clear()
-        evaluation = _evaluated(snapshot, rows, formulas)
-        small = Snapshot(evaluation.problem, evaluation, snapshot.moved)
+        small = rows_alone(snapshot, rows, formulas)
         known.update({each: (small, at) for at, each in enumerate(rows.tolist())})
     return known[row]
 
 
-def _evaluated(snapshot: Snapshot, rows: Rows, formulas: Catalogue) -> Evaluation:
+def rows_alone(snapshot: Snapshot, rows: Rows, formulas: Catalogue) -> Snapshot:
+    """A small snapshot of some rows, evaluated."""
     whole = snapshot.evaluation
     if isinstance(whole, LargeEvaluation) and whole.problem is snapshot.problem:
-        return whole.of_rows(rows)  # judged as rows of the whole
-    return evaluate(with_rows(snapshot.problem, rows), formulas=formulas)
+        evaluation: Evaluation = whole.of_rows(rows)  # judged as rows of the whole
+    else:
+        evaluation = evaluate(with_rows(snapshot.problem, rows), formulas=formulas)
+    return Snapshot(evaluation.problem, evaluation, snapshot.moved)

@@ -104,20 +104,20 @@ class Snapshot:
     def values(self, column: TableColumn) -> Array | None:
         """The column's numbers, one a row, in the format they were computed in; None if not yet known."""
         if column not in self._values:
-            if column.field is None and not self._is_known(column):
+            if column.field is None and not self.is_known(column):
                 return None
             self._values[column] = self._look_up(column)
         return self._values[column]
 
     def judged(self, column: TableColumn) -> Judged | None:
         """The losses or gradients that the column's cells are judged by; None for other columns."""
-        if column.formula is None or self.evaluation is None or not self._is_known(column):
+        if column.formula is None or self.evaluation is None or not self.is_known(column):
             return None
         if column not in self._judged:
             self._judged[column] = self._judge(column, self.evaluation.column(column.formula.key))
         return self._judged[column]
 
-    def _is_known(self, column: TableColumn) -> bool:
+    def is_known(self, column: TableColumn) -> bool:
         """Whether a computed column is: of a large multiclass problem no gradients of all rows are kept."""
         if self.evaluation is None:
             return False
