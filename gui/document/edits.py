@@ -218,17 +218,29 @@ class SetOptions:
 
 @dataclass(frozen=True, eq=False)
 class ReplaceProblem:
-    """Another problem in this one's place: a preset, a pasted table, a class more or less."""
+    """Another problem in this one's place: a preset, a pasted table, a class more or less.
+
+    The one that is shown need not be kept as well: a large table would be held twice once it is edited. So
+    the history keeps it `without_shown`; when the step is taken back, the other one is not shown.
+    """
 
     page: Page
-    old: Problem
-    new: Problem
+    old: Problem | None
+    new: Problem | None
 
     def apply(self, problem: Problem) -> Problem:  # noqa: ARG002  # the whole problem is replaced
+        assert self.new is not None
         return self.new
 
     def revert(self, problem: Problem) -> Problem:  # noqa: ARG002
+        assert self.old is not None
         return self.old
+
+    def without_shown(self, before: Problem, *, is_applied: bool) -> ReplaceProblem:
+        """The step as it is kept once it has been made, or taken back; `before` was shown until then."""
+        if is_applied:
+            return replace(self, old=before, new=None)
+        return replace(self, old=None, new=before)
 
     def applied(self) -> Change:
         return ProblemReplaced(self.page)

@@ -21,9 +21,11 @@ def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
 
     What is not finite is last either way: both infinities, then nan.
     """
-    wide = values.astype(np.float64) if values.dtype.kind != "i" else values
-    rows = _stable_argsort(-wide if descending else wide)
+    wide = values.astype(np.float64) if values.dtype.kind != "i" else values.copy()
+    if descending:
+        np.negative(wide, out=wide)
     finite = np.isfinite(wide)
+    rows = np.argsort(wide, kind="stable") if len(wide) < PACKED_FROM else _packed_argsort(wide)
     if finite.all():
         return rows
     finite = finite[rows]
@@ -36,43 +38,44 @@ PACKED_FROM = 1 << 14
 SIGN = np.uint64(1 << 63)
 
 
-def _stable_argsort(values: NDArray[Any]) -> Rows:
+def _packed_argsort(values: NDArray[Any]) -> Rows:
     """``argsort`` in which equal values keep their order: of a million values in a fifth of the time.
 
     A key holds a value's bits, in an order that integers have, and behind them its row: no two are equal,
     and the fastest sort keeps the order. Where one key has no room for both, lower bits are sorted first.
+    The values are overwritten: of a million every further array costs as much as a step of the sort.
     """
-    if len(values) < PACKED_FROM:
-        return np.argsort(values, kind="stable")
-    bits = _ordered_bits(values)
     room = np.uint64((len(values) - 1).bit_length())
-    rows = np.arange(len(values), dtype=np.uint64)
     mask = (np.uint64(1) << room) - np.uint64(1)
-    low, order = bits & mask, None
-    if low.min() != low.max():
-        order = _rows_by_key(low, rows, room, mask)
-        bits = bits[order]
-    ranked = _rows_by_key(bits >> room, rows, room, mask)
-    return ranked if order is None else order[ranked]
-
-
-def _ordered_bits(values: NDArray[Any]) -> NDArray[np.uint64]:
-    """Whole numbers in the order of the values, nan last."""
-    if values.dtype.kind == "i":
-        return np.asarray(values.astype(np.int64).view(np.uint64) ^ SIGN)
-    wide = values.astype(np.float64) + 0.0  # -0 is 0
-    wide[np.isnan(wide)] = np.nan  # of one sign
-    bits = wide.view(np.int64)
-    falling = (bits >> 63).view(np.uint64)  # all ones below 0, where larger bits are smaller numbers
-    return np.asarray(wide.view(np.uint64) ^ (falling | SIGN))
+    rows = np.arange(len(values), dtype=np.uint64)
+    bits = values.view(np.uint64)
+    if values.dtype.kind != "i":
+        values += 0.0  # -0 is 0
+        values[np.isnan(values)] = np.nan  # of one sign
+        is_short = not (bits & mask).any()  # as numbers of narrower formats are
+        falling = (values.view(np.int64) >> 63).view(np.uint64)  # all ones below 0: large bits, small numbers
+        falling |= SIGN
+        bits ^= falling
+    else:
+        bits ^= SIGN
+        is_short = False
+    if is_short:
+        return _rows_by_key(bits >> room, rows, room, mask)
+    order = _rows_by_key(bits & mask, rows, room, mask)
+    bits = bits[order]
+    bits >>= room
+    return order[_rows_by_key(bits, rows, room, mask)]
 
 
 def _rows_by_key(
     keys: NDArray[np.uint64], rows: NDArray[np.uint64], room: np.uint64, mask: np.uint64
 ) -> Rows:
-    packed = (keys << room) | rows
-    packed.sort()
-    return np.asarray((packed & mask).astype(np.intp))
+    """The rows by rising key; the keys are overwritten."""
+    keys <<= room
+    keys |= rows
+    keys.sort()
+    keys &= mask
+    return keys.view(np.intp)
 
 
 class RowOrder:
