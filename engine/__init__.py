@@ -100,7 +100,7 @@ if TYPE_CHECKING:
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.slices import look_at_rows
     from engine.diagnosis.subject import passed_over
-    from engine.evaluation.large import LargeEvaluation, evaluate_large, reevaluate_large
+    from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -177,6 +177,7 @@ __all__ = [
     "Truth",
     "Values",
     "absolute_error",
+    "begin_large",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_with_logits",
@@ -242,7 +243,7 @@ _LATER = {
     "diagnosis.floor": ("LossLevels", "loss_levels"),
     "diagnosis.slices": ("look_at_rows",),
     "diagnosis.subject": ("passed_over",),
-    "evaluation.large": ("LargeEvaluation", "evaluate_large", "reevaluate_large"),
+    "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",

@@ -68,6 +68,11 @@ class Evaluation:
     is_large: ClassVar[bool] = False
     """Whether only one number a row is kept (`engine.evaluation.large`)."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows have been evaluated."""
+        return True
+
     def of_row(self, row: int) -> tuple[Evaluation, int]:
         """An evaluation with every step and gradient of a row, and the row's number in it."""
         return self, row

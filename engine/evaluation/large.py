@@ -15,7 +15,7 @@ add parts of the rows that are not kept: there a formula's steps are computed on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -99,6 +99,11 @@ class LargeEvaluation(Evaluation):
     is_large: ClassVar[bool] = True
     _rows: dict[int, Evaluation] = field(init=False, default_factory=dict)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all slices have been evaluated."""
+        return len(self.activation) == self.problem.rows
+
     def of_row(self, row: int) -> tuple[Evaluation, int]:
         """The evaluation of a row alone, and 0."""
         if row not in self._rows:
@@ -164,6 +169,20 @@ def evaluate_large(
         if look is not None:
             looks[number] = look(part)
     return kept.evaluation(slices, looks)
+
+
+def begin_large(problem: Problem, *, formulas: Catalogue | None = None) -> LargeEvaluation:
+    """What there is before any slice has been evaluated: single rows can be had, and arrays are empty.
+
+    Parameters
+    ----------
+    problem : BinaryProblem or MulticlassProblem
+    formulas : tuple of Formula, optional
+        As for `evaluate`.
+    """
+    none = rows_of(problem, slice(0, 0))
+    begun = evaluate_large(none, formulas=formulas)
+    return replace(begun, problem=problem, slices=())
 
 
 def reevaluate_large(

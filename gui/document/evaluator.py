@@ -43,6 +43,10 @@ class Evaluator(QObject):
 
     evaluated = Signal(object)
     """The `Evaluation` of the page in front, complete."""
+    begun = Signal(object)
+    """A large problem takes a while: an `Evaluation` of which single rows can be had at once."""
+    progressed = Signal(int)
+    """Percent of its rows that are evaluated."""
     _called = Signal()
     """Queued: a call to `_refresh` comes before Qt's repaint of what was edited, a timer after it."""
 
@@ -54,6 +58,7 @@ class Evaluator(QObject):
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
         self._noted: dict[Page, Problem] = {}
         """The problem that the edited rows lead to."""
+        self._underway: Evaluation | None = None
         self._is_due = False
         self._called.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._invalidate)
@@ -64,7 +69,9 @@ class Evaluator(QObject):
     def _jobs(self) -> JobRunner:
         from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
 
-        return JobRunner(self)
+        jobs = JobRunner(self)
+        jobs.progressed.connect(self.progressed)
+        return jobs
 
     def _start_anew(self) -> None:
         self._evaluations.clear()
@@ -81,6 +88,13 @@ class Evaluator(QObject):
                 self._call_refresh()
             return None
         return self.current()
+
+    def at_hand(self) -> Evaluation | None:
+        """What can be said of single rows now: by `ready`, or of a large problem that is under way."""
+        ready, underway = self.ready(), self._underway
+        if ready is None and underway is not None and underway.problem is self._document.problem():
+            return underway
+        return ready
 
     def _takes_long(self) -> bool:
         page = self._document.page
@@ -130,13 +144,23 @@ class Evaluator(QObject):
         if not self._takes_long():
             self.flush()
         else:
-            self._jobs.start(self._work(self._document.page), self._take, _raise)
+            page = self._document.page
+            self._jobs.start(self._work(page), self._take, _raise)
+            if page not in self._evaluations:
+                self._begin(page)
+
+    def _begin(self, page: Page) -> None:
+        from engine import begin_large  # noqa: PLC0415  # not needed to start
+
+        self._underway = begin_large(self._document.problem(page), formulas=self._formulas)
+        self.begun.emit(self._underway)
 
     def _take(self, evaluation: Evaluation) -> None:
         page = self._document.page
         formulas = tuple(column.formula for column in evaluation.columns)
         if evaluation.problem is self._document.problem(page) and formulas == self._formulas:
             self._keep(page, evaluation)
+            self._underway = None
             self.evaluated.emit(evaluation)
 
     def _invalidate(self, change: Change) -> None:

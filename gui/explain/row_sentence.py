@@ -110,7 +110,7 @@ def row_sentence(
     ranked = sorted(columns, key=lambda column: (-_rank(column, at, moved), ROLES.index(column.formula.role)))
     verdicts = [_verdict(column, at, moved) for column in ranked]
     if not verdicts:
-        return _of_truth(evaluation, row)
+        return _of_truth(float(part.exact.loss[at]), row)
     worst = verdicts[0]
     if worst.rank == RIGHT:
         return _all_right(verdicts, row)
@@ -162,10 +162,9 @@ def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
     )
 
 
-def _of_truth(evaluation: Evaluation, row: int) -> Sentence:
+def _of_truth(truth: float, row: int) -> Sentence:
     words = _translate("row_sentence", "Row {row}: the true loss is {truth}.")
-    truth = format_number(float(evaluation.exact.loss[row]))
-    return Sentence("right", words.format(row=row + 1, truth=truth))
+    return Sentence("right", words.format(row=row + 1, truth=format_number(truth)))
 
 
 def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:

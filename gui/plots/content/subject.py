@@ -81,7 +81,7 @@ class Subject:
         """The marked rows' values of one kind by one formula."""
         if self.marked is None:
             return self.values(self.evaluation.column(key), kind, measure)
-        if kind is PlotKind.LOSS:
+        if kind is PlotKind.LOSS and self.evaluation.is_complete:
             return as_floats(self.evaluation.column(key).loss[self.marked])
         return table_values(self._of_marked.column(key), kind, measure, self.moved)
 

@@ -101,6 +101,7 @@ class PlotPanel(QWidget):
 
     def _connect(self) -> None:
         self._evaluator.evaluated.connect(self._evaluation_changed)
+        self._evaluator.begun.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
         self._finder.found.connect(self._take_bands)
         self.stack.view_changed.connect(self._view_changed)
@@ -177,8 +178,8 @@ class PlotPanel(QWidget):
             self._show_ready()
 
     def _show_ready(self) -> None:
-        """Show the evaluation if there is one; one that takes long is sent when it is complete."""
-        evaluation = self._evaluator.ready()
+        """Show the evaluation if there is one; of one that takes long, what is at hand."""
+        evaluation = self._evaluator.at_hand()
         if evaluation is not None:
             self._evaluation_changed(evaluation)
 

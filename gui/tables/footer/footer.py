@@ -107,6 +107,11 @@ class Footer(QWidget):
             self._lines = lines
             self.update()
 
+    def forget_evaluation(self) -> None:
+        """Show no reduced values: other rows are being evaluated."""
+        self._lines = ()
+        self.update()
+
     def line_of(self, section: int) -> ReducedLine | None:
         """The reduced value under a column of losses; None under others, and while unknown."""
         column = self._model.columns[section]

@@ -17,8 +17,8 @@ MOST_ROWS = 64
 MOST_LOGITS = 16_000
 """Fewer rows where each has many classes: a painted page stays within a frame or two."""
 
-REMEMBERED = 4096
-"""Rows that are remembered, so that scrolling back costs nothing."""
+REMEMBERED = 200_000
+"""Logits of the rows that are remembered, so that scrolling back costs nothing; each has dozens of numbers."""
 
 
 def near_rows(snapshot: Snapshot, place: int, order: RowOrder, formulas: Catalogue) -> tuple[Snapshot, int]:
@@ -29,7 +29,7 @@ def near_rows(snapshot: Snapshot, place: int, order: RowOrder, formulas: Catalog
         together = max(1, min(MOST_ROWS, MOST_LOGITS // across))
         start = place // together * together
         rows = order.rows(range(start, min(start + together, order.count)))
-        if len(known) >= REMEMBERED:
+        if len(known) * across >= REMEMBERED:
             known.clear()
         small = rows_alone(snapshot, rows, formulas)
         known.update({each: (small, at) for at, each in enumerate(rows.tolist())})
