@@ -18,7 +18,7 @@ MOST_LOGITS = 16_000
 """Fewer rows where each has many classes: a painted page stays within a frame or two."""
 
 REMEMBERED = 200_000
-"""Logits of the rows that are remembered, so that scrolling back costs nothing; each has dozens of numbers."""
+"""Logits of the rows that are remembered, so that scrolling back costs nothing."""
 
 
 def near_rows(snapshot: Snapshot, place: int, order: RowOrder, formulas: Catalogue) -> tuple[Snapshot, int]:
