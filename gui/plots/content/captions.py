@@ -198,10 +198,8 @@ def description(subject: Subject, kind: PlotKind, measure: Measure) -> str:
         return title(subject)
     pair = translate("captions", "{0}: {1}")
     values = ", ".join(
-        pair.format(
-            column.formula.title, value_text(float(subject.values(column, kind, measure)[subject.row]))
-        )
-        for column in subject.drawn(kind)
+        pair.format(column.formula.title, value_text(value))
+        for column, value in subject.own_values(kind, measure)
     )
     failures = "; ".join(
         pair.format(

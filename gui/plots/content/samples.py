@@ -9,7 +9,7 @@ from engine import Catalogue, Role
 from gui.plots.content.curve_points import Rail, runs
 from gui.plots.content.look import Look
 from gui.plots.content.marks import Curve, RailDot, RailLine, Sample, Samples
-from gui.plots.content.quantities import PlotKind, is_drawn, table_values
+from gui.plots.content.quantities import PlotKind
 from gui.plots.content.subject import Subject
 from gui.services.colours import formula_style
 
@@ -50,16 +50,14 @@ def rail_dots(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Rail
 
 def samples_of(subject: Subject, kind: PlotKind, look: Look) -> Samples:
     """Where a plot marks the rows: at their true values, or the shaded formula's errors."""
-    evaluation, at = subject.evaluation.of_row(subject.row)
     selected = [
         Sample(
             logit=subject.logit,
-            value=float(table_values(column, kind, look.measure, subject.moved)[at]),
+            value=value,
             style=formula_style(column.formula, look.dark),
             exact=column.formula.role is Role.EXACT,
         )
-        for column in evaluation.columns
-        if is_drawn(column, kind)
+        for column, value in subject.own_values(kind, look.measure)
     ]
     by = subject.evaluation.exact.formula.key
     if kind is PlotKind.ERROR and look.shaded is not None:

@@ -102,6 +102,17 @@ class Subject:
             self._values[key] = table_values(column, kind, measure, self.moved)
         return self._values[key]
 
+    def own_values(self, kind: PlotKind, measure: Measure) -> Iterator[tuple[Column, float]]:
+        """The selected row's value of one kind by each formula that has a curve of it."""
+        if not self.evaluation.is_large:
+            for column in self.drawn(kind):
+                yield column, float(self.values(column, kind, measure)[self.row])
+            return
+        part, at = self.evaluation.of_row(self.row)
+        for column in part.columns:
+            if is_drawn(column, kind):
+                yield column, float(table_values(column, kind, measure, self.moved)[at])
+
     def drawn(self, kind: PlotKind) -> tuple[Column, ...]:
         """The columns that have a curve of this kind."""
         return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
