@@ -103,8 +103,8 @@ class Footer(QWidget):
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation's reduced values."""
         lines, self._reduction = reduced_lines(evaluation), evaluation.problem.reduction
-        if lines != self._lines:
-            self._lines = lines
+        before, self._lines = self._lines, lines  # equal ones, too: their tips hold the evaluation
+        if lines != before:
             self.update()
 
     def forget_evaluation(self) -> None:
