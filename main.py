@@ -21,9 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     arguments = parse_arguments(argv)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
+    prepare_environment(picture=bool(arguments.screenshot or arguments.export))
     refusal = runtime_refusal()
     if refusal is None:
-        prepare_environment(picture=arguments.screenshot is not None)
         import_qt()
         from gui.app import StartError, run  # noqa: PLC0415
 

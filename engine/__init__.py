@@ -23,6 +23,7 @@ from engine.arguments.checks import (
 )
 from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, values_of
+from engine.evaluation.routes import Routes, evaluate_probability, evaluate_routes
 from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
@@ -78,6 +79,7 @@ from engine.formulas.catalogue import (
     stabilisers_of,
 )
 from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.routes import FEEDINGS, GIVEN, ROUTES, as_two_classes
 from engine.formulas.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.problem import (
     IGNORE_INDEX,
@@ -93,13 +95,14 @@ from engine.reevaluate import reevaluate
 if TYPE_CHECKING:
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
+    from engine.curves.logits_of import LogitsOf, logits_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
     from engine.diagnosis.finding import SEVERITIES, Finding, RowNumbers, Severity
     from engine.diagnosis.findings import FINDING_KEYS, findings
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.slices import look_at_rows
-    from engine.diagnosis.subject import passed_over
+    from engine.diagnosis.subject import passed_over, refuses_by_nature
     from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
     from engine.gradients import (
         binary_cross_entropy_grad,
@@ -113,18 +116,21 @@ if TYPE_CHECKING:
         cross_entropy,
         nll_loss,
     )
-    from engine.snippets.script import numpy_snippet, torch_snippet
+    from engine.snippets.four_losses import four_losses_snippet
+    from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
 __all__ = [
     "BFLOAT16",
     "CATALOGUE",
     "DESCRIPTIONS",
+    "FEEDINGS",
     "FINDING_KEYS",
     "FIRST_TRY",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
     "FORMATS",
+    "GIVEN",
     "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
     "KINDS",
@@ -133,6 +139,7 @@ __all__ = [
     "QUANTITIES",
     "REDUCTIONS",
     "RIGHT_WITHIN",
+    "ROUTES",
     "SEVERITIES",
     "SHOWN_FIRST",
     "SPACINGS",
@@ -156,6 +163,7 @@ __all__ = [
     "LargeEvaluation",
     "Ledger",
     "Line",
+    "LogitsOf",
     "LossArgumentError",
     "LossIndexError",
     "LossLevels",
@@ -168,6 +176,7 @@ __all__ = [
     "Reduction",
     "Regime",
     "Role",
+    "Routes",
     "RowNumbers",
     "Severity",
     "Side",
@@ -177,6 +186,7 @@ __all__ = [
     "Truth",
     "Values",
     "absolute_error",
+    "as_two_classes",
     "begin_large",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
@@ -193,6 +203,8 @@ __all__ = [
     "epsilon_in_log",
     "evaluate",
     "evaluate_large",
+    "evaluate_probability",
+    "evaluate_routes",
     "exact_binary_loss",
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
@@ -202,6 +214,7 @@ __all__ = [
     "format_of",
     "formula_named",
     "formulas_of",
+    "four_losses_snippet",
     "from_ordinals",
     "health_counts",
     "health_of",
@@ -209,6 +222,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "logits_of",
     "look_at_rows",
     "loss_levels",
     "next_float",
@@ -221,11 +235,13 @@ __all__ = [
     "ranks_of",
     "reevaluate",
     "reevaluate_large",
+    "refuses_by_nature",
     "regime_bands",
     "relative_error",
     "scratch_binary_cross_entropy",
     "scratch_cross_entropy",
     "scratch_log_softmax",
+    "script_arrays",
     "sigmoid",
     "softmax",
     "stabilisers_of",
@@ -242,7 +258,7 @@ _LATER = {
     "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
     "diagnosis.slices": ("look_at_rows",),
-    "diagnosis.subject": ("passed_over",),
+    "diagnosis.subject": ("passed_over", "refuses_by_nature"),
     "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
     "gradients": (
         "binary_cross_entropy_grad",
@@ -259,7 +275,9 @@ _LATER = {
     "diagnosis.feedings": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "curves.line": ("Line", "line_of"),
-    "snippets.script": ("numpy_snippet", "torch_snippet"),
+    "curves.logits_of": ("LogitsOf", "logits_of"),
+    "snippets.four_losses": ("four_losses_snippet",),
+    "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""

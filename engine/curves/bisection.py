@@ -27,7 +27,8 @@ BESIDE = 12
 """Floats on each side of a hard edge that are all looked at."""
 
 MOST_EDGES = 400
-"""Of hard edges; more means that a difference is 0 by luck at single floats all over the line."""
+"""Of one curve's hard edges; more means that a difference is 0 by luck at single floats all over a stretch:
+only those that bound it are sought then, and the floats beside them are not looked at."""
 
 MOST_RUNS = 40
 """Stretches of one curve from which on luck is bridged as between floats of a gradual regime."""
@@ -67,7 +68,7 @@ def stretches(
         points = distinct(np.concatenate((grid, known.numbers[edges], known.numbers[edges + 1])))
         turns = gradual_turns(known, kinds, points, luck)
         sought = [turn for turn in turns if not turn.low < found.get(turn.anchor, turn.low) <= turn.high]
-        if not _settle(known, kinds, sought, found):
+        if not _settle(known, kinds, sought, found, points, luck):
             break
     beginnings: list[list[tuple[int, bool]]] = [[] for _ in kinds]
     for turn in turns:
@@ -89,7 +90,9 @@ def _edges(hard: Regimes) -> NDArray[np.intp]:
     return np.flatnonzero((hard[:, 1:] != hard[:, :-1]).any(axis=0))
 
 
-def _settle(known: Known, kinds: Regimes, sought: list[Turn], found: dict[Anchor, int]) -> bool:
+def _settle(
+    known: Known, kinds: Regimes, sought: list[Turn], found: dict[Anchor, int], points: Ordinals, luck: int
+) -> bool:
     """Look at floats until every hard edge and every turn sought lies between two neighbours.
 
     Returns
@@ -99,7 +102,7 @@ def _settle(known: Known, kinds: Regimes, sought: list[Turn], found: dict[Anchor
     """
     count, looked = SCANNED, False
     while True:
-        wanted = [_beside_edges(known, kinds), *(turn.probes(count) for turn in sought)]
+        wanted = [_beside_edges(known, kinds, points, luck), *(turn.probes(count) for turn in sought)]
         news = known.look_at(np.concatenate(wanted))
         if not news and count == PROBES:
             return looked
@@ -107,16 +110,24 @@ def _settle(known: Known, kinds: Regimes, sought: list[Turn], found: dict[Anchor
         count, looked = PROBES, looked or news
 
 
-def _beside_edges(known: Known, kinds: Regimes) -> Ordinals:
+def _beside_edges(known: Known, kinds: Regimes, points: Ordinals, luck: int) -> Ordinals:
     """Floats that narrow the hard edges down, or lie beside those that are."""
-    at = _edges(_hard(known, kinds))
-    if len(at) > MOST_EDGES:
-        return np.zeros(0, dtype=np.int64)
-    low, high = known.numbers[at], known.numbers[at + 1]
-    wide = high - low > 1
-    beside = low[~wide, np.newaxis] + np.arange(1 - BESIDE, BESIDE + 1)
+    plain, crowded = [], []
+    for codes in _hard(known, kinds):
+        at = np.flatnonzero(codes[1:] != codes[:-1])
+        if len(at) <= MOST_EDGES:
+            plain.append(at)
+        else:
+            firsts = [first for _, first, _ in _runs(codes, known, points, luck)[1:]]
+            crowded.append(np.searchsorted(known.numbers, firsts) - 1)
+    alone = distinct(np.concatenate([np.zeros(0, dtype=np.intp), *plain]))
+    at = distinct(np.concatenate((alone, *crowded)))
+    wide = known.numbers[at + 1] - known.numbers[at] > 1
+    between = evenly_inside(known.numbers[at[wide]], known.numbers[at[wide] + 1], PROBES)
+    closed = known.numbers[alone[known.numbers[alone + 1] - known.numbers[alone] == 1]]
+    beside = closed[:, np.newaxis] + np.arange(1 - BESIDE, BESIDE + 1)
     within = np.clip(beside.ravel(), known.numbers[0], known.numbers[-1])
-    return np.concatenate((within, evenly_inside(low[wide], high[wide], PROBES).ravel()))
+    return np.concatenate((within, between.ravel()))
 
 
 def _runs(codes: Regimes, known: Known, points: Ordinals, luck: int) -> list[Stretch]:

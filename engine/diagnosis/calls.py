@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Severity
 from engine.diagnosis.subject import Subject
 from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
@@ -37,6 +37,14 @@ REFUSED_OPTION = Diagnosis(
     "{title}: PyTorch refuses the whole call: {reason}.",
     "ignore_index is {ignore_index}; with class probabilities it has to stay at its default.",
     "Leave ignore_index out, and give rows that should not count a target of zeros.",
+)
+REFUSED_LABEL = Diagnosis(
+    "refused",
+    Kind.REFUSED,
+    Severity.BROKEN,
+    "{title}: PyTorch refuses the whole call: {reason}.",
+    "{count} of {total} rows have a label that is neither a class nor ignore_index {ignore_index}.",
+    "Mend the labels, or set ignore_index to the one that marks rows which should not count.",
 )
 EMPTY_BATCH = Diagnosis(
     "empty_batch",
@@ -83,7 +91,7 @@ def call_findings(subject: Subject) -> Iterator[Finding]:
             code = remedies.line(problem, reduction="'sum'") + " / max(1, len(target))"
             yield EMPTY_BATCH.found(code=code)
         return
-    if not subject.counted.any():
+    if not subject.some_count:
         assert not isinstance(problem, BinaryProblem)
         sort = ALL_IGNORED if problem.reduction == "mean" else NOTHING_COUNTED
         counted = f"(target != {problem.ignore_index}).sum()"
@@ -122,15 +130,12 @@ def _refusals(subject: Subject) -> Iterator[Finding]:
             sort, code = REFUSED_TARGET, remedies.line(problem, target="target.clamp(0, 1)")
             if subject.nan_rows.any():
                 sort, code = REFUSED_NAN, remedies.CHECK_LOGITS
-            yield sort.found(at=refused_rows(subject), code=code, **about)
+            yield sort.found(at=subject.refused_rows, code=code, **about)
+        elif problem.outside is not None:
+            value = int(problem.target[int(np.argmax(problem.outside))])
+            code = remedies.line(problem, ignore_index=str(value))
+            about |= {"reason": column.refusal.rstrip("."), "ignore_index": problem.ignore_index}
+            yield REFUSED_LABEL.found(at=problem.outside, code=code, **about)
         else:
             code = remedies.line(problem, ignore_index="")
             yield REFUSED_OPTION.found(code=code, ignore_index=problem.ignore_index, **about)
-
-
-def refused_rows(subject: Subject) -> Rows:
-    """The rows for which BCELoss raises: a nan probability, or a target outside [0, 1]."""
-    problem = subject.problem
-    assert isinstance(problem, BinaryProblem)
-    target = problem.format.round(problem.target).astype(np.float64)
-    return subject.nan_rows | ~((target >= 0) & (target <= 1))

@@ -10,7 +10,6 @@ import numpy as np
 from engine.diagnosis import remedies
 from engine.diagnosis.finding import Diagnosis, Finding, Severity, first
 from engine.diagnosis.subject import AnyProblem, Floats, Subject
-from engine.floats.formats import FLOAT32, FLOAT64
 from engine.floats.looks import are_probabilities, decimals_of, half_format_of, log_chance_of_row
 from engine.floats.verdicts import Kind
 from engine.formulas.formula import Role
@@ -173,7 +172,7 @@ def _softmax_twice(problem: MulticlassProblem, z: Floats) -> Iterator[Finding]:
 
 def _narrowed(subject: Subject) -> Iterator[Finding]:
     problem = subject.problem
-    if problem.format not in {FLOAT32, FLOAT64} or problem.logits.size == 0:
+    if problem.format.is_half or problem.logits.size == 0:
         return
     narrow = half_format_of(problem.logits)
     if narrow is None:
@@ -189,16 +188,16 @@ def _narrowed(subject: Subject) -> Iterator[Finding]:
 
 def _negative(subject: Subject) -> Iterator[Finding]:
     for column in subject.columns(Role.PYTORCH, Role.MISTAKE):
-        negative = column.loss < 0
+        negative = subject.loss_of(column) < 0
         if column.refusal is None and negative.any():
             formula = column.formula
             sort = NEGATIVE_NLL if formula.key.startswith("nll") else NEGATIVE_LOSS
             yield sort.found(
-                at=np.asarray(negative, dtype=bool),
+                at=negative,
                 formula=formula.key,
                 code=_within_bounds(subject.problem),
                 title=formula.title,
-                loss=first(column.loss.astype(np.float64), np.asarray(negative, dtype=bool)),
+                loss=first(subject.loss_of(column), negative),
             )
 
 

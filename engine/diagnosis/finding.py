@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, overload
@@ -134,6 +134,10 @@ class Finding:
         """The remedy with its values filled in."""
         return self.remedy.format(**self.values)
 
+    def of_formula(self, key: str, title: str) -> Finding:
+        """The same said of another formula."""
+        return replace(self, formula=key, values=MappingProxyType({**self.values, "title": title}))
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -150,19 +154,22 @@ class Diagnosis:
         self,
         *,
         code: str,
-        at: Rows | np.bool_ | None = None,
+        at: Rows | np.bool_ | NDArray[np.intp] | None = None,
+        among: int | None = None,
         formula: str | None = None,
         severity: Severity | None = None,
         kind: Kind | None = None,
         **values: Any,
     ) -> Finding:
-        """The finding for the rows `at`.
+        """The finding for the rows `at`: a mask, or numbers of rows `among` so many.
 
         The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
         """
-        rows = RowNumbers(np.flatnonzero(at) if at is not None else np.zeros(0, dtype=np.intp))
+        rows = RowNumbers(np.zeros(0, dtype=np.intp))
         if at is not None:
-            values |= {"count": len(rows), "total": np.size(at), "where": rows_in_words(rows)}
+            rows = RowNumbers(np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp))
+            total = np.size(at) if among is None else among
+            values |= {"count": len(rows), "total": total, "where": rows_in_words(rows)}
             if rows:
                 values["row"] = rows[0] + 1
         return Finding(

@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.diagnosis import remedies
-from engine.diagnosis.calls import refused_rows
-from engine.diagnosis.class_gradients import ClassGradients
+from engine.diagnosis.class_gradients import ClassGradients, ClassScale
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
-from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number
+from engine.diagnosis.subject import Floats, Subject, of_pytorch, rounds_to_a_number
 from engine.evaluation.column import Column
 from engine.floats.verdicts import Kind
-from engine.formulas.formula import Role
 from engine.problem import BinaryProblem
 
 LEAST_TO_LEARN = 0.1
@@ -23,6 +20,9 @@ belong to rows that are right."""
 
 FIFTH = 0.2
 """A half format that misses a gradient by more than this has lost it."""
+
+ALIKE = 0.15
+"""A gradient that is no farther from the true one than this share of it is neither lost nor exploded."""
 
 _STABLE = "Use {stable} on the logits: its gradient is right here."
 
@@ -104,114 +104,126 @@ SORTS = (DEAD, EXPLODED, HALF, LOG_OF_ZERO, BROKEN, CONFIDENT, UNDERFLOW)
 
 def gradient_findings(subject: Subject) -> Iterator[Finding]:
     """What went wrong in the gradients of PyTorch's own formulas."""
-    other: ClassGradients | None = None
-    for column in subject.columns(Role.PYTORCH):
-        stable = "BCEWithLogitsLoss" if isinstance(subject.problem, BinaryProblem) else "CrossEntropyLoss"
+    is_binary = isinstance(subject.problem, BinaryProblem)
+    stable = "BCEWithLogitsLoss" if is_binary else "CrossEntropyLoss"
+    scale = None if is_binary else ClassScale(subject)
+
+    def look(column: Column) -> Iterator[Finding]:
         about: dict[str, Any] = {
             "formula": column.formula.key,
             "title": column.formula.title,
             "stable": stable,
             "format": subject.problem.format.name,
+            "among": subject.problem.rows,
         }
-        if isinstance(subject.problem, BinaryProblem):
-            yield from _of_binary(subject, column, about)
-        else:
-            rows = ClassGradients(subject, column, other)
-            yield from _of_classes(subject, rows, about)
-            other = rows if other is None else other
+        if scale is None:
+            return _OfBinary(subject, column, about).findings()
+        return _of_classes(subject, ClassGradients(scale, column), about)
+
+    yield from of_pytorch(subject, look)
 
 
-def _of_binary(subject: Subject, column: Column, about: dict[str, Any]) -> Iterator[Finding]:
-    problem = subject.problem
-    gradient, truth = column.gradient.astype(np.float64), column.truth.gradient
-    defined = np.isfinite(truth)
-    if column.refusal is not None:
-        defined &= ~refused_rows(subject)
-    size, true_size = np.abs(gradient), np.abs(truth)
-    to_learn = true_size > LEAST_TO_LEARN * _scale(subject, column)
-    broken = ~np.isfinite(gradient) & defined
-    if broken.any():
-        yield from _broken(subject, column, broken, about)
-    close = size >= true_size / 2
-    off = ~(close & (size <= 2 * true_size)) & defined & ~broken
-    faded = off & ~close & ~to_learn
-    lost = np.zeros_like(faded)
-    if problem.format.is_half:
-        missed = np.abs(gradient - truth) >= FIFTH * true_size
-        lost = missed & _sure(subject) & defined & ~broken & ~to_learn
-        lost[lost] = rounds_to_a_number(problem.format, truth[lost])
-    faded &= ~lost
-    faded[faded] = rounds_to_a_number(problem.format, truth[faded])
-    cut = _is_cut(column)
-    for sort, at in (
-        (DEAD, off & ~close & to_learn & cut),
-        (LOST, off & ~close & to_learn & ~cut),
-        (EXPLODED, off & close & to_learn),
-        (CONFIDENT, lost),
-        (UNDERFLOW, faded),
-    ):
+class _OfBinary:
+    """One column's suspects among the rows of a binary problem: gradients unlike the true ones."""
+
+    def __init__(self, subject: Subject, column: Column, about: dict[str, Any]) -> None:
+        self.subject, self.column, self.about = subject, column, about
+        gradient, truth = column.gradient.astype(np.float64, copy=False), column.truth.gradient
+        self.rows = np.flatnonzero(~(np.abs(gradient - truth) <= ALIKE * np.abs(truth)))
+        self.gradient, self.truth = gradient[self.rows], truth[self.rows]
+
+    def findings(self) -> Iterator[Finding]:
+        """All of them."""
+        if not len(self.rows):
+            return
+        subject, gradient, truth = self.subject, self.gradient, self.truth
+        form = subject.problem.format
+        defined = np.isfinite(truth)
+        if self.column.refusal is not None:
+            defined &= ~subject.refused_rows[self.rows]
+        finite = np.isfinite(gradient)
+        broken = ~finite & defined
+        if broken.any():
+            yield from self._of_broken(broken)
+        size, true_size = np.abs(gradient), np.abs(truth)
+        to_learn = true_size > LEAST_TO_LEARN * self._scale()
+        defined &= finite
+        close = size >= true_size / 2
+        off = ~(close & (size <= 2 * true_size)) & defined
+        sought = defined & rounds_to_a_number(form, truth)
+        faded = off & ~close & ~to_learn & sought
+        lost = np.zeros_like(faded)
+        if form.is_half:
+            missed = np.abs(gradient - truth) >= FIFTH * true_size
+            lost = missed & self._sure() & sought & ~to_learn
+            faded &= ~lost
+        cut = self._is_cut()
+        for sort, at in (
+            (DEAD, off & ~close & to_learn & cut),
+            (LOST, off & ~close & to_learn & ~cut),
+            (EXPLODED, off & close & to_learn),
+            (CONFIDENT, lost),
+            (UNDERFLOW, faded),
+        ):
+            if at.any():
+                facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
+                mends = (sort is DEAD or sort is EXPLODED) and self.column.formula.clamped is not None
+                code = subject.stable_line if mends else subject.wider_line
+                yield sort.found(at=self.rows[at], code=code, **self.about, **facts)
+
+    def _spread(self) -> Floats:
+        """BCELoss's denominator before its clamp."""
+        p = self.column.values["p"][self.rows].astype(np.float64)
+        return np.asarray((1 - p) * p)
+
+    def _is_cut(self) -> Rows:
+        """Suspects in which BCELoss's gradient has the least denominator that it may have."""
+        if self.column.formula.clamped is None:
+            return np.zeros(len(self.rows), dtype=bool)
+        return np.asarray(self._spread() < 1e-12)
+
+    def _scale(self) -> Floats:
+        """The largest gradient that each suspect can have: its weight, times pos_weight where that enters."""
+        scale = np.abs(self.subject.row_weight[self.rows])
+        positive = getattr(self.subject.problem, "pos_weight", None)
+        if positive is None or "pos_weight" not in self.column.formula.honours:
+            return scale
+        target = self.subject.problem.target[self.rows]
+        return np.asarray(scale * np.where(target > 0, max(1.0, abs(positive)), 1.0))
+
+    def _sure(self) -> Rows:
+        """Suspects with target 1 whose probability is near it."""
+        target = self.subject.problem.target[self.rows]
+        return np.asarray((target == 1) & (self.subject.z[self.rows] > 0))
+
+    def _of_broken(self, broken: Rows) -> Iterator[Finding]:
+        """Gradients that are nan or infinite: those of BCELoss in float16, and what weights do."""
+        subject, problem = self.subject, self.subject.problem
+        half, spread = np.zeros_like(broken), np.ones(len(broken))
+        if problem.format.name == "float16" and self.column.formula.clamped is not None:
+            p, spread = self.column.values["p"][self.rows].astype(np.float64), self._spread()
+            quotient = np.abs(p - problem.target[self.rows]) / spread
+            half = broken & ~(quotient <= problem.format.max)
+        for sort, at in ((HALF, half), (BROKEN, broken & ~half)):
+            if at.any():
+                facts: dict[str, Any] = {
+                    "gradient": first(self.gradient, at),
+                    "truth": first(self.truth, at),
+                    "spread": first(spread, at),
+                }
+                code = subject.stable_line if sort is HALF else subject.wider_line
+                yield sort.found(at=self.rows[at], code=code, **self.about, **facts)
+
+
+def _of_classes(subject: Subject, suspects: ClassGradients, about: dict[str, Any]) -> Iterator[Finding]:
+    rows = suspects.rows
+    if not len(rows):
+        return
+    for sort, at in ((LOG_OF_ZERO, suspects.divided_by_zero), (BROKEN, suspects.broken)):
         if at.any():
-            facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
-            mends = sort in {DEAD, EXPLODED} and column.formula.clamped is not None
-            code = remedies.line(problem) if mends else remedies.wider(problem)
-            yield sort.found(at=at, code=code, **about, **facts)
-
-
-def _is_cut(column: Column) -> Rows:
-    """Rows in which BCELoss's gradient has the least denominator that it may have."""
-    if column.formula.clamped is None:
-        return np.zeros(len(column.loss), dtype=bool)
-    p = column.values["p"].astype(np.float64)
-    return np.asarray((1 - p) * p < 1e-12)
-
-
-def _scale(subject: Subject, column: Column) -> Floats:
-    """The largest gradient that each row can have: its weight, times pos_weight where that enters."""
-    scale = np.abs(subject.row_weight)
-    positive = getattr(subject.problem, "pos_weight", None)
-    if positive is None or "pos_weight" not in column.formula.honours:
-        return scale
-    return np.asarray(scale * np.where(subject.problem.target > 0, max(1.0, abs(positive)), 1.0))
-
-
-def _sure(subject: Subject) -> Rows:
-    """Rows with target 1 whose probability is near it."""
-    return np.asarray((subject.problem.target == 1) & (subject.z > 0))
-
-
-def _broken(subject: Subject, column: Column, broken: Rows, about: dict[str, Any]) -> Iterator[Finding]:
-    """Gradients that are nan or infinite: those of BCELoss in float16, and what weights do."""
-    problem = subject.problem
-    gradient, truth = column.gradient.astype(np.float64), column.truth.gradient
-    half = np.zeros(problem.rows, dtype=bool)
-    spread = np.ones(problem.rows)
-    if problem.format.name == "float16" and column.formula.clamped is not None:
-        p = column.values["p"].astype(np.float64)
-        spread = (1 - p) * p
-        quotient = np.abs(p - problem.target) / spread
-        half = broken & ~(quotient <= problem.format.max)
-    for sort, at in ((HALF, half), (BROKEN, broken & ~half)):
+            code = subject.stable_line if sort is LOG_OF_ZERO else subject.wider_line
+            yield sort.found(at=rows[at], code=code, **about, **suspects.facts_of_broken(at))
+    for sort, at in ((CONFIDENT, suspects.lost), (UNDERFLOW, suspects.vanished)):
         if at.any():
-            facts: dict[str, Any] = {
-                "gradient": first(gradient, at),
-                "truth": first(truth, at),
-                "spread": first(spread, at),
-            }
-            code = remedies.line(problem) if sort is HALF else remedies.wider(problem)
-            yield sort.found(at=at, code=code, **about, **facts)
-
-
-def _of_classes(subject: Subject, rows: ClassGradients, about: dict[str, Any]) -> Iterator[Finding]:
-    problem = subject.problem
-    for sort, at in ((LOG_OF_ZERO, rows.divided_by_zero), (BROKEN, rows.broken)):
-        if at.any():
-            code = remedies.line(problem) if sort is LOG_OF_ZERO else remedies.wider(problem)
-            yield sort.found(at=at, code=code, **about, **rows.facts_of_broken(at))
-    for sort, at in ((CONFIDENT, rows.lost), (UNDERFLOW, rows.vanished)):
-        if at.any():
-            yield sort.found(
-                at=at,
-                code=remedies.wider(problem),
-                **about,
-                **rows.facts_of_lost(at),
-            )
+            code = subject.wider_line
+            yield sort.found(at=rows[at], code=code, **about, **suspects.facts_of_lost(at))

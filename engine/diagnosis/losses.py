@@ -7,22 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.diagnosis import remedies
-from engine.diagnosis.calls import refused_rows
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.masks import masked_target
 from engine.diagnosis.steps import Break, breaks
-from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number
+from engine.diagnosis.subject import Floats, Subject, of_pytorch, rounds_to_a_number, values_at
 from engine.evaluation.column import Column
 from engine.floats.formats import Format
 from engine.floats.rounding import constant
 from engine.floats.verdicts import Kind
-from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem
-
-PER_CENT_OFF = 0.01
-"""A finite loss farther from the true one than this is told of."""
 
 _STABLE = "Use {stable}, which goes by way of the logarithm and needs no probability."
 _WIDER = "Compute the loss in a format that reaches further."
@@ -112,97 +108,106 @@ SORTS = (INFINITE_LOGIT, BEYOND, LOG_OF_ZERO, INNER_SUM, BROKEN_STEP, CLAMPED, U
 
 def loss_findings(subject: Subject) -> Iterator[Finding]:
     """What went wrong in the rows of PyTorch's own formulas."""
-    for column in subject.columns(Role.PYTORCH):
-        yield from _OfColumn(subject, column).findings()
+    yield from of_pytorch(subject, lambda column: _OfColumn(subject, column).findings())
 
 
 class _OfColumn:
-    """One column's rows."""
+    """One column's suspects: the rows whose loss is not within a per cent of the true one, or cut off."""
 
     def __init__(self, subject: Subject, column: Column) -> None:
         self.subject = subject
         self.problem = subject.problem
         self.column = column
-        self.loss = column.loss.astype(np.float64)
-        self.truth = column.truth.loss
+        loss, truth = subject.loss_of(column), column.truth.loss
+        distance = np.abs(loss - truth)
+        suspect = ~(distance <= subject.per_cent_of(column.truth))
+        cuts = column.formula.clamped is not None
+        self._full = np.broadcast_to(self._at_full_cut(), loss.shape) if cuts else None
+        if self._full is not None:
+            suspect |= loss == self._full
+        self.rows = np.flatnonzero(suspect)
+        self.loss, self.truth, self.distance = loss[self.rows], truth[self.rows], distance[self.rows]
         self.about: dict[str, Any] = {"formula": column.formula.key, "title": column.formula.title}
 
     def findings(self) -> Iterator[Finding]:
         """All of them."""
+        if not len(self.rows):
+            return
         defined = np.isfinite(self.truth)
         if self.column.refusal is not None and isinstance(self.problem, BinaryProblem):
-            defined &= ~refused_rows(self.subject)
+            defined &= ~self.subject.refused_rows[self.rows]
         broken = ~np.isfinite(self.loss) & defined
-        if not self.subject.is_finite:
-            undecided = self._at_infinite_logits()
+        if not self.subject.is_finite and isinstance(self.problem, BinaryProblem):
+            z = self.subject.z[self.rows]
+            # Nan at an infinite logit though the loss has a limit.
+            undecided = np.isinf(z) & np.isnan(self.loss) & ~np.isnan(self.truth)
             if undecided.any():
-                yield INFINITE_LOGIT.found(
-                    at=undecided,
+                yield self._told(
+                    INFINITE_LOGIT,
+                    undecided,
                     code=remedies.line(self.problem, logits="logits.clamp(-1e4, 1e4)"),
-                    logit=first(self.subject.z, undecided),
+                    logit=first(z, undecided),
                     limit=first(self.truth, undecided),
-                    **self.about,
                 )
             broken &= ~undecided
         if broken.any():
             yield from self._of_broken(broken)
-        distance = np.abs(self.loss - self.truth)
-        off = (distance > PER_CENT_OFF * np.abs(self.truth)) & defined & ~broken
-        cut = self._cut()
-        if cut.any():
-            yield from self._of_clamped(cut, off)
+        off = (self.distance > self.subject.per_cent_of(self.column.truth)[self.rows]) & defined & ~broken
+        if self._full is not None:
+            cut = self._cut()
+            yield from self._of_clamped(cut, self._full[self.rows], off)
             off &= ~cut
         if off.any():
-            yield from self._of_vanished(off, distance)
-            yield from self._of_digits(off, distance)
+            yield from self._of_vanished(off & (self.loss == 0))
+            yield from self._of_digits(off & (self.loss != 0))
+
+    def _told(self, sort: Diagnosis, at: Rows, **facts: Any) -> Finding:
+        """What is said of some of the suspects."""
+        return sort.found(at=self.rows[at], among=self.problem.rows, **self.about, **facts)
 
     def _of_broken(self, broken: Rows) -> Iterator[Finding]:
         if isinstance(self.problem, MulticlassProblem) and not self.subject.is_finite:
-            broken = broken & ~self._masks_explain(self.subject.z)
+            broken = broken & ~self._masks_explain(self.subject.z[self.rows])
         broken = broken & self._weights_are_finite()
         if broken.any():
-            for broke in breaks(self.problem, self.column, np.flatnonzero(broken)):
+            for broke in breaks(self.problem, self.column, self.rows[broken]):
                 yield from self._of_break(broke)
 
-    def _at_infinite_logits(self) -> Rows:
-        """Rows of a binary problem that are nan at an infinite logit though their loss has a limit."""
-        if not isinstance(self.problem, BinaryProblem):
-            return np.zeros(self.problem.rows, dtype=bool)
-        return np.asarray(np.isinf(self.subject.z) & np.isnan(self.loss) & ~np.isnan(self.truth))
-
     def _masks_explain(self, z: Floats) -> Rows:
-        """Rows of a multiclass problem where an infinite logit that the loss reads is at fault."""
+        """Suspects of a multiclass problem where an infinite logit that the loss reads is at fault."""
         problem = self.problem
         assert isinstance(problem, MulticlassProblem)
         rising, gone = np.isposinf(z).any(axis=1), np.isneginf(z)
-        if problem.has_probabilities or (problem.label_smoothing and "label_smoothing" in self._honours):
+        if problem.has_probabilities or (
+            problem.label_smoothing and "label_smoothing" in self.column.formula.honours
+        ):
             return np.asarray(rising | gone.any(axis=1))
-        own = gone[np.arange(problem.rows), np.where(self.subject.counted, problem.target, 0)]
-        return np.asarray(rising | (own & self.subject.counted) | gone.all(axis=1))
-
-    @property
-    def _honours(self) -> frozenset[str]:
-        return self.column.formula.honours
+        counted = self.subject.counted[self.rows]
+        own = gone[np.arange(len(z)), np.where(counted, problem.target[self.rows], 0)]
+        return np.asarray(rising | (own & counted) | gone.all(axis=1))
 
     def _weights_are_finite(self) -> Rows:
-        """Rows that no infinite weight meets: those are told of by its name."""
+        """Suspects that no infinite weight meets: those are told of by its name."""
         weight = self.subject.weight
         if weight is None or np.isfinite(weight).all():
-            return np.ones(self.problem.rows, dtype=bool)
+            return np.ones(len(self.rows), dtype=bool)
         if isinstance(self.problem, BinaryProblem):
-            return np.isfinite(weight)
+            return np.isfinite(weight[self.rows])
         if self.problem.has_probabilities or self.problem.label_smoothing:
-            return np.zeros(self.problem.rows, dtype=bool)
-        return np.isfinite(self.subject.row_weight)
+            return np.zeros(len(self.rows), dtype=bool)
+        return np.isfinite(self.subject.row_weight[self.rows])
+
+    def _among_suspects(self, rows: NDArray[np.intp]) -> Rows:
+        at = np.zeros(len(self.rows), dtype=bool)
+        at[np.searchsorted(self.rows, rows)] = True
+        return at
 
     def _of_break(self, broke: Break) -> Iterator[Finding]:
-        at = np.zeros(self.problem.rows, dtype=bool)
-        at[broke.rows] = True
+        at = self._among_suspects(broke.rows)
         if broke.name == "p":
-            at &= ~masked_target(self.subject)  # the mask is the cause
+            at &= ~masked_target(self.subject)[self.rows]  # the mask is the cause
         beyond = at & np.isinf(self.problem.format.nearest(self.truth).astype(np.float64))
         facts: dict[str, Any] = {
-            **self.about,
             "step": broke.name,
             "expression": broke.expression,
             "result": broke.value,
@@ -222,73 +227,75 @@ class _OfColumn:
                     "truth": first(self.truth, rows),
                     "stable": self._stable,
                 }
-                code = remedies.line(self.problem) if kind is LOG_OF_ZERO else remedies.wider(self.problem)
+                code = self.subject.stable_line if kind is LOG_OF_ZERO else self.subject.wider_line
                 came_out = Kind.NAN if np.isnan(own["value"]) else Kind.INFINITE
-                yield kind.found(at=rows, code=code, kind=came_out, **facts, **own)
+                yield self._told(kind, rows, code=code, kind=came_out, **facts, **own)
 
     @property
     def _stable(self) -> str:
         return "BCEWithLogitsLoss" if isinstance(self.problem, BinaryProblem) else "CrossEntropyLoss"
 
-    def _cut(self) -> Rows:
-        """Rows in which BCELoss has cut a logarithm that counts."""
-        formula = self.column.formula
-        if formula.clamped is None or not isinstance(self.problem, BinaryProblem):
-            return np.zeros(self.problem.rows, dtype=bool)
-        return np.asarray(formula.clamped(self.column.values) & (self.loss > 0) & np.isfinite(self.loss))
-
-    def _of_clamped(self, cut: Rows, off: Rows) -> Iterator[Finding]:
+    def _at_full_cut(self) -> Floats:
+        """The loss of rows in which BCELoss cuts a logarithm that counts whole."""
         hundred, weight = constant(100, self.column.loss), self.column.values["weight"]
-        full = np.asarray(hundred if weight is None else hundred * weight).astype(np.float64)
+        return np.asarray(hundred if weight is None else hundred * weight).astype(np.float64)
+
+    def _cut(self) -> Rows:
+        """Suspects in which BCELoss has cut a logarithm that counts."""
+        clamped = self.column.formula.clamped
+        assert clamped is not None
+        at = clamped(values_at(self.problem, self.column.values, self.rows))
+        return np.asarray(at & (self.loss > 0) & np.isfinite(self.loss))
+
+    def _of_clamped(self, cut: Rows, full: Floats, off: Rows) -> Iterator[Finding]:
         for sort, at in (
             (CLAMPED, cut & (self.loss == full)),
             (CLAMPED_SHARE, cut & off & (self.loss != full)),
         ):
             if at.any():
-                yield sort.found(
-                    at=at,
-                    code=remedies.line(self.problem),
+                yield self._told(
+                    sort,
+                    at,
+                    code=self.subject.stable_line,
                     loss=first(self.loss, at),
                     truth=first(self.truth, at),
                     stable=self._stable,
-                    **self.about,
                 )
 
-    def _of_vanished(self, off: Rows, distance: Floats) -> Iterator[Finding]:
-        vanished = off & (self.loss == 0)
-        vanished[vanished] = rounds_to_a_number(self.problem.format, self.truth[vanished])
+    def _of_vanished(self, vanished: Rows) -> Iterator[Finding]:
+        vanished &= rounds_to_a_number(self.problem.format, self.truth)
         if not vanished.any():
             return
-        for broke in breaks(self.problem, self.column, np.flatnonzero(vanished), vanished=True):
-            at = np.zeros(self.problem.rows, dtype=bool)
-            at[broke.rows] = True
-            yield UNDERFLOW.found(
-                at=at,
-                code=remedies.wider(self.problem),
+        for broke in breaks(self.problem, self.column, self.rows[vanished], vanished=True):
+            at = self._among_suspects(broke.rows)
+            yield self._told(
+                UNDERFLOW,
+                at,
+                code=self.subject.wider_line,
                 step=broke.name,
                 expression=broke.expression,
                 truth=first(self.truth, at),
-                most=float(distance[at].max()),
-                **self.about,
+                most=float(self.distance[at].max()),
             )
 
-    def _of_digits(self, off: Rows, distance: Floats) -> Iterator[Finding]:
+    def _of_digits(self, digits: Rows) -> Iterator[Finding]:
         form = self.problem.format
-        digits = off & (self.loss != 0) & (np.abs(self.truth) >= form.smallest_normal)
+        digits &= np.abs(self.truth) >= form.smallest_normal
         if not digits.any():
             return
-        share = np.where(digits, distance / np.abs(self.truth), -1.0)
+        share = self.distance[digits] / np.abs(self.truth[digits])
         worst = int(np.argmax(share))
-        yield DIGITS.found(
-            at=digits,
-            code=remedies.wider(self.problem),
-            worst=worst + 1,
-            loss=float(self.loss[worst]),
-            truth=float(self.truth[worst]),
+        loss, truth = float(self.loss[digits][worst]), float(self.truth[digits][worst])
+        yield self._told(
+            DIGITS,
+            digits,
+            code=self.subject.wider_line,
+            worst=int(self.rows[digits][worst]) + 1,
+            loss=loss,
+            truth=truth,
             percent=100 * float(share[worst]),
             format=form.name,
-            spacing=_spacing(form, float(self.truth[worst])),
-            **self.about,
+            spacing=_spacing(form, truth),
         )
 
 

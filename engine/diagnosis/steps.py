@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,8 @@ def breaks(
             truth = np.nan if vanished else _in_float64(problem, column, rows[first], number)
             value = 0.0 if vanished else part.worst(first)
             yield Break(part.name, part.expression, part.is_sum, value, truth, rows[at])
+            if not left.any():
+                break
     if left.any():
         number = int(np.argmax(left))
         value = float(values["loss"][number].astype(np.float64)) + 0.0
@@ -119,11 +122,11 @@ def _in_float64(problem: AnyProblem, column: Column, row: np.intp, number: int) 
     if problem.format is FLOAT64:
         return np.nan
     of_row = values_at(problem, column.values, np.array([row]))
-    own = list(_parts(problem, column.formula, of_row, vanished=False))[number]
+    own = next(islice(_parts(problem, column.formula, of_row, vanished=False), number, None))
     steps = {step.name for step in column.formula.steps}
     wide = {name: _widened(value) for name, value in of_row.items() if name not in steps}
     values = column.formula.run(wide)
-    part = list(_parts(problem, column.formula, values, vanished=False))[number]
+    part = next(islice(_parts(problem, column.formula, values, vanished=False), number, None))
     there = np.atleast_1d(own.values[0].astype(np.float64))
     index = int(np.argmax(~np.isfinite(there) | (there == 0)))
     truth = float(np.atleast_1d(part.values[0])[index])
@@ -182,13 +185,15 @@ def _class_steps(problem: MulticlassProblem, formula: Formula, v: Values, vanish
     if y.ndim == 2:
         used = (y != 0) | bool(smoothing)
     else:
-        counted = y != problem.ignore_index
-        used = np.zeros(v["z"].shape, dtype=bool) | (counted[:, None] & bool(smoothing))
-        used[np.arange(len(y))[counted], y[counted]] = True
+        used = y != problem.ignore_index
+        own = np.arange(len(y)), np.where(used, y, 0)
     for step in formula.steps[:-1]:
         result = v[step.name]
+        if y.ndim == 1:
+            result = result if smoothing else result[own]
         never = step.name == "p" or (vanished and step.name == "log_p")
-        yield Part(step.name, step.expression, np.where(used, result, constant(1, result)), never_zero=never)
+        at = used if result.ndim == used.ndim else used[:, np.newaxis]
+        yield Part(step.name, step.expression, np.where(at, result, constant(1, result)), never_zero=never)
 
 
 def _index_parts(problem: MulticlassProblem, formula: Formula, v: Values) -> Iterator[Part]:

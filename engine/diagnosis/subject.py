@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diagnosis.finding import Rows
-from engine.evaluation.column import Column
+from engine.diagnosis import remedies
+from engine.diagnosis.finding import Finding, Rows
+from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation
 from engine.floats.formats import Format
 from engine.formulas.formula import Formula, Role, Values
@@ -21,6 +22,10 @@ from engine.problem import BinaryProblem, MulticlassProblem, Problem
 Floats = NDArray[np.float64]
 
 AnyProblem = BinaryProblem | MulticlassProblem
+
+
+PER_CENT_OFF = 0.01
+"""A finite loss farther from the true one than this is told of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +54,17 @@ class Subject:
         problem = self.problem
         if isinstance(problem, BinaryProblem) or problem.has_probabilities:
             return np.ones(problem.rows, dtype=bool)
-        return np.asarray(problem.target != problem.ignore_index)
+        return ~problem.ignored
+
+    @cached_property
+    def all_count(self) -> bool:
+        """Whether no target is ignored."""
+        return bool(self.counted.all())
+
+    @cached_property
+    def some_count(self) -> bool:
+        """Whether there is a row whose target is not ignored."""
+        return bool(self.counted.any())
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
@@ -103,6 +118,54 @@ class Subject:
         shares[rows, problem.target[rows]] = 1.0
         return shares
 
+    @cached_property
+    def refused_rows(self) -> Rows:
+        """The rows for which BCELoss raises: a nan probability, or a target outside [0, 1]."""
+        problem = self.problem
+        assert isinstance(problem, BinaryProblem)
+        target = problem.format.round(problem.target).astype(np.float64)
+        return self.nan_rows | ~((target >= 0) & (target <= 1))
+
+    @cached_property
+    def stable_line(self) -> str:
+        """The problem's stable loss as a line of PyTorch."""
+        return remedies.line(self.problem)
+
+    @cached_property
+    def wider_line(self) -> str:
+        """The same in the next format that reaches further."""
+        return remedies.wider(self.problem)
+
+    # -- columns ------------------------------------------------------------------------------------
+
+    def loss_of(self, column: Column) -> Floats:
+        """A column's losses in float64."""
+        if column not in self._losses:
+            self._losses[column] = column.loss.astype(np.float64, copy=False)
+        return self._losses[column]
+
+    @cached_property
+    def _losses(self) -> dict[Column, Floats]:
+        return {}
+
+    def per_cent_of(self, truth: Truth) -> Floats:
+        """How far from a row's true loss one is told of."""
+        if truth not in self._per_cents:
+            self._per_cents[truth] = PER_CENT_OFF * np.abs(truth.loss)
+        return self._per_cents[truth]
+
+    @cached_property
+    def _per_cents(self) -> dict[Truth, Floats]:
+        return {}
+
+    @cached_property
+    def pytorch(self) -> dict[Column, Column]:
+        """PyTorch's columns, each with the first that computes the same: itself, as a rule."""
+        known: dict[Column, Column] = {}
+        for column in self.columns(Role.PYTORCH):
+            known[column] = next((other for other in known if _is_same(other, column)), column)
+        return known
+
     def columns(self, *roles: Role) -> Iterator[Column]:
         """The columns of these roles; none that PyTorch refuses whatever the data."""
         return (column for column in self._columns if column.formula.role in roles)
@@ -113,16 +176,52 @@ class Subject:
         return tuple(c for c in self.evaluation.columns if not refuses_by_nature(c.formula, problem))
 
 
+def of_pytorch(subject: Subject, look: Callable[[Column], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a look finds in PyTorch's columns; those that compute the same it looks at once."""
+    known: dict[Column, tuple[Finding, ...]] = {}
+    for column, alike in subject.pytorch.items():
+        if alike is column:
+            known[column] = tuple(look(column))
+            yield from known[column]
+        else:
+            formula = column.formula
+            yield from (found.of_formula(formula.key, formula.title) for found in known[alike])
+
+
+def _is_same(one: Column, other: Column) -> bool:
+    """Whether two columns compute the same, as CrossEntropyLoss is NLLLoss after log_softmax."""
+    formulas = one.formula, other.formula
+    if one.truth is not other.truth or one.refusal is not None or other.refusal is not None:
+        return False
+    if any(formula.clamped is not None for formula in formulas):
+        return False
+    steps, others = ([(step.name, step.expression) for step in formula.steps] for formula in formulas)
+    names = one.values.keys() - {"loss"}
+    return (
+        steps == others
+        and all(name in other.values and one.values[name] is other.values[name] for name in names)
+        and one.loss.tobytes() == other.loss.tobytes()
+    )
+
+
 def rounds_to_a_number(form: Format, truth: Floats) -> Rows:
-    """Where a true value rounds to something else than 0 in the format."""
-    if not len(truth):
-        return np.zeros(truth.shape, dtype=bool)
-    return np.asarray(form.nearest(truth).astype(np.float64) != 0)
+    """Where a true value rounds to something else than 0 in the format; half its least number is even, 0."""
+    return np.asarray(~(np.abs(truth) <= form.smallest_subnormal / 2))
 
 
-def refuses_by_nature(formula: Formula, problem: AnyProblem) -> bool:
-    """Whether the loss refuses this form of target whatever the numbers: sound ones, too."""
-    if isinstance(problem, BinaryProblem) or not problem.has_probabilities or formula.refusal is None:
+def refuses_by_nature(formula: Formula, problem: Problem) -> bool:
+    """Whether the loss refuses this form of target whatever the numbers: sound ones, too.
+
+    Examples
+    --------
+    >>> from engine.formulas.multiclass import CROSS_ENTROPY, NLL_LOG_SOFTMAX
+    >>> soft = MulticlassProblem(logits=[[1.0, 0.0]], target=[[0.5, 0.5]])
+    >>> [refuses_by_nature(formula, soft) for formula in (CROSS_ENTROPY, NLL_LOG_SOFTMAX)]
+    [False, True]
+    """
+    if not isinstance(problem, MulticlassProblem) or not problem.has_probabilities:
+        return False
+    if formula.refusal is None:
         return False
     even = np.full((1, problem.classes), 1.0 / max(1, problem.classes))
     sound = MulticlassProblem(logits=np.zeros_like(even), target=even)
@@ -160,10 +259,11 @@ def passed_over(formula: Formula, problem: Problem) -> tuple[str, ...]:
 def values_at(problem: AnyProblem, values: Values, rows: NDArray[np.intp]) -> dict[str, Any]:
     """A column's values for some of its rows; options stay what they are."""
     # The weight of a multiclass problem has one entry a class, perhaps as many as there are rows.
-    options = {"weight"} if isinstance(problem, MulticlassProblem) else set()
-
-    def at(name: str, value: Any) -> Any:
-        has_rows = isinstance(value, np.ndarray) and value.ndim > 0 and len(value) == problem.rows
-        return value[rows] if has_rows and name not in options else value
-
-    return {name: at(name, value) for name, value in values.items()}
+    option = "weight" if isinstance(problem, MulticlassProblem) else ""
+    count = problem.rows
+    return {
+        name: value[rows]
+        if name != option and isinstance(value, np.ndarray) and value.ndim and len(value) == count
+        else value
+        for name, value in values.items()
+    }

@@ -11,10 +11,9 @@ import numpy as np
 from engine.diagnosis import remedies
 from engine.diagnosis.finding import Diagnosis, Finding, Severity
 from engine.diagnosis.inputs import class_name
-from engine.diagnosis.subject import Subject
+from engine.diagnosis.subject import Floats, Subject, of_pytorch
 from engine.evaluation.column import Column
 from engine.floats.verdicts import Kind
-from engine.formulas.formula import Role
 from engine.problem import MulticlassProblem
 from engine.pytorch.class_reduction import index_rows, nll_sum
 
@@ -134,22 +133,28 @@ SORTS = (
 
 def sum_findings(subject: Subject) -> Iterator[Finding]:
     """What went wrong in the reductions of PyTorch's own formulas."""
-    if subject.problem.reduction == "none" or not subject.counted.any():
-        return
-    for column in subject.columns(Role.PYTORCH):
-        if column.refusal is None:
-            yield from _of_column(subject, column)
+    if subject.problem.reduction != "none" and subject.some_count:
+        yield from of_pytorch(subject, lambda column: _of_column(subject, column))
 
 
 def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
-    problem, ledger = subject.problem, column.ledger
-    value, form = ledger.value, problem.format
+    if column.refusal is not None:
+        return
+    ledger, form = column.ledger, subject.problem.format
+    value = ledger.value
     assert value is not None
-    numerator = float(column.truth.loss[subject.counted].sum())
-    own_numerator = float(ledger.row_numerators[subject.counted].sum())
-    true_sum = float(ledger.row_denominators[subject.counted].sum()) if ledger.reduction == "mean" else 1.0
-    truth = numerator / true_sum if true_sum else math.nan
+    own_numerator = _over_counted(subject, ledger.row_numerators)
+    true_sum = _over_counted(subject, ledger.row_denominators) if ledger.reduction == "mean" else 1.0
     own = own_numerator / true_sum if true_sum else math.nan
+    nothing, endless = ledger.denominator == 0, math.isinf(ledger.denominator)
+    broken = not math.isfinite(value)
+    vanished = value == 0 and own > 0
+    off = (
+        math.isfinite(own) and abs(value - own) > PER_CENT_OFF * abs(own) and abs(own) >= form.smallest_normal
+    )
+    if not (nothing or endless or broken or vanished or off):
+        return
+    numerator = _over_counted(subject, column.truth.loss)
     about: dict[str, Any] = {
         "formula": column.formula.key,
         "title": column.formula.title,
@@ -161,27 +166,28 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
         "numerator": ledger.numerator + 0.0,
         "counted": int(subject.counted.sum()),
         "true_sum": true_sum,
-        "truth": truth,
+        "truth": numerator / true_sum if true_sum else math.nan,
         "own": own,
     }
-    if ledger.denominator == 0:
+    if nothing:
         yield from _nothing_to_divide_by(subject, about)
-    elif math.isinf(ledger.denominator):
+    elif endless:
         yield from _infinite_denominator(subject, column, about)
-    elif not math.isfinite(value):
+    elif broken:
         if math.isfinite(own) and math.isfinite(own_numerator):
             sort, total = _which_sum(column)
             if abs(total) <= form.max:
                 sort = QUOTIENT_OVERFLOW
-            code = remedies.wider(problem)
-            yield sort.found(code=code, sum=total, denominator=ledger.denominator, **about)
-    elif value == 0 and own > 0:
-        yield MEAN_UNDERFLOW.found(code=remedies.wider(problem), **about)
-    elif (
-        math.isfinite(own) and abs(value - own) > PER_CENT_OFF * abs(own) and abs(own) >= form.smallest_normal
-    ):
+            yield sort.found(code=subject.wider_line, sum=total, denominator=ledger.denominator, **about)
+    elif vanished:
+        yield MEAN_UNDERFLOW.found(code=subject.wider_line, **about)
+    else:
         percent = 100 * abs(value - own) / abs(own)
-        yield MEAN_DIGITS.found(code=remedies.wider(problem), percent=percent, **about)
+        yield MEAN_DIGITS.found(code=subject.wider_line, percent=percent, **about)
+
+
+def _over_counted(subject: Subject, rows: Floats) -> float:
+    return float((rows if subject.all_count else rows[subject.counted]).sum())
 
 
 def _nothing_to_divide_by(subject: Subject, about: dict[str, Any]) -> Iterator[Finding]:

@@ -157,9 +157,11 @@ def _of_probabilities(problem: MulticlassProblem) -> Iterator[Finding]:
 
 def _of_indices(subject: Subject, problem: MulticlassProblem) -> Iterator[Finding]:
     counted = subject.counted
-    if not counted.any():
+    if not subject.some_count:
         return
-    chance = starts_at_one(problem.target[counted], problem.classes, proven=False)
+    chance = starts_at_one(
+        problem.target if subject.all_count else problem.target[counted], problem.classes, proven=False
+    )
     if chance is not None:
         code = remedies.line(
             problem, logits="logits[:, 1:]", target="target - 1", **_from_one_weight(problem)

@@ -13,7 +13,7 @@ from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss_then_grad, exact_multiclass_loss_then_grad
 from engine.exact.no_truth import NoTruth, why_no_truth
 from engine.floats.accuracy import bits_lost, ulp_error
-from engine.floats.formats import FLOAT64, FloatArray
+from engine.floats.formats import FLOAT64, FloatArray, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import classify_gradient, classify_loss
 from engine.formulas.formula import Formula, Role, Values
@@ -54,6 +54,26 @@ class Truth:
         """Of each row's own true loss, shaped as the logits."""
         return self.compute_gradient()
 
+    def loss_in(self, form: Format) -> FloatArray:
+        """The losses rounded to a format: the best that a formula can give."""
+        if form.name not in self._losses:
+            self._losses[form.name] = form.nearest(self.loss)
+        return self._losses[form.name]
+
+    def gradient_in(self, form: Format) -> FloatArray:
+        """The same of the gradient."""
+        if form.name not in self._gradients:
+            self._gradients[form.name] = form.nearest(self.gradient)
+        return self._gradients[form.name]
+
+    @cached_property
+    def _losses(self) -> dict[str, FloatArray]:
+        return {}
+
+    @cached_property
+    def _gradients(self) -> dict[str, FloatArray]:
+        return {}
+
     def patched(self, part: Truth, put: Put, anew: Callable[[], Truth]) -> Truth:
         """The same truth with the rows of `part` put in their places.
 
@@ -92,6 +112,8 @@ class Column:
     reduction : {'none', 'mean', 'sum'}
     refusal : str or None
         Why PyTorch refuses the whole call, if it does.
+    outside : bool array, shape (N,), optional
+        The rows whose label is no class.
     """
 
     formula: Formula
@@ -100,6 +122,7 @@ class Column:
     truth: Truth
     reduction: Reduction
     refusal: str | None
+    outside: NDArray[np.bool_] | None = None
 
     @cached_property
     @failures_are_results
@@ -118,12 +141,12 @@ class Column:
     @cached_property
     def error_ulp(self) -> NDArray[np.float64]:
         """The loss's distance from the truth, in units in the last place of the format."""
-        return ulp_error(self.loss, self.truth.loss)
+        return ulp_error(self.loss, self.truth.loss, rounded=self._best_loss)
 
     @cached_property
     def error_bits(self) -> NDArray[np.float64]:
         """log2(1 + floats between the loss and the truth)."""
-        return bits_lost(self.loss, self.truth.loss)
+        return bits_lost(self.loss, self.truth.loss, rounded=self._best_loss)
 
     @cached_property
     def regimes(self) -> NDArray[np.uint8]:
@@ -135,17 +158,18 @@ class Column:
             refused=self._refused,
             overflowed=self._overflowed,
             mistaken=self.formula.role is Role.MISTAKE,
+            rounded=self._best_loss,
         )
 
     @cached_property
     def gradient_error_bits(self) -> NDArray[np.float64]:
         """log2(1 + floats between the gradient and the true one), shaped as the logits."""
-        return bits_lost(self.gradient, self.truth.gradient)
+        return bits_lost(self.gradient, self.truth.gradient, rounded=self._best_gradient)
 
     @cached_property
     def gradient_regimes(self) -> NDArray[np.uint8]:
         """Each gradient's `engine.floats.verdicts.GradientRegime`, shaped as the logits."""
-        return self._judged(self.gradient, self.truth.gradient)
+        return self._judged(self.gradient, self.truth.gradient, self._best_gradient)
 
     def gradient_regimes_of(self, moved: int | None) -> NDArray[np.uint8]:
         """The same for the logit of one class alone, shape (N,); None for a binary problem."""
@@ -153,11 +177,22 @@ class Column:
             return self.gradient_regimes
         return self._judged(self.gradient[:, moved], self.truth.gradient[:, moved])
 
-    def _judged(self, gradient: FloatArray, truth: NDArray[np.float64]) -> NDArray[np.uint8]:
+    def _judged(
+        self, gradient: FloatArray, truth: NDArray[np.float64], best: FloatArray | None = None
+    ) -> NDArray[np.uint8]:
         refused = self._refused
         if refused is not None and gradient.ndim > 1:
             refused = refused[:, np.newaxis]
-        return classify_gradient(gradient, truth, refused=refused, mistaken=self.formula.role is Role.MISTAKE)
+        mistaken = self.formula.role is Role.MISTAKE
+        return classify_gradient(gradient, truth, refused=refused, mistaken=mistaken, rounded=best)
+
+    @property
+    def _best_loss(self) -> FloatArray:
+        return self.truth.loss_in(format_of(self.loss.dtype))
+
+    @property
+    def _best_gradient(self) -> FloatArray:
+        return self.truth.gradient_in(format_of(self.gradient.dtype))
 
     @cached_property
     def no_truth(self) -> NDArray[np.uint8]:
@@ -171,6 +206,8 @@ class Column:
         reasons[~undefined] = NoTruth.NONE
         # Targets below 0 have limits of either sign.
         reasons[undefined & (reasons == NoTruth.NONE)] = NoTruth.INFINITIES_MEET
+        if self.outside is not None:
+            reasons[self.outside] = NoTruth.NO_CLASS
         return reasons
 
     @property

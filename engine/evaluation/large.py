@@ -27,7 +27,7 @@ from engine.evaluation.evaluate import Evaluation, honoured_values, truth_for
 from engine.evaluation.rows import evaluate_rows, refusals_of, rows_of
 from engine.floats.formats import FloatArray
 from engine.formulas.catalogue import Catalogue, formulas_of
-from engine.formulas.formula import Formula
+from engine.formulas.formula import Formula, Role
 from engine.problem import MulticlassProblem, Problem
 
 Look = Callable[[Evaluation], Any]
@@ -64,9 +64,9 @@ class LargeValues(Mapping[str, Any]):
         if name == "loss":
             return self._loss
         if name == "y":
-            return (
-                problem.target if problem.target.dtype.kind == "i" else problem.format.round(problem.target)
-            )
+            if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
+                return problem.labels
+            return problem.format.round(problem.target)
         if name in self._options and name != "z":
             option = self._options[name]
             is_of_rows = problem.family == "binary" and name == "weight" and option is not None
@@ -287,8 +287,12 @@ class _Kept:
 
     def _column(self, number: int, formula: Formula, truth: Truth) -> Column:
         problem, loss = self._problem, self._arrays["loss", number]
-        values = LargeValues(problem, formula, loss)
-        column = Column(formula, values, loss, truth, problem.reduction, self._refusals[number])
+        outside = problem.outside if isinstance(problem, MulticlassProblem) else None
+        own = loss
+        if outside is not None and formula.role is not Role.EXACT:
+            own = np.where(outside, loss.dtype.type(0), loss)  # as ignored rows have before they are told of
+        values, refusal = LargeValues(problem, formula, own), self._refusals[number]
+        column = Column(formula, values, loss, truth, problem.reduction, refusal, outside)
         kept = {name: self._arrays[name, number] for name in KEPT[problem.family] if name != "loss"}
         vars(column).update(kept)
         return column
@@ -299,7 +303,8 @@ def _of_target(evaluation: Evaluation) -> FloatArray:
     problem, activation = evaluation.problem, evaluation.activation
     if activation.ndim == 1 or not isinstance(problem, MulticlassProblem):
         return activation
-    classes = problem.target.argmax(axis=1) if problem.has_probabilities else problem.target
-    if not problem.has_probabilities:
-        classes = np.where(classes == problem.ignore_index, 0, classes)
+    if problem.has_probabilities:
+        classes = problem.target.argmax(axis=1)
+    else:
+        classes = np.where(problem.ignored, 0, problem.target)
     return np.take_along_axis(activation, classes[:, np.newaxis], axis=1)[:, 0]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.evaluate import Evaluation, evaluate
+from engine.evaluation.evaluate import Evaluation, evaluate, refusal_of
 from engine.formulas.catalogue import Catalogue
 from engine.problem import BinaryProblem, Problem
 
@@ -25,7 +25,7 @@ def rows_of(problem: Problem, rows: slice | NDArray[np.intp]) -> Problem:
 def refusals_of(problem: Problem, formulas: Catalogue) -> tuple[str | None, ...]:
     """Why PyTorch refuses the whole call, for each formula of the problem's family."""
     own = (formula for formula in formulas if formula.family == problem.family)
-    return tuple(formula.refusal(problem) if formula.refusal else None for formula in own)
+    return tuple(refusal_of(formula, problem) for formula in own)
 
 
 def evaluate_rows(

@@ -56,7 +56,7 @@ def relative_error(computed: FloatArray, exact: Floats) -> Floats:
 
 
 @failures_are_results
-def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
+def ulp_error(computed: FloatArray, exact: Floats, *, rounded: FloatArray | None = None) -> Floats:
     """|computed - exact| in units in the last place of the format, at exact.
 
     Parameters
@@ -64,6 +64,8 @@ def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     computed : array of any of the four formats
     exact : float64 array
         Broadcasts against `computed`.
+    rounded : array, shape of `exact`, optional
+        `exact` rounded to the format, where that is known.
 
     Returns
     -------
@@ -81,21 +83,21 @@ def ulp_error(computed: FloatArray, exact: Floats) -> Floats:
     value = np.asarray(computed)
     fmt = format_of(value.dtype)
     truth = np.asarray(exact, dtype=np.float64)
-    rounded = fmt.nearest(truth).astype(np.float64)
+    target = (fmt.nearest(truth) if rounded is None else rounded).astype(np.float64)
     number = value.astype(np.float64)
     # frexp gives |truth| = f * 2**e with f in [0.5, 1): the last place is 2**(e - precision),
     # which for a truth of 0 (f = e = 0) the place of the subnormals stands in for.
     lowest = np.int32(np.frexp(fmt.smallest_subnormal)[1] - 1)
     place = np.maximum(np.where(truth == 0.0, lowest, np.frexp(truth)[1] - fmt.precision), lowest)
     error = np.abs(np.ldexp(number, -place) - np.ldexp(truth, -place))  # infinities and nan: below
-    off_scale = ~np.isfinite(number) | ~np.isfinite(rounded)
+    off_scale = ~np.isfinite(number) | ~np.isfinite(target)
     error = np.where(off_scale, np.inf, error)
-    error = np.where((number == rounded) & off_scale, 0.0, error)
+    error = np.where((number == target) & off_scale, 0.0, error)
     return np.where(np.isnan(truth), np.nan, error)
 
 
 @failures_are_results
-def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
+def bits_lost(computed: FloatArray, exact: Floats, *, rounded: FloatArray | None = None) -> Floats:
     """log2(1 + floats apart) between computed and the true value rounded to the format.
 
     Parameters
@@ -103,6 +105,8 @@ def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     computed : array of any of the four formats
     exact : float64 array
         Broadcasts against `computed`.
+    rounded : array, shape of `exact`, optional
+        `exact` rounded to the format, where that is known.
 
     Returns
     -------
@@ -118,8 +122,8 @@ def bits_lost(computed: FloatArray, exact: Floats) -> Floats:
     """
     value = np.asarray(computed)
     fmt = format_of(value.dtype)
-    rounded = fmt.nearest(np.asarray(exact, dtype=np.float64))
-    apart = floats_apart(value, rounded)
-    off_scale = ~(np.isfinite(value) & np.isfinite(rounded)) & (apart != 0.0)
+    target = fmt.nearest(np.asarray(exact, dtype=np.float64)) if rounded is None else rounded
+    apart = floats_apart(value, target)
+    off_scale = ~(np.isfinite(value) & np.isfinite(target)) & (apart != 0.0)
     bits = np.where(off_scale, 8.0 * fmt.dtype.itemsize, np.log2(1.0 + apart))
-    return np.where(np.isnan(rounded), np.nan, bits)
+    return np.where(np.isnan(target), np.nan, bits)

@@ -204,8 +204,9 @@ def ordinals(values: FloatArray) -> NDArray[np.int64]:
     array = np.asarray(values)
     fmt = format_of(array.dtype)
     bits = array.view(fmt.integer)
-    lowest = np.iinfo(fmt.integer).min
-    return np.where(bits < 0, lowest - bits, bits).astype(np.int64)
+    sign = bits >> (8 * fmt.dtype.itemsize - 1)  # -1 for negative floats, else 0
+    magnitude = bits & np.iinfo(fmt.integer).max
+    return np.asarray(((magnitude ^ sign) - sign).astype(np.int64))
 
 
 def from_ordinals(numbers: ArrayLike, fmt: Format) -> FloatArray:
@@ -247,12 +248,17 @@ def floats_apart(first: FloatArray, second: FloatArray) -> NDArray[np.float64]:
     """
     a, b = np.asarray(first), np.asarray(second)
     one, other = ordinals(a), ordinals(b)
-    # Two's complement: the wrapped difference of the larger and the smaller is the true distance.
-    with np.errstate(over="ignore"):
-        distance = np.maximum(one, other).view(np.uint64) - np.minimum(one, other).view(np.uint64)
+    if a.dtype.itemsize < one.dtype.itemsize:
+        distance = np.abs(one - other)
+    else:
+        # Two's complement: the wrapped difference of the larger and the smaller is the true distance.
+        with np.errstate(over="ignore"):
+            distance = np.maximum(one, other).view(np.uint64) - np.minimum(one, other).view(np.uint64)
+    apart = np.asarray(distance.astype(np.float64))
     nan_a, nan_b = np.isnan(a), np.isnan(b)
-    both = np.where(nan_a & nan_b, 0.0, distance.astype(np.float64))
-    return np.where(nan_a ^ nan_b, np.nan, both)
+    if not (nan_a.any() or nan_b.any()):
+        return apart
+    return np.where(nan_a ^ nan_b, np.nan, np.where(nan_a & nan_b, 0.0, apart))
 
 
 def next_float(values: FloatArray, steps: int = 1) -> FloatArray:

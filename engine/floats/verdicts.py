@@ -187,6 +187,7 @@ def classify_loss(
     refused: Mask | None = None,
     overflowed: Mask | None = None,
     mistaken: bool = False,
+    rounded: FloatArray | None = None,
 ) -> NDArray[np.uint8]:
     """The `Regime` of each computed loss.
 
@@ -203,6 +204,8 @@ def classify_loss(
         Where an infinite `exact` is a finite value too large for float64, and not a limit.
     mistaken : bool
         Whether the formula is a wrong feeding, which computes another function.
+    rounded : array, shape of `exact`, optional
+        `exact` rounded to the format, where that is known.
 
     Returns
     -------
@@ -220,12 +223,12 @@ def classify_loss(
     ValueError
         If the arrays do not broadcast.
     """
-    value, truth, rounded, right = _compared(computed, exact)
+    value, truth, target, right = _compared(computed, exact, rounded)
     regimes = np.zeros(right.shape, dtype=np.uint8)
     wrong = ~right  # seldom many: all the rest is asked of them alone
     if not wrong.any():
         return regimes
-    value, truth, rounded = value[wrong], truth[wrong], rounded[wrong]
+    value, truth, target = value[wrong], truth[wrong], target[wrong]
     found = np.where(value == 0, Regime.UNDERFLOWED, Regime.LOSING_DIGITS).astype(np.uint8)
     if clamped is not None:
         found[np.broadcast_to(clamped, right.shape)[wrong]] = Regime.CLAMPED
@@ -238,7 +241,7 @@ def classify_loss(
             limit &= ~np.broadcast_to(overflowed, right.shape)[wrong]
         found[infinite] = Regime.BEYOND
         found[infinite & limit] = Regime.TRUE_INFINITY
-        found[infinite & (value != rounded)] = Regime.INFINITE
+        found[infinite & (value != target)] = Regime.INFINITE
     found[np.isnan(value)] = Regime.NAN
     if refused is not None:
         found[np.broadcast_to(refused, right.shape)[wrong]] = Regime.REFUSED
@@ -249,7 +252,12 @@ def classify_loss(
 
 @failures_are_results
 def classify_gradient(
-    computed: FloatArray, exact: Floats, *, refused: Mask | None = None, mistaken: bool = False
+    computed: FloatArray,
+    exact: Floats,
+    *,
+    refused: Mask | None = None,
+    mistaken: bool = False,
+    rounded: FloatArray | None = None,
 ) -> NDArray[np.uint8]:
     """The `GradientRegime` of each computed gradient.
 
@@ -263,6 +271,8 @@ def classify_gradient(
         Where PyTorch raises in place of giving `computed`.
     mistaken : bool
         Whether the formula is a wrong feeding, which computes another function.
+    rounded : array, shape of `exact`, optional
+        `exact` rounded to the format, where that is known.
 
     Returns
     -------
@@ -279,51 +289,58 @@ def classify_gradient(
     ValueError
         If the arrays do not broadcast.
     """
-    value, truth, rounded, right = _compared(computed, exact)
+    value, truth, target, right = _compared(computed, exact, rounded)
     regimes = np.zeros(right.shape, dtype=np.uint8)
     wrong = ~right
     if not wrong.any():
         return regimes
-    number, truth, target = value[wrong].astype(np.float64), truth[wrong], rounded[wrong].astype(np.float64)
-    size, true_size = np.abs(number), np.abs(np.where(np.isinf(target), truth, target))
+    number, truth, nearest = value[wrong].astype(np.float64), truth[wrong], target[wrong].astype(np.float64)
+    size, true_size = np.abs(number), np.abs(np.where(np.isinf(nearest), truth, nearest))
     found = np.full(number.shape, GradientRegime.LOSING_DIGITS, dtype=np.uint8)
-    found[(size > 2.0 * true_size) | (np.sign(number) * np.sign(target) < 0)] = GradientRegime.EXPLODED
+    found[(size > 2.0 * true_size) | (np.sign(number) * np.sign(nearest) < 0)] = GradientRegime.EXPLODED
     found[size < 0.5 * true_size] = GradientRegime.DEAD
     if mistaken:
         found[:] = GradientRegime.MISTAKEN
     infinite = np.isinf(number)
     found[infinite] = GradientRegime.EXPLODED
-    found[infinite & (number == target)] = GradientRegime.BEYOND
+    found[infinite & (number == nearest)] = GradientRegime.BEYOND
     found[np.isnan(number)] = GradientRegime.NAN
     if refused is not None:
         found[np.broadcast_to(refused, right.shape)[wrong]] = GradientRegime.REFUSED
-    found[np.isnan(target)] = GradientRegime.NO_TRUTH
+    found[np.isnan(nearest)] = GradientRegime.NO_TRUTH
     regimes[wrong] = found
     return regimes
 
 
-def _compared(computed: FloatArray, exact: Floats) -> tuple[FloatArray, Floats, FloatArray, Mask]:
+def _compared(
+    computed: FloatArray, exact: Floats, rounded: FloatArray | None
+) -> tuple[FloatArray, Floats, FloatArray, Mask]:
     """Values, truths, truths rounded to the format, and where a value is right; all of one shape."""
     value, truth = np.asarray(computed), np.asarray(exact, dtype=np.float64)
     fmt = format_of(value.dtype)
-    rounded = fmt.nearest(truth)
+    target = fmt.nearest(truth) if rounded is None else rounded
     if value.shape != truth.shape:
-        value, truth, rounded = np.broadcast_arrays(value, truth, rounded)
-    return value, truth, rounded, _right(value, truth, rounded, fmt)
+        value, truth, target = np.broadcast_arrays(value, truth, target)
+    return value, truth, target, _right(value, truth, target, fmt)
 
 
 def _right(value: FloatArray, truth: Floats, rounded: FloatArray, fmt: Format) -> Mask:
     apart = floats_apart(value, rounded)
     right = np.asarray((apart < LOST_DIGIT) & np.isfinite(value))
-    size = np.abs(truth)
     near = np.asarray(right & (apart > 0.0))
-    if LOST_DIGIT * fmt.eps < RIGHT_WITHIN:  # then a per cent is only exceeded at the ends of the line
-        near &= (size < fmt.smallest_normal) | (size > fmt.max)
-    if not near.any():
-        return right
-    number, wanted, size = value[near].astype(np.float64), truth[near], size[near]
-    wrong = ~(np.abs(number - wanted) <= RIGHT_WITHIN * size)
-    wrong &= (size >= fmt.smallest_normal) | (apart[near] > 1.0)
-    wrong |= number == 0.0  # vanished: the truth does not round to 0
-    right[near] = ~wrong
+    if LOST_DIGIT * fmt.eps >= RIGHT_WITHIN:  # many are
+        return right & ~(near & _is_far(value, truth, apart, fmt))
+    # A per cent is only exceeded at the ends of the line.
+    size = np.abs(truth)
+    near &= (size < fmt.smallest_normal) | (size > fmt.max)
+    if near.any():
+        right[near] = ~_is_far(value[near], truth[near], apart[near], fmt)
     return right
+
+
+def _is_far(value: FloatArray, truth: Floats, apart: Floats, fmt: Format) -> Mask:
+    """Where a value some floats from the truth is more than a per cent off, though it could be better."""
+    number, size = value.astype(np.float64), np.abs(truth)
+    far = ~(np.abs(number - truth) <= RIGHT_WITHIN * size)
+    far &= (size >= fmt.smallest_normal) | (apart > 1.0)
+    return np.asarray(far | (number == 0.0))  # vanished: the truth does not round to 0

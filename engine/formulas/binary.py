@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.arguments.checks import Reduction
 from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import LOG_CLAMP, constant, failures_are_results, log, log1p
+from engine.floats.rounding import LOG_CLAMP, constant, failures_are_results, log, log1p, widened
 from engine.formulas.formula import Formula, Role, Step, Told, Values
 from engine.formulas.row_expressions import linear_minus_log_p, weighted_sum
-from engine.formulas.scratch import scratch_binary_cross_entropy
+from engine.formulas.scratch import scratch_binary_from_logs
 from engine.problem import Problem
 from engine.pytorch import backward, forward
 from engine.pytorch.activations import log_sigmoid, sigmoid, sigmoid_grad
@@ -53,7 +53,7 @@ def _ledger(v: Values, reduction: Reduction) -> Ledger:
 
 @failures_are_results  # half formats compare nan with a warning
 def _bce_accepts(v: Values) -> NDArray[np.bool_]:
-    p, y = v["p"], v["y"]
+    p, y = widened(v["p"]), widened(v["y"])  # NumPy compares half formats slowly
     return np.asarray((p >= 0) & (p <= 1) & (y >= 0) & (y <= 1))
 
 
@@ -97,8 +97,13 @@ def _linear(v: Values, input: FloatArray) -> FloatArray:
 @failures_are_results
 def _bce_refusal(problem: Problem) -> str | None:
     """Why BCELoss(sigmoid(z), y) raises, in PyTorch's words and with the first row at fault."""
-    logits, target = problem.input, problem.format.round(problem.target)
-    for name, wrong in (("input", np.isnan(logits)), ("target", ~((target >= 0) & (target <= 1)))):
+    target = problem.target
+    if not ((target >= 0) & (target <= 1)).all():  # else rounding leaves it there
+        target = problem.format.round(target)
+    for name, wrong in (
+        ("input", np.isnan(problem.logits)),
+        ("target", ~((target >= 0) & (target <= 1))),
+    ):
         if wrong.any():
             row = int(np.argmax(wrong))
             value = "nan" if name == "input" else f"{float(target[row])!r}"
@@ -199,7 +204,7 @@ SCRATCH = Formula(
         Step(
             "loss",
             TEXTBOOK,
-            lambda v: _weighted(v, scratch_binary_cross_entropy(v["p"], v["y"])),
+            lambda v: _weighted(v, scratch_binary_from_logs(v["log_p"], v["log_1mp"], v["y"])),
             weighted_sum(TEXTBOOK),
         ),
     ),

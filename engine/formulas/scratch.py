@@ -43,8 +43,12 @@ def scratch_binary_cross_entropy(p: FloatArray, target: FloatArray) -> FloatArra
     >>> scratch_binary_cross_entropy(p, np.array([1.0, 1.0], dtype=np.float32)).tolist()
     [inf, nan]
     """
-    one = constant(1, p)
-    return np.asarray(-(target * log(p) + (one - target) * log(np.asarray(one - p))))
+    return scratch_binary_from_logs(log(p), log(np.asarray(constant(1, p) - p)), target)
+
+
+def scratch_binary_from_logs(log_p: FloatArray, log_1mp: FloatArray, target: FloatArray) -> FloatArray:
+    """`scratch_binary_cross_entropy`, given ``log(p)`` and ``log(1 - p)``."""
+    return np.asarray(-(target * log_p + (constant(1, log_p) - target) * log_1mp))
 
 
 @failures_are_results

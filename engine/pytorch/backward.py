@@ -96,8 +96,10 @@ class OneRow:
 def one_row(rows: IndexRows, reduction: Reduction) -> OneRow:
     """What one row has of the loss that all `rows` are reduced to."""
     one = np.ones((), dtype=rows.nll.dtype)
-    nll = combine(np.multiply, one, rows.nll_factor)
-    smooth = combine(np.multiply, one, rows.smooth_factor)
+    nll, smooth = one, np.zeros_like(one)
+    if rows.label_smoothing:
+        nll = combine(np.multiply, one, rows.nll_factor)
+        smooth = combine(np.multiply, one, rows.smooth_factor)
     if reduction == "mean":
         nll = nll / total_weight(rows)
         smooth = average_smooth(rows, smooth) if rows.label_smoothing else smooth

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand
 from shiboken6 import isValid
 
-from gui.document.edits import Edit, ReplaceProblem
+from gui.document.edits import AnyEdit, ReplaceProblem, SetSample
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -32,7 +32,7 @@ class EditCommand(QUndoCommand):
     """
 
     def __init__(
-        self, document: weakref.ref[Document], edit: Edit, text: str, gesture: object | None
+        self, document: weakref.ref[Document], edit: AnyEdit, text: str, gesture: object | None
     ) -> None:
         super().__init__(text)
         # Weakly, so that a history which outlives its document does not keep it (see `History.drop`).
@@ -50,6 +50,9 @@ class EditCommand(QUndoCommand):
             return
         document = self._document()
         assert document is not None
+        if isinstance(edit, SetSample):
+            document.put_sample(edit.new)
+            return
         before = document.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=True)
@@ -58,6 +61,9 @@ class EditCommand(QUndoCommand):
     def undo(self) -> None:
         document, edit = self._document(), self.edit
         assert document is not None
+        if isinstance(edit, SetSample):
+            document.put_sample(edit.old)
+            return
         before = document.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=False)
@@ -69,7 +75,7 @@ class EditCommand(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, EditCommand) or other.gesture is not self.gesture:
             return False
-        merged = self.edit.merged(other.edit)
+        merged = _merged(self.edit, other.edit)
         if merged is None:
             return False
         self.edit = merged
@@ -81,7 +87,7 @@ class _Step:
     """One step of the stack: its text and its edits, several where they were made as one."""
 
     text: str
-    edits: tuple[tuple[Edit, object | None], ...]
+    edits: tuple[tuple[AnyEdit, object | None], ...]
     """Each with its gesture."""
 
     @classmethod
@@ -91,6 +97,12 @@ class _Step:
     @property
     def bytes(self) -> int:
         return sum(array_bytes(edit) for edit, _ in self.edits)
+
+
+def _merged(first: AnyEdit, later: AnyEdit) -> AnyEdit | None:
+    if isinstance(first, SetSample):
+        return first.merged(later)
+    return None if isinstance(later, SetSample) else first.merged(later)
 
 
 def _edits_of(command: QUndoCommand) -> Iterator[EditCommand]:
@@ -123,7 +135,7 @@ class History:
         self._open = 0
         """Steps of several edits that are being made, one inside another."""
 
-    def push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
+    def push(self, edit: AnyEdit, text: str, gesture: object | None = None) -> None:
         """Take an edit that is being made, as a step of its own or as part of its gesture's."""
         self._stack.push(EditCommand(self._document, edit, text, gesture))
         self._taken += array_bytes(edit)

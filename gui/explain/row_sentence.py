@@ -17,6 +17,7 @@ from engine import (
     Regime,
     Role,
     rank_of,
+    refuses_by_nature,
 )
 from gui.explain.verdict_words import MARKS
 from gui.services.numbers.number_text import format_number, told_apart
@@ -106,7 +107,12 @@ def row_sentence(
             ),
         )
     part, at = evaluation.of_row(row)
-    columns = [column for column in part.columns if column.formula.role is not Role.EXACT]
+    columns = [
+        column
+        for column in part.columns
+        # A loss that takes no class probabilities at all says nothing about this row.
+        if column.formula.role is not Role.EXACT and not refuses_by_nature(column.formula, problem)
+    ]
     ranked = sorted(columns, key=lambda column: (-_rank(column, at, moved), ROLES.index(column.formula.role)))
     verdicts = [_verdict(column, at, moved) for column in ranked]
     if not verdicts:

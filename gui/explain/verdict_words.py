@@ -10,6 +10,7 @@ from engine import Format, GradientRegime, Kind, Regime, kind_of, rank_of
 from gui.explain.cards import Card
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number, told_apart
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.services.verdicts.words import no_truth_text
 
 _translate = QCoreApplication.translate
@@ -46,7 +47,7 @@ def mark_of(regime: Regime | GradientRegime) -> Mark:
 def loss_verdict(card: Card, fmt: Format) -> Verdict:
     """What became of the loss, with what it should have been."""
     loss, truth = _told(card.loss, card.truth, right=card.regime is Regime.EXACT)
-    words = _loss_words()[card.regime].format(
+    words = _translate("verdicts", LOSS_WORDS[card.regime]).format(
         loss=loss,
         truth=truth,
         bits=f"{min(card.bits, fmt.precision):.1f}",
@@ -60,30 +61,29 @@ def loss_verdict(card: Card, fmt: Format) -> Verdict:
     return Verdict(mark_of(card.regime), words)
 
 
-def _loss_words() -> dict[Regime, str]:
-    return {
-        Regime.EXACT: _translate("verdicts", "right: the true loss is {truth}"),
-        Regime.LOSING_DIGITS: _translate(
-            "verdicts",
-            "{loss}: {bits} of {width} bits lost, {percent} % off: the true loss is {truth}, where {format} "
-            "has a number every {step}",
-        ),
-        Regime.UNDERFLOWED: _translate("verdicts", "underflowed to {loss}: the true loss is {truth}"),
-        Regime.MISTAKEN: _translate(
-            "verdicts", "wrong by design: {loss} is another loss, the true one is {truth}"
-        ),
-        Regime.CLAMPED: _translate("verdicts", "clamped to {loss}: the true loss is {truth}"),
-        Regime.BEYOND: _translate(
-            "verdicts", "{loss}: the true loss is {truth}, beyond the largest number of {format}, {largest}"
-        ),
-        Regime.INFINITE: _translate("verdicts", "{loss}: the true loss is {truth}"),
-        Regime.NAN: _translate("verdicts", "nan: the true loss is {truth}"),
-        Regime.REFUSED: _translate("verdicts", "no loss: the true one is {truth}"),
-        Regime.TRUE_INFINITY: _translate(
-            "verdicts", "{loss}, as is the true loss: a logit is infinite, the loss only passes it on"
-        ),
-        Regime.NO_TRUTH: _translate("verdicts", "{loss}: {reason}; the loss only passes it on"),
-    }
+LOSS_WORDS = {
+    Regime.EXACT: QT_TRANSLATE_NOOP("verdicts", "right: the true loss is {truth}"),
+    Regime.LOSING_DIGITS: QT_TRANSLATE_NOOP(
+        "verdicts",
+        "{loss}: {bits} of {width} bits lost, {percent} % off: the true loss is {truth}, where {format} "
+        "has a number every {step}",
+    ),
+    Regime.UNDERFLOWED: QT_TRANSLATE_NOOP("verdicts", "underflowed to {loss}: the true loss is {truth}"),
+    Regime.MISTAKEN: QT_TRANSLATE_NOOP(
+        "verdicts", "wrong by design: {loss} is another loss, the true one is {truth}"
+    ),
+    Regime.CLAMPED: QT_TRANSLATE_NOOP("verdicts", "clamped to {loss}: the true loss is {truth}"),
+    Regime.BEYOND: QT_TRANSLATE_NOOP(
+        "verdicts", "{loss}: the true loss is {truth}, beyond the largest number of {format}, {largest}"
+    ),
+    Regime.INFINITE: QT_TRANSLATE_NOOP("verdicts", "{loss}: the true loss is {truth}"),
+    Regime.NAN: QT_TRANSLATE_NOOP("verdicts", "nan: the true loss is {truth}"),
+    Regime.REFUSED: QT_TRANSLATE_NOOP("verdicts", "no loss: the true one is {truth}"),
+    Regime.TRUE_INFINITY: QT_TRANSLATE_NOOP(
+        "verdicts", "{loss}, as is the true loss: a logit is infinite, the loss only passes it on"
+    ),
+    Regime.NO_TRUTH: QT_TRANSLATE_NOOP("verdicts", "{loss}: {reason}; the loss only passes it on"),
+}
 
 
 def _told(value: float, truth: float, *, right: bool) -> tuple[str, str]:
@@ -95,26 +95,29 @@ def gradient_verdict(card: Card) -> Verdict:
     """What became of the gradient, with what it should have been."""
     right = card.gradient_regime is GradientRegime.EXACT
     gradient, truth = _told(card.gradient, card.true_gradient, right=right)
-    words = _gradient_words()[card.gradient_regime].format(
+    words = _translate("verdicts", GRADIENT_WORDS[card.gradient_regime]).format(
         gradient=gradient, truth=truth, reason=no_truth_text(card.no_truth)
     )
     return Verdict(mark_of(card.gradient_regime), words)
 
 
-def _gradient_words() -> dict[GradientRegime, str]:
-    return {
-        GradientRegime.EXACT: _translate("verdicts", "gradient {gradient}"),
-        GradientRegime.LOSING_DIGITS: _translate(
-            "verdicts", "gradient {gradient}: digits lost, true {truth}"
-        ),
-        GradientRegime.MISTAKEN: _translate("verdicts", "gradient {gradient}: wrong by design, true {truth}"),
-        GradientRegime.DEAD: _translate("verdicts", "gradient {gradient}: dead, true {truth}"),
-        GradientRegime.EXPLODED: _translate("verdicts", "gradient {gradient}: exploded, true {truth}"),
-        GradientRegime.BEYOND: _translate("verdicts", "gradient {gradient}: true {truth}, beyond the format"),
-        GradientRegime.NAN: _translate("verdicts", "gradient nan, true {truth}"),
-        GradientRegime.REFUSED: _translate("verdicts", "no gradient, true {truth}"),
-        GradientRegime.NO_TRUTH: _translate("verdicts", "gradient {gradient}: {reason}"),
-    }
+GRADIENT_WORDS = {
+    GradientRegime.EXACT: QT_TRANSLATE_NOOP("verdicts", "gradient {gradient}"),
+    GradientRegime.LOSING_DIGITS: QT_TRANSLATE_NOOP(
+        "verdicts", "gradient {gradient}: digits lost, true {truth}"
+    ),
+    GradientRegime.MISTAKEN: QT_TRANSLATE_NOOP(
+        "verdicts", "gradient {gradient}: wrong by design, true {truth}"
+    ),
+    GradientRegime.DEAD: QT_TRANSLATE_NOOP("verdicts", "gradient {gradient}: dead, true {truth}"),
+    GradientRegime.EXPLODED: QT_TRANSLATE_NOOP("verdicts", "gradient {gradient}: exploded, true {truth}"),
+    GradientRegime.BEYOND: QT_TRANSLATE_NOOP(
+        "verdicts", "gradient {gradient}: true {truth}, beyond the format"
+    ),
+    GradientRegime.NAN: QT_TRANSLATE_NOOP("verdicts", "gradient nan, true {truth}"),
+    GradientRegime.REFUSED: QT_TRANSLATE_NOOP("verdicts", "no gradient, true {truth}"),
+    GradientRegime.NO_TRUTH: QT_TRANSLATE_NOOP("verdicts", "gradient {gradient}: {reason}"),
+}
 
 
 def remarks(card: Card) -> tuple[Verdict, ...]:

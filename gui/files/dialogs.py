@@ -14,8 +14,8 @@ SESSION_SUFFIX = ".json"
 translate = QCoreApplication.translate
 
 
-def open_dialog(parent: QWidget, folder: str) -> QFileDialog:
-    """Asks for a session or a data file."""
+def open_dialog(parent: QWidget, folder: str, *, only_data: bool = False) -> QFileDialog:
+    """Asks for a session, or for one or more data files."""
     data = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
     filters = [
         translate("FileDialogs", "Sessions and data") + f" (*{SESSION_SUFFIX} {data})",
@@ -23,9 +23,10 @@ def open_dialog(parent: QWidget, folder: str) -> QFileDialog:
         translate("FileDialogs", "Arrays and tables") + f" ({data})",
         translate("FileDialogs", "All files") + " (*)",
     ]
-    dialog = QFileDialog(parent, translate("FileDialogs", "Open"), folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(filters)
+    title = translate("FileDialogs", "Add files") if only_data else translate("FileDialogs", "Open")
+    dialog = QFileDialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(filters[2:] if only_data else filters)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog
 
@@ -71,6 +72,32 @@ def unsaved_question(parent: QWidget, name: str) -> QMessageBox:
     box.setText(translate("FileDialogs", "Save the changes to {0}?").format(name))
     box.setInformativeText(translate("FileDialogs", "Without saving, they are lost."))
     box.setStandardButtons(choices.Save | choices.Discard | choices.Cancel)
+    box.setDefaultButton(choices.Save)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box
+
+
+def changed_question(parent: QWidget, path: Path) -> QMessageBox:
+    """Asks what to do where somebody else has written the session's file: Reset reloads it."""
+    choices = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(translate("FileDialogs", "Changed by somebody else"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(
+        translate("FileDialogs", "{0} has been changed since it was opened or saved here.").format(path.name)
+    )
+    box.setInformativeText(
+        translate(
+            "FileDialogs",
+            "Reloading gives up the changes made here, overwriting those made there; saved under another "
+            "name, both are kept.",
+        )
+    )
+    box.setStandardButtons(choices.Reset | choices.Ignore | choices.Save | choices.Cancel)
+    box.button(choices.Reset).setText(translate("FileDialogs", "&Reload"))
+    box.button(choices.Ignore).setText(translate("FileDialogs", "&Overwrite"))
+    box.button(choices.Save).setText(translate("FileDialogs", "Save &as…"))
     box.setDefaultButton(choices.Save)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box

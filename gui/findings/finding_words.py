@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import Finding, Kind, RowNumbers, Severity, formula_named
 from gui.services.look.marks import Mark
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
 _translate = QCoreApplication.translate
 
@@ -27,86 +28,81 @@ OF_ONE_LOSS = frozenset({"infinite_logit", "log_of_zero", "inner_sum", "broken_s
 """Findings that a loss is nan or inf."""
 
 
-def _titles() -> dict[str, str]:
-    """The findings' titles by key."""
-    return {
-        "nan_logit": _translate("findings", "nan among the logits"),
-        "inf_logit": _translate("findings", "Infinite logit"),
-        "overflowed_logit": _translate("findings", "Logit too large for the format"),
-        "nan_target": _translate("findings", "Target not finite"),
-        "nan_weight": _translate("findings", "nan among the weights"),
-        "infinite_weight": _translate("findings", "Weight too large for the format"),
-        "ignored_not_finite": _translate("findings", "Ignored rows spoil the gradient"),
-        "refused": _translate("findings", "PyTorch refuses the call"),
-        "empty_batch": _translate("findings", "Mean of nothing"),
-        "all_ignored": _translate("findings", "Every target is ignored"),
-        "nothing_counted": _translate("findings", "No row counts"),
-        "target_outside": _translate("findings", "Target outside [0, 1]"),
-        "ignore_index_in_bce": _translate("findings", "BCE losses have no ignore_index"),
-        "target_signed": _translate("findings", "Targets of -1 and 1"),
-        "zero_target": _translate("findings", "All target probabilities are 0"),
-        "target_sum": _translate("findings", "Probabilities do not sum to 1"),
-        "labels_from_one": _translate("findings", "Labels count from 1"),
-        "ignored_class": _translate("findings", "ignore_index is a real class"),
-        "target_masked": _translate("findings", "The target's own class is masked"),
-        "smoothing_leak": _translate("findings", "Smoothing leaks into a masked class"),
-        "zero_times_inf": _translate("findings", "0 · inf in a masked class"),
-        "inf_minus_inf": _translate("findings", "inf − inf in the softmax"),
-        "sigmoid_twice": _translate("findings", "Logits look like probabilities"),
-        "softmax_twice": _translate("findings", "Softmax applied twice"),
-        "log_probabilities": _translate("findings", "Logits are log-probabilities"),
-        "one_class": _translate("findings", "One class, nothing to learn"),
-        "negative_loss": _translate("findings", "Negative loss"),
-        "cast_before_loss": _translate("findings", "Logits were cast before the loss"),
-        "infinite_logit": _translate("findings", "nan at an infinite logit"),
-        "beyond_format": _translate("findings", "Loss beyond the format"),
-        "log_of_zero": _translate("findings", "Logarithm of 0"),
-        "inner_sum": _translate("findings", "A sum inside the loss overflows"),
-        "broken_step": _translate("findings", "An operation breaks"),
-        "clamped": _translate("findings", "Logarithm clamped at -100"),
-        "underflow": _translate("findings", "Loss vanishes"),
-        "digits": _translate("findings", "Loss more than 1 % off"),
-        "dead_gradient": _translate("findings", "Gradient fades where the loss is large"),
-        "exploded_gradient": _translate("findings", "Gradient more than twice too large"),
-        "half_gradient": _translate("findings", "Gradient breaks in float16"),
-        "gradient_of_log_zero": _translate("findings", "Gradient of log(softmax) breaks"),
-        "broken_gradient": _translate("findings", "Gradient breaks"),
-        "confident_gradient": _translate("findings", "Gradient of sure rows is lost"),
-        "gradient_underflow": _translate("findings", "Gradient vanishes in right rows"),
-        "no_weight": _translate("findings", "Weights add up to 0"),
-        "count_overflow": _translate("findings", "The number of rows overflows"),
-        "weight_sum_overflow": _translate("findings", "The sum of the weights overflows"),
-        "sum_overflow": _translate("findings", "The sum overflows"),
-        "mean_underflow": _translate("findings", "The mean vanishes"),
-        "mean_digits": _translate("findings", "The sum over the rows loses digits"),
-        "chance": _translate("findings", "Loss at chance"),
-        "smoothing_optimum": _translate("findings", "Weighted smoothing moves the optimum"),
-    }
+TITLES = {
+    "nan_logit": QT_TRANSLATE_NOOP("findings", "nan among the logits"),
+    "inf_logit": QT_TRANSLATE_NOOP("findings", "Infinite logit"),
+    "overflowed_logit": QT_TRANSLATE_NOOP("findings", "Logit too large for the format"),
+    "nan_target": QT_TRANSLATE_NOOP("findings", "Target not finite"),
+    "nan_weight": QT_TRANSLATE_NOOP("findings", "nan among the weights"),
+    "infinite_weight": QT_TRANSLATE_NOOP("findings", "Weight too large for the format"),
+    "ignored_not_finite": QT_TRANSLATE_NOOP("findings", "Ignored rows spoil the gradient"),
+    "refused": QT_TRANSLATE_NOOP("findings", "PyTorch refuses the call"),
+    "empty_batch": QT_TRANSLATE_NOOP("findings", "Mean of nothing"),
+    "all_ignored": QT_TRANSLATE_NOOP("findings", "Every target is ignored"),
+    "nothing_counted": QT_TRANSLATE_NOOP("findings", "No row counts"),
+    "target_outside": QT_TRANSLATE_NOOP("findings", "Target outside [0, 1]"),
+    "ignore_index_in_bce": QT_TRANSLATE_NOOP("findings", "BCE losses have no ignore_index"),
+    "target_signed": QT_TRANSLATE_NOOP("findings", "Targets of -1 and 1"),
+    "zero_target": QT_TRANSLATE_NOOP("findings", "All target probabilities are 0"),
+    "target_sum": QT_TRANSLATE_NOOP("findings", "Probabilities do not sum to 1"),
+    "labels_from_one": QT_TRANSLATE_NOOP("findings", "Labels count from 1"),
+    "ignored_class": QT_TRANSLATE_NOOP("findings", "ignore_index is a real class"),
+    "target_masked": QT_TRANSLATE_NOOP("findings", "The target's own class is masked"),
+    "smoothing_leak": QT_TRANSLATE_NOOP("findings", "Smoothing leaks into a masked class"),
+    "zero_times_inf": QT_TRANSLATE_NOOP("findings", "0 · inf in a masked class"),
+    "inf_minus_inf": QT_TRANSLATE_NOOP("findings", "inf − inf in the softmax"),
+    "sigmoid_twice": QT_TRANSLATE_NOOP("findings", "Logits look like probabilities"),
+    "softmax_twice": QT_TRANSLATE_NOOP("findings", "Softmax applied twice"),
+    "log_probabilities": QT_TRANSLATE_NOOP("findings", "Logits are log-probabilities"),
+    "one_class": QT_TRANSLATE_NOOP("findings", "One class, nothing to learn"),
+    "negative_loss": QT_TRANSLATE_NOOP("findings", "Negative loss"),
+    "cast_before_loss": QT_TRANSLATE_NOOP("findings", "Logits were cast before the loss"),
+    "infinite_logit": QT_TRANSLATE_NOOP("findings", "nan at an infinite logit"),
+    "beyond_format": QT_TRANSLATE_NOOP("findings", "Loss beyond the format"),
+    "log_of_zero": QT_TRANSLATE_NOOP("findings", "Logarithm of 0"),
+    "inner_sum": QT_TRANSLATE_NOOP("findings", "A sum inside the loss overflows"),
+    "broken_step": QT_TRANSLATE_NOOP("findings", "An operation breaks"),
+    "clamped": QT_TRANSLATE_NOOP("findings", "Logarithm clamped at -100"),
+    "underflow": QT_TRANSLATE_NOOP("findings", "Loss vanishes"),
+    "digits": QT_TRANSLATE_NOOP("findings", "Loss more than 1 % off"),
+    "dead_gradient": QT_TRANSLATE_NOOP("findings", "Gradient fades where the loss is large"),
+    "exploded_gradient": QT_TRANSLATE_NOOP("findings", "Gradient more than twice too large"),
+    "half_gradient": QT_TRANSLATE_NOOP("findings", "Gradient breaks in float16"),
+    "gradient_of_log_zero": QT_TRANSLATE_NOOP("findings", "Gradient of log(softmax) breaks"),
+    "broken_gradient": QT_TRANSLATE_NOOP("findings", "Gradient breaks"),
+    "confident_gradient": QT_TRANSLATE_NOOP("findings", "Gradient of sure rows is lost"),
+    "gradient_underflow": QT_TRANSLATE_NOOP("findings", "Gradient vanishes in right rows"),
+    "no_weight": QT_TRANSLATE_NOOP("findings", "Weights add up to 0"),
+    "count_overflow": QT_TRANSLATE_NOOP("findings", "The number of rows overflows"),
+    "weight_sum_overflow": QT_TRANSLATE_NOOP("findings", "The sum of the weights overflows"),
+    "sum_overflow": QT_TRANSLATE_NOOP("findings", "The sum overflows"),
+    "mean_underflow": QT_TRANSLATE_NOOP("findings", "The mean vanishes"),
+    "mean_digits": QT_TRANSLATE_NOOP("findings", "The sum over the rows loses digits"),
+    "chance": QT_TRANSLATE_NOOP("findings", "Loss at chance"),
+    "smoothing_optimum": QT_TRANSLATE_NOOP("findings", "Weighted smoothing moves the optimum"),
+}
+"""The findings' titles by key."""
 
+FAILURES = {
+    "clamped": QT_TRANSLATE_NOOP("findings", "{formula} is clamped"),
+    "beyond_format": QT_TRANSLATE_NOOP("findings", "{formula} is beyond the format"),
+    "underflow": QT_TRANSLATE_NOOP("findings", "{formula} gives 0"),
+    "digits": QT_TRANSLATE_NOOP("findings", "{formula} is more than 1 % off"),
+    "negative_loss": QT_TRANSLATE_NOOP("findings", "{formula} is negative"),
+    "dead_gradient": QT_TRANSLATE_NOOP("findings", "{formula} has a dead gradient"),
+    "exploded_gradient": QT_TRANSLATE_NOOP("findings", "{formula} has an exploded gradient"),
+    "half_gradient": QT_TRANSLATE_NOOP("findings", "{formula} has a broken gradient"),
+    "gradient_of_log_zero": QT_TRANSLATE_NOOP("findings", "{formula} has a broken gradient"),
+    "broken_gradient": QT_TRANSLATE_NOOP("findings", "{formula} has a broken gradient"),
+    "refused": QT_TRANSLATE_NOOP("findings", "{formula} is refused"),
+}
+"""What one formula is, for the findings that can be about one."""
 
-def _failures() -> dict[str, str]:
-    """What one formula is, for the findings that can be about one."""
-    return {
-        "clamped": _translate("findings", "{formula} is clamped"),
-        "beyond_format": _translate("findings", "{formula} is beyond the format"),
-        "underflow": _translate("findings", "{formula} gives 0"),
-        "digits": _translate("findings", "{formula} is more than 1 % off"),
-        "negative_loss": _translate("findings", "{formula} is negative"),
-        "dead_gradient": _translate("findings", "{formula} has a dead gradient"),
-        "exploded_gradient": _translate("findings", "{formula} has an exploded gradient"),
-        "half_gradient": _translate("findings", "{formula} has a broken gradient"),
-        "gradient_of_log_zero": _translate("findings", "{formula} has a broken gradient"),
-        "broken_gradient": _translate("findings", "{formula} has a broken gradient"),
-        "refused": _translate("findings", "{formula} is refused"),
-    }
-
-
-def _failing() -> dict[Kind, str]:
-    """The same, for the others, by what came out."""
-    return {
-        Kind.NAN: _translate("findings", "{formula} is nan"),
-        Kind.INFINITE: _translate("findings", "{formula} is inf"),
-    }
+FAILING = {
+    Kind.NAN: QT_TRANSLATE_NOOP("findings", "{formula} is nan"),
+    Kind.INFINITE: QT_TRANSLATE_NOOP("findings", "{formula} is inf"),
+}
+"""The same, for the others, by what came out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +155,11 @@ def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
     return tuple(_line(key, group) for key, group in groups.items())
 
 
+def count_lines(findings: Iterable[Finding]) -> int:
+    """How many lines findings have."""
+    return len({finding.key for finding in findings})
+
+
 def filled(finding: Finding, part: str) -> str:
     """One of a finding's texts in the user's language, with its values."""
     values = dict(finding.values)
@@ -188,7 +189,7 @@ def _line(key: str, group: list[Finding]) -> FindingLine:
     return FindingLine(
         key=key,
         mark=MARKS[min((each.severity for each in group), key=list(Severity).index)],
-        title=said or _titles().get(key, key),
+        title=said or _translate("findings", TITLES.get(key, key)),
         about=" · ".join(part for part in about if part),
         cause=_paragraphs(filled(each, each.cause) for each in group),
         evidence=_paragraphs(filled(each, each.evidence) for each in group if each.evidence),
@@ -208,10 +209,10 @@ def _said_of_one(key: str, group: list[Finding], formulas: list[str]) -> str:
     kinds = {each.kind for each in group}
     if len(formulas) != 1:
         return ""
-    words = _failures().get(key, "")
+    words = FAILURES.get(key, "")
     if not words and key in OF_ONE_LOSS and len(kinds) == 1:
-        words = _failing().get(group[0].kind, "")
-    return words.format(formula=formulas[0])
+        words = FAILING.get(group[0].kind, "")
+    return _translate("findings", words).format(formula=formulas[0]) if words else ""
 
 
 def _paragraphs(texts: Iterable[str]) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
+from engine import Finding
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.finding_detail import ChangeBox, FindingDetail
 from gui.findings.finding_list import FindingList
-from gui.findings.finding_words import FindingLine, finding_lines
+from gui.findings.finding_words import FindingLine, count_lines, finding_lines
 from gui.findings.reproduction import reproduction
 
 WIDE, NARROW = 140, 64
@@ -37,7 +38,10 @@ class FindingsPanel(QWidget):
         super().__init__(parent)
         self._current = current
         self._selection = selection
+        self._count = 0
+        self._told: tuple[Finding, ...] = ()
         self._lines: tuple[FindingLine, ...] = ()
+        """Those that were told, in words."""
         self.setAccessibleName(self.tr("Findings"))
         self._build()
         current.changed.connect(self._follow)
@@ -72,41 +76,42 @@ class FindingsPanel(QWidget):
 
     @property
     def lines(self) -> tuple[FindingLine, ...]:
-        """What is shown."""
+        """What is shown; put into words when somebody reads it."""
+        if self._told is not self._current.found:
+            self._told = self._current.found
+            self._lines = finding_lines(self._told)
         return self._lines
 
     @property
     def line(self) -> FindingLine | None:
         """The finding that is read."""
         number = self.list.currentRow()
-        return self._lines[number] if 0 <= number < len(self._lines) else None
+        return self.lines[number] if 0 <= number < len(self.lines) else None
 
     def show_finding(self, index: int) -> None:
         """Read a finding, and go to the first row that it is about."""
         self._show_lines()
-        if 0 <= index < len(self._lines):
+        if 0 <= index < len(self.lines):
             self.list.setCurrentRow(index)
             self._go_to_first(index)
 
     def next_finding(self, step: int) -> None:
         """Read the next finding (`step` 1) or the one before (-1), round and round."""
         self._show_lines()
-        if self._lines:
-            self.show_finding((self.list.currentRow() + step) % len(self._lines))
+        if self.lines:
+            self.show_finding((self.list.currentRow() + step) % len(self.lines))
 
     def _follow(self) -> None:
-        lines = finding_lines(self._current.found)
-        if lines != self._lines:
-            before, self._lines = len(self._lines), lines
-            if len(lines) != before:
-                self.count_changed.emit(len(lines))
+        before, self._count = self._count, count_lines(self._current.found)
+        if self._count != before:
+            self.count_changed.emit(self._count)
         if self.isVisible():
             self._show_lines()
 
     def _show_lines(self) -> None:
-        self.empty.setVisible(not self._lines)
-        self._scroll.setVisible(bool(self._lines))
-        self.list.show_lines(self._lines)
+        self.empty.setVisible(not self.lines)
+        self._scroll.setVisible(bool(self.lines))
+        self.list.show_lines(self.lines)
         self._show_current()
 
     def _show_current(self) -> None:
@@ -117,7 +122,7 @@ class FindingsPanel(QWidget):
     # -- going there --------------------------------------------------------------------------------
 
     def _go_to_first(self, index: int) -> None:
-        row = self._lines[index].row
+        row = self.lines[index].row
         if row is not None:
             self._select(row)
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine import Finding, Kind
-from gui.findings.finding_words import MARKS, filled, finding_lines
+from engine import KINDS, Column, Evaluation, Finding, Kind, Regime, Role, Severity, kind_of
+from gui.findings.finding_words import MARKS, count_lines, filled, rows_in_words
 
 _translate = QCoreApplication.translate
+
+FAILURES: dict[Kind, Severity] = {
+    Kind.NAN: Severity.BROKEN,
+    Kind.INFINITE: Severity.BROKEN,
+    Kind.CLAMPED: Severity.WRONG,
+    Kind.UNDERFLOW: Severity.GOOD_TO_KNOW,
+}
+"""What is told of home-made formulas, of which there are no findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +34,30 @@ class StatusWords:
     text : str
     more : int
         Findings beside this one.
+    row : int or None
+        The first row it is about, where it is no finding.
     """
 
     mark: str
     kind: str
     text: str
     more: int
+    row: int | None = None
 
 
-def status_words(found: Sequence[Finding]) -> StatusWords:
-    """The line for findings in their order, the worst first."""
+def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None) -> StatusWords:
+    """The line for findings in their order, the worst first.
+
+    Parameters
+    ----------
+    found : sequence of Finding
+    evaluation : Evaluation, optional
+        Where one of its home-made formulas fails worse than anything found, that is said.
+    """
+    other = None if evaluation is None else _worst_of_others(evaluation)
+    worst_kind = min((KINDS.index(each.kind) for each in found), default=len(KINDS))
+    if evaluation is not None and other is not None and KINDS.index(other.kind) < worst_kind:
+        return _of_other(other, evaluation, count_lines(found))
     if not found:
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
@@ -42,7 +65,52 @@ def status_words(found: Sequence[Finding]) -> StatusWords:
     what = filled(worst, worst.cause).partition(": ")[0].rstrip(".")
     remedy = filled(worst, worst.remedy).partition(". ")[0].rstrip(".")
     text = _translate("status", "{what}. {remedy}.").format(what=what, remedy=remedy)
-    return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, len(finding_lines(found)) - 1)
+    return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, count_lines(found) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The worst that happens to a formula that is not PyTorch's, and where."""
+
+    column: Column
+    kind: Kind
+    rows: tuple[int, ...]
+
+
+def _worst_of_others(evaluation: Evaluation) -> _Failure | None:
+    """The worst failure of repairs and scratch formulas."""
+    failures = []
+    for role in (Role.STABILISER, Role.SCRATCH):
+        for column in (each for each in evaluation.columns if each.formula.role is role):
+            there = {kind_of(Regime(number)) for number in np.unique(column.regimes).tolist()}
+            kinds = [kind for kind in KINDS if kind in there and kind in FAILURES]
+            if kinds:
+                of_kind = [regime for regime in Regime if kind_of(regime) is kinds[0]]
+                rows = np.flatnonzero(np.isin(column.regimes, of_kind)).tolist()
+                failures.append(_Failure(column, kinds[0], tuple(rows)))
+    return min(failures, key=lambda failure: KINDS.index(failure.kind), default=None)
+
+
+def _of_other(failure: _Failure, evaluation: Evaluation, more: int) -> StatusWords:
+    said = {
+        Kind.NAN: _translate("status", "{formula} is nan in {where}"),
+        Kind.INFINITE: _translate("status", "{formula} is inf in {where}"),
+        Kind.CLAMPED: _translate("status", "{formula} is clamped in {where}"),
+        Kind.UNDERFLOW: _translate("status", "{formula} is 0 in {where} where the true loss is not"),
+    }[failure.kind]
+    value = failure.column.ledger.value
+    words = _translate("status", "{what}. Use {stable}.")
+    if value is not None and not np.isfinite(value):
+        words = _translate("status", "{what}, so its {reduction} is {value}. Use {stable}.")
+    is_binary = evaluation.problem.family == "binary"
+    text = words.format(
+        what=said.format(formula=failure.column.formula.title, where=rows_in_words(failure.rows)),
+        reduction=failure.column.reduction,
+        value=value,
+        stable="BCEWithLogitsLoss(z)" if is_binary else "CrossEntropyLoss(z)",
+    )
+    mark = MARKS[FAILURES[failure.kind]]
+    return StatusWords(mark, kind_words(failure.kind), text, more, failure.rows[0])
 
 
 def kind_words(kind: Kind) -> str:

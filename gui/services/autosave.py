@@ -11,6 +11,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,14 +50,27 @@ class Slot:
     @classmethod
     def in_folder(cls, folder: Path) -> Slot:
         """A slot that nobody else has; it may be without a lock if the folder cannot be written."""
-        folder.mkdir(parents=True, exist_ok=True)
         slot = cls(folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}{SUFFIX}")
-        slot.take()
+        with suppress(OSError):  # told, and tried again, at the first write
+            slot.restore()
         return slot
 
     def take(self) -> bool:
         """Lock it; False if a living process holds it."""
         return self._lock.tryLock(0)
+
+    def restore(self) -> None:
+        """Make the folder and the lock anew if somebody has removed them.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be made.
+        """
+        if not self.file.with_suffix(LOCK_SUFFIX).exists():
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.unlock()
+            self.take()
 
     def clear(self) -> None:
         """Remove the work: it is saved, or not wanted."""
@@ -120,6 +134,7 @@ class Autosave(QObject):
 
     written = Signal()
     failed = Signal(str)
+    """Why the work could not be written; it is tried again every `INTERVAL_MS`."""
 
     def __init__(
         self,
@@ -170,6 +185,7 @@ class Autosave(QObject):
     def write_now(self) -> None:
         """Write and wait for it: the process may end any moment."""
         self._rest()
+        self._slot.restore()
         write_atomically(self._slot.file, self._content())
 
     def close(self) -> None:
@@ -188,6 +204,11 @@ class Autosave(QObject):
             return
         self._latest.stop()
         self._idle.stop()
+        try:
+            self._slot.restore()
+        except OSError as error:
+            self._could_not(error)
+            return
         work = partial(write_atomically, self._slot.file, self._content())
         self._jobs.start(work, self._wrote, self._could_not)
 

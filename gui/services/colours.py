@@ -22,6 +22,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QPalette
 
 from engine import Formula, GradientRegime, Regime, Role
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
 AnyRegime = Regime | GradientRegime
 
@@ -155,6 +156,27 @@ def formula_style(formula: Formula, dark: bool) -> FormulaStyle:
     return FormulaStyle(QColor(look.dark if dark else look.light), look.dash, look.marker)
 
 
+_ROUTES: Mapping[str, _Look] = MappingProxyType(
+    {
+        "cross_entropy": _Look("#8a5a00", "#d9a94a", _Dash.DashDotLine, "h"),
+        "bce_with_logits_of_sigmoid": replace(_BLUE, dash=_Dash.DashDotDotLine, marker="star"),
+        "cross_entropy_of_softmax": _Look("#8a5a00", "#d9a94a", _Dash.DotLine, "+"),
+        "nll_softmax": replace(_BLACK, dash=_Dash.DashDotDotLine, marker="x"),
+        "bce_of_logits": replace(_GREEN, dash=_Dash.DashDotDotLine, marker="t"),
+        "bce_of_p": _GREEN,
+        "nll_of_p": _BLACK,
+    }
+)
+"""Where all four losses share one axis: CrossEntropyLoss has a colour of its own, and a wrong feeding that
+of the loss it is fed to."""
+
+
+def route_style(formula: Formula, dark: bool) -> FormulaStyle:
+    """The look of a formula where all four losses stand side by side."""
+    look = _ROUTES.get(formula.key) or _formula_look(formula)
+    return FormulaStyle(QColor(look.dark if dark else look.light), look.dash, look.marker)
+
+
 def _formula_look(formula: Formula) -> _Look:
     if formula.role is Role.EXACT:
         return _EXACT
@@ -202,36 +224,40 @@ def _regime_look(regime: AnyRegime) -> _Area:
     return _GRADIENT_REGIMES[regime] if isinstance(regime, GradientRegime) else _REGIMES[regime]
 
 
+_NAMES = {
+    Regime.EXACT: QT_TRANSLATE_NOOP("regimes", "right"),
+    Regime.LOSING_DIGITS: QT_TRANSLATE_NOOP("regimes", "losing digits"),
+    Regime.UNDERFLOWED: QT_TRANSLATE_NOOP("regimes", "underflowed to 0"),
+    Regime.MISTAKEN: QT_TRANSLATE_NOOP("regimes", "wrong by design"),
+    Regime.CLAMPED: QT_TRANSLATE_NOOP("regimes", "clamped"),
+    Regime.BEYOND: QT_TRANSLATE_NOOP("regimes", "beyond the format"),
+    Regime.INFINITE: QT_TRANSLATE_NOOP("regimes", "inf"),
+    Regime.NAN: QT_TRANSLATE_NOOP("regimes", "nan"),
+    Regime.REFUSED: QT_TRANSLATE_NOOP("regimes", "refused by PyTorch"),
+    Regime.TRUE_INFINITY: QT_TRANSLATE_NOOP("regimes", "true infinity"),
+    Regime.NO_TRUTH: QT_TRANSLATE_NOOP("regimes", "no true value"),
+}
+
+
 def regime_name(regime: AnyRegime) -> str:
     """A regime in one or two words for people."""
     if isinstance(regime, GradientRegime):
         return _gradient_regime_name(regime)
-    translate = QCoreApplication.translate
-    return {
-        Regime.EXACT: translate("regimes", "right"),
-        Regime.LOSING_DIGITS: translate("regimes", "losing digits"),
-        Regime.UNDERFLOWED: translate("regimes", "underflowed to 0"),
-        Regime.MISTAKEN: translate("regimes", "wrong by design"),
-        Regime.CLAMPED: translate("regimes", "clamped"),
-        Regime.BEYOND: translate("regimes", "beyond the format"),
-        Regime.INFINITE: translate("regimes", "inf"),
-        Regime.NAN: translate("regimes", "nan"),
-        Regime.REFUSED: translate("regimes", "refused by PyTorch"),
-        Regime.TRUE_INFINITY: translate("regimes", "true infinity"),
-        Regime.NO_TRUTH: translate("regimes", "no true value"),
-    }[regime]
+    return QCoreApplication.translate("regimes", _NAMES[regime])
+
+
+_GRADIENT_NAMES = {
+    GradientRegime.EXACT: QT_TRANSLATE_NOOP("regimes", "right"),
+    GradientRegime.LOSING_DIGITS: QT_TRANSLATE_NOOP("regimes", "losing digits"),
+    GradientRegime.MISTAKEN: QT_TRANSLATE_NOOP("regimes", "wrong by design"),
+    GradientRegime.DEAD: QT_TRANSLATE_NOOP("regimes", "dead gradient"),
+    GradientRegime.EXPLODED: QT_TRANSLATE_NOOP("regimes", "exploded gradient"),
+    GradientRegime.BEYOND: QT_TRANSLATE_NOOP("regimes", "gradient beyond the format"),
+    GradientRegime.NAN: QT_TRANSLATE_NOOP("regimes", "nan gradient"),
+    GradientRegime.REFUSED: QT_TRANSLATE_NOOP("regimes", "refused by PyTorch"),
+    GradientRegime.NO_TRUTH: QT_TRANSLATE_NOOP("regimes", "no true gradient"),
+}
 
 
 def _gradient_regime_name(regime: GradientRegime) -> str:
-    translate = QCoreApplication.translate
-    return {
-        GradientRegime.EXACT: translate("regimes", "right"),
-        GradientRegime.LOSING_DIGITS: translate("regimes", "losing digits"),
-        GradientRegime.MISTAKEN: translate("regimes", "wrong by design"),
-        GradientRegime.DEAD: translate("regimes", "dead gradient"),
-        GradientRegime.EXPLODED: translate("regimes", "exploded gradient"),
-        GradientRegime.BEYOND: translate("regimes", "gradient beyond the format"),
-        GradientRegime.NAN: translate("regimes", "nan gradient"),
-        GradientRegime.REFUSED: translate("regimes", "refused by PyTorch"),
-        GradientRegime.NO_TRUTH: translate("regimes", "no true gradient"),
-    }[regime]
+    return QCoreApplication.translate("regimes", _GRADIENT_NAMES[regime])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -32,6 +33,8 @@ class SessionKeeper(QObject):
     """The path of a session that is on the disk."""
     failed = Signal(str)
     """Why a session could not be written, in words for people."""
+    autosave_trouble = Signal(str)
+    """Why work in progress cannot be kept, in words for people; empty once it can be again."""
 
     def __init__(
         self,
@@ -44,6 +47,8 @@ class SessionKeeper(QObject):
         self._document = document
         self._selection = selection
         self._path: Path | None = None
+        self._seen: FileMark | None = None
+        """The session's file as this process last read or wrote it."""
         self._files: dict[Page, ProblemFile] = {}
         """What a page's file says of its problem, for people."""
         self._replaced: set[Page] = set()
@@ -51,12 +56,14 @@ class SessionKeeper(QObject):
         self._jobs = JobRunner(self)
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
-            self.autosave.failed.connect(self.failed)
+            self.autosave.failed.connect(self.autosave_trouble)
+            self.autosave.written.connect(partial(self.autosave_trouble.emit, ""))
         self._signals: tuple[SignalInstance, ...] = (
             document.changed,
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,
             document.formulas_changed,
+            document.sample_changed,
         )
         for signal in self._signals:
             signal.connect(self._note_work)
@@ -73,13 +80,26 @@ class SessionKeeper(QObject):
         """Whether nothing would be lost."""
         return self._document.undo_stack.isClean()
 
+    def was_changed_by_others(self) -> bool:
+        """Whether the session's file is another than the one that was read or written here."""
+        now = None if self._path is None else mark_of(self._path)
+        return now is not None and now != self._seen
+
     def session(self) -> Session:
         """What is being worked on, as a value."""
         document = self._document
         places = {page: self._selection.place(page) for page in PAGES}
         file = "" if self._path is None else str(self._path)
         problems = {page: self._with_words(page) for page in PAGES}
-        return Session(document.page, problems, places, file, document.formulas)
+        return Session(
+            document.page,
+            problems,
+            places,
+            file,
+            document.formulas,
+            document.sample,
+            document.front == "all-four",
+        )
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -94,7 +114,9 @@ class SessionKeeper(QObject):
             cast("BinaryProblem", problems["binary"].problem),
             cast("MulticlassProblem", problems["multiclass"].problem),
             session.page,
+            session.sample,
         )
+        self._document.set_front(session.front)
         for page, place in session.places.items():
             self._selection.select(page, place.row, place.moved)
         if session.formulas is not None:
@@ -168,7 +190,8 @@ class SessionKeeper(QObject):
     def _was_saved(self, saving: _Saving) -> None:
         self._set_path(saving.path)
         kept = {page: file.problem for page, file in saving.session.problems.items()}
-        if all(self._document.problem(page) is kept[page] for page in PAGES):
+        same_sample = self._document.sample is saving.session.sample
+        if same_sample and all(self._document.problem(page) is kept[page] for page in PAGES):
             self._document.undo_stack.setClean()
         self.saved.emit(saving.path)
 
@@ -176,9 +199,23 @@ class SessionKeeper(QObject):
         self.failed.emit(str(error))
 
     def _set_path(self, path: Path | None) -> None:
+        self._seen = None if path is None else mark_of(path)
         if path != self._path:
             self._path = path
             self.path_changed.emit()
+
+
+FileMark = tuple[int, int, int]
+"""What tells one state of a file from another: which file, its size, when it was written."""
+
+
+def mark_of(path: Path) -> FileMark | None:
+    """The file's mark; None if there is none or it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _encoded(session: Session) -> Iterator[bytes]:

@@ -50,12 +50,15 @@ def _installed_pyside() -> str | None:
 def prepare_environment(
     environ: MutableMapping[str, str] | None = None, platform: str = sys.platform, *, picture: bool = False
 ) -> None:
-    """Set what Qt and pyqtgraph read from the environment, where the user has not.
+    """Set what Qt, pyqtgraph and NumPy read from the environment, where the user has not.
+
+    NumPy's OpenBLAS makes a thread a core when it is imported, and nothing here multiplies large matrices.
 
     For a picture alone no display is asked for: Qt would abort if there were none behind the name.
     """
     variables = os.environ if environ is None else environ
     variables.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    variables.setdefault("OPENBLAS_NUM_THREADS", "1")
     has_display = variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
     if platform.startswith("linux") and (picture or not has_display):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -16,6 +16,9 @@ from gui.tables.view.problem_view import ProblemView
 
 GAP = 4
 
+ICON_ONLY = Qt.ToolButtonStyle.ToolButtonIconOnly
+WORDED = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
 
 class TableBar(QWidget):
     """Chips on the left, the menus of filter and columns on the right."""
@@ -27,6 +30,8 @@ class TableBar(QWidget):
         self._view = view
         self._model = model
         self.rows = rows
+        self._menu_widths: list[dict[Qt.ToolButtonStyle, int]] = []
+        """Of the two menus' buttons; empty while they are to be measured."""
         self.chips = FilterChips(model, rows, self)
         self.filter = QToolButton(self)
         self.filter.setText(self.tr("Filter"))
@@ -68,15 +73,26 @@ class TableBar(QWidget):
 
     def _fit(self) -> None:
         """Leave words out where not everything has room: first the menus', the chips' at last."""
-        icon_only = Qt.ToolButtonStyle.ToolButtonIconOnly
-        worded = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for of_filter, of_columns in ((worded, worded), (icon_only, worded), (icon_only, icon_only)):
-            self.filter.setToolButtonStyle(of_filter)
-            self.columns.setToolButtonStyle(of_columns)
-            taken = self.filter.sizeHint().width() + self.columns.sizeHint().width() + 5 * GAP
-            self.chips.fit(self.width() - taken)
-            if not self.chips.is_compact:
-                return
+        if not self._menu_widths:
+            self._measure_menus()
+        chips = self.chips.width_with_words()
+        for styles in ((WORDED, WORDED), (ICON_ONLY, WORDED), (ICON_ONLY, ICON_ONLY)):
+            menus = sum(widths[style] for widths, style in zip(self._menu_widths, styles, strict=True))
+            has_room = chips + menus + 5 * GAP <= self.width()
+            if has_room:
+                break
+        self.filter.setToolButtonStyle(styles[0])
+        self.columns.setToolButtonStyle(styles[1])
+        self.chips.set_compact(not has_room)
+
+    def _measure_menus(self) -> None:
+        """Look how wide the menus' buttons are with and without their words."""
+        for button in (self.filter, self.columns):
+            widths = {}
+            for style in (ICON_ONLY, WORDED):
+                button.setToolButtonStyle(style)
+                widths[style] = button.sizeHint().width()
+            self._menu_widths.append(widths)
 
     def _take_icon(self) -> None:
         self.filter.setIcon(icon("funnel", self.palette()))
@@ -134,3 +150,5 @@ class TableBar(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._take_icon()
+        elif event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._menu_widths.clear()

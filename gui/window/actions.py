@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.services.actions import blank_icon, make_action
 from gui.services.theme import ThemeName
@@ -93,6 +93,18 @@ class Actions(QObject):
             None,
             self.tr("Open a file or paste logits and targets"),
         )
+        self.two_classes = make_action(
+            self,
+            self.tr("Row as &two classes"),
+            "Ctrl+Shift+2",
+            self.tr("Take the selected binary row through all four losses"),
+        )
+        self.back_to_row = make_action(
+            self,
+            self.tr("&Back to the rows"),
+            "Ctrl+Shift+1",
+            self.tr("Back to the row that was brought to this page"),
+        )
         self.shortcuts = make_action(
             self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
         )
@@ -113,10 +125,11 @@ class Actions(QObject):
             self.show_reason,
             self.copy_fix,
             self.own_numbers,
+            self.back_to_row,
         ):
             action.setIcon(blank)
 
-    def page(self, page: Page) -> QAction:
+    def page(self, page: Front) -> QAction:
         """The action that brings a page to the front."""
         return next(action for action in self.pages.actions() if action.data() == page)
 
@@ -148,6 +161,7 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
+        self._tools.addActions([self.two_classes, self.back_to_row])
         bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:
@@ -176,6 +190,7 @@ class Actions(QObject):
         for page, text, keys in (
             ("binary", self.tr("&Binary"), "Ctrl+1"),
             ("multiclass", self.tr("&Multiclass"), "Ctrl+2"),
+            ("all-four", self.tr("&All four"), "Ctrl+3"),
         ):
             make_action(group, text, keys, value=page, checkable=True)
         return group

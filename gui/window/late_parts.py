@@ -22,11 +22,13 @@ from gui.services.actions import separated
 from gui.services.look.icons import Icons
 from gui.services.resources import ICON
 from gui.session.tutorial import is_first
+from gui.window.all_four_front import AllFourFront
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
+    from gui.plots.export.pictured import Pictured
     from gui.tables.results.ledger_panel import LedgerPanel
     from gui.window.window import MainWindow
 
@@ -52,9 +54,10 @@ class LateParts(QObject):
         self.findings = FindingsPanel(self.current, selection, window)
         self.history = self._history()
         self.icons = Icons(self)
+        self._worst_row: int | None = None
         self._take_places()
         self._connect()
-        self._draw_icons()
+        QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)
         self._chaining.setInterval(CHAIN_MS)
@@ -65,6 +68,9 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
+        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves])
+        self.all_four.left.connect(self._show_worst)
+        window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
         for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
             leave_drops_to_the_window(panel)
@@ -86,7 +92,7 @@ class LateParts(QObject):
         window.docks.set_cards(STEPS, *self.explanation.told)
         self.current.changed.connect(self._show_worst)
         self._show_worst()
-        window.status.worst_asked.connect(partial(self._show_finding, 0))
+        window.status.worst_asked.connect(self._show_what_is_worst)
         window.status.more_asked.connect(partial(self._next_finding, 1))
         actions.next_finding.triggered.connect(partial(self._next_finding, 1))
         actions.previous_finding.triggered.connect(partial(self._next_finding, -1))
@@ -114,6 +120,7 @@ class LateParts(QObject):
                 lambda: window.option_bar,
                 lambda: window.docks.table.place,
                 lambda: self.plots,
+                lambda: self.all_four.made,
                 window.docks.in_front,
                 lambda: window.status,
             ),
@@ -134,6 +141,7 @@ class LateParts(QObject):
             (actions.show_reason, "lightbulb"),
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
+            (actions.back_to_row, "undo-2"),
             (window.option_bar.baseline, "pin"),
             (self.findings.change.copy, "copy"),
             (self.findings.change.go, "arrow-right"),
@@ -147,7 +155,7 @@ class LateParts(QObject):
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
-        parts += [window.option_bar.more, window.sentence, docks.table.place, self.plots]
+        parts += [window.option_bar.more, window.sentence, window.all_four, docks.table.place, self.plots]
         parts += [*(docks.dock(name).place for name in DOCKS), window.status]
         reached = takers_of_tab(window)
         chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]
@@ -160,9 +168,10 @@ class LateParts(QObject):
     # -- findings and reasons -----------------------------------------------------------------------
 
     def _show_worst(self) -> None:
-        if self.current.evaluation is None:
-            return  # nobody has looked yet
-        words = status_words(self.current.found)
+        if self.current.evaluation is None or window_shows_all_four(self._window):
+            return  # nobody has looked yet, or another page speaks
+        words = status_words(self.current.found, self.current.evaluation)
+        self._worst_row = words.row
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
         self._offer_ways_on()
 
@@ -183,6 +192,8 @@ class LateParts(QObject):
     @property
     def _fix(self) -> Finding | None:
         evaluation = self.current.evaluation
+        if window_shows_all_four(self._window):
+            return None
         if evaluation is None or evaluation.problem.family != self._window.document.page:
             return None
         return self.current.of_row(self._window.selection.place().row)
@@ -194,11 +205,25 @@ class LateParts(QObject):
             QGuiApplication.clipboard().setText(fix.code)
             self.message.emit(self.tr("Copied: {code}").format(code=fix.code))
 
+    def _show_what_is_worst(self) -> None:
+        """The finding, or the row in which a formula without findings fails."""
+        if window_shows_all_four(self._window):
+            return  # whose lanes say what there is
+        if self._worst_row is None:
+            self._show_finding(0)
+        else:
+            self._window.selection.select(self._window.document.page, self._worst_row)
+            self._window.docks.bring_to_front(STEPS, focus=False)
+
     def _show_finding(self, index: int) -> None:
+        if window_shows_all_four(self._window):
+            return  # which has no findings to list: its lanes say what there is
         self._window.docks.bring_to_front(FINDINGS, focus=False)
         self.findings.show_finding(index)
 
     def _next_finding(self, step: int) -> None:
+        if window_shows_all_four(self._window):
+            return
         in_sight = self._window.docks.in_sight(FINDINGS)
         self._window.docks.bring_to_front(FINDINGS, focus=False)
         # The first press shows what is there, the next ones go on from it.
@@ -219,9 +244,20 @@ class LateParts(QObject):
         """What takes the plots along, made when that is first asked for."""
         from gui.plots.export.exporter import PlotExporter  # noqa: PLC0415  # not needed to start
 
-        exporter = PlotExporter(self.plots, self._window)
+        exporter = PlotExporter(self.plots, self._window, self._window.settings)
+        exporter.pictured = self._pictured
         exporter.message.connect(self.message)
         return exporter
+
+    def _pictured(self) -> Pictured:
+        """What a picture is taken of: what is in front."""
+        if window_shows_all_four(self._window):
+            from gui.window.all_four_picture import AllFourPicture  # noqa: PLC0415
+
+            return AllFourPicture(self.all_four.page)
+        from gui.plots.export.pictured import PlotPicture  # noqa: PLC0415
+
+        return PlotPicture(self.plots)
 
     def _exporting(self) -> ExportActions:
         actions = ExportActions(self)
@@ -291,6 +327,11 @@ class LateParts(QObject):
         view.setAlternatingRowColors(True)
         view.setAccessibleName(self.tr("History of edits"))
         return view
+
+
+def window_shows_all_four(window: MainWindow) -> bool:
+    """Whether the page with all four losses is in front."""
+    return window.document.front == "all-four"
 
 
 def leave_drops_to_the_window(panel: QWidget) -> None:

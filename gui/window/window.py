@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -15,10 +15,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from engine import Role
-from gui.document.changes import PAGES, Page
+from gui.document.changes import FRONTS, Front, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self._show_page(document.page)
+        self._show_front(document.front)
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.tabs = self.page_bar.tabs
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
-        self.sentence.add_button(actions.show_reason)
+        self.sentence.add_button(actions.show_reason, actions.back_to_row)
         self.sentence.add_button(actions.own_numbers, actions.copy_fix)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
@@ -114,7 +115,11 @@ class MainWindow(QMainWindow):
             self.addToolBar(bar)
             self.addToolBarBreak()
         self.picture = Place(LEAST_PICTURE, self)
-        self.setCentralWidget(self.picture)
+        self.all_four = Place(LEAST_PICTURE, self)
+        self.centre = QStackedWidget(self)
+        self.centre.addWidget(self.picture)
+        self.centre.addWidget(self.all_four)
+        self.setCentralWidget(self.centre)
         self._pages = PageStack(self.document, self.selection, self.evaluator, self.settings, self)
         self.docks = Docks(self, self._pages)
         self.status = StatusLine(self)
@@ -130,6 +135,10 @@ class MainWindow(QMainWindow):
         from gui.window.late_parts import LateParts  # noqa: PLC0415  # after the first paint
 
         self.late = LateParts(self)
+        # All is laid out and fitted before it is painted, and not painted in places that it leaves again.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        self.plots.settle()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater.value)
         self.completed.emit()
 
     @cached_property
@@ -142,6 +151,7 @@ class MainWindow(QMainWindow):
         self.page_bar.set_presets(session.presets)
         session.message.connect(self.show_message)
         session.failed.connect(self.sentence.show_failure)
+        session.keeper.autosave_trouble.connect(self._show_autosave_trouble)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
         session.files.columns.shown_rows = lambda: self.panel(self.document.page).shown_rows()
@@ -188,9 +198,12 @@ class MainWindow(QMainWindow):
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         self._pages.message.connect(self.show_message)
+        self._pages.import_wanted.connect(partial(self._ask_files, lambda files: files.paste()))
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
+        self.document.front_changed.connect(self._show_front)
         self.document.changed.connect(self._clear_message)
+        self.document.sample_changed.connect(self._clear_message)
         self.document.formulas_changed.connect(self._count_formulas)
 
     # -- pages --------------------------------------------------------------------------------------
@@ -206,8 +219,10 @@ class MainWindow(QMainWindow):
         self.docks.show_page(page)
         if self.late is not None:
             self.actions_.show_row_actions(panel.edit_actions)
-        self.tabs.setCurrentIndex(PAGES.index(page))
-        self.actions_.page(page).setChecked(True)
+
+    def _show_front(self, front: Front) -> None:
+        self.tabs.setCurrentIndex(FRONTS.index(front))
+        self.actions_.page(front).setChecked(True)
 
     def _count_formulas(self) -> None:
         page, formulas = self.document.page, self.document.formulas
@@ -215,10 +230,10 @@ class MainWindow(QMainWindow):
         self.option_bar.show_count(sum(map(formulas.has, known)), len(known))
 
     def _choose_page(self, action: QAction) -> None:
-        self.document.set_page(action.data())
+        self.document.set_front(action.data())
 
     def _choose_tab(self, index: int) -> None:
-        self.document.set_page(PAGES[index])
+        self.document.set_front(FRONTS[index])
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -251,6 +266,10 @@ class MainWindow(QMainWindow):
         self.sentence.ask(self.session.recovery_bar(lost))
 
     # -- messages ---------------------------------------------------------------------------------
+
+    def _show_autosave_trouble(self, reason: str) -> None:
+        text = self.tr("{reason}. It is tried again and again; save the session elsewhere (File › Save as).")
+        self.status.show_trouble(self.tr("not autosaved"), text.format(reason=reason) if reason else "")
 
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""

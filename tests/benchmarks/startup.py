@@ -81,8 +81,9 @@ def start_ours() -> None:
     gc.disable()  # as main.main does
     import main  # noqa: F401  # what the command loads before Qt
     from gui.start.pyside_import import import_qt
-    from gui.start.startup import runtime_refusal
+    from gui.start.startup import prepare_environment, runtime_refusal
 
+    prepare_environment()
     assert runtime_refusal() is None
     import_qt()
     from gui.app import first_problems, make_application, make_window

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -60,6 +60,7 @@ def test_binary_gradients_match_differences(reduction: Any, z: FloatArray) -> No
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@settings(max_examples=30)
 @given(z=LOGITS)
 def test_class_gradients_match_differences(reduction: Any, smoothing: float, z: FloatArray) -> None:
     w = np.array([0.5, 1.0, 2.0])

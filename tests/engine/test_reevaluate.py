@@ -75,7 +75,7 @@ def edited_problems(draw):
 
 
 @given(edited_problems(), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_an_edit_of_some_rows_gives_what_a_whole_evaluation_gives(edited, read_before):
     before, after, rows = edited
     formulas = formulas_of(before.family)

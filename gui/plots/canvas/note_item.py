@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter
 
 from gui.plots.canvas.free_room import FreeRoom
 from gui.plots.canvas.pixel_items import PAD, Canvas, PixelItem, ShadeItem
@@ -30,11 +30,13 @@ class NoteItem(PixelItem):
         super().__init__(plot, depth=100.0, kept=True)
         self._shades = shades
         self._drawn: Placed = []
+        self._placed_in: tuple[View, QFont] | None = None
+        """Where and how large the words were when they were placed; None of others than are shown."""
 
     def show_notes(self, notes: Sequence[Note]) -> None:
         """Write these notes."""
         if tuple(notes) != self.notes:
-            self.notes = tuple(notes)
+            self.notes, self._placed_in = tuple(notes), None
             self.update()
 
     @property
@@ -44,11 +46,14 @@ class NoteItem(PixelItem):
 
     def look_again(self, room: FreeRoom) -> None:
         """Write elsewhere if something is drawn over the words by now."""
-        if self.placed(room) != self._drawn:
+        placed, self._placed_in = self.placed(room), (self.plot.view, QGuiApplication.font())
+        if placed != self._drawn:
+            self._drawn = placed
             self.update()
 
-    def draw(self, painter: QPainter, _view: View) -> None:
-        self._drawn = self.placed()
+    def draw(self, painter: QPainter, view: View) -> None:
+        if self._placed_in != (view, QGuiApplication.font()):
+            self._drawn = self.placed()
         for note, text, box in self._drawn:
             painter.fillRect(box, self.plot.theme.background)  # fills and hatches swallow soft letters
             painter.setPen(note.colour)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPen, QPolygonF
 
 from engine import Band
 from gui.plots.canvas.free_room import FreeRoom
@@ -93,6 +93,8 @@ class ShadeItem(PixelItem):
     def __init__(self, plot: Canvas) -> None:
         super().__init__(plot, depth=-100.0, kept=True)
         self._drawn: list[tuple[Band, str, QRectF]] = []
+        self._placed_in: tuple[View, QFont] | None = None
+        """Where and how large the names were when they were placed; None of others than are shown."""
 
     @property
     def name_height(self) -> float:
@@ -112,7 +114,7 @@ class ShadeItem(PixelItem):
     def show_shades(self, shades: Shades) -> None:
         """Shade these bands; dimmed while their edges are being looked for anew."""
         if shades != self.shades:
-            self.shades = shades
+            self.shades, self._placed_in = shades, None
             self.update()
 
     def draw(self, painter: QPainter, view: View) -> None:
@@ -122,7 +124,8 @@ class ShadeItem(PixelItem):
             stretch = self._stretch(band, view)
             if stretch is not None:
                 self._paint_band(painter, band, stretch, view)
-        self._drawn = self.named(self.plot.free_room())
+        if self._placed_in != (view, QGuiApplication.font()):
+            self._drawn = self.named(self.plot.free_room())
         for band, text, box in self._drawn:
             painter.fillRect(box, regime_fill(band.regime, self.plot.theme.dark))
             painter.setPen(self.plot.theme.text)
@@ -135,7 +138,9 @@ class ShadeItem(PixelItem):
 
     def look_again(self, room: FreeRoom) -> None:
         """Name the bands elsewhere if something is drawn over the names by now."""
-        if self.named(room) != self._drawn:
+        named, self._placed_in = self.named(room), (self.plot.view, QGuiApplication.font())
+        if named != self._drawn:
+            self._drawn = named
             self.update()
 
     def _stretch(self, band: Band, view: View) -> QRectF | None:

@@ -48,10 +48,14 @@ class Gutter(QWidget):
 
     def show_selected(self, lines: tuple[str, ...], formulas: int) -> None:
         """Show the selected row, and keep places for so many formulas."""
-        if (lines, formulas) != (self.selected, self._formulas):
-            self.selected, self._formulas = lines, formulas
+        places, self._formulas = (len(self.selected), self._formulas), formulas
+        if lines != self.selected:
+            self.selected = lines
+            self.setAccessibleDescription(self.words)
+            self.update(0, 0, self.width(), self._pointer_top)  # all below stays as it is
+        if places != (len(lines), formulas):
             self._place()
-            self._renew()
+            self.update()
 
     def show_baseline(self, title: str, lines: Sequence[FormulaLine]) -> None:
         """Show what has changed since a baseline; nothing without one."""
@@ -127,21 +131,29 @@ class Gutter(QWidget):
 
     # -- painting -----------------------------------------------------------------------------------
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), PlotTheme.of(self.palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if event.rect().top() < self._pointer_top:
+            self._paint_selected(painter, theme)
+        if event.rect().bottom() >= self._pointer_top:
+            self._paint_rest(painter, theme)
+        painter.end()
+
+    def _paint_selected(self, painter: QPainter, theme: PlotTheme) -> None:
         self._head(painter, theme, 0, self.tr("Selected"))
         painter.setFont(self.font())
         painter.setPen(theme.text)
         for number, text in enumerate(self.selected, start=1):
             self._write(painter, self._row(number * self._line), text)
+
+    def _paint_rest(self, painter: QPainter, theme: PlotTheme) -> None:
         if not self.alone:
             self._head(painter, theme, self._pointer_top, self.tr("Pointer"))
             self._paint_pointer(painter, theme)
         if self.baseline or not self.alone:
             self._paint_baseline(painter, theme)
         self._paint_axis(painter, theme)
-        painter.end()
 
     def _row(self, top: float) -> QRectF:
         return QRectF(SIDE, top, self.width() - SIDE - 2, self._line)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine import Band, Evaluation, Role, Side
+from engine import Band, Evaluation, Side
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -22,11 +22,13 @@ from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.panel_header import PanelHeader
 from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
+from gui.plots.panel.panel_copy import copy_view
 from gui.plots.panel.panel_drawing import PanelDrawing
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.panel.shown_panels import ShownPanels
+from gui.plots.parts.laid_out import dress, laid_out
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.reason_panel import ReasonPanel
@@ -148,6 +150,19 @@ class PlotPanel(QWidget):
         self.interaction.close_readings()
         self._panels.choose(None, strip=True)
 
+    def copied(self, size: QSize, plots: tuple[PlotKind, ...], *, strips: bool, dark: bool) -> PlotPanel:
+        """Another panel of this size, laid out and never on the screen, that shows the same."""
+        copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
+        dress(copy, self.font(), dark=dark)
+        copy.interaction.baseline.adopt(self.interaction.baseline)
+        copy.set_up(self._state)
+        copy._panels.choose(plots, strip=strips)
+        copy.shade(self._shaded or "")
+        laid_out(copy, size)
+        copy_view(copy.stack, copy._ranges, copy._look, self.stack, self._ranges)
+        copy._follow_view()
+        return copy
+
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
         self._ranges.whole = True
@@ -194,7 +209,7 @@ class PlotPanel(QWidget):
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
-            self._shaded = self._first_shaded()
+            self._shaded = self._subject.first_shaded
             self._strips.set_shaded(self._shaded or "")
             self.shade_changed.emit(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
@@ -218,12 +233,6 @@ class PlotPanel(QWidget):
                 self._ranges.fit(self._subject, self._look)
             self._redraw()
 
-    def _first_shaded(self) -> str | None:
-        """The textbook form at first: it is what log(sigmoid) and log(softmax) break."""
-        assert self._subject is not None
-        ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
-        return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
-
     def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
         before, self._state = self._state, state
@@ -242,6 +251,12 @@ class PlotPanel(QWidget):
     def _view_changed(self) -> None:
         self._ranges.note_view()
         self._view_timer.start()
+
+    def settle(self) -> None:
+        """Fit and sample now what would be when control returns to Qt."""
+        if self._view_timer.isActive():
+            self._view_timer.stop()
+            self._follow_view()
 
     def _follow_view(self) -> None:
         """Fit and sample anew after a zoom or a resize."""

@@ -13,7 +13,6 @@ from engine import (
     NoTruth,
     Problem,
     Regime,
-    passed_over,
 )
 
 _translate = QCoreApplication.translate
@@ -34,6 +33,8 @@ def no_truth_text(reason: NoTruth) -> str:
 
 def passed_over_text(formula: Formula, problem: Problem) -> str:
     """Which of the options in force a formula has no argument for; empty where it takes them all."""
+    from engine import passed_over  # noqa: PLC0415  # not needed to start
+
     names = passed_over(formula, problem)
     if not names:
         return ""

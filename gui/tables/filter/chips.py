@@ -34,7 +34,7 @@ class FilterChips(QWidget):
         self._rows = rows
         self.is_compact = False
         """Whether the failures' names are left out."""
-        self._shown: tuple[object, ...] = ()
+        self._counts: dict[Failure, int] = {}
         self.all = self._button()
         self.all.setToolTip(self.tr("Show all rows"))
         self.all.clicked.connect(self._show_all)
@@ -73,39 +73,49 @@ class FilterChips(QWidget):
 
     def show_counts(self) -> None:
         """Count again and mark what is on."""
-        shown = (self._model.order.total, self.is_compact, self._rows.wanted, *map(self._rows.count, OFFERED))
-        if shown == self._shown:
-            return  # a text set anew has the whole line laid out again
-        self._shown = shown
+        counts = {failure: self._rows.count(failure) for failure in OFFERED}
+        changed = {failure for failure, count in counts.items() if count != self._counts.get(failure)}
+        self._counts = counts
         self.all.setText(self.tr("All {count}").format(count=short_count(self._model.order.total)))
         self.all.setChecked(not self._rows.is_on)
         for failure, chip in self.chips.items():
-            self._show_count(failure, chip)
+            self._show_state(failure, chip)
+            if failure in changed:  # a text set anew has the whole line laid out again
+                self._show_count(failure, chip)
 
-    def _show_count(self, failure: Failure, chip: QToolButton) -> None:
-        count, is_on = self._rows.count(failure), failure in self._rows.wanted.failures
-        told = self.tr("rows {words}").format(words=failure_meaning(failure))
+    def _show_state(self, failure: Failure, chip: QToolButton) -> None:
+        is_on = failure in self._rows.wanted.failures
         chip.blockSignals(True)  # showing what is wanted is no wish
         chip.setChecked(is_on)
         chip.blockSignals(False)
-        chip.setEnabled(bool(count) or is_on)
-        chip.setText(self._text(failure, count))
-        chip.setToolTip(f"{amount(count)} {told}")
-        chip.setAccessibleName(f"{failure_word(failure)}: {amount(count)} {told}")
+        chip.setEnabled(bool(self._counts[failure]) or is_on)
 
-    def _text(self, failure: Failure, count: int) -> str:
-        return short_count(count) if self.is_compact else f"{failure_word(failure)} {short_count(count)}"
+    def _show_count(self, failure: Failure, chip: QToolButton) -> None:
+        told = self.tr("rows {words}").format(words=failure_meaning(failure))
+        count = amount(self._counts[failure])
+        chip.setText(self._text(failure, self.is_compact))
+        chip.setToolTip(f"{count} {told}")
+        chip.setAccessibleName(f"{failure_word(failure)}: {count} {told}")
 
-    def fit(self, width: int) -> None:
-        """Leave the words out where not all of them have room."""
-        self._set_compact(False)
-        if self.sizeHint().width() > width:
-            self._set_compact(True)
+    def _text(self, failure: Failure, compact: bool) -> str:
+        count = short_count(self._counts[failure])
+        return count if compact else f"{failure_word(failure)} {count}"
 
-    def _set_compact(self, compact: bool) -> None:
+    def width_with_words(self) -> int:
+        """Pixels that all chips take with the failures' names."""
+        metrics = self.all.fontMetrics()
+        words = 0
+        for failure, chip in self.chips.items():
+            words += metrics.horizontalAdvance(self._text(failure, compact=False))
+            words -= metrics.horizontalAdvance(chip.text())
+        return self.sizeHint().width() + words
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the failures' names out, or show them."""
         if compact != self.is_compact:
             self.is_compact = compact
-            self.show_counts()
+            for failure, chip in self.chips.items():
+                chip.setText(self._text(failure, compact))
 
     def _show_all(self) -> None:
         self._rows.clear()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import Health, MulticlassProblem, health_counts, health_of
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.failures import WORST_FIRST, Failure, failure_meaning, failure_word, failures_of
 from gui.tables.grid.snapshot import Snapshot
@@ -106,33 +107,39 @@ def _ignored(snapshot: Snapshot, column: TableColumn) -> NDArray[np.bool_] | Non
     problem = snapshot.problem
     if column.kind is Kind.LOGIT or not isinstance(problem, MulticlassProblem) or problem.has_probabilities:
         return None
-    return np.asarray(problem.target == problem.ignore_index)
+    return np.asarray(problem.target == problem.ignore_index) if column.kind is Kind.LOSS else problem.ignored
+
+
+NAMES = {
+    Health.NEGATIVE: QT_TRANSLATE_NOOP("health", "neg"),
+    Health.ZERO: QT_TRANSLATE_NOOP("health", "zero"),
+    Health.POSITIVE: QT_TRANSLATE_NOOP("health", "pos"),
+    Health.SUBNORMAL: QT_TRANSLATE_NOOP("health", "sub"),
+    Health.INFINITE: QT_TRANSLATE_NOOP("health", "inf"),
+    Health.NAN: QT_TRANSLATE_NOOP("health", "nan"),
+    Health.IGNORED: QT_TRANSLATE_NOOP("health", "ign"),
+}
 
 
 def health_name(health: Health) -> str:
     """A kind of number in a few letters, to stand behind its count."""
-    return {
-        Health.NEGATIVE: _translate("health", "neg"),
-        Health.ZERO: _translate("health", "zero"),
-        Health.POSITIVE: _translate("health", "pos"),
-        Health.SUBNORMAL: _translate("health", "sub"),
-        Health.INFINITE: _translate("health", "inf"),
-        Health.NAN: _translate("health", "nan"),
-        Health.IGNORED: _translate("health", "ign"),
-    }[health]
+    return _translate("health", NAMES[health])
+
+
+WORDS = {
+    Health.NEGATIVE: QT_TRANSLATE_NOOP("health", "below 0"),
+    Health.ZERO: QT_TRANSLATE_NOOP("health", "0"),
+    Health.POSITIVE: QT_TRANSLATE_NOOP("health", "above 0"),
+    Health.SUBNORMAL: QT_TRANSLATE_NOOP("health", "subnormal: too small to hold all digits"),
+    Health.INFINITE: QT_TRANSLATE_NOOP("health", "inf or -inf"),
+    Health.NAN: QT_TRANSLATE_NOOP("health", "nan"),
+    Health.IGNORED: QT_TRANSLATE_NOOP("health", "in ignored rows"),
+}
 
 
 def health_words(health: Health) -> str:
     """A kind of number in full."""
-    return {
-        Health.NEGATIVE: _translate("health", "below 0"),
-        Health.ZERO: _translate("health", "0"),
-        Health.POSITIVE: _translate("health", "above 0"),
-        Health.SUBNORMAL: _translate("health", "subnormal: too small to hold all digits"),
-        Health.INFINITE: _translate("health", "inf or -inf"),
-        Health.NAN: _translate("health", "nan"),
-        Health.IGNORED: _translate("health", "in ignored rows"),
-    }[health]
+    return _translate("health", WORDS[health])
 
 
 def sort_name(sort: Sort) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.document.evaluator import is_large
 from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
 from gui.services.throttle import Throttle
@@ -29,6 +30,7 @@ from gui.tables.footer.reduced_lines import ReducedLine, reduced_lines
 from gui.tables.footer.reduced_texts import fitting_division, fitting_value
 from gui.tables.grid.columns import Kind, Part
 from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.snapshot import Snapshot
 from gui.tables.results.ledger_text import amount
 from gui.tables.view.problem_view import ProblemView
 from gui.tables.view.verdict_paint import wrong_ink
@@ -58,6 +60,8 @@ class Footer(QWidget):
         self._counts = Counting(self)
         self._counts.counted.connect(self._forget_layout)
         self._pills: list[Pill] | None = None
+        self._counted: Snapshot | None = None
+        """What the pills are about."""
         self._current = 0
         self._lines: tuple[ReducedLine, ...] = ()
         self._reduction = ""
@@ -88,10 +92,9 @@ class Footer(QWidget):
         self.update()
 
     def _count(self) -> None:
-        """Look at the numbers again; pills that say the same are not painted again."""
-        before, self._pills = self._pills, None
-        if before is not None and self.isVisible() and before != self.pills:
-            self.update()
+        """Count again what is painted next, unless it has been already."""
+        if self._counted is not self._model.snapshot:
+            self._forget_layout()
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -106,6 +109,8 @@ class Footer(QWidget):
         before, self._lines = self._lines, lines  # equal ones, too: their tips hold the evaluation
         if lines != before:
             self.update()
+            if not is_large(evaluation.problem):
+                self._count()
 
     def forget_evaluation(self) -> None:
         """Show no reduced values: other rows are being evaluated."""
@@ -125,9 +130,7 @@ class Footer(QWidget):
 
     def sections(self) -> list[tuple[int, QRect]]:
         """The columns in sight, with their room in this widget."""
-        inset = (
-            self._view.mapTo(self.window(), QPoint(0, 0)).x() - self.mapTo(self.window(), QPoint(0, 0)).x()
-        )
+        inset = self._view.x() - self.x()
         rooms = ((number, self._view.room_of(number)) for number in self._view.seen_columns())
         return [
             (number, QRect(room.left() + inset, 0, room.width(), self.height()))
@@ -139,7 +142,7 @@ class Footer(QWidget):
     def pills(self) -> list[Pill]:
         """The pills in sight, from left to right."""
         if self._pills is None:
-            self._pills = []
+            self._pills, self._counted = [], self._model.snapshot
             for section, room in self.sections():
                 kind = self._model.columns[section].kind
                 if kind not in {Kind.ERROR, Kind.TARGET}:

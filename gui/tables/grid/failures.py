@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from engine import GradientRegime, Regime
+from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.snapshot import AnyRegime, Judged, Snapshot
 
@@ -117,33 +118,37 @@ def _table(of: dict[Regime, Failure] | dict[GradientRegime, Failure]) -> Codes:
 _TABLES = {Regime: _table(OF_REGIMES), GradientRegime: _table(OF_GRADIENT_REGIMES)}
 
 
+WORDS = {
+    Failure.NONE: QT_TRANSLATE_NOOP("failures", "right"),
+    Failure.DIGITS: QT_TRANSLATE_NOOP("failures", "digits"),
+    Failure.UNDERFLOW: QT_TRANSLATE_NOOP("failures", "underflow"),
+    Failure.FEEDING: QT_TRANSLATE_NOOP("failures", "wrong feeding"),
+    Failure.DEAD: QT_TRANSLATE_NOOP("failures", "dead"),
+    Failure.EXPLODED: QT_TRANSLATE_NOOP("failures", "exploded"),
+    Failure.CLAMPED: QT_TRANSLATE_NOOP("failures", "clamped"),
+    Failure.INFINITE: QT_TRANSLATE_NOOP("failures", "inf"),
+    Failure.NAN: QT_TRANSLATE_NOOP("failures", "nan"),
+    Failure.INPUT: QT_TRANSLATE_NOOP("failures", "no truth"),
+}
+MEANINGS = {
+    Failure.NONE: QT_TRANSLATE_NOOP("failures", "right"),
+    Failure.DIGITS: QT_TRANSLATE_NOOP("failures", "with digits lost"),
+    Failure.UNDERFLOW: QT_TRANSLATE_NOOP("failures", "underflowed to 0"),
+    Failure.FEEDING: QT_TRANSLATE_NOOP("failures", "wrong by design: fed with what the loss does not take"),
+    Failure.DEAD: QT_TRANSLATE_NOOP("failures", "with a dead gradient: 0 where it should not be"),
+    Failure.EXPLODED: QT_TRANSLATE_NOOP("failures", "with an exploded gradient"),
+    Failure.CLAMPED: QT_TRANSLATE_NOOP("failures", "clamped"),
+    Failure.INFINITE: QT_TRANSLATE_NOOP("failures", "inf or -inf"),
+    Failure.NAN: QT_TRANSLATE_NOOP("failures", "nan"),
+    Failure.INPUT: QT_TRANSLATE_NOOP("failures", "without a finite true value"),
+}
+
+
 def failure_word(failure: Failure) -> str:
     """The one word for a failure."""
-    return {
-        Failure.NONE: _translate("failures", "right"),
-        Failure.DIGITS: _translate("failures", "digits"),
-        Failure.UNDERFLOW: _translate("failures", "underflow"),
-        Failure.FEEDING: _translate("failures", "wrong feeding"),
-        Failure.DEAD: _translate("failures", "dead"),
-        Failure.EXPLODED: _translate("failures", "exploded"),
-        Failure.CLAMPED: _translate("failures", "clamped"),
-        Failure.INFINITE: _translate("failures", "inf"),
-        Failure.NAN: _translate("failures", "nan"),
-        Failure.INPUT: _translate("failures", "no truth"),
-    }[failure]
+    return _translate("failures", WORDS[failure])
 
 
 def failure_meaning(failure: Failure) -> str:
     """A failure in a few words, behind its count."""
-    return {
-        Failure.NONE: _translate("failures", "right"),
-        Failure.DIGITS: _translate("failures", "with digits lost"),
-        Failure.UNDERFLOW: _translate("failures", "underflowed to 0"),
-        Failure.FEEDING: _translate("failures", "wrong by design: fed with what the loss does not take"),
-        Failure.DEAD: _translate("failures", "with a dead gradient: 0 where it should not be"),
-        Failure.EXPLODED: _translate("failures", "with an exploded gradient"),
-        Failure.CLAMPED: _translate("failures", "clamped"),
-        Failure.INFINITE: _translate("failures", "inf or -inf"),
-        Failure.NAN: _translate("failures", "nan"),
-        Failure.INPUT: _translate("failures", "without a finite true value"),
-    }[failure]
+    return _translate("failures", MEANINGS[failure])

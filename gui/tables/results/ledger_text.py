@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import BinaryProblem, Column, Evaluation, Ledger, MulticlassProblem, loss_levels
+from engine import BinaryProblem, Column, Evaluation, Ledger, MulticlassProblem
 from gui.services.numbers.number_text import format_number
 from gui.services.verdicts.words import passed_over_text
 
@@ -125,6 +125,8 @@ def standing_lines(evaluation: Evaluation) -> str:
 
 def levels_line(evaluation: Evaluation, column: Column) -> str:
     """Where a reduced value stands: 'least 0.29114 · now 0.93235 · frequencies 0.81619 · chance 1.0986'."""
+    from engine import loss_levels  # noqa: PLC0415  # not needed to start
+
     levels = loss_levels(evaluation, column)
     if levels is None:
         return ""

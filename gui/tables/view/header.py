@@ -85,8 +85,8 @@ class TableHeader(QHeaderView):
     # -- Qt's protocol ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        titles = TITLE_LINES * self.fontMetrics().lineSpacing() + SAMPLE + 2 * PADDING
-        return QSize(super().sizeHint().width(), titles)
+        # Qt's own hint measures every title; a view asks for the height alone.
+        return QSize(0, TITLE_LINES * self.fontMetrics().lineSpacing() + SAMPLE + 2 * PADDING)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
         # The style paints what lies under a section's words and arrow; both are painted here.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -45,7 +45,6 @@ class PartsFrame(QFrame):
         self._needed = False
         self._widths: dict[int, int] = {}
         self._is_arranging = False
-        self._columns = parts_of(model.columns)
         self.parts = {part: TablePart(model, self) for part in Part}
         self.middle = self.parts[Part.MIDDLE]
         self._rows_bar = OuterBar(self.middle, Down, self)
@@ -78,7 +77,7 @@ class PartsFrame(QFrame):
 
     def part_with(self, number: int) -> TablePart:
         """The part that a column belongs to."""
-        return next((self.parts[p] for p, numbers in self._columns.items() if number in numbers), self.middle)
+        return self._part_of.get(number, self.middle)
 
     def header_of(self, number: int) -> TableHeader:
         """The header that holds a column's title."""
@@ -126,15 +125,15 @@ class PartsFrame(QFrame):
     def columnViewportPosition(self, number: int) -> int:
         """Where a column begins, from the table's left edge."""
         view = self.part_with(number)
-        return view.viewport().mapTo(self, QPoint(0, 0)).x() + view.columnViewportPosition(number)
+        return view.x() + view.viewport().x() + view.columnViewportPosition(number)
 
     def room_of(self, number: int) -> QRect:
         """What is seen of a column: its place in the table, cut where its part ends; empty if hidden."""
         view = self.part_with(number)
         if view.isHidden() or self.isColumnHidden(number):
             return QRect()
-        left = self.columnViewportPosition(number)
-        shown = QRect(view.viewport().mapTo(self, QPoint(0, 0)).x(), 0, view.viewport().width(), 1)
+        shown = QRect(view.x() + view.viewport().x(), 0, view.viewport().width(), 1)
+        left = shown.left() + view.columnViewportPosition(number)
         return QRect(left, 0, view.columnWidth(number), 1).intersected(shown)
 
     @property
@@ -179,6 +178,7 @@ class PartsFrame(QFrame):
 
     def _follow_columns(self) -> None:
         self._columns = parts_of(self._model.columns)
+        self._part_of = {number: self.parts[part] for part in Part for number in self._columns[part]}
         self._closed = frozenset()
         self._widths.clear()
         self.fit_columns()
@@ -218,12 +218,12 @@ class PartsFrame(QFrame):
         scrolls = any(wanted[p] > taken[p] for p in (Part.MIDDLE, Part.RESULTS) if taken[p])
         foot = self._bars[Part.MIDDLE].sizeHint().height() if scrolls else 0
         self._set_widths(shown, widths.spare)
-        height = inside.height() - foot - line
-        below = min(height, self.titles_height + self._rows_height())
+        height, titles = inside.height() - foot - line, self.titles_height
+        below = min(height, titles + self._rows_height())
         left = inside.left()
         for part, view in self.parts.items():
             view.setVisible(taken[part] > 0)
-            view.header.setFixedHeight(self.titles_height)
+            view.header.setFixedHeight(titles)
             view.setGeometry(left, inside.top(), taken[part], below)
             if part in self._bars:
                 self._bars[part].setVisible(taken[part] > 0 and wanted[part] > taken[part])

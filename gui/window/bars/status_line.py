@@ -29,6 +29,8 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._worst = ("", "", "")
+        self._trouble: tuple[str, str, str] | None = None
         self.mark = SeverityMark(self)
         self.text = ElidedText(self)
         self.text.make_button()
@@ -46,7 +48,9 @@ class StatusLine(QStatusBar):
         self.more.setCursor(Qt.CursorShape.PointingHandCursor)
         line_height = self.fontMetrics().height() + 8
         worst.setFixedHeight(line_height)
-        self.more.setFixedSize(self.fontMetrics().horizontalAdvance(more_text(MANY)) + 20, line_height)
+        longest = (more_text(MANY), _translate("StatusLine", "4 wrong feedings shown"))
+        width = max(self.fontMetrics().horizontalAdvance(words) for words in longest)
+        self.more.setFixedSize(width + max(20, line_height), line_height)
         self.more.setEnabled(False)
         self.more.clicked.connect(self.more_asked)
         self.addWidget(worst, 1)
@@ -55,13 +59,28 @@ class StatusLine(QStatusBar):
 
     def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
         """Say the worst thing, and how many more there are."""
+        self.say(mark, kind, text, more_text(more) if more else "")
+        self.more.setEnabled(more > 0)
+
+    def say(self, mark: str, kind: str, text: str, more: str) -> None:
+        """Say something else than a finding, with words where the link to more findings stands."""
+        self._worst = (mark, kind, text)
+        self._say()
+        self.more.setText(more)
+        self.more.setEnabled(False)
+
+    def show_trouble(self, kind: str, text: str) -> None:
+        """Say what keeps going wrong in the worst finding's place, until it is shown with no text."""
+        self._trouble = ("wrong", kind, text) if text else None
+        self._say()
+
+    def _say(self) -> None:
+        mark, kind, text = self._trouble or self._worst
         before = self.text.text
         self.mark.show_mark(mark)
         self.text.show_texts(f"{kind}:" if kind else "", text)
         if self.text.text != before:
             announce(self, self.text.text)
-        self.more.setText(more_text(more) if more else "")
-        self.more.setEnabled(more > 0)
 
 
 def more_text(count: int) -> str:

@@ -35,6 +35,8 @@ class Docks(QObject):
         self._arrangement = arrangement_for(window.size())
         self._seen: set[str] = set()
         self._widths: dict[Page, int] = dict(self._arrangement.table)
+        self._kept: tuple[QByteArray, Page] | None = None
+        """While all docks are away, their arrangement and the page they were put away on."""
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -93,13 +95,13 @@ class Docks(QObject):
         for number, dock in enumerate(self.all):
             action = menu.addAction(f"&{number} {dock.windowTitle()}")
             action.setCheckable(True)
-            action.triggered.connect(partial(self._float, dock, action))
+            action.triggered.connect(partial(self._float, dock))
             dock.topLevelChanged.connect(action.setChecked)
         return menu
 
-    def _float(self, dock: Dock, action: QAction) -> None:
+    def _float(self, dock: Dock, _checked: bool = False) -> None:
         dock.show()
-        dock.setFloating(action.isChecked())
+        dock.setFloating(not dock.isFloating())
 
     def _raising(self, number: int, name: str) -> QAction:
         return make_action(
@@ -112,6 +114,8 @@ class Docks(QObject):
 
     def bring_to_front(self, name: str, _checked: bool = False, *, focus: bool = True) -> None:
         """Show a dock, and give it the keyboard."""
+        if self._kept is not None:
+            return
         dock = self._docks[name]
         dock.show()
         dock.raise_()
@@ -123,6 +127,29 @@ class Docks(QObject):
                 target.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 if not target.hasFocus():
                     target.focusNextChild()
+
+    # -- out of the way -----------------------------------------------------------------------------
+
+    def put_away(self) -> None:
+        """Hide all docks, until `bring_back`."""
+        if self._kept is None:
+            self._kept = self._window.saveState(VERSION), self._page
+            self._hide()
+
+    def _hide(self) -> None:
+        for dock in self.all:
+            dock.hide()
+
+    def bring_back(self) -> None:
+        """Have every dock where it was."""
+        if self._kept is None:
+            return
+        (state, page), self._kept = self._kept, None
+        self._window.restoreState(state, VERSION)
+        self._name_all()
+        if page != self._page and not self.table.isFloating():
+            widths = [self._widths[self._page]]
+            self._window.resizeDocks([self.table], widths, Qt.Orientation.Horizontal)
 
     # -- arranging ----------------------------------------------------------------------------------
 
@@ -149,6 +176,9 @@ class Docks(QObject):
             for name in group:  # a window that is not shown yet does not know which are tabbed
                 self._docks[name].name_itself(tabbed=len(group) > 1)
         self.resize(size)
+        if self._kept is not None:
+            self._kept = window.saveState(VERSION), self._page
+            self._hide()
 
     def _tabbed(self, group: tuple[str, ...]) -> None:
         for before, name in pairwise(group):
@@ -217,7 +247,7 @@ class Docks(QObject):
 
     def state(self) -> QByteArray:
         """The arrangement, for the next run."""
-        return self._window.saveState(VERSION)
+        return self._window.saveState(VERSION) if self._kept is None else self._kept[0]
 
     def restore(self, state: QByteArray) -> bool:
         """Take an arrangement that `state` gave; False, and nothing changed, for anything else."""

@@ -228,6 +228,14 @@ def test_a_float_is_judged_the_same_in_a_search_of_thousands_as_by_itself():
     check_bands(binary("float32", 0.10104616773688838), None)
 
 
+@pytest.mark.parametrize("weight", [3.0, 11.0])
+def test_a_clamp_that_is_right_by_luck_at_thousands_of_floats_spoils_no_other_edge(weight):
+    problem = binary("float64", 9.385906655421014e-230, weight=[weight])
+    check_bands(problem, None)
+    bands = [band for band in regime_bands(problem, 0) if band.formula == "bce_sigmoid"]
+    assert bands[-1].start == 36.73680056967711
+
+
 NOT_OFF = {"BEYOND", "TRUE_INFINITY", "NO_TRUTH", "REFUSED"}
 """Regimes in which no bits are lost: the format has no better value, or there is no true one."""
 

@@ -54,10 +54,13 @@ def unexplained(evaluation) -> list[str]:
         true_loss, true_gradient = column.truth.loss, column.truth.gradient
         broken = told(there, column, breaks=True)
         zero = (loss == 0) & np.isfinite(true_loss) & (form.nearest(true_loss).astype(np.float64) != 0)
+        gone = (gradient == 0) & np.isfinite(true_gradient)
+        gone &= form.nearest(true_gradient).astype(np.float64) != 0
         for name, rows, covered in (
             ("loss", rows_where(~np.isfinite(loss) & np.isfinite(true_loss)), broken),
             ("gradient", rows_where(~np.isfinite(gradient) & np.isfinite(true_gradient)), broken),
             ("vanished loss", rows_where(zero), told(there, column, breaks=False)),
+            ("vanished gradient", rows_where(gone), told(there, column, breaks=False)),
         ):
             if rows - covered:
                 left.append(f"{name} of {column.formula.key} in rows {sorted(rows - covered)}")

@@ -302,3 +302,32 @@ def test_labels_from_1_are_suspected_where_every_other_class_occurs():
     finding = found(multiclass(np.random.default_rng(0).normal(size=(200, 5)), target))["labels_from_one"]
     assert "target - 1" in finding.code
     assert "labels_from_one" not in found(multiclass(np.eye(5)[target[:12]], target[:12]))
+
+
+# -- gradients that cancel -------------------------------------------------------------------------
+
+
+def test_an_entry_that_cancels_under_class_probabilities_is_told_with_its_rows():
+    logits = np.array([[0.3, -1.0, 2.0], [1.0, 0.5, -2.0], [2.0, 0.0, -1.0], [0.0, 0.0, 1.0]])
+    target = softmax(logits)  # what the model says already, as in distillation
+    target[[0, 3]] = [[0.2, 0.5, 0.3], [0.0, 1.0, 0.0]]
+    told = found(MulticlassProblem(logits=logits, target=target))
+    assert told.keys() == {"gradient_underflow"}
+    each = told["gradient_underflow"]
+    assert each.rows == (1, 2)
+    assert each.formula == "cross_entropy"
+    assert each.severity is Severity.GOOD_TO_KNOW
+    assert "In row 2 it is 0 where it should be -5.69e-09" in each.message
+
+
+def test_an_entry_that_cancels_under_label_smoothing_is_told_with_its_rows():
+    problem = MulticlassProblem(logits=[[math.log(3), 0.0], [1.0, 0.0]], target=[0, 0], label_smoothing=0.5)
+    column = evaluate(problem).column("cross_entropy")
+    assert (column.gradient[0] == 0).any()
+    assert np.abs(column.truth.gradient[0]).min() > 1e-9
+    assert found(problem)["gradient_underflow"].rows == (0,)
+
+
+def test_a_gradient_that_is_truly_0_is_not_said_to_vanish():
+    even = MulticlassProblem(logits=[[0.0, 0.0]], target=[[0.5, 0.5]])
+    assert "gradient_underflow" not in found(even)

@@ -54,6 +54,16 @@ def test_slices_give_what_a_whole_evaluation_gives(seed):
     assert_same_row(large, whole, int(rng.integers(problem.rows)))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_labels_that_are_no_class_are_told_of_in_every_slice(seed):
+    rng = np.random.default_rng(seed)
+    target = rng.choice([0, 1, 2, 7, -100], 12)
+    smoothing = 0.1 * (seed % 2)
+    logits = rng.normal(0, 30, (12, 3))
+    problem = MulticlassProblem(logits=logits, target=target, label_smoothing=smoothing, takes_any_label=True)
+    assert_equal(evaluate_large(problem, elements=6), evaluate(problem))
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_an_edit_of_some_rows_gives_what_a_new_evaluation_gives(seed):
     rng = np.random.default_rng(seed)

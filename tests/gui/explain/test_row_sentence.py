@@ -82,6 +82,23 @@ def test_of_many_classes_the_moved_ones_gradient_is_told():
     assert said.rest.endswith("CrossEntropyLoss(z), NLLLoss(log_softmax(z)) are right.")
 
 
+def test_a_loss_that_takes_no_class_probabilities_is_no_news_of_a_row():
+    soft = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    evaluation = evaluate(MulticlassProblem(logits=[[1.0, 0.5, -2.0], [0.0, 0.3, 1.0]], target=soft))
+    said = row_sentence(evaluation, 0, 0)
+    assert said.mark == "right"
+    assert said.lead == "Row 1: all formulas give 0.904597."
+    assert "refused" not in said.rest
+    shown = [each for each in CATALOGUE if each.key in {"nll_log_softmax", "multiclass_exact"}]
+    alone = row_sentence(evaluate(evaluation.problem, formulas=tuple(shown)), 0, 0)
+    assert alone.lead == "Row 1: the true loss is 0.904597."
+
+
+def test_a_refusal_of_these_numbers_stays_the_row_s():
+    said = row_sentence(evaluate(BinaryProblem(logits=[1.0], target=[2.0])), 0)
+    assert "PyTorch refuses BCELoss(sigmoid(z))" in said.lead
+
+
 def test_without_rows_it_says_what_to_do():
     said = row_sentence(evaluate(BinaryProblem(logits=[], target=[])), 0)
     assert "type a logit" in said.lead

@@ -11,12 +11,21 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QGuiApplication
 
-from engine import CATALOGUE, FINDING_KEYS, BinaryProblem, MulticlassProblem, evaluate, findings
+from engine import (
+    CATALOGUE,
+    FINDING_KEYS,
+    BinaryProblem,
+    MulticlassProblem,
+    Role,
+    evaluate,
+    findings,
+    formulas_of,
+)
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
-from gui.findings.finding_words import _titles, finding_lines
+from gui.findings.finding_words import TITLES, finding_lines
 from gui.findings.findings_panel import FindingsPanel
 from gui.findings.reproduction import MOST_NUMBERS, reproduction
 from gui.findings.status_words import status_words
@@ -281,6 +290,38 @@ def test_the_worst_of_every_preset_is_said_in_one_line(path):
     assert words.more == max(0, len(finding_lines(found)) - 1)
 
 
+@pytest.mark.parametrize(
+    ("problem", "kind", "of"),
+    [
+        (BinaryProblem(logits=[17.0], target=[0]), "inf", "scratch is inf in row 1, so its mean is inf."),
+        (BinaryProblem(logits=[17.0], target=[1]), "nan", "scratch is nan in row 1, so its mean is nan."),
+        (
+            BinaryProblem(logits=[17.0, 0.0], target=[0, 1], reduction="none"),
+            "inf",
+            "scratch is inf in row 1.",
+        ),
+        (MulticlassProblem(logits=[[0.0, 200.0]], target=[0]), "inf", "NLLLoss(log(softmax(z))) is inf"),
+        (BinaryProblem(logits=[np.nan, 17.0], target=[0, 0]), "input not finite", "nan logit in row 1"),
+    ],
+)
+def test_the_worst_counts_formulas_that_are_not_pytorch_s_after_those_that_are(problem, kind, of):
+    evaluation = evaluate(problem)
+    found = findings(evaluation)
+    words = status_words(found, evaluation)
+    assert words.kind == kind
+    assert words.text.startswith(of)
+    others = of.startswith("scratch")
+    assert words.row == (0 if others else None)
+    assert words.more == len(finding_lines(found)) - (not others)
+
+
+def test_hidden_formulas_do_not_speak_in_the_status_line():
+    problem = BinaryProblem(logits=[17.0], target=[0])
+    shown = formulas_of("binary", roles=frozenset({Role.PYTORCH, Role.EXACT}))
+    evaluation = evaluate(problem, formulas=shown)
+    assert status_words(findings(evaluation), evaluation).kind == "clamped"
+
+
 def test_the_worst_finding_of_a_row_is_the_first_that_is_about_it(opened):
     app = opened(BinaryProblem(logits=[1.0, -2.5, 20.0], target=[1, 0, 0]))
     assert app.current.of_row(2).key == "clamped"
@@ -288,7 +329,7 @@ def test_the_worst_finding_of_a_row_is_the_first_that_is_about_it(opened):
 
 
 def test_every_sort_of_finding_has_a_title():
-    assert set(_titles()) == set(FINDING_KEYS)
+    assert set(TITLES) == set(FINDING_KEYS)
 
 
 def test_a_nan_batch_ends_with_the_line_that_names_its_rows():
@@ -305,7 +346,7 @@ def test_a_weight_that_no_row_meets_is_said_to_meet_none():
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.json")), ids=lambda path: path.stem)
 def test_every_finding_of_every_preset_has_a_title_and_a_sentence(path):
     found = findings(evaluate(read_problem_file(path).problem))
-    assert {each.key for each in found} <= set(_titles())
+    assert {each.key for each in found} <= set(TITLES)
     for line in finding_lines(found):
         assert line.text != line.key
         assert line.cause

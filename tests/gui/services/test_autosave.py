@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -142,10 +143,27 @@ def test_work_that_never_pauses_is_written_all_the_same(qtbot, qapp, tmp_path):
 
 
 def test_a_slot_that_cannot_be_written_is_told_and_tried_again(qtbot, qapp, tmp_path):
-    autosave = Autosave(Slot(tmp_path / "missing" / "a.json"), lambda: iter([b"work"]), idle=1)
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    slot = Slot.in_folder(tmp_path / "taken")
+    autosave = Autosave(slot, lambda: iter([b"work"]), interval=1, idle=1)
     with qtbot.waitSignal(autosave.failed) as failed:
         autosave.work_changed()
-    assert "a.json" in failed.args[0]
+    assert "taken" in failed.args[0]
+    with qtbot.waitSignal(autosave.written):
+        (tmp_path / "taken").unlink()
+    assert slot.file.read_text() == "work"
+    assert find_lost_work(tmp_path / "taken") == []  # locked: its process lives
+    autosave.close()
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_made_anew_with_its_lock(qtbot, qapp, tmp_path):
+    slot = Slot.in_folder(tmp_path / "slots")
+    autosave = Autosave(slot, lambda: iter([b"work"]), idle=1)
+    shutil.rmtree(tmp_path / "slots")
+    with qtbot.waitSignal(autosave.written):
+        autosave.work_changed()
+    assert slot.file.read_text() == "work"
+    assert find_lost_work(tmp_path / "slots") == []
     autosave.close()
 
 

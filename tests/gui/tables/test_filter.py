@@ -42,6 +42,15 @@ def shown(app):
     ]
 
 
+def test_how_wide_the_chips_with_words_are_is_known_without_the_words(app):
+    chips = app.panel.filter_chips
+    chips.set_compact(False)
+    with_words = chips.sizeHint().width()
+    chips.set_compact(True)
+    assert chips.sizeHint().width() < with_words
+    assert chips.width_with_words() == pytest.approx(with_words, abs=len(app.chips))
+
+
 def count(app, failure):
     return int(app.chips[failure].text().rpartition(" ")[2])
 

@@ -85,13 +85,30 @@ def test_f8_shows_one_finding_after_the_other_and_goes_to_its_row(qtbot, active)
 
 def test_the_status_line_says_the_worst_and_how_many_more(qtbot, window):
     findings, status = window.late.findings, window.status
-    assert status.text.lead == "clamped:"
-    assert "BCELoss(sigmoid(z)) is clamped in 2 of 8 rows" in status.text.rest
+    assert status.text.lead == "inf:"
+    assert status.text.rest == "scratch is inf in rows 6, 8, so its mean is inf. Use BCEWithLogitsLoss(z)."
+    assert status.more.text() == f"{len(findings.lines)} more findings (F8)"
+    qtbot.mouseClick(status.text, Qt.MouseButton.LeftButton)
+    settle()
+    assert window.docks.in_sight("steps")
+    assert window.selection.place().row == 5
+    assert window.sentence.worst == "binary_scratch", "of that row the sentence says the same"
+    qtbot.mouseClick(status.more, Qt.MouseButton.LeftButton)
+    settle()
+    assert window.docks.in_sight("findings")
+
+
+def test_a_finding_that_is_the_worst_is_shown_from_the_status_line(qtbot, window):
+    findings, status = window.late.findings, window.status
+    window.document.set_cells("binary", "logits", (3,), float("nan"), "unsound")
+    window.evaluator.flush()
+    window.late.current.look()
+    assert status.text.lead == "input not finite:"
     assert status.more.text() == f"{len(findings.lines) - 1} more findings (F8)"
     qtbot.mouseClick(status.text, Qt.MouseButton.LeftButton)
     settle()
     assert window.docks.in_sight("findings")
-    assert window.selection.place().row == 5
+    assert window.selection.place().row == 3
 
 
 def test_a_message_takes_the_findings_place_until_the_next_edit(window):

@@ -278,7 +278,7 @@ def test_an_opened_file_takes_its_page_and_brings_it_to_the_front(qtbot, window,
     file.write_text(json.dumps({"page": "multiclass", "logits": [["-inf", 0.0]], "target": [0]}))
     window.actions_.open.trigger()
     dialog = window.findChild(QFileDialog)
-    dialog.fileSelected.emit(str(file))
+    dialog.filesSelected.emit([str(file)])
     dialog.close()
     assert window.document.page == "multiclass"
     assert window.document.multiclass.rows == 1

@@ -97,7 +97,7 @@ def test_lost_work_is_offered_in_the_place_of_the_sentence_and_blocks_nothing(wi
 
 
 def test_a_session_on_the_command_line_is_the_session(session):
-    start = start_from(session)
+    start = start_from([session])
     assert start.path == session
     assert start.session.problems["binary"].problem.rows == 3
 
@@ -105,7 +105,7 @@ def test_a_session_on_the_command_line_is_the_session(session):
 def test_a_preset_on_the_command_line_takes_one_page(tmp_path):
     path = tmp_path / "one.json"
     path.write_text('{"page": "multiclass", "logits": [[0, 1]], "target": [1]}')
-    start = start_from(path)
+    start = start_from([path])
     assert start.path is None
     assert start.session.page == "multiclass"
     assert start.session.problems["multiclass"].problem.rows == 1
@@ -138,3 +138,18 @@ def test_a_file_that_cannot_be_imported_ends_with_one_line_and_status_2(tmp_path
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert said in run.stderr
+
+
+def test_trouble_with_autosave_stays_in_the_status_line_until_it_works_again(window):
+    window.evaluator.flush()
+    window.late.current.look()
+    worst = window.status.text.text
+    window.session.keeper.autosave_trouble.emit("/full: No space left on device")
+    edit(window)
+    window.evaluator.flush()
+    assert "No space left on device" in window.status.text.text
+    assert not [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    window.actions_.undo.trigger()
+    window.evaluator.flush()
+    window.session.keeper.autosave_trouble.emit("")
+    assert window.status.text.text == worst

@@ -1,0 +1,95 @@
+"""Random actions on a real window: no exception, no warning, no crash, no long block, no leak.
+
+A short run is part of the tests. A long one, with a report of what blocked the window and of its memory:
+
+    LOGITSCOPE_SOAK=100000 uv run pytest tests/gui/soak/test_soak.py -s
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from traceback import format_exception
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+from soak.deeds import Deeds
+from soak.watchdog import Watchdog
+
+ACTIONS = int(os.environ.get("LOGITSCOPE_SOAK", "400"))
+SEED = int(os.environ.get("LOGITSCOPE_SOAK_SEED", "0"))
+A_WINDOW = 2000
+"""Actions on one window; then it is closed and another opened."""
+LONGEST = 5.0
+"""Seconds that no action may take, whatever else the machine does."""
+GROWTH = 400 * 2**20
+"""Bytes by which the process may grow over the first window's end."""
+
+
+def resident() -> int:
+    """Bytes of memory that the process has, 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def settle() -> None:
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def raised(monkeypatch):
+    """What was raised in Qt's callbacks, where it would only be printed."""
+    errors: list[str] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: errors.append("".join(format_exception(*error))))
+    return errors
+
+
+def test_random_actions_raise_nothing_and_block_nothing(open_window, tmp_path, raised):
+    watchdog, done = Watchdog(), []
+    first_end = 0
+    try:
+        for number in range(0, ACTIONS, A_WINDOW):
+            window = open_window(size=(1366, 738))
+            deeds = Deeds(window, SEED + number, tmp_path)
+            for _ in range(min(A_WINDOW, ACTIONS - number)):
+                watchdog.begin()
+                deed = deeds.do()
+                settle()
+                watchdog.end(deed)
+                done.append(deed)
+                deeds.tidy()
+                settle()
+                assert not raised, (SEED, len(done), done[-20:], *raised)
+            deeds.close()
+            settle()
+            window.close()
+            settle()
+            first_end = first_end or resident()
+    finally:
+        watchdog.close()
+        QApplication.clipboard().clear()
+    if "LOGITSCOPE_SOAK" in os.environ:
+        report(watchdog, first_end)
+    assert max(watchdog.seconds) < LONGEST, max(watchdog.blocks, key=lambda block: block.seconds)
+    assert resident() - first_end < GROWTH
+
+
+def report(watchdog: Watchdog, first_end: int) -> None:
+    shares = ", ".join(
+        f"{share:.1%} {1e3 * watchdog.percentile(share):.0f} ms" for share in (0.5, 0.99, 0.999)
+    )
+    print(f"\n{len(watchdog.seconds)} actions: {shares}, longest {1e3 * max(watchdog.seconds):.0f} ms")
+    print(
+        f"memory: {first_end / 2**20:.0f} MB after the first window, {resident() / 2**20:.0f} MB at the end"
+    )
+    worst: dict[str, float] = {}
+    for block in sorted(watchdog.blocks, key=lambda each: -each.seconds):
+        if block.action not in worst:
+            worst[block.action] = block.seconds
+            print(f"-- {block.action}: {block.seconds:.2f} s\n{block.stack}")

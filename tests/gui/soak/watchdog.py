@@ -1,0 +1,79 @@
+"""Names what blocks the GUI thread: a thread that looks at its stack while the event loop stands still."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+
+LONG = 0.25
+"""Seconds of one action from which its stack is kept."""
+
+LOOKS = 0.05
+"""Seconds between two looks."""
+
+
+@dataclass
+class Block:
+    """One action that took long.
+
+    Attributes
+    ----------
+    action : str
+    seconds : float
+    stack : str
+        Where the GUI thread stood when it had taken `LONG`.
+    """
+
+    action: str
+    seconds: float
+    stack: str
+
+
+@dataclass
+class Watchdog:
+    """Times actions on the thread that makes it, and keeps the stack of those that take long."""
+
+    blocks: list[Block] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._watched = threading.get_ident()
+        self._began: float | None = None
+        self._stack = ""
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._thread.start()
+
+    def begin(self) -> None:
+        """An action begins."""
+        self._stack, self._began = "", time.monotonic()
+
+    def end(self, action: str) -> None:
+        """It has ended, and what it queued has been worked off."""
+        assert self._began is not None
+        taken, self._began = time.monotonic() - self._began, None
+        self.seconds.append(taken)
+        if taken > LONG:
+            self.blocks.append(Block(action, taken, self._stack))
+
+    def close(self) -> None:
+        """Watch no more."""
+        self._is_over.set()
+        self._thread.join()
+
+    def percentile(self, share: float) -> float:
+        """Seconds within which this share of the actions was over."""
+        ordered = sorted(self.seconds)
+        return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(LOOKS):
+            began = self._began
+            if began is None or self._stack or time.monotonic() - began < LONG:
+                continue
+            frame = sys._current_frames().get(self._watched)
+            if frame is not None:
+                self._stack = "".join(traceback.format_stack(frame, limit=12))
