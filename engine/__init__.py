@@ -99,9 +99,8 @@ if TYPE_CHECKING:
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
     from engine.diagnosis.finding import SEVERITIES, Finding, RowNumbers, Severity
-    from engine.diagnosis.findings import FINDING_KEYS, findings
+    from engine.diagnosis.findings import FINDING_KEYS, findings, look_at_rows
     from engine.diagnosis.floor import LossLevels, loss_levels
-    from engine.diagnosis.slices import look_at_rows
     from engine.diagnosis.subject import passed_over, refuses_by_nature
     from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
     from engine.gradients import (
@@ -254,10 +253,9 @@ __all__ = [
 ]
 
 _LATER = {
-    "diagnosis.findings": ("FINDING_KEYS", "findings"),
+    "diagnosis.findings": ("FINDING_KEYS", "findings", "look_at_rows"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
-    "diagnosis.slices": ("look_at_rows",),
     "diagnosis.subject": ("passed_over", "refuses_by_nature"),
     "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
     "gradients": (

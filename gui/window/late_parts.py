@@ -98,8 +98,7 @@ class LateParts(QObject):
         actions.previous_finding.triggered.connect(partial(self._next_finding, -1))
         window.docks.shown.connect(self._fill_when_seen)
         window.evaluator.evaluated.connect(self._follow)
-        window.evaluator.begun.connect(self._say_begun)
-        window.evaluator.progressed.connect(self._say_progress)
+        window.status.follow(window.evaluator)
         self.plots.shade_changed.connect(window.sentence.name_shaded)
         window.sentence.name_shaded(self.plots.shaded or "")
         actions.show_reason.triggered.connect(self.show_reason)
@@ -305,18 +304,7 @@ class LateParts(QObject):
             self.ledger.show_evaluation(evaluation)
             self._mark_row()
 
-    def _say_begun(self, evaluation: Evaluation) -> None:
-        """The last findings are not of these rows: say what is done instead, until they are known."""
-        words = self.tr("%n rows are being evaluated", "", evaluation.problem.rows)
-        self._window.status.show_worst("note", self.tr("large table"), words, 0)
-
-    def _say_progress(self, percent: int) -> None:
-        if percent:  # a few rows are done before they are told of
-            self.message.emit(self.tr("Evaluating: {percent} %").format(percent=percent))
-
     def _follow(self, evaluation: Evaluation) -> None:
-        if evaluation.is_large:
-            self._window.status.clearMessage()
         if self._window.docks.in_sight(LEDGER):
             self.ledger.show_evaluation(evaluation)
 

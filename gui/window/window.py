@@ -327,10 +327,6 @@ class MainWindow(QMainWindow):
         self._save_layout()
         self.session.close()
         self.evaluator.close()
-        from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
-
-        for runner in self.findChildren(JobRunner):
-            runner.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -1,6 +1,6 @@
 """Large files in the real window: until the first screen, until all is known, and the worst block of the GUI.
 
-    uv run python tests/benchmarks/scale.py [--tables 1e6 1e6x20 2e4x1000] [--slow]
+    uv run python tests/benchmarks/scale.py [--tables 1e6 1e6x20 2e4x1000]
 
 Each table is written as .npz (float32 logits), opened as File > Open opens it, sorted, filtered, edited and
 saved in a process of its own. A block is one turn of the event loop: what a key pressed meanwhile waits for.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(os.environ.get("SCALE_ROOT", Path(__file__).resolve().parents[2]))
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -100,114 +100,116 @@ def peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def show(name: str, path: Path, slow: bool) -> None:
+class Session:
+    """A window with one table, watched."""
+
+    def __init__(self, page: str) -> None:
+        self.application = make_application()
+        (binary, multiclass), _ = first_problems(Arguments())
+        self.page, self.document = page, Document(binary, multiclass)
+        self.document.set_page(page)
+        self.window = make_window(self.document, Theme(self.application))
+        self.window.resize(1366, 738)
+        self.window.show()
+        self.watch = Watch()
+        self.watch.until(lambda: self.window.late is not None)
+        self.watch.rest(1.0)
+        self.window.files  # noqa: B018  # made when first asked for
+        self.watch.rest(0.2)
+        self.watch.forget()
+        self.model, self.view = self.window.panel(page).model, self.window.panel(page).view
+
+    def is_known(self) -> bool:
+        """Whether the table is evaluated, and its findings are of these rows."""
+        looked = self.window.late.current.evaluation
+        is_looked_at = looked is not None and looked.problem is self.document.problem(self.page)
+        return is_looked_at and self.window.evaluator.ready() is not None
+
+    def loss(self) -> int:
+        """The number of the first column of losses."""
+        return next(n for n, column in enumerate(self.model.columns) if column.kind is Kind.LOSS)
+
+    def open(self, path: Path, rows: int) -> None:
+        """Open a file as File > Open does, until all is known of it."""
+        begun, watch = time.perf_counter(), self.watch
+        self.window.files.import_data(inspect(path))
+        watch.until(lambda: self.window.findChild(ImportDialog) is not None)
+        self.window.findChild(ImportDialog).import_button.click()
+        watch.until(lambda: self.document.problem(self.page).rows == rows)
+        read, own = time.perf_counter(), time.process_time()
+        report("read", read - begun, watch.forget())
+        watch.until(
+            lambda: self.model.order.total == rows and self.model.index(0, self.loss()).data() != PENDING
+        )
+        watch.turn()
+        report("first screen", time.perf_counter() - read, watch.forget())
+        watch.until(self.is_known)
+        seconds, own = time.perf_counter() - read, time.process_time() - own
+        watch.rest()
+        report("all known", seconds, watch.forget())
+        print(f"  processor time until then {own:8.2f} s")
+
+    def act(
+        self, what: str, action: Callable[[], object], reached: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Do something within the event loop, until it is done and what follows of it."""
+        done: list[bool] = []
+        begun = time.perf_counter()
+        QTimer.singleShot(0, self.application, lambda: (action(), done.append(True)))
+        self.watch.until(lambda: bool(done))
+        self.watch.until(reached)
+        took = time.perf_counter() - begun
+        self.watch.rest()
+        report(what, took, self.watch.forget())
+
+
+def show(name: str, path: Path) -> None:
     """Open, sort, filter, edit and save one table."""
     rows, classes = TABLES[name]
-    page = "binary" if classes == 1 else "multiclass"
-    application = make_application()
-    (binary, multiclass), _ = first_problems(Arguments())
-    document = Document(binary, multiclass)
-    document.set_page(page)
-    window = make_window(document, Theme(application))
-    window.resize(1366, 738)
-    window.show()
-    watch = Watch()
-    watch.until(lambda: window.late is not None)
-    watch.rest(1.0)
-    window.files  # noqa: B018  # made when first asked for
-    watch.rest(0.2)
-    watch.forget()
-    before = peak()
-    data_mb = rows * classes * 8 / 2**20
-    print(f"{name}: {rows} rows x {classes}, {data_mb:.0f} MB of float64 logits; window {before:.0f} MB")
-
-    begun = time.perf_counter()
-    window.files.import_data(inspect(path))
-    watch.until(lambda: window.findChild(ImportDialog) is not None)
-    window.findChild(ImportDialog).import_button.click()
-    watch.until(lambda: document.problem(page).rows == rows)
-    read = time.perf_counter()
-    report("read", read - begun, watch.forget())
-    model, view = window.panel(page).model, window.panel(page).view
-    losses = [n for n, column in enumerate(model.columns) if column.kind is Kind.LOSS]
-    cpu = time.process_time()
-    watch.until(lambda: model.order.total == rows and model.index(0, losses[0]).data() != PENDING)
-    watch.turn()
-    report("first screen", time.perf_counter() - read, watch.forget())
-
-    def is_known() -> bool:
-        looked = window.late.current.evaluation
-        return looked is not None and looked.problem is document.problem(page)
-
-    def calm() -> bool:
-        window.late.current  # noqa: B018
-        return is_known() and window.evaluator.ready() is not None
-
-    watch.until(calm)
-    seconds = time.perf_counter() - read
-    watch.rest()
-    report("all known", seconds, watch.forget())
-    print(f"  processor time until then {time.process_time() - cpu:8.2f} s (rest of {CALM_S} s included)")
-
-    def act(what: str, action: Callable[[], object], reached: Callable[[], bool] | None = None) -> None:
-        done: list[bool] = []
-        began = time.perf_counter()
-        own = time.process_time()
-        QTimer.singleShot(0, application, lambda: (action(), done.append(True)))
-        watch.until(lambda: bool(done))
-        if reached is not None:
-            watch.until(reached)
-        took = time.perf_counter() - began
-        watch.rest()
-        report(what, took, watch.forget())
-        if slow:
-            print(f"    processor {time.process_time() - own:.2f} s")
-
-    number = losses[0]
-    act("sort by a loss", lambda: view.sortByColumn(number, Qt.SortOrder.DescendingOrder))
-    act(
-        "sort by a logit", lambda: view.sortByColumn(model.cells.logit_number(0), Qt.SortOrder.AscendingOrder)
-    )
+    session = Session("binary" if classes == 1 else "multiclass")
+    document, model, view, act = session.document, session.model, session.view, session.act
+    filtered = session.window.panel(session.page).rows
+    before, data = peak(), rows * classes * 8 / 2**20
+    print(f"{name}: {rows} rows x {classes}, {data:.0f} MB of float64 logits; window {before:.0f} MB")
+    session.open(path, rows)
+    act("sort by a loss", lambda: view.sortByColumn(session.loss(), Qt.SortOrder.DescendingOrder))
+    logit = model.cells.logit_number(0)
+    act("sort by a logit", lambda: view.sortByColumn(logit, Qt.SortOrder.AscendingOrder))
     act("sort undone", lambda: view.sortByColumn(-1, Qt.SortOrder.AscendingOrder))
-    panel = window.panel(page)
-    act("filter by digits", lambda: panel.rows.toggle(Failure.DIGITS, True))
-    act("filter by nan", lambda: panel.rows.toggle(Failure.NAN, True))
-    act("filter off", panel.rows.clear)
-    logit = model.index(3, model.cells.logit_number(None))
-    act("edit one cell", lambda: model.setData(logit, "1.25"), calm)
-    act("undo", document.undo_stack.undo, calm)
+    act("filter by digits", lambda: filtered.toggle(Failure.DIGITS, True))
+    act("filter by nan", lambda: filtered.toggle(Failure.NAN, True))
+    act("filter off", filtered.clear)
+    act("edit one cell", lambda: model.setData(model.index(3, logit), "1.25"), session.is_known)
+    act("undo", document.undo_stack.undo, session.is_known)
     bar = view.middle.verticalScrollBar()
     act("scroll to the middle", lambda: bar.setValue(bar.maximum() // 2))
-    act("select a row", lambda: window.selection.select(page, rows // 2))
-    act("remove a row", lambda: document.remove_rows(page, [rows // 3], "remove"), calm)
-    act("undo", document.undo_stack.undo, calm)
+    act("select a row", lambda: session.window.selection.select(session.page, rows // 2))
+    act("remove a row", lambda: document.remove_rows(session.page, [rows // 3], ""), session.is_known)
+    act("undo", document.undo_stack.undo, session.is_known)
     saved: list[object] = []
-    keeper = window.session.keeper
+    keeper = session.window.session.keeper
     keeper.saved.connect(saved.append)
-    target = path.with_suffix(".logitscope.json")
-    act("save", lambda: keeper.save(target), lambda: bool(saved))
+    act("save", lambda: keeper.save(path.with_suffix(".logitscope.json")), lambda: bool(saved))
     used = peak() - before
-    print(f"  peak {used:.0f} MB beyond the window: {used / data_mb:.1f} times the logits")
-    sys.stdout.flush()
+    print(f"  peak {used:.0f} MB beyond the window: {used / data:.1f} times the logits", flush=True)
     os._exit(0)  # whatever still runs
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--tables", nargs="+", default=list(TABLES), choices=list(TABLES))
-    parser.add_argument("--slow", action="store_true", help="also print each action's processor time")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
         name, _, path = arguments.inside.partition("=")
-        show(name, Path(path), arguments.slow)
+        show(name, Path(path))
         return
     with tempfile.TemporaryDirectory() as folder:
         for name in arguments.tables:
             path = Path(folder, f"table{name}.npz")
             write(path, *TABLES[name])
             command = [sys.executable, __file__, "--inside", f"{name}={path}"]
-            subprocess.run(command + ["--slow"] * arguments.slow, check=True)
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -194,8 +194,7 @@ class PlotPanel(QWidget):
 
     def _show_ready(self) -> None:
         """Show the evaluation if there is one; of one that takes long, what is at hand."""
-        evaluation = self._evaluator.at_hand()
-        if evaluation is not None:
+        if (evaluation := self._evaluator.at_hand()) is not None:
             self._evaluation_changed(evaluation)
 
     def _evaluation_changed(self, evaluation: Evaluation) -> None:

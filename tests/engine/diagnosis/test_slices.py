@@ -8,11 +8,11 @@ from random_problems import any_problem, healthy_problem
 
 from engine import BinaryProblem, MulticlassProblem, evaluate, findings
 from engine.diagnosis.finding import RowNumbers
-from engine.diagnosis.slices import OF_ONE_BREAK, look_at_rows
+from engine.diagnosis.findings import OF_ONE_BREAK, look_at_rows
 from engine.evaluation.large import evaluate_large, reevaluate_large
 
 NOT_COMPARED = {"result", "part"}
-"""What a break gives in its first row: see `engine.diagnosis.slices`."""
+"""What a break gives in its first row: see `engine.diagnosis.findings`."""
 
 
 def facts(finding):
