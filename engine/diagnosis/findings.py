@@ -8,7 +8,7 @@ where all its steps are at hand: in the evaluation of its slice. What only all r
 count from 1, logits that look like probabilities) is looked for in what is kept of all of them. Put together,
 the findings of slices equal those of the whole: the same sorts with the same rows, counts, evidence of the
 first row (of lost digits: of the worst one), and order. One thing may differ: where an operation breaks both
-in rows whose true loss is beyond the format and in others, the whole quotes its result of the first of either.
+in rows whose true loss is beyond the format and in others, the whole quotes its result of the first such row.
 """
 
 from __future__ import annotations
