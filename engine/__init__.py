@@ -109,6 +109,9 @@ if TYPE_CHECKING:
         cross_entropy_grad,
         nll_loss_grad,
     )
+    from engine.loss_values.answer import Answer, Explanation, RuledOut
+    from engine.loss_values.asked import LossOptions, Typed, read_typed
+    from engine.loss_values.explain import explain_loss
     from engine.losses import (
         binary_cross_entropy,
         binary_cross_entropy_with_logits,
@@ -144,6 +147,7 @@ __all__ = [
     "SPACINGS",
     "STABILISERS",
     "SUM_TOLERANCE",
+    "Answer",
     "Band",
     "BinaryProblem",
     "Catalogue",
@@ -151,6 +155,7 @@ __all__ = [
     "Edge",
     "EdgeValues",
     "Evaluation",
+    "Explanation",
     "Family",
     "Finding",
     "FloatArray",
@@ -166,6 +171,7 @@ __all__ = [
     "LossArgumentError",
     "LossIndexError",
     "LossLevels",
+    "LossOptions",
     "LossTypeError",
     "LossValueError",
     "MulticlassProblem",
@@ -177,12 +183,14 @@ __all__ = [
     "Role",
     "Routes",
     "RowNumbers",
+    "RuledOut",
     "Severity",
     "Side",
     "Spacing",
     "Step",
     "Sweep",
     "Truth",
+    "Typed",
     "Values",
     "absolute_error",
     "as_two_classes",
@@ -208,6 +216,7 @@ __all__ = [
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
     "exact_multiclass_loss_grad",
+    "explain_loss",
     "findings",
     "floats_apart",
     "format_of",
@@ -232,6 +241,7 @@ __all__ = [
     "passed_over",
     "rank_of",
     "ranks_of",
+    "read_typed",
     "reevaluate",
     "reevaluate_large",
     "refuses_by_nature",
@@ -253,6 +263,9 @@ __all__ = [
 ]
 
 _LATER = {
+    "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
+    "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
+    "loss_values.explain": ("explain_loss",),
     "diagnosis.findings": ("FINDING_KEYS", "findings", "look_at_rows"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),

@@ -29,7 +29,6 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 from PySide6.QtCore import Qt, QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
-from engine.data import inspect  # noqa: E402
 from gui.app import first_problems, make_application, make_window  # noqa: E402
 from gui.document.document import Document  # noqa: E402
 from gui.files.import_dialog import ImportDialog  # noqa: E402
@@ -132,7 +131,7 @@ class Session:
     def open(self, path: Path, rows: int) -> None:
         """Open a file as File > Open does, until all is known of it."""
         begun, watch = time.perf_counter(), self.watch
-        self.window.files.import_data(inspect(path))
+        self.window.files.open_path(path)
         watch.until(lambda: self.window.findChild(ImportDialog) is not None)
         self.window.findChild(ImportDialog).import_button.click()
         watch.until(lambda: self.document.problem(self.page).rows == rows)
