@@ -160,10 +160,14 @@ class Subject:
 
     @cached_property
     def pytorch(self) -> dict[Column, Column]:
-        """PyTorch's columns, each with the first that computes the same: itself, as a rule."""
+        """PyTorch's columns, each with the first that computes the same: itself, as a rule.
+
+        Of a large problem each is itself: the steps to compare by are not kept.
+        """
         known: dict[Column, Column] = {}
         for column in self.columns(Role.PYTORCH):
-            known[column] = next((other for other in known if _is_same(other, column)), column)
+            others = () if self.evaluation.is_large else tuple(known)
+            known[column] = next((other for other in others if _is_same(other, column)), column)
         return known
 
     def columns(self, *roles: Role) -> Iterator[Column]:
