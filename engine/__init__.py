@@ -101,10 +101,11 @@ if TYPE_CHECKING:
     from engine.curves.logits_of import LogitsOf, logits_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
-    from engine.diagnosis.finding import SEVERITIES, Finding, Severity
-    from engine.diagnosis.findings import FINDING_KEYS, findings
+    from engine.diagnosis.finding import SEVERITIES, Finding, RowNumbers, Severity
+    from engine.diagnosis.findings import FINDING_KEYS, findings, look_at_rows
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.subject import passed_over, refuses_by_nature
+    from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -168,6 +169,7 @@ __all__ = [
     "Health",
     "Judgement",
     "Kind",
+    "LargeEvaluation",
     "Ledger",
     "Line",
     "LogitsOf",
@@ -185,6 +187,7 @@ __all__ = [
     "Regime",
     "Role",
     "Routes",
+    "RowNumbers",
     "RuledOut",
     "Severity",
     "Side",
@@ -196,6 +199,7 @@ __all__ = [
     "Values",
     "absolute_error",
     "as_two_classes",
+    "begin_large",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_with_logits",
@@ -211,6 +215,7 @@ __all__ = [
     "edge_report",
     "epsilon_in_log",
     "evaluate",
+    "evaluate_large",
     "evaluate_probability",
     "evaluate_routes",
     "exact_binary_loss",
@@ -234,6 +239,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logits_of",
+    "look_at_rows",
     "loss_levels",
     "next_float",
     "nll_loss",
@@ -246,6 +252,7 @@ __all__ = [
     "read_capture",
     "read_typed",
     "reevaluate",
+    "reevaluate_large",
     "refuses_by_nature",
     "regime_bands",
     "relative_error",
@@ -272,10 +279,11 @@ _LATER = {
     "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
     "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
     "loss_values.explain": ("explain_loss",),
-    "diagnosis.findings": ("FINDING_KEYS", "findings"),
-    "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
+    "diagnosis.findings": ("FINDING_KEYS", "findings", "look_at_rows"),
+    "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
     "diagnosis.subject": ("passed_over", "refuses_by_nature"),
+    "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",
