@@ -79,7 +79,8 @@ def read_capture(path: Path) -> Capture:
             raise refusal("capture_words", "what the file says of its batch cannot be")
         if said[MARK] > CAPTURE_SCHEMA:
             raise refusal("capture_version", "captured by a later Logitscope; please update Logitscope")
-        if said.get("criterion") not in WATCHED_LOSSES or said.get("reason") not in REASONS:
+        known = said.get("criterion") in WATCHED_LOSSES and said.get("reason") in REASONS
+        if not known or type(said.get("step")) is not int or type(said.get("observed")) is not str:
             raise refusal("capture_words", "what the file says of its batch cannot be")
         options = {
             name: said[name] for name in ("reduction", "ignore_index", "label_smoothing") if name in said
@@ -93,9 +94,9 @@ def read_capture(path: Path) -> Capture:
         return Capture(
             criterion=said["criterion"],
             reason=said["reason"],
-            observed=float(said.get("observed", "nan")),
+            observed=float(said["observed"]),
             said=str(said.get("said", "")),
-            step=int(said.get("step", 0)),
+            step=said["step"],
             options=options,
             arrays=arrays,
             about=said,

@@ -223,13 +223,18 @@ def kept_sample() -> Path:
     return Path(__file__).with_name("version-1.safetensors")
 
 
-@pytest.mark.parametrize("change", ["version", "criterion", "cut"])
+@pytest.mark.parametrize("change", ["version", "criterion", "step", "cut"])
 def test_damaged_and_later_captures_are_refused_in_one_line(kept_sample, tmp_path, change, capsys):
     data = kept_sample.read_bytes()
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     said = json.loads(header["__metadata__"]["logitscope_capture"])
-    said |= {"version": {"logitscope_capture": 2}, "criterion": {"criterion": "MSELoss"}}.get(change, {})
+    changes = {
+        "version": {"logitscope_capture": 2},
+        "criterion": {"criterion": "MSELoss"},
+        "step": {"step": []},
+    }
+    said |= changes.get(change, {})
     header["__metadata__"]["logitscope_capture"] = json.dumps(said)
     text = json.dumps(header).encode()
     body = data[8 + length :]
@@ -237,5 +242,5 @@ def test_damaged_and_later_captures_are_refused_in_one_line(kept_sample, tmp_pat
     path.write_bytes(len(text).to_bytes(8, "little") + text + (body[:-3] if change == "cut" else body))
     assert command([str(path)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    words = {"version": "later Logitscope", "criterion": "cannot be", "cut": "cut short"}
+    words = {"version": "later Logitscope", "criterion": "cannot be", "step": "cannot be", "cut": "cut short"}
     assert words[change] in line
