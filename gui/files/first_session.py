@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine import Format, Problem, is_capture
+from engine import Format, Problem
 from engine.data import DataFileError, JoinedFiles, Looked, Progress, fault
-from gui.session.captured import captured_session
 from gui.session.session_file import Session, read_session
 from gui.session.tutorial import first_places, first_problems
 
@@ -60,11 +59,14 @@ def read_files(paths: Sequence[Path], progress: Progress | None = None) -> Sessi
     SessionFileError, DataFileError
         If a file cannot be read, or one of several is a session.
     """
-    from engine.data import inspect_all, is_json, no_progress  # noqa: PLC0415  # not needed to start
+    from engine import is_capture  # noqa: PLC0415  # not needed to start
+    from engine.data import inspect_all, is_json, no_progress  # noqa: PLC0415  # the same
 
     if len(paths) == 1 and is_json(paths[0]):
         return read_session(paths[0])
     if len(paths) == 1 and is_capture(paths[0]):
+        from gui.session.captured import captured_session  # noqa: PLC0415  # rarely needed
+
         return captured_session(paths[0])
     for path in paths:
         if is_json(path):
