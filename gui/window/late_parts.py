@@ -68,7 +68,8 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
-        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves])
+        of_picture = self.plots.interaction.actions.all
+        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves], of_picture)
         self.all_four.left.connect(self._show_worst)
         window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()

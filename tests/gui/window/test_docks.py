@@ -385,3 +385,11 @@ def test_the_table_scrolls_to_the_class_that_a_finding_leads_to(window):
     current = view.currentIndex()
     assert (current.row(), view.model().columns[current.column()].index) == (20, 8)
     assert view.parts[Part.MIDDLE].viewport().rect().intersects(view.parts[Part.MIDDLE].visualRect(current))
+
+
+def test_the_first_start_says_clamped_in_the_cell(window):
+    results = window.panel("binary").view.parts[Part.RESULTS]
+    columns = window.panel("binary").view.model().columns
+    shown = [n for n in range(len(columns)) if not results.isColumnHidden(n)]
+    clamping = next(n for n in shown if columns[n].formula is not None and columns[n].formula.clamped)
+    assert results.columnWidth(clamping) >= results.width_to_say(clamping)
