@@ -83,7 +83,7 @@ class _Verdict:
 
     @property
     def said(self) -> str:
-        return _apart(self.loss, self.truth)
+        return format_number(self.loss) if self.has_loss else _apart(self.loss, self.truth)
 
 
 def row_sentence(

@@ -149,3 +149,8 @@ def test_an_ignored_row_that_spoils_the_gradient_says_so():
     said = multiclass([[np.nan, 1.0], [0.0, 1.0]], [-100, 1])
     assert said.mark == "wrong"
     assert said.lead == "Row 1 is ignored: its target is -100, and yet its gradient is nan."
+
+
+def test_a_loss_that_is_right_beside_a_broken_gradient_has_no_more_digits_than_usual():
+    said = multiclass([[1.0, 0.0, -np.inf]], [0])
+    assert said.lead.startswith("Row 1: NLLLoss(log(softmax(z))) says 0.313262, but its gradient is nan")
