@@ -108,6 +108,9 @@ if TYPE_CHECKING:
         cross_entropy_grad,
         nll_loss_grad,
     )
+    from engine.loss_values.answer import Answer, Explanation, RuledOut
+    from engine.loss_values.asked import LossOptions, Typed, read_typed
+    from engine.loss_values.explain import explain_loss
     from engine.losses import (
         binary_cross_entropy,
         binary_cross_entropy_with_logits,
@@ -143,6 +146,7 @@ __all__ = [
     "SPACINGS",
     "STABILISERS",
     "SUM_TOLERANCE",
+    "Answer",
     "Band",
     "BinaryProblem",
     "Catalogue",
@@ -150,6 +154,7 @@ __all__ = [
     "Edge",
     "EdgeValues",
     "Evaluation",
+    "Explanation",
     "Family",
     "Finding",
     "FloatArray",
@@ -164,6 +169,7 @@ __all__ = [
     "LossArgumentError",
     "LossIndexError",
     "LossLevels",
+    "LossOptions",
     "LossTypeError",
     "LossValueError",
     "MulticlassProblem",
@@ -174,12 +180,14 @@ __all__ = [
     "Regime",
     "Role",
     "Routes",
+    "RuledOut",
     "Severity",
     "Side",
     "Spacing",
     "Step",
     "Sweep",
     "Truth",
+    "Typed",
     "Values",
     "absolute_error",
     "as_two_classes",
@@ -203,6 +211,7 @@ __all__ = [
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
     "exact_multiclass_loss_grad",
+    "explain_loss",
     "findings",
     "floats_apart",
     "format_of",
@@ -226,6 +235,7 @@ __all__ = [
     "passed_over",
     "rank_of",
     "ranks_of",
+    "read_typed",
     "reevaluate",
     "refuses_by_nature",
     "regime_bands",
@@ -246,6 +256,9 @@ __all__ = [
 ]
 
 _LATER = {
+    "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
+    "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
+    "loss_values.explain": ("explain_loss",),
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),

@@ -105,6 +105,12 @@ class Actions(QObject):
             "Ctrl+Shift+1",
             self.tr("Back to the row that was brought to this page"),
         )
+        self.explain_loss = make_action(
+            self,
+            self.tr("&What makes my loss…"),
+            "Ctrl+L",
+            self.tr("Type a loss from a log, and see what makes it"),
+        )
         self.shortcuts = make_action(
             self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
         )
@@ -126,6 +132,7 @@ class Actions(QObject):
             self.copy_fix,
             self.own_numbers,
             self.back_to_row,
+            self.explain_loss,
         ):
             action.setIcon(blank)
 
@@ -166,7 +173,7 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
-        self._tools.addActions([self.two_classes, self.back_to_row])
+        self._tools.addActions([self.two_classes, self.back_to_row, self.explain_loss])
         bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:

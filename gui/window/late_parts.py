@@ -23,8 +23,9 @@ from gui.services.look.icons import Icons
 from gui.services.resources import ICON
 from gui.session.tutorial import is_first
 from gui.window.all_four_front import AllFourFront
-from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
+from gui.window.docks.arrangement import FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
+from gui.window.loss_values import LossValues
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -55,6 +56,7 @@ class LateParts(QObject):
         self.history = self._history()
         self.icons = Icons(self)
         self._worst_row: int | None = None
+        self.loss_values = LossValues(window)
         self._take_places()
         self._connect()
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
@@ -110,6 +112,8 @@ class LateParts(QObject):
         window.document.page_changed.connect(self._chain_soon)
         window.document.formulas_changed.connect(self._chain_soon)
         window.docks.shown.connect(self._chain_soon)
+        self.loss_values.message.connect(self.message)
+        self.loss_values.made.connect(leave_drops_to_the_window)
         self._choose_way_on()
         actions.add_late(self.plot_actions)
         actions.add_docks(window.docks.raising, window.docks.floating)
@@ -141,6 +145,8 @@ class LateParts(QObject):
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
             (actions.back_to_row, "undo-2"),
+            (actions.explain_loss, "search"),
+            (window.page_bar.loss_field.mark, "search"),
             (window.option_bar.baseline, "pin"),
             (self.findings.change.copy, "copy"),
             (self.findings.change.go, "arrow-right"),
@@ -155,7 +161,8 @@ class LateParts(QObject):
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
         parts += [window.option_bar.more, window.sentence, window.all_four, docks.table.place, self.plots]
-        parts += [*(docks.dock(name).place for name in DOCKS), window.status]
+        parts += [dock.place for dock in docks.all if dock is not docks.table]
+        parts += [window.status]
         reached = takers_of_tab(window)
         chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]
         for before, after in pairwise(chain):

@@ -98,9 +98,8 @@ class MainWindow(QMainWindow):
 
     def _assemble(self) -> None:
         actions = self.actions_
-        self.page_bar = PageBar(
-            actions.pages.actions(), (actions.open, actions.paste), (actions.undo, actions.redo), self
-        )
+        numbers, history = (actions.open, actions.paste), (actions.undo, actions.redo)
+        self.page_bar = PageBar(actions.pages.actions(), numbers, history, actions.explain_loss, self)
         self.tabs = self.page_bar.tabs
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)

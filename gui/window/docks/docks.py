@@ -58,28 +58,39 @@ class Docks(QObject):
             self.tr("Notes"),
         )
         self._docks = {name: Dock(name, title, window) for name, title in zip(DOCKS, titles, strict=True)}
+        self._on_demand: dict[str, Dock] = {}
         self.raising = [self._raising(number, name) for number, name in enumerate(DOCKS, start=1)]
         self._naming = QTimer(self)
         self._naming.setSingleShot(True)
         self._naming.setInterval(0)
         self._naming.timeout.connect(self._look)
         for dock in self.all:
-            dock.topLevelChanged.connect(self._name_soon)
-            dock.dockLocationChanged.connect(self._name_soon)
-            dock.visibilityChanged.connect(self._name_soon)
+            self._keep_named(dock)
+
+    def _keep_named(self, dock: Dock) -> None:
+        dock.topLevelChanged.connect(self._name_soon)
+        dock.dockLocationChanged.connect(self._name_soon)
+        dock.visibilityChanged.connect(self._name_soon)
+
+    def add_on_demand(self, name: str, title: str) -> Dock:
+        """A dock that is in the window once it is brought to the front, beside those along the bottom."""
+        dock = self._on_demand[name] = Dock(name, title, self._window)
+        dock.hide()
+        self._keep_named(dock)
+        return dock
 
     @property
     def all(self) -> list[Dock]:
         """Every dock, the table's first."""
-        return [self.table, *self._docks.values()]
+        return [self.table, *self._docks.values(), *self._on_demand.values()]
 
     def dock(self, name: str) -> Dock:
-        """One of the five."""
-        return self._docks[name]
+        """One of the five, or of those on demand."""
+        return self._docks[name] if name in self._docks else self._on_demand[name]
 
     def in_sight(self, name: str) -> bool:
         """Whether a dock's content can be seen, and is not behind another tab."""
-        dock = self._docks[name]
+        dock = self.dock(name)
         # Qt keeps what is behind a tab visible, outside the window. A region would not tell: what opaque
         # content covers is no part of it.
         within = dock.isFloating() or self._window.rect().intersects(dock.geometry())
@@ -87,9 +98,9 @@ class Docks(QObject):
 
     def in_front(self) -> QWidget | None:
         """The place of a dock that can be seen, along the bottom if there is one."""
-        seen = [name for name in DOCKS if self.in_sight(name)]
-        low = [name for name in seen if name in self._arrangement.bottom]
-        return self._docks[(low or seen)[0]].place if seen else None
+        seen = [name for name in (*self._on_demand, *DOCKS) if self.in_sight(name)]
+        low = [name for name in seen if name not in DOCKS or name in self._arrangement.bottom]
+        return self.dock((low or seen)[0]).place if seen else None
 
     @cached_property
     def floating(self) -> QMenu:
@@ -125,7 +136,9 @@ class Docks(QObject):
         """Show a dock, and give it the keyboard."""
         if self._kept is not None:
             return
-        dock = self._docks[name]
+        dock = self.dock(name)
+        if self._window.dockWidgetArea(dock) is Area.NoDockWidgetArea:
+            self._window.tabifyDockWidget(self._docks[self._arrangement.bottom[0]], dock)
         dock.show()
         dock.raise_()
         self._seen.add(name)
@@ -178,7 +191,7 @@ class Docks(QObject):
             self._tabbed(group)
         window.addDockWidget(Area.BottomDockWidgetArea, self._docks[arrangement.bottom[0]])
         self._tabbed(arrangement.bottom)
-        for dock in self.all:
+        for dock in (self.table, *self._docks.values()):
             dock.show()
         for group in (*arrangement.under, arrangement.bottom):
             self._docks[group[0]].raise_()

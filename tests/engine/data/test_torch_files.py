@@ -132,7 +132,16 @@ class Stopped(Exception):  # noqa: N818  # as a progress may say
     pass
 
 
-def test_listing_can_be_cancelled_and_collection_is_as_before(tmp_path):
+@pytest.fixture(params=[True, False], ids=["collected", "not collected"])
+def collection(request):
+    """Whether the caller has garbage collected."""
+    before = gc.isenabled()
+    (gc.enable if request.param else gc.disable)()
+    yield request.param
+    (gc.enable if before else gc.disable)()
+
+
+def test_listing_can_be_cancelled_and_collection_is_as_before(tmp_path, collection):
     (tmp_path / "a.pkl").write_bytes(pickle.dumps([float(each) for each in range(100_000)]))
     calls = []
 
@@ -141,10 +150,9 @@ def test_listing_can_be_cancelled_and_collection_is_as_before(tmp_path):
         if done:
             raise Stopped
 
-    assert gc.isenabled()
     with pytest.raises(Stopped):
         inspect(tmp_path / "a.pkl", stop)
-    assert gc.isenabled()
+    assert gc.isenabled() == collection
     assert [enabled for *_, enabled in calls] == [False, False]
 
 
