@@ -197,7 +197,7 @@ def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
     else:
         words = _translate("row_sentence", "Row {row}: all formulas are right, but not of the same loss.")
     said = _translate("row_sentence", "{loss} by {formulas}")
-    without = _translate("row_sentence", "{loss} by {formulas}, without {options}")
+    without = _translate("row_sentence", "{loss} without {options}, by {formulas}")
     parts = [
         (without if options else said).format(loss=loss, formulas=", ".join(titles), options=options)
         for (loss, options), titles in alike.items()
