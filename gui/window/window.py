@@ -300,6 +300,11 @@ class MainWindow(QMainWindow):
             self.settings.set_layout("plots", self.plots.state())
         self.layout_.save()
 
+    def stop(self) -> None:
+        """End what is under way; the window shows nothing new from here on."""
+        self.session.close()
+        self.evaluator.close()
+
     def keep_work(self) -> None:
         """Write work in progress at once: the desktop's session ends."""
         self.session.keeper.keep()
@@ -324,8 +329,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
-        self.session.close()
-        self.evaluator.close()
+        self.stop()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -55,7 +55,8 @@ def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
 
 def readings_of(subject: Subject) -> dict[str, Reading]:
     """Every formula's value for the selected row."""
-    return {c.formula.key: _reading(c, subject.row) for c in subject.evaluation.columns}
+    evaluation, row = subject.evaluation.of_row(subject.row)
+    return {column.formula.key: _reading(column, row) for column in evaluation.columns}
 
 
 def _reading(column: Column, row: int) -> Reading:
@@ -72,7 +73,7 @@ def _reading(column: Column, row: int) -> Reading:
 def format_readings(subject: Subject, key: str) -> dict[str, Reading]:
     """One formula's value for the selected row in each format."""
     formula = subject.evaluation.column(key).formula
-    single = at_logits(subject.lanes[subject.own], float(subject.logits[subject.row]))
+    single = at_logits(subject.lanes[subject.own], subject.logit)
     found: dict[str, Reading] = {}
     for fmt in FORMATS:
         column = evaluate(single.replace(format=fmt), formulas=(formula,)).columns[0]

@@ -160,12 +160,18 @@ def test_a_screenshot_of_a_file_shows_that_file(tmp_path):
     assert picture.stat().st_size > 0
 
 
+def test_a_screenshot_of_imported_data_says_nothing(tmp_path):
+    np.savez(tmp_path / "a.npz", logits=np.eye(3), labels=np.arange(3))
+    run = start(str(tmp_path / "a.npz"), "--screenshot", str(tmp_path / "window.png"))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
 def test_a_data_file_that_makes_no_problem_is_named(tmp_path):
     file = tmp_path / "words.csv"
     file.write_text("name,kind\na,b\n", encoding="utf-8")
     run = start(str(file), "--screenshot", str(tmp_path / "window.png"))
     assert run.returncode == 2
-    assert "words.csv: Choose the logits." in run.stderr
+    assert "words.csv: There are words here and no numbers." in run.stderr
     assert run.stderr.count("\n") == 1
 
 
