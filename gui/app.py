@@ -232,7 +232,8 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
         if not window.grab().save(str(picture), "PNG"):
             raise StartError(f"{picture}: the picture could not be written")
     finally:
-        window.stop()  # closing it would ask about what was imported
+        window.session.close()  # closing the window would ask about what was imported
+        window.evaluator.close()
 
 
 def _finish() -> None:

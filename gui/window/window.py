@@ -300,11 +300,6 @@ class MainWindow(QMainWindow):
             self.settings.set_layout("plots", self.plots.state())
         self.layout_.save()
 
-    def stop(self) -> None:
-        """End what is under way; the window shows nothing new from here on."""
-        self.session.close()
-        self.evaluator.close()
-
     def keep_work(self) -> None:
         """Write work in progress at once: the desktop's session ends."""
         self.session.keeper.keep()
@@ -329,7 +324,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
-        self.stop()
+        self.session.close()
+        self.evaluator.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

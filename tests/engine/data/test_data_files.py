@@ -305,7 +305,11 @@ def test_the_kind_is_told_by_content_where_the_suffix_lies(tmp_path):
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(99), "old or encrypted Excel files"),
         ("a.feather", b"ARROW1" + bytes(99), "Arrow and Feather files are not read"),
         ("a.pdf", b"%PDF-1.7 1 2 3", "a PDF holds no arrays"),
-        ("a.npy.gz", gzip.compress(b"\x93NUMPY\x01\x00" + bytes(99), mtime=0), "of .gz files only text is read"),
+        (
+            "a.npy.gz",
+            gzip.compress(b"\x93NUMPY\x01\x00" + bytes(99), mtime=0),
+            "of .gz files only text is read",
+        ),
         ("a.joblib", b"\x80\x04\x95cjoblib.numpy_pickle\nNumpyArrayWrapper\n", "joblib's files are not read"),
         ("a.bin", bytes(99), "expected a session or .npy"),
         ("a", b"\x00\x01\x02" * 99, "expected a session or .npy"),

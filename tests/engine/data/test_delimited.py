@@ -343,7 +343,8 @@ def test_text_is_read_whatever_its_name_and_packing(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"z,y\n1,0\n" * 999, mtime=0)[:-20], b"\x1f\x8b\x08\0\0\0", b"\x1f\x8b" + bytes(40)]
+    "content",
+    [gzip.compress(b"z,y\n1,0\n" * 999, mtime=0)[:-20], b"\x1f\x8b\x08\0\0\0", b"\x1f\x8b" + bytes(40)],
 )
 def test_a_damaged_gzip_file_is_refused(tmp_path, content):
     path = written(tmp_path, content, name="a.csv.gz")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
+from engine.data import DATA_SUFFIXES
 from gui.start.command_line import VERSION, Arguments, parse_arguments
 from gui.start.startup import prepare_environment, runtime_refusal
 
@@ -302,3 +303,21 @@ def test_without_a_file_the_sample_is_exported(tmp_path):
     assert run.returncode == 0
     with np.load(table) as arrays:
         assert arrays["logits"].ndim == 2
+
+
+def test_ctrl_c_ends_an_export_without_a_traceback(monkeypatch, capsys):
+    import main
+
+    def interrupted(_argv):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "_run", interrupted)
+    assert main.main(["--export", "a.csv"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_help_names_every_suffix_that_is_read(capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments(["--help"])
+    words = capsys.readouterr().out
+    assert [suffix for suffix in DATA_SUFFIXES if suffix not in words] == []
