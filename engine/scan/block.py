@@ -1,0 +1,85 @@
+"""A piece of the data, and what is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.floats.formats import FLOAT32, Format
+from engine.formulas.catalogue import formulas_of
+from engine.formulas.formula import Formula, Role
+from engine.problem import IGNORE_INDEX, Family
+
+JUDGED = frozenset({Role.PYTORCH, Role.SCRATCH})
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Options:
+    """What holds for all rows of a scan.
+
+    Attributes
+    ----------
+    family : {'binary', 'multiclass'}
+    format : Format
+        The one that decides; the others are counted beside it.
+    ignore_index : int
+    weight : float64 array, shape (C,), optional
+        Of the classes.
+    pos_weight : float, optional
+        Binary only.
+    losses : bool
+        Whether each formula's own losses and the true ones are computed and added up.
+    """
+
+    family: Family
+    format: Format = FLOAT32
+    ignore_index: int = IGNORE_INDEX
+    weight: NDArray[np.float64] | None = None
+    pos_weight: float | None = None
+    losses: bool = True
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """PyTorch's and the textbook form, in the catalogue's order."""
+        return formulas_of(self.family, roles=JUDGED)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The formulas' keys."""
+        return tuple(formula.key for formula in self.formulas)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Block:
+    """Rows that follow each other in one shard.
+
+    Attributes
+    ----------
+    logits : array, shape (n,) of a binary problem, else (n, C)
+        In the type that the file has.
+    target : array, shape (n,), or (n, C) of class probabilities
+    weight : array, shape (n,), optional
+        Of the rows; binary only.
+    shard, first : int
+        Where the first row is, from 0 on.
+    """
+
+    logits: NDArray[Any]
+    target: NDArray[Any]
+    weight: NDArray[Any] | None = None
+    shard: int = 0
+    first: int = 0
+
+    def part(self, rows: slice) -> Block:
+        """Some of its rows."""
+        start = rows.indices(len(self.logits))[0]
+        return Block(
+            logits=self.logits[rows],
+            target=self.target[rows],
+            weight=None if self.weight is None else self.weight[rows],
+            shard=self.shard,
+            first=self.first + start,
+        )

@@ -1,0 +1,225 @@
+"""A block summarised by evaluating each of its rows in the four formats: the meaning of every count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import Evaluation, evaluate
+from engine.floats.formats import FORMATS
+from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import GradientRegime, Regime, ranks_of
+from engine.formulas.formula import Role
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.scan.block import Block, Options
+from engine.scan.exact_sums import exact_sum
+from engine.scan.summary import Named, Summary, logit_histogram, loss_histogram, places_of
+from engine.scan.worst import worst_of
+
+Mask = NDArray[np.bool_]
+
+NUMBERS = 2**17
+"""Logits evaluated together: as many as caches hold."""
+
+HARD = tuple(kind for kind in Regime if kind not in {Regime.EXACT, Regime.LOSING_DIGITS})
+HARD_GRADIENT = tuple(
+    kind for kind in GradientRegime if kind not in {GradientRegime.EXACT, GradientRegime.LOSING_DIGITS}
+)
+
+
+@failures_are_results
+def evaluated(block: Block, options: Options) -> Summary:
+    """What evaluating every row of a block says.
+
+    Parameters
+    ----------
+    block : Block
+    options : Options
+
+    Returns
+    -------
+    Summary
+    """
+    width = block.logits[0].size if len(block.logits) else 1
+    rows = max(1, NUMBERS // max(width, 1))
+    made = Summary.empty(options.family, options.keys)
+    for start in range(0, len(block.logits), rows):
+        made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
+    return made
+
+
+def _of_part(block: Block, options: Options) -> Summary:
+    problem = _problem(block, options)
+    ignored = (
+        problem.target == options.ignore_index
+        if isinstance(problem, MulticlassProblem) and not problem.has_probabilities
+        else np.zeros(problem.rows, dtype=bool)
+    )
+    kept = ~ignored
+    made = Summary.empty(options.family, options.keys)
+    losses, gradients = made.losses.copy(), made.gradients.copy()
+    told: dict[str, Any] = {}
+    for place, fmt in enumerate(FORMATS):
+        evaluation = evaluate(problem.replace(format=fmt), formulas=options.formulas)
+        judged = [_regimes(column) for column in evaluation.columns]
+        for at, (of_loss, of_gradient) in enumerate(judged):
+            losses[place, at] = np.bincount(of_loss[kept], minlength=len(Regime))
+            gradients[place, at] = np.bincount(of_gradient[kept], minlength=len(GradientRegime))
+        if fmt == options.format:
+            told = _told(block, options, evaluation, judged, kept)
+    return replace(
+        made,
+        rows=problem.rows,
+        ignored=int(np.count_nonzero(ignored)),
+        losses=losses,
+        gradients=gradients,
+        logits=_histogram(block, kept),
+        **told,
+    )
+
+
+def _problem(block: Block, options: Options) -> Problem:
+    logits = block.logits.astype(np.float64)
+    if options.family == "binary":
+        return BinaryProblem(
+            logits=logits,
+            target=block.target.astype(np.float64),
+            weight=None if block.weight is None else block.weight.astype(np.float64),
+            pos_weight=options.pos_weight,
+            reduction="none",
+        )
+    return MulticlassProblem(
+        logits=logits,
+        target=block.target,
+        weight=options.weight,
+        ignore_index=options.ignore_index,
+        takes_any_label=True,
+        reduction="none",
+    )
+
+
+def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    gradients = column.gradient_regimes
+    return column.regimes, gradients if gradients.ndim == 1 else gradients.max(axis=1)
+
+
+def _told(
+    block: Block,
+    options: Options,
+    evaluation: Evaluation,
+    judged: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]],
+    kept: Mask,
+) -> dict[str, Any]:
+    """What is told of the format that decides alone."""
+    severity = severities(options, judged)
+    severity[~kept] = 0
+    problem = evaluation.problem
+    logit, margin = _margins(problem)
+    rows = np.arange(problem.rows)
+    target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
+    named = _named_inputs(block, problem, kept)
+    for key, (of_loss, of_gradient) in zip(options.keys, judged, strict=True):
+        named |= named_regimes(key, of_loss, of_gradient, kept, block)
+    told: dict[str, Any] = {
+        "named": MappingProxyType({name: each for name, each in sorted(named.items()) if each.count}),
+        "worst": worst_of(
+            severity,
+            margin,
+            np.full(problem.rows, block.shard),
+            rows + block.first,
+            logit,
+            target.astype(np.float64),
+        ),
+    }
+    return told | (sums_of(evaluation, kept) if options.losses else {})
+
+
+def severities(
+    options: Options, judged: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+) -> NDArray[np.uint8]:
+    """The rank of the worst hard regime that PyTorch's own formulas give each row; 0 where there is none."""
+    ranks = [np.zeros(len(judged[0][0]), dtype=np.uint8)]
+    for formula, (of_loss, of_gradient) in zip(options.formulas, judged, strict=True):
+        if formula.role is Role.PYTORCH:
+            ranks.append(ranks_of(np.where(of_loss == Regime.LOSING_DIGITS, 0, of_loss).astype(np.uint8)))
+            soft = of_gradient == GradientRegime.LOSING_DIGITS
+            ranks.append(ranks_of(np.where(soft, 0, of_gradient).astype(np.uint8), GradientRegime))
+    return np.asarray(np.max(ranks, axis=0))
+
+
+def sums_of(evaluation: Evaluation, kept: Mask) -> dict[str, Any]:
+    """The sums of each formula's own losses and of the true ones, and the histogram of these."""
+    truth = next(column.truth for column in evaluation.columns)
+    sums = {column.formula.key: exact_sum(column.loss[kept]) for column in evaluation.columns}
+    sums["exact"] = exact_sum(truth.loss[kept])
+    return {
+        "sums": MappingProxyType(dict(sorted(sums.items()))),
+        "true_losses": loss_histogram(truth.loss[kept]),
+    }
+
+
+def named_regimes(
+    key: str, of_loss: NDArray[np.uint8], of_gradient: NDArray[np.uint8], kept: Mask, block: Block
+) -> dict[str, Named]:
+    """The rows of each hard regime of one formula."""
+    losses = {
+        f"{key}:loss:{kind.name.lower()}": places_of((of_loss == kind) & kept, block.shard, block.first)
+        for kind in HARD
+    }
+    return losses | {
+        f"{key}:gradient:{kind.name.lower()}": places_of(
+            (of_gradient == kind) & kept, block.shard, block.first
+        )
+        for kind in HARD_GRADIENT
+    }
+
+
+def _named_inputs(block: Block, problem: Problem, kept: Mask) -> dict[str, Named]:
+    z, y = problem.logits, problem.target
+    nan, infinite = np.isnan(z), np.isinf(z)
+    if z.ndim == 2:
+        nan, infinite = nan.any(axis=1), infinite.any(axis=1)
+    if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
+        outside = np.zeros(problem.rows, dtype=bool) if problem.outside is None else problem.outside
+        unknown = np.zeros(problem.rows, dtype=bool)
+    else:
+        beyond, unknown = (y < 0) | (y > 1), np.isnan(y)
+        if y.ndim == 2:
+            beyond, unknown = beyond.any(axis=1), unknown.any(axis=1)
+        outside = beyond
+    places = {"nan_logit": nan & kept, "inf_logit": infinite & kept}
+    places |= {"target_outside": outside, "nan_target": unknown}
+    return {name: places_of(rows, block.shard, block.first) for name, rows in places.items()}
+
+
+def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each row's logit (of the target's class), and by how much the logits speak against the target."""
+    z = problem.logits
+    if isinstance(problem, BinaryProblem):
+        return z, (1.0 - 2.0 * problem.target) * z
+    assert isinstance(problem, MulticlassProblem)
+    rows = np.arange(problem.rows)
+    labels = problem.target.argmax(axis=1) if problem.has_probabilities else problem.labels
+    known = (labels >= 0) & (labels < problem.classes)
+    place = np.where(known, labels, 0)
+    own = np.where(known, z[rows, place], np.nan)
+    others = z.copy()
+    others[rows, place] = np.where(known, -np.inf, others[rows, place])
+    largest = others.max(axis=1) if problem.classes else own
+    return own, np.where(np.isneginf(largest), -np.inf, largest - own)
+
+
+def _histogram(block: Block, kept: Mask) -> NDArray[np.int64]:
+    z, y = block.logits[kept], block.target[kept]
+    if z.ndim == 1:
+        return logit_histogram(z, y >= 0.5)
+    is_one = np.zeros(z.shape, dtype=bool)
+    labels = y.argmax(axis=1) if y.ndim == 2 else y
+    known = np.flatnonzero((labels >= 0) & (labels < z.shape[1]))
+    is_one[known, labels[known]] = True
+    return logit_histogram(z.reshape(-1), is_one.reshape(-1))
