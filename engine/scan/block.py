@@ -30,6 +30,8 @@ class Options:
         Of the classes.
     pos_weight : float, optional
         Binary only.
+    probabilities : bool
+        Whether the target holds a probability for each class, which NLLLoss does not take.
     losses : bool
         Whether each formula's own losses and the true ones are computed and added up.
     """
@@ -39,12 +41,14 @@ class Options:
     ignore_index: int = IGNORE_INDEX
     weight: NDArray[np.float64] | None = None
     pos_weight: float | None = None
+    probabilities: bool = False
     losses: bool = True
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """PyTorch's and the textbook form, in the catalogue's order."""
-        return formulas_of(self.family, roles=JUDGED)
+        found = formulas_of(self.family, roles=JUDGED)
+        return tuple(f for f in found if not (self.probabilities and f.key.startswith("nll_")))
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -14,13 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.floats.formats import FLOAT32, FORMATS, ordinals
-from engine.formulas.catalogue import formulas_of
-from engine.formulas.formula import Role
+from engine.scan.block import Options
 
 FILE = Path(__file__).with_name("edges.npz")
 VERSION = 1
-JUDGED = frozenset({Role.PYTORCH, Role.SCRATCH})
-FORMULAS = formulas_of("binary", roles=JUDGED)
+FORMULAS = Options(family="binary").formulas
 
 BUCKETS = 2**16
 """Of the upper halves of float32 numbers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.column import Column
-from engine.evaluation.evaluate import Evaluation, evaluate
-from engine.floats.formats import FORMATS
+from engine.evaluation.evaluate import evaluate
+from engine.floats.formats import FORMATS, FloatArray
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, ranks_of
 from engine.formulas.formula import Role
@@ -53,25 +53,34 @@ def evaluated(block: Block, options: Options) -> Summary:
     return made
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One formula's losses and verdicts over all rows; rows without a class have no truth."""
+
+    loss: FloatArray
+    of_loss: NDArray[np.uint8]
+    of_gradient: NDArray[np.uint8]
+
+
 def _of_part(block: Block, options: Options) -> Summary:
     problem = _problem(block, options)
-    ignored = (
-        problem.target == options.ignore_index
-        if isinstance(problem, MulticlassProblem) and not problem.has_probabilities
-        else np.zeros(problem.rows, dtype=bool)
-    )
+    ignored, outside, refusing = _apart(problem)
     kept = ~ignored
     made = Summary.empty(options.family, options.keys)
     losses, gradients = made.losses.copy(), made.gradients.copy()
     told: dict[str, Any] = {}
     for place, fmt in enumerate(FORMATS):
-        evaluation = evaluate(problem.replace(format=fmt), formulas=options.formulas)
-        judged = [_regimes(column) for column in evaluation.columns]
-        for at, (of_loss, of_gradient) in enumerate(judged):
-            losses[place, at] = np.bincount(of_loss[kept], minlength=len(Regime))
-            gradients[place, at] = np.bincount(of_gradient[kept], minlength=len(GradientRegime))
+        judged, truth = judge(problem.replace(format=fmt), options, refusing)
+        for each in judged:
+            each.of_loss[outside] = Regime.NO_TRUTH
+            each.of_gradient[outside] = GradientRegime.NO_TRUTH
+        for at, each in enumerate(judged):
+            losses[place, at] = np.bincount(each.of_loss[kept], minlength=len(Regime))
+            gradients[place, at] = np.bincount(each.of_gradient[kept], minlength=len(GradientRegime))
         if fmt == options.format:
-            told = _told(block, options, evaluation, judged, kept)
+            told = _told(block, options, problem, judged, kept)
+            if options.losses:
+                told |= sums_of(options, judged, truth, kept & ~outside)
     return replace(
         made,
         rows=problem.rows,
@@ -81,6 +90,48 @@ def _of_part(block: Block, options: Options) -> Summary:
         logits=_histogram(block, kept),
         **told,
     )
+
+
+def _apart(problem: Problem) -> tuple[Mask, Mask, Mask]:
+    """The rows that do not count, those whose label is no class, and those for which PyTorch would raise."""
+    none = np.zeros(problem.rows, dtype=bool)
+    if isinstance(problem, MulticlassProblem):
+        if problem.has_probabilities:
+            return none, none, none
+        outside = none if problem.outside is None else problem.outside
+        return problem.target == problem.ignore_index, outside, none
+    return none, none, ~((problem.target >= 0) & (problem.target <= 1)) | np.isnan(problem.logits)
+
+
+def judge(
+    problem: Problem, options: Options, refusing: Mask
+) -> tuple[list[Judged], NDArray[np.float64]]:
+    """Each formula's verdicts, and the true losses.
+
+    A refusal is one of the whole call. Here it must not hang on which rows are evaluated together, and so
+    the rows that are its reason are evaluated by themselves.
+    """
+    if refusing.any() and not refusing.all():
+        rows = (np.flatnonzero(refusing), np.flatnonzero(~refusing))
+        parts = [judge(_rows_of(problem, some), options, refusing[some]) for some in rows]
+        back = np.argsort(np.concatenate(rows), kind="stable")
+        pairs = zip(*(judged for judged, _ in parts), strict=True)
+        joined = [
+            Judged(*(np.concatenate((getattr(a, n), getattr(b, n)))[back] for n in vars(a))) for a, b in pairs
+        ]
+        return joined, np.concatenate([truth for _, truth in parts])[back]
+    if isinstance(problem, MulticlassProblem) and problem.outside is not None:
+        problem = problem.replace(target=problem.labels)
+    evaluation = evaluate(problem, formulas=options.formulas)
+    judged = [Judged(column.loss, *_regimes(column)) for column in evaluation.columns]
+    # pos_weight is not for all of them: the truth is that of the formula with most options.
+    return judged, max(evaluation.columns, key=lambda column: len(column.formula.honours)).truth.loss
+
+
+def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
+    assert isinstance(problem, BinaryProblem)
+    weight = None if problem.weight is None else problem.weight[rows]
+    return problem.replace(logits=problem.logits[rows], target=problem.target[rows], weight=weight)
 
 
 def _problem(block: Block, options: Options) -> Problem:
@@ -105,38 +156,35 @@ def _problem(block: Block, options: Options) -> Problem:
 
 def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     gradients = column.gradient_regimes
-    return column.regimes, gradients if gradients.ndim == 1 else gradients.max(axis=1)
+    worst = gradients if gradients.ndim == 1 else gradients.max(axis=1)
+    return column.regimes.copy(), worst.copy()
 
 
 def _told(
-    block: Block,
-    options: Options,
-    evaluation: Evaluation,
-    judged: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]],
-    kept: Mask,
+    block: Block, options: Options, problem: Problem, judged: list[Judged], kept: Mask
 ) -> dict[str, Any]:
     """What is told of the format that decides alone."""
-    severity = severities(options, judged)
+    severity = severities(options, [(each.of_loss, each.of_gradient) for each in judged])
     severity[~kept] = 0
-    problem = evaluation.problem
     logit, margin = _margins(problem)
-    rows = np.arange(problem.rows)
     target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
     named = _named_inputs(block, problem, kept)
-    for key, (of_loss, of_gradient) in zip(options.keys, judged, strict=True):
-        named |= named_regimes(key, of_loss, of_gradient, kept, block)
-    told: dict[str, Any] = {
-        "named": MappingProxyType({name: each for name, each in sorted(named.items()) if each.count}),
-        "worst": worst_of(
-            severity,
-            margin,
-            np.full(problem.rows, block.shard),
-            rows + block.first,
-            logit,
-            target.astype(np.float64),
-        ),
-    }
-    return told | (sums_of(evaluation, kept) if options.losses else {})
+    for key, each in zip(options.keys, judged, strict=True):
+        named |= named_regimes(key, each.of_loss, each.of_gradient, kept, block)
+    worst = worst_of(
+        severity,
+        margin,
+        np.full(problem.rows, block.shard),
+        np.arange(problem.rows) + block.first,
+        logit,
+        target.astype(np.float64),
+    )
+    return {"named": only_counted(named), "worst": worst}
+
+
+def only_counted(named: dict[str, Named]) -> MappingProxyType[str, Named]:
+    """The names that hold for a row at all, in order."""
+    return MappingProxyType({name: each for name, each in sorted(named.items()) if each.count})
 
 
 def severities(
@@ -152,15 +200,13 @@ def severities(
     return np.asarray(np.max(ranks, axis=0))
 
 
-def sums_of(evaluation: Evaluation, kept: Mask) -> dict[str, Any]:
+def sums_of(
+    options: Options, judged: list[Judged], truth: NDArray[np.float64], kept: Mask
+) -> dict[str, Any]:
     """The sums of each formula's own losses and of the true ones, and the histogram of these."""
-    truth = next(column.truth for column in evaluation.columns)
-    sums = {column.formula.key: exact_sum(column.loss[kept]) for column in evaluation.columns}
-    sums["exact"] = exact_sum(truth.loss[kept])
-    return {
-        "sums": MappingProxyType(dict(sorted(sums.items()))),
-        "true_losses": loss_histogram(truth.loss[kept]),
-    }
+    sums = {key: exact_sum(each.loss[kept]) for key, each in zip(options.keys, judged, strict=True)}
+    sums["exact"] = exact_sum(truth[kept])
+    return {"sums": MappingProxyType(dict(sorted(sums.items()))), "true_losses": loss_histogram(truth[kept])}
 
 
 def named_regimes(

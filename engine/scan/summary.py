@@ -162,12 +162,16 @@ def _added(first: Mapping[str, T], second: Mapping[str, T], add: Callable[[T, T]
     return MappingProxyType(dict(sorted(added.items())))
 
 
+def logit_bins(logits: NDArray[Any]) -> Counts:
+    """The bins of finite logits, by sign and magnitude: numbers of one upper half of a float32 share one."""
+    place = np.minimum(np.abs(logits.astype(np.float64)) / LOGIT_STEP, LOGIT_BINS - 1).astype(np.int64)
+    return np.where(np.signbit(logits), LOGIT_BINS - 1 - place, LOGIT_BINS + place)
+
+
 def logit_histogram(logits: NDArray[Any], is_one: NDArray[np.bool_]) -> Counts:
-    """Finite logits by target and bin; bins of equal sign and magnitude as the upper half of a float32."""
+    """Finite logits by target and bin."""
     finite = np.isfinite(logits)
-    z, one = logits[finite], is_one[finite]
-    place = np.minimum(np.abs(z.astype(np.float64)) / LOGIT_STEP, LOGIT_BINS - 1).astype(np.int64)
-    bins = np.where(np.signbit(z), LOGIT_BINS - 1 - place, LOGIT_BINS + place) + 2 * LOGIT_BINS * one
+    bins = logit_bins(logits[finite]) + 2 * LOGIT_BINS * is_one[finite]
     return np.bincount(bins, minlength=4 * LOGIT_BINS).reshape(2, 2 * LOGIT_BINS)
 
 
