@@ -7,13 +7,13 @@ other buckets, and those that may be among the worst or the first of a kind, are
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.evaluate import evaluate
-from engine.floats.formats import FLOAT64, FORMATS
+from engine.floats.formats import FLOAT64, FORMATS, Format
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import BinaryProblem
@@ -24,11 +24,11 @@ from engine.scan.evaluated import (
     HARD_GRADIENT,
     Judged,
     evaluated,
-    judge,
     only_counted,
     severities,
     sums_of,
 )
+from engine.scan.sample import Sample, sampled
 from engine.scan.summary import LOGIT_BINS, PLACES, Counts, Named, Summary, logit_bins
 from engine.scan.worst import Worst, worst_of
 
@@ -37,9 +37,6 @@ Mask = NDArray[np.bool_]
 
 ROWS = 2**17
 """Looked at together: as many as caches hold."""
-
-SAMPLED = 2039
-"""One row of so many is computed, too; a prime, so that no period of the data falls in with it."""
 
 
 def is_served(block: Block, options: Options) -> bool:
@@ -63,11 +60,12 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
     -------
     Summary
         As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits are
-        lost count as losing some, and `inside` and `sampled` say how far that goes.
+        lost count as losing some; `inside` counts them, and `engine.scan.luck` says how many of them do not.
     """
-    tables = Tables.of(options)
+    tables = Tables.of(options.format)
     count = _Count(tables, block.shard, known or Worst.none())
     others = Summary.empty(options.family, options.keys)
+    samples = [Sample.none()]
     for start in range(0, len(block.logits), ROWS):
         part = block.part(slice(start, start + ROWS))
         z, is_one = part.logits.astype(np.float32, copy=False), part.target == 1
@@ -75,10 +73,10 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
             others = others.merged(evaluated(part, options))
             continue
         count.add(np.ascontiguousarray(z), is_one, part.first)
+        samples.append(sampled(part))
         if options.losses:
             others = others.merged(_with_sums(part, options))
-        others = others.merged(_sampled(part, options, tables))
-    return others.merged(count.summary(options))
+    return others.merged(replace(count.summary(options), sample=Sample.joined(samples)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +101,10 @@ class Tables:
     options: Options
 
     @classmethod
-    def of(cls, options: Options) -> Tables:
+    @cache
+    def of(cls, own: Format) -> Tables:
         """For the format that decides."""
+        options = Options(family="binary", format=own)
         width = len(options.formulas)
         nan = np.full((1, len(FORMATS), 2 * width), Regime.NO_TRUTH, dtype=np.uint8)
         nan[:, :, width:] = GradientRegime.NO_TRUTH
@@ -114,8 +114,8 @@ class Tables:
         second = len(edges[0].cells) + 1
         buckets = [each.bucket_cell for each in edges]
         buckets[1] = np.where(buckets[1] < 0, -1, buckets[1] + second)
-        own = FORMATS.index(options.format)
-        judged = [(losses[:, own, at], gradients[:, own, at]) for at in range(width)]
+        place = FORMATS.index(own)
+        judged = [(losses[:, place, at], gradients[:, place, at]) for at in range(width)]
         severity = severities(options, judged)
         return cls(losses, gradients, severity, np.concatenate(buckets), (0, second), options)
 
@@ -204,7 +204,8 @@ class _Count:
             if len(found) < PLACES and name in tables.names
         ]
         cells = np.any(lacking, axis=0) if lacking else np.zeros(len(self.cells), dtype=bool)
-        return wanted | (tables.bucket_cell < 0) | cells[tables.bucket_cell]
+        found: Mask = wanted | (tables.bucket_cell < 0) | cells[tables.bucket_cell]
+        return found
 
     def _look_at(
         self, rows: NDArray[np.intp], z: Floats, is_one: Mask, bucket: NDArray[np.int64], first: int
@@ -221,7 +222,7 @@ class _Count:
                 at = np.flatnonzero(self.tables.names[name].take(cells))
             else:
                 at = np.flatnonzero(infinite if name == "inf_logit" else nan)
-            found += (rows[at[: PLACES - len(found)]] + first).tolist()
+            self.places[name] = found + (rows[at[: PLACES - len(found)]] + first).tolist()
         severity = self.tables.severity.take(cells)
         bad = np.flatnonzero(severity)
         if not bad.size:
@@ -263,13 +264,20 @@ class _Count:
         )
 
 
-def _bins(histogram: Counts) -> Counts:
-    """The histogram of logits from that of their upper halves: none of its bins parts a bucket."""
+@cache
+def _bucket_bins() -> tuple[Counts, Counts]:
+    """The buckets of finite numbers and their bins of the histogram of logits; none parts a bucket."""
     lowest = (np.arange(BUCKETS, dtype=np.uint32) << 16).view(np.float32)
     finite = np.flatnonzero(np.isfinite(lowest))
+    return finite, logit_bins(lowest[finite])
+
+
+def _bins(histogram: Counts) -> Counts:
+    """The histogram of logits from that of their upper halves."""
+    finite, bins = _bucket_bins()
     found = np.zeros((2, 2 * LOGIT_BINS), dtype=np.int64)
     for target in (0, 1):
-        np.add.at(found[target], logit_bins(lowest[finite]), histogram[target * BUCKETS + finite])
+        np.add.at(found[target], bins, histogram[target * BUCKETS + finite])
     return found
 
 
@@ -286,28 +294,3 @@ def _with_sums(part: Block, options: Options) -> Summary:
     everything = np.ones(len(part.logits), dtype=bool)
     sums = sums_of(options, judged, evaluation.columns[0].truth.loss, everything)
     return replace(Summary.empty(options.family, options.keys), **sums)
-
-
-def _sampled(part: Block, options: Options, tables: Tables) -> Summary:
-    """Of some rows, whether those that lie where digits are lost have lost any."""
-    rows = np.arange(-part.first % SAMPLED, len(part.logits), SAMPLED)
-    made = Summary.empty(options.family, options.keys)
-    if not rows.size:
-        return made
-    some = replace(part, logits=part.logits[rows].astype(np.float32), target=part.target[rows])
-    problem = _problem(some, options)
-    cells = tables.cells_of(some.logits, some.target == 1)
-    found = made.sampled.copy()
-    width = len(options.keys)
-    for place, fmt in enumerate(FORMATS):
-        judged, _ = judge(problem.replace(format=fmt), options, np.isnan(problem.logits))
-        for at, each in enumerate(judged):
-            for column, table, right in (
-                (at, tables.losses, each.of_loss == Regime.EXACT),
-                (width + at, tables.gradients, each.of_gradient == GradientRegime.EXACT),
-            ):
-                inside = table[:, place, at][cells] == Regime.LOSING_DIGITS
-                found[place, column] = inside.sum(), (inside & right).sum()
-    return replace(made, sampled=found)
-
-

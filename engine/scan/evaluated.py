@@ -103,9 +103,7 @@ def _apart(problem: Problem) -> tuple[Mask, Mask, Mask]:
     return none, none, ~((problem.target >= 0) & (problem.target <= 1)) | np.isnan(problem.logits)
 
 
-def judge(
-    problem: Problem, options: Options, refusing: Mask
-) -> tuple[list[Judged], NDArray[np.float64]]:
+def judge(problem: Problem, options: Options, refusing: Mask) -> tuple[list[Judged], NDArray[np.float64]]:
     """Each formula's verdicts, and the true losses.
 
     A refusal is one of the whole call. Here it must not hang on which rows are evaluated together, and so
@@ -200,9 +198,7 @@ def severities(
     return np.asarray(np.max(ranks, axis=0))
 
 
-def sums_of(
-    options: Options, judged: list[Judged], truth: NDArray[np.float64], kept: Mask
-) -> dict[str, Any]:
+def sums_of(options: Options, judged: list[Judged], truth: NDArray[np.float64], kept: Mask) -> dict[str, Any]:
     """The sums of each formula's own losses and of the true ones, and the histogram of these."""
     sums = {key: exact_sum(each.loss[kept]) for key, each in zip(options.keys, judged, strict=True)}
     sums["exact"] = exact_sum(truth[kept])
@@ -227,17 +223,15 @@ def named_regimes(
 
 def _named_inputs(block: Block, problem: Problem, kept: Mask) -> dict[str, Named]:
     z, y = problem.logits, problem.target
-    nan, infinite = np.isnan(z), np.isinf(z)
-    if z.ndim == 2:
-        nan, infinite = nan.any(axis=1), infinite.any(axis=1)
+    classes = tuple(range(1, z.ndim))
+    nan, infinite = np.isnan(z).any(axis=classes), np.isinf(z).any(axis=classes)
     if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
         outside = np.zeros(problem.rows, dtype=bool) if problem.outside is None else problem.outside
         unknown = np.zeros(problem.rows, dtype=bool)
     else:
-        beyond, unknown = (y < 0) | (y > 1), np.isnan(y)
-        if y.ndim == 2:
-            beyond, unknown = beyond.any(axis=1), unknown.any(axis=1)
-        outside = beyond
+        sides = tuple(range(1, y.ndim))
+        outside = np.asarray(((y < 0) | (y > 1)).any(axis=sides))
+        unknown = np.asarray(np.isnan(y).any(axis=sides))
     places = {"nan_logit": nan & kept, "inf_logit": infinite & kept}
     places |= {"target_outside": outside, "nan_target": unknown}
     return {name: places_of(rows, block.shard, block.first) for name, rows in places.items()}

@@ -14,6 +14,7 @@ from engine.floats.formats import FORMATS
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import Family
 from engine.scan.exact_sums import ExactSum
+from engine.scan.sample import Sample
 from engine.scan.worst import Worst
 
 Counts = NDArray[np.int64]
@@ -64,8 +65,8 @@ class Summary:
     inside : int64 array, shape (formats, 2 * formulas)
         Rows counted under LOSING_DIGITS because they lie where digits are lost, and not for a computed loss
         (then gradient).
-    sampled : int64 array, shape (formats, 2 * formulas, 2)
-        Of those, how many were computed all the same, and how many of these are right by luck.
+    sample : Sample
+        Some of the rows that were counted without computing, evenly taken (`engine.scan.luck`).
     logits : int64 array, shape (2, 2 * LOGIT_BINS)
         Histogram of finite logits by target: 0 (or other classes), then 1 (or the target's class).
     true_losses : int64 array
@@ -86,11 +87,11 @@ class Summary:
     losses: Counts
     gradients: Counts
     inside: Counts
-    sampled: Counts
     logits: Counts
     true_losses: Counts
     sums: Mapping[str, ExactSum] = field(default_factory=lambda: MappingProxyType({}))
     named: Mapping[str, Named] = field(default_factory=lambda: MappingProxyType({}))
+    sample: Sample = field(default_factory=Sample.none)
     worst: Worst = field(default_factory=Worst.none)
 
     @classmethod
@@ -110,7 +111,6 @@ class Summary:
             losses=none(*shape, len(Regime)),
             gradients=none(*shape, len(GradientRegime)),
             inside=none(shape[0], 2 * shape[1]),
-            sampled=none(shape[0], 2 * shape[1], 2),
             logits=none(2, 2 * LOGIT_BINS),
             true_losses=none(high - low + 1),
         )
@@ -133,11 +133,11 @@ class Summary:
             losses=self.losses + other.losses,
             gradients=self.gradients + other.gradients,
             inside=self.inside + other.inside,
-            sampled=self.sampled + other.sampled,
             logits=self.logits + other.logits,
             true_losses=self.true_losses + other.true_losses,
             sums=_added(self.sums, other.sums, ExactSum.__add__),
             named=_added(self.named, other.named, Named.__add__),
+            sample=self.sample.merged(other.sample),
             worst=self.worst.merged(other.worst),
         )
 
@@ -147,11 +147,9 @@ class Summary:
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 made[name] = value.tolist()
-            elif isinstance(value, Worst):
-                made[name] = {each: getattr(value, each).tolist() for each in vars(value)}
-                made[name]["margin"] = [*map(str, made[name]["margin"])]  # nan is not equal to itself
-                made[name]["logit"] = [*map(str, made[name]["logit"])]
-                made[name]["target"] = [*map(str, made[name]["target"])]
+            elif isinstance(value, Worst | Sample):
+                # As texts: nan is not equal to itself.
+                made[name] = {each: [*map(str, array.tolist())] for each, array in vars(value).items()}
             else:
                 made[name] = dict(value) if isinstance(value, Mapping) else value
         return made

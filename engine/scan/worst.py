@@ -74,4 +74,4 @@ def worst_of(
         chosen = np.concatenate((above, level[weight[level] >= bound]))
     order = np.lexsort((row[chosen], shard[chosen], -weight[chosen], -severity[chosen].astype(np.int64)))
     kept = chosen[order[:MOST]]
-    return Worst(*(array[kept] for array in (severity, margin, shard, row, logit, target)))
+    return Worst(severity[kept], margin[kept], shard[kept], row[kept], logit[kept], target[kept])

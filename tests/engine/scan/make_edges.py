@@ -65,9 +65,7 @@ def hull(numbers: Ordinals, codes: Codes, line: Format) -> list[tuple[int, int]]
         far = (np.diff(values) > APART) & (np.diff(numbers[losing]) > 16)
     parted = np.searchsorted(hard, losing[1:]) != np.searchsorted(hard, losing[:-1])
     breaks = np.flatnonzero(far | parted) + 1
-    return [
-        (int(numbers[part[0]]), int(numbers[part[-1]])) for part in np.split(losing, breaks)
-    ]
+    return [(int(numbers[part[0]]), int(numbers[part[-1]])) for part in np.split(losing, breaks)]
 
 
 def pulled_back(numbers: Ordinals, fmt: Format) -> Ordinals:
@@ -145,20 +143,25 @@ def wide_edges(fmt: Format, y: float) -> list[tuple[Ordinals, Codes]]:
         at = np.append(0, np.flatnonzero(hard[1:] != hard[:-1]) + 1)
         starts = numbers[at]
         stretches = dict(zip(starts.tolist(), hard[at].tolist(), strict=True))
-        for first, end in hull(numbers, codes, FLOAT32):
-            inside = int(np.searchsorted(starts, first, "right")) - 1
+        for seen_first, seen_end in hull(numbers, codes, FLOAT32):
+            inside = int(np.searchsorted(starts, seen_first, "right")) - 1
             low = int(starts[inside])
             high = int(starts[inside + 1]) - 1 if inside + 1 < len(starts) else LAST
-            first = outermost(first, -1, low, place, fmt, y)
-            end = outermost(end, 1, high, place, fmt, y)
+            first = outermost(seen_first, -1, low, place, fmt, y)
+            end = outermost(seen_end, 1, high, place, fmt, y)
             stretches[first] = LOSING
             if end < high:
                 stretches.setdefault(end + 1, 0)
         ordered = sorted(stretches.items())
         found.append((np.array([k for k, _ in ordered]), np.array([c for _, c in ordered], dtype=np.uint8)))
-        print(fmt, y, CURVES[place][0].key, CURVES[place][1], [
-            (float(from_ordinals([k], FLOAT32)[0]), c) for k, c in ordered
-        ], flush=True)
+        print(
+            fmt,
+            y,
+            CURVES[place][0].key,
+            CURVES[place][1],
+            [(float(from_ordinals([k], FLOAT32)[0]), c) for k, c in ordered],
+            flush=True,
+        )
     return found
 
 

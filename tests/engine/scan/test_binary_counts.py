@@ -13,6 +13,7 @@ from engine.scan.binary_counts import counted
 from engine.scan.block import Block, Options
 from engine.scan.edges import binary_edges
 from engine.scan.evaluated import evaluated
+from engine.scan.luck import luck_of
 from engine.scan.summary import Summary
 
 LAST = int(ordinals(np.float32([np.inf]))[0])
@@ -33,7 +34,7 @@ def assert_same(fast: Summary, plain: Summary) -> None:
     # No row outside the cells that lose digits loses any.
     assert (fast.losses[..., 1] >= plain.losses[..., 1]).all()
     assert (fast.gradients[..., 1] >= plain.gradients[..., 1]).all()
-    left_out = {"losses", "gradients", "inside", "sampled"}
+    left_out = {"losses", "gradients", "inside", "sample"}
     one, other = fast.plain(), plain.plain()
     for name in one.keys() - left_out:
         assert one[name] == other[name], name
@@ -94,7 +95,7 @@ def test_the_sample_tells_how_many_of_the_rows_inside_are_right_by_luck():
     summary = counted(block, options)
     place, formula = FORMATS.index(FLOAT32), options.keys.index("bce_sigmoid")
     assert summary.inside[place, formula] == len(z)
-    sampled, lucky = summary.sampled[place, formula].tolist()
-    right = evaluated(block.part(slice(0, None, 1)), options).losses[place, formula, Regime.EXACT]
-    assert sampled == len(range(0, len(z), 2039))
-    assert lucky / sampled == pytest.approx(right / len(z), abs=0.15)
+    inside, lucky = luck_of(summary, options)[place, formula].tolist()
+    right = evaluated(block, options).losses[place, formula, Regime.EXACT]
+    assert inside == len(range(0, len(z), 2039))
+    assert lucky / inside == pytest.approx(right / len(z), abs=0.15)
