@@ -22,6 +22,7 @@ from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import (
     HARD,
     HARD_GRADIENT,
+    STALLED,
     Judged,
     evaluated,
     only_counted,
@@ -87,6 +88,9 @@ class Tables:
     ----------
     losses, gradients : uint8 arrays, shape (cells, formats, formulas)
     severity : uint8 array, shape (cells,)
+    is_wrong : bool array, shape (cells,)
+        Whether a cell lies where the logit speaks against the target. No cell in which a gradient is dead
+        holds numbers of both signs.
     bucket_cell : int64 array, shape (2 * 65536,)
         -1 where a bucket is crossed.
     first : tuple of int
@@ -96,6 +100,7 @@ class Tables:
     losses: NDArray[np.uint8]
     gradients: NDArray[np.uint8]
     severity: NDArray[np.uint8]
+    is_wrong: Mask
     bucket_cell: NDArray[np.int64]
     first: tuple[int, int]
     options: Options
@@ -117,7 +122,10 @@ class Tables:
         place = FORMATS.index(own)
         judged = [(losses[:, place, at], gradients[:, place, at]) for at in range(width)]
         severity = severities(options, judged)
-        return cls(losses, gradients, severity, np.concatenate(buckets), (0, second), options)
+        nowhere = np.zeros(1, dtype=bool)
+        above = [np.append(False, each.cuts >= 0) for each in edges]
+        is_wrong = np.concatenate((above[0], nowhere, ~above[1], nowhere))
+        return cls(losses, gradients, severity, is_wrong, np.concatenate(buckets), (0, second), options)
 
     def cells_of(self, z: Floats, is_one: Mask) -> NDArray[np.int64]:
         """Each row's cell."""
@@ -149,6 +157,8 @@ class Tables:
         for at, key in enumerate(self.options.keys):
             for kind in HARD:
                 found[f"{key}:loss:{kind.name.lower()}"] = self.losses[:, own, at] == kind
+            dead = self.gradients[:, own, at] == GradientRegime.DEAD
+            found[f"{key}:{STALLED}"] = dead & self.is_wrong
             for slope in HARD_GRADIENT:
                 found[f"{key}:gradient:{slope.name.lower()}"] = self.gradients[:, own, at] == slope
         return {name: cells for name, cells in found.items() if cells.any()}
@@ -290,7 +300,7 @@ def _with_sums(part: Block, options: Options) -> Summary:
     """The losses of a part, added up."""
     evaluation = evaluate(_problem(part, options), formulas=options.formulas)
     none = np.zeros(0, dtype=np.uint8)
-    judged = [Judged(column.loss, none, none) for column in evaluation.columns]
+    judged = [Judged(column.loss, none, none, none.astype(bool)) for column in evaluation.columns]
     everything = np.ones(len(part.logits), dtype=bool)
     sums = sums_of(options, judged, evaluation.columns[0].truth.loss, everything)
     return replace(Summary.empty(options.family, options.keys), **sums)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.diagnosis.gradients import LEAST_TO_LEARN
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
 from engine.floats.formats import FORMATS, FloatArray
@@ -22,6 +23,8 @@ from engine.scan.summary import Named, Summary, logit_histogram, loss_histogram,
 from engine.scan.worst import worst_of
 
 Mask = NDArray[np.bool_]
+
+STALLED = "gradient:stalled"
 
 NUMBERS = 2**17
 """Logits evaluated together: as many as caches hold."""
@@ -55,11 +58,15 @@ def evaluated(block: Block, options: Options) -> Summary:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One formula's losses and verdicts over all rows; rows without a class have no truth."""
+    """One formula's losses and verdicts over all rows; rows without a class have no truth.
+
+    A row is stalled if a gradient is dead that is worth learning from: the row is still wrong.
+    """
 
     loss: FloatArray
     of_loss: NDArray[np.uint8]
     of_gradient: NDArray[np.uint8]
+    is_stalled: Mask
 
 
 def _of_part(block: Block, options: Options) -> Summary:
@@ -152,10 +159,14 @@ def _problem(block: Block, options: Options) -> Problem:
     )
 
 
-def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Mask]:
     gradients = column.gradient_regimes
-    worst = gradients if gradients.ndim == 1 else gradients.max(axis=1)
-    return column.regimes.copy(), worst.copy()
+    stalled = gradients == GradientRegime.DEAD
+    if stalled.any():
+        stalled &= np.abs(column.truth.gradient) > LEAST_TO_LEARN
+    if gradients.ndim > 1:
+        gradients, stalled = gradients.max(axis=1), stalled.any(axis=1)
+    return column.regimes.copy(), gradients.copy(), stalled
 
 
 def _told(
@@ -169,6 +180,7 @@ def _told(
     named = _named_inputs(block, problem, kept)
     for key, each in zip(options.keys, judged, strict=True):
         named |= named_regimes(key, each.of_loss, each.of_gradient, kept, block)
+        named[f"{key}:{STALLED}"] = places_of(each.is_stalled & kept, block.shard, block.first)
     worst = worst_of(
         severity,
         margin,

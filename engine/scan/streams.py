@@ -77,9 +77,7 @@ class Stream:
             while there < len(raw):
                 came = file.readinto(room[there:])  # type: ignore[attr-defined]  # of every binary file
                 if not came:
-                    raise refusal(
-                        "ends_early_rows", "{name} ends before its last row", name=short(self.name)
-                    )
+                    raise refusal("ends_early_rows", "{name} ends before its last row", name=short(self.name))
                 there += came
         return numbers_of(raw, self.dtype, swapped=self.swapped).reshape(rows, *self.shape[1:])
 
@@ -181,9 +179,7 @@ def _safetensors(path: Path) -> list[Stream] | None:
             return None
         assert dtype is not None
         begin = file.data + stored.begin
-        found.append(
-            Stream(path, stored.name, stored.shape, dtype, False, file.listed, _opener(path, begin))
-        )
+        found.append(Stream(path, stored.name, stored.shape, dtype, False, file.listed, _opener(path, begin)))
     return found
 
 
