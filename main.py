@@ -34,6 +34,10 @@ def _run(argv: Sequence[str] | None) -> int:
         from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
 
         return explain(said[1:])
+    if said[:1] == ["scan"]:
+        from engine.scan_command import main as scan  # noqa: PLC0415  # without Qt, and for this alone
+
+        return scan(said[1:])
     arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     prepare_environment(picture=bool(arguments.screenshot or arguments.export))
