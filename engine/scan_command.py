@@ -27,7 +27,7 @@ from engine.scan.run import scan
 from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data
 from engine.scan.summary import Summary
 
-HEALTHY, TROUBLE, UNUSABLE, STOPPED = 0, 1, 2, 130
+HEALTHY, TROUBLE, UNUSABLE = 0, 1, 2
 
 EXAMPLES = """examples:
   main.py scan logits.npy targets.npy
@@ -53,13 +53,12 @@ def main(argv: Sequence[str]) -> int:
     -------
     int
         The exit status: 0 healthy, 1 trouble in the format that decides, 2 with one line on stderr for what
-        cannot be used, 130 after Ctrl+C. Help and wrong arguments leave by SystemExit, as argparse has it.
+        cannot be used; Ctrl+C is the
+        caller's. Help and wrong arguments leave by SystemExit, as argparse has it.
     """
     said = _parser().parse_args(argv)
     try:
         return _run(said)
-    except KeyboardInterrupt:
-        return _refused("stopped; nothing was written", STOPPED)
     except MemoryError:
         return _refused("the memory does not suffice for these files", UNUSABLE)
     except (DataError, NotWrittenError, ValueError) as error:
@@ -79,7 +78,7 @@ def _run(said: Namespace) -> int:
     progress = Progress(data.rows)
     evaluated = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
     slow = evaluated or data.format.name == "float64"
-    numbers = FEW_NUMBERS if slow else NUMBERS // (8 if options.losses else 1)
+    numbers = FEW_NUMBERS if slow else NUMBERS // (32 if options.losses else 1)
     try:
         summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)
     finally:

@@ -27,7 +27,7 @@ KINDS: tuple[Kind, ...] = ("binary", "multilabel", "multiclass", "probabilities"
 
 NUMBERS = 2**22
 """Logits in a block of 0 and 1 targets."""
-FEW_NUMBERS = 2**16
+FEW_NUMBERS = 2**14
 """Logits in a block whose rows are evaluated, which takes some 20 microseconds each."""
 
 LOOKED_AT = 2**12
@@ -90,8 +90,8 @@ class Data:
         if self.kind == "multilabel":
             row, number = divmod(row, self.width)
             label = f" label {number + 1}"
-        name = f"{self.paths[shard]} " if len(self.paths) > 1 else ""
-        return f"{name}{row + 1:,}{label}"
+        name = f" of {self.paths[shard]}" if len(self.paths) > 1 else ""
+        return f"{row + 1:,}{label}{name}"
 
     def blocks(self, numbers: int) -> Iterator[Block]:
         """The rows of all shards, so many numbers at a time; raises DataFileError."""

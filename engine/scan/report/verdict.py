@@ -93,7 +93,7 @@ _REGIMES = (
     (
         "gradient:stalled",
         Severity.WRONG,
-        "the gradient of {title} is dead in {where} that are still wrong.",
+        "the gradient of {title} is dead, though there is much to learn, in {where}.",
         None,
     ),
     (

@@ -54,10 +54,7 @@ def data(kind: str, seed: int, n: int) -> tuple[Block, Options]:
 def test_any_cut_and_any_order_give_the_same_summary(kind, seed, cuts, order):
     block, options = data(kind, seed, 120)
     ends = sorted({0, 120, *cuts})
-    parts = [
-        summarised(block.part(slice(start, end)), options)
-        for start, end in pairwise(ends)
-    ]
+    parts = [summarised(block.part(slice(start, end)), options) for start, end in pairwise(ends)]
     whole = summarised(block, options).plain()
     order.shuffle(parts)
     left = Summary.empty(options.family, options.keys)
