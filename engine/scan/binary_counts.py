@@ -6,8 +6,10 @@ other buckets, and those that may be among the worst or the first of a kind, are
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +39,13 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 ROWS = 2**17
-"""Looked at together: as many as caches hold."""
+"""Counted together: as many as caches hold."""
+
+TOGETHER = 2**14
+"""Rows that are looked at one by one together."""
+
+UPPER, TARGET = (1, 2) if sys.byteorder == "little" else (0, 5)
+"""Where a float32 has its upper half, and an int64 its third byte from the lowest."""
 
 
 def is_served(block: Block, options: Options) -> bool:
@@ -69,8 +77,8 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
     samples = [Sample.none()]
     for start in range(0, len(block.logits), ROWS):
         part = block.part(slice(start, start + ROWS))
-        z, is_one = part.logits.astype(np.float32, copy=False), part.target == 1
-        if np.count_nonzero(is_one) + np.count_nonzero(part.target == 0) < len(z):
+        z, (is_one, is_zero) = part.logits.astype(np.float32, copy=False), _ones_and_zeros(part.target)
+        if np.count_nonzero(is_one) + np.count_nonzero(is_zero) < len(z):
             others = others.merged(evaluated(part, options))
             continue
         count.add(np.ascontiguousarray(z), is_one, part.first)
@@ -78,6 +86,15 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
         if options.losses:
             others = others.merged(_with_sums(part, options))
     return others.merged(replace(count.summary(options), sample=Sample.joined(samples)))
+
+
+def _ones_and_zeros(target: NDArray[Any]) -> tuple[Mask, Mask]:
+    """Where targets are 1 and where they are 0."""
+    half = next((fmt for fmt in FORMATS if fmt.is_half and fmt.dtype == target.dtype), None)
+    if half is None:
+        return target == 1, target == 0
+    bits = np.ascontiguousarray(target).view(np.uint16)  # many times as fast to compare as half floats
+    return bits == np.ones(1, half.dtype).view(np.uint16)[0], (bits & 0x7FFF) == 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,69 +199,80 @@ class _Count:
         self.places = {name: [] for name in (*self.tables.names, "inf_logit", "nan_logit")}
         self._keys = np.zeros(ROWS, dtype=np.int64)
         self._ones = np.ones(ROWS, dtype=np.int64)
-        self._wanted: Mask | None = None
-        self._looks = 0
+        self._wanted = self._buckets()
+        self._waiting: list[tuple[NDArray[np.int64], Floats, Mask, NDArray[np.int64]]] = []
 
     def add(self, z: Floats, is_one: Mask, first: int) -> None:
         """Count a part whose rows begin with `first`."""
         n = len(z)
         keys = self._keys[:n]
-        keys[:] = z.view(np.uint16)[1::2]
-        keys.view(np.uint8)[2::8] = is_one
+        keys[:] = z.view(np.uint16)[UPPER::2]
+        keys.view(np.uint8)[TARGET::8] = is_one.view(np.uint8)
         np.add.at(self.histogram, keys, self._ones[:n])
         self.rows += n
-        if self._wanted is None or self._looks & (self._looks - 1) == 0:  # at the 1st, 2nd, 4th, 8th ... part
-            self._wanted = self._buckets()
-        self._looks += 1
         rows = np.flatnonzero(self._wanted.take(keys))
-        if rows.size:
-            self._look_at(rows, z[rows], is_one[rows], self.tables.bucket_cell.take(keys[rows]), first)
+        self._waiting.append((rows + first, z[rows], is_one[rows], self.tables.bucket_cell.take(keys[rows])))
+        if sum(len(each[0]) for each in self._waiting) >= TOGETHER:
+            self._look()
 
     def _buckets(self) -> Mask:
         """The buckets whose rows are to be looked at: crossed, or with rows that may be told of."""
-        tables, worst = self.tables, self.known.merged(self.worst)
-        wanted = tables.bucket_severity > 0
-        if worst.is_full:
-            least, margin = worst.severity[-1], worst.margin[-1]
-            equal = (tables.bucket_severity == least) & (tables.bucket_margin >= margin)
-            wanted = (tables.bucket_severity > least) | equal
-        lacking = [
-            tables.names[name]
-            for name, found in self.places.items()
-            if len(found) < PLACES and name in tables.names
-        ]
-        cells = np.any(lacking, axis=0) if lacking else np.zeros(len(self.cells), dtype=bool)
-        found: Mask = wanted | (tables.bucket_cell < 0) | cells[tables.bucket_cell]
+        tables, least, margin = self.tables, *self._bound()
+        equal = (tables.bucket_severity == least) & (tables.bucket_margin >= margin)
+        told = self._lacking()[tables.bucket_cell]
+        found: Mask = (tables.bucket_severity > least) | equal | told | (tables.bucket_cell < 0)
         return found
 
-    def _look_at(
-        self, rows: NDArray[np.intp], z: Floats, is_one: Mask, bucket: NDArray[np.int64], first: int
-    ) -> None:
-        crossed = np.flatnonzero(bucket < 0)
-        cells = bucket
+    def _bound(self) -> tuple[int, float]:
+        """The severity and the margin that a row has to reach to be among the worst."""
+        worst = self.known.merged(self.worst)
+        return (int(worst.severity[-1]), float(worst.margin[-1])) if worst.is_full else (0, np.inf)
+
+    def _lacking(self) -> Mask:
+        """The cells with a name of which too few rows are known."""
+        names = self.tables.names
+        lacking = [cells for name, cells in names.items() if len(self.places[name]) < PLACES]
+        return np.any(lacking, axis=0) if lacking else np.zeros(len(self.cells), dtype=bool)
+
+    def _look(self) -> None:
+        """Look at the rows that wait for it, one by one."""
+        if not self._waiting:
+            return
+        rows, z, is_one, cells = map(np.concatenate, zip(*self._waiting, strict=True))
+        self._waiting.clear()
+        crossed = np.flatnonzero(cells < 0)
         cells[crossed] = self.tables.cells_of(z[crossed], is_one[crossed])
         self.cells += np.bincount(cells[crossed], minlength=len(self.cells))
-        infinite, nan = np.isinf(z), np.isnan(z)
-        self.infinite += int(np.count_nonzero(infinite))
-        holding = {name: found for name, found in self.places.items() if len(found) < PLACES}
-        for name, found in holding.items():
-            if name in self.tables.names:
-                at = np.flatnonzero(self.tables.names[name].take(cells))
-            else:
-                at = np.flatnonzero(infinite if name == "inf_logit" else nan)
-            self.places[name] = found + (rows[at[: PLACES - len(found)]] + first).tolist()
-        severity = self.tables.severity.take(cells)
-        bad = np.flatnonzero(severity)
-        if not bad.size:
-            return
+        self._name(rows, z, cells)
+        severity, (least, bound) = self.tables.severity.take(cells), self._bound()
+        margin = np.where(is_one, -z, z).astype(np.float64)
+        # As in `worst_of`, nan is the worst.
+        enters = (severity > least) | ((severity == least) & ~(margin < bound))
+        bad = np.flatnonzero(enters & (severity > 0))
         logit, target = z[bad].astype(np.float64), is_one[bad].astype(np.float64)
-        margin = (1.0 - 2.0 * target) * logit
         shard = np.full(len(bad), self.shard)
-        new = worst_of(severity[bad], margin, shard, rows[bad] + first, logit, target)
-        self.worst = self.worst.merged(new)
+        self.worst = self.worst.merged(worst_of(severity[bad], margin[bad], shard, rows[bad], logit, target))
+        if len(crossed) < 0.9 * len(rows):  # most were looked at for what they may no longer be told of
+            self._wanted = self._buckets()
+
+    def _name(self, rows: NDArray[np.int64], z: Floats, cells: NDArray[np.int64]) -> None:
+        infinite = np.isinf(z)
+        self.infinite += int(np.count_nonzero(infinite))
+        for name, holds in (("inf_logit", infinite), ("nan_logit", np.isnan(z))):
+            self._place(name, rows[holds])
+        some = np.flatnonzero(self._lacking().take(cells))
+        if some.size:
+            for name, holding in self.tables.names.items():
+                if len(self.places[name]) < PLACES:
+                    self._place(name, rows[some[holding.take(cells[some])]])
+
+    def _place(self, name: str, rows: NDArray[np.int64]) -> None:
+        found = self.places[name]
+        self.places[name] = found + rows[: PLACES - len(found)].tolist()
 
     def summary(self, options: Options) -> Summary:
         """Of all parts that were added."""
+        self._look()
         tables, made = self.tables, Summary.empty(options.family, options.keys)
         cells = self.cells.copy()
         whole = tables.bucket_cell >= 0
