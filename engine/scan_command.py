@@ -76,8 +76,7 @@ def _run(said: Namespace) -> int:
     if not data.rows:
         return _refused("the files hold no rows", UNUSABLE)
     progress = Progress(data.rows)
-    evaluated = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
-    slow = evaluated or data.format.name == "float64"
+    slow = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
     numbers = FEW_NUMBERS if slow else NUMBERS // (32 if options.losses else 1)
     try:
         summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)

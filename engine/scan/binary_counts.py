@@ -8,37 +8,34 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.evaluate import evaluate
-from engine.floats.formats import FLOAT64, FORMATS, Format
+from engine.floats.formats import FLOAT64, FORMATS
 from engine.floats.rounding import failures_are_results
-from engine.floats.verdicts import GradientRegime, Regime
+from engine.floats.verdicts import Regime
 from engine.problem import BinaryProblem
 from engine.scan.block import Block, Options
 from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import (
-    HARD,
-    HARD_GRADIENT,
-    STALLED,
     Judged,
     evaluated,
     only_counted,
-    severities,
     sums_of,
 )
 from engine.scan.sample import Sample, sampled
-from engine.scan.summary import LOGIT_BINS, PLACES, Counts, Named, Summary, logit_bins
+from engine.scan.summary import PLACES, Counts, Named, Summary
+from engine.scan.tables import Tables, histogram_of_logits
 from engine.scan.worst import Worst, worst_of
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Array = NDArray[Any]
 
-ROWS = 2**17
+ROWS = 2**16
 """Counted together: as many as caches hold."""
 
 TOGETHER = 2**14
@@ -50,13 +47,12 @@ UPPER, TARGET = (1, 2) if sys.byteorder == "little" else (0, 5)
 
 def is_served(block: Block, options: Options) -> bool:
     """Whether the edges can say what a block's rows do, should its targets be 0 and 1."""
-    narrow = any(fmt.dtype == block.logits.dtype for fmt in FORMATS if fmt != FLOAT64)
-    return options.family == "binary" and narrow and block.weight is None and options.pos_weight is None
+    return options.family == "binary" and block.weight is None and options.pos_weight is None
 
 
 @failures_are_results
 def counted(block: Block, options: Options, known: Worst | None = None) -> Summary:
-    """The summary of a block that `is_served`; parts with other targets than 0 and 1 are evaluated.
+    """The summary of a block that `is_served`; rows with other targets than 0 and 1 are evaluated.
 
     Parameters
     ----------
@@ -71,21 +67,42 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
         As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits are
         lost count as losing some; `inside` counts them, and `engine.scan.luck` says how many of them do not.
     """
-    tables = Tables.of(options.format)
-    count = _Count(tables, block.shard, known or Worst.none())
+    count = _Count(Tables.of(options.format), block.shard, known or Worst.none())
     others = Summary.empty(options.family, options.keys)
-    samples = [Sample.none()]
+    samples, left = [Sample.none()], []
     for start in range(0, len(block.logits), ROWS):
         part = block.part(slice(start, start + ROWS))
-        z, (is_one, is_zero) = part.logits.astype(np.float32, copy=False), _ones_and_zeros(part.target)
-        if np.count_nonzero(is_one) + np.count_nonzero(is_zero) < len(z):
-            others = others.merged(evaluated(part, options))
-            continue
-        count.add(np.ascontiguousarray(z), is_one, part.first)
-        samples.append(sampled(part))
-        if options.losses:
-            others = others.merged(_with_sums(part, options))
+        is_one, is_zero = _ones_and_zeros(part.target)
+        is_left = None
+        if np.count_nonzero(is_one) + np.count_nonzero(is_zero) < len(is_one):
+            is_left = ~(is_one | is_zero)
+        z = part.logits.astype(np.float32, copy=False)
+        if part.logits.dtype == FLOAT64.dtype:
+            near = _is_near(part.logits, z, is_one)
+            is_left = near if is_left is None else near | is_left
+        if is_left is not None and is_left.any():
+            left.append(np.flatnonzero(is_left) + start)
+            kept = np.flatnonzero(~is_left)
+            part, z, is_one = part.chosen(kept), z[kept], is_one[kept]
+        if len(z):
+            count.add(np.ascontiguousarray(z), is_one, part)
+            samples.append(sampled(part))
+            if options.losses:
+                others = others.merged(_with_sums(part, options))
+    if left:
+        others = others.merged(evaluated(block.chosen(np.concatenate(left)), options))
     return others.merged(replace(count.summary(options), sample=Sample.joined(samples)))
+
+
+def _is_near(wide: NDArray[np.float64], z: Floats, is_one: Mask) -> Mask:
+    """Which float64 numbers may lie on the other side of an edge than the float32 that they round to."""
+    upper = z.view(np.uint16)[UPPER::2]
+    crossed = np.flatnonzero(Tables.crossed().take(upper))
+    some = z[crossed]
+    near = np.where(is_one[crossed], binary_edges(1).is_near(some), binary_edges(0).is_near(some))
+    found = np.zeros(len(z), dtype=bool)
+    found[crossed] = (near & ~np.isnan(some)) | (np.isinf(some) & np.isfinite(wide[crossed]))
+    return found
 
 
 def _ones_and_zeros(target: NDArray[Any]) -> tuple[Mask, Mask]:
@@ -95,90 +112,6 @@ def _ones_and_zeros(target: NDArray[Any]) -> tuple[Mask, Mask]:
         return target == 1, target == 0
     bits = np.ascontiguousarray(target).view(np.uint16)  # many times as fast to compare as half floats
     return bits == np.ones(1, half.dtype).view(np.uint16)[0], (bits & 0x7FFF) == 0
-
-
-@dataclass(frozen=True, eq=False)
-class Tables:
-    """The edge tables of both targets as one: cells of target 0, then of target 1, each ended by nan's.
-
-    Attributes
-    ----------
-    losses, gradients : uint8 arrays, shape (cells, formats, formulas)
-    severity : uint8 array, shape (cells,)
-    is_wrong : bool array, shape (cells,)
-        Whether a cell lies where the logit speaks against the target. No cell in which a gradient is dead
-        holds numbers of both signs.
-    bucket_cell : int64 array, shape (2 * 65536,)
-        -1 where a bucket is crossed.
-    first : tuple of int
-        Where each target's cells begin.
-    """
-
-    losses: NDArray[np.uint8]
-    gradients: NDArray[np.uint8]
-    severity: NDArray[np.uint8]
-    is_wrong: Mask
-    bucket_cell: NDArray[np.int64]
-    first: tuple[int, int]
-    options: Options
-
-    @classmethod
-    @cache
-    def of(cls, own: Format) -> Tables:
-        """For the format that decides."""
-        options = Options(family="binary", format=own)
-        width = len(options.formulas)
-        nan = np.full((1, len(FORMATS), 2 * width), Regime.NO_TRUTH, dtype=np.uint8)
-        nan[:, :, width:] = GradientRegime.NO_TRUTH
-        edges = [binary_edges(target) for target in (0, 1)]
-        cells = np.concatenate([part for each in edges for part in (each.cells, nan)])
-        losses, gradients = cells[:, :, :width], cells[:, :, width:]
-        second = len(edges[0].cells) + 1
-        buckets = [each.bucket_cell for each in edges]
-        buckets[1] = np.where(buckets[1] < 0, -1, buckets[1] + second)
-        place = FORMATS.index(own)
-        judged = [(losses[:, place, at], gradients[:, place, at]) for at in range(width)]
-        severity = severities(options, judged)
-        nowhere = np.zeros(1, dtype=bool)
-        above = [np.append(False, each.cuts >= 0) for each in edges]
-        is_wrong = np.concatenate((above[0], nowhere, ~above[1], nowhere))
-        return cls(losses, gradients, severity, is_wrong, np.concatenate(buckets), (0, second), options)
-
-    def cells_of(self, z: Floats, is_one: Mask) -> NDArray[np.int64]:
-        """Each row's cell."""
-        cells = np.empty(len(z), dtype=np.int64)
-        for target, rows in ((0, np.flatnonzero(~is_one)), (1, np.flatnonzero(is_one))):
-            edges, some = binary_edges(target), z[rows]
-            found = edges.cell_of(some)
-            found[np.isnan(some)] = len(edges.cells)
-            cells[rows] = found + self.first[target]
-        return cells
-
-    @cached_property
-    def bucket_severity(self) -> NDArray[np.uint8]:
-        """The rows' of each bucket in one cell; 0 of the others, which are looked at in any case."""
-        return np.where(self.bucket_cell < 0, 0, self.severity[self.bucket_cell]).astype(np.uint8)
-
-    @cached_property
-    def bucket_margin(self) -> Floats:
-        """The largest margin that a row of each bucket can have."""
-        first = np.arange(BUCKETS, dtype=np.uint32) << 16
-        high, low = (first | 0xFFFF).view(np.float32), first.view(np.float32)
-        return np.concatenate((np.fmax(low, high), np.fmax(-low, -high)))
-
-    @cached_property
-    def names(self) -> dict[str, Mask]:
-        """By the name of a formula's hard regime the cells in which it holds."""
-        own = FORMATS.index(self.options.format)
-        found: dict[str, Mask] = {}
-        for at, key in enumerate(self.options.keys):
-            for kind in HARD:
-                found[f"{key}:loss:{kind.name.lower()}"] = self.losses[:, own, at] == kind
-            dead = self.gradients[:, own, at] == GradientRegime.DEAD
-            found[f"{key}:{STALLED}"] = dead & self.is_wrong
-            for slope in HARD_GRADIENT:
-                found[f"{key}:gradient:{slope.name.lower()}"] = self.gradients[:, own, at] == slope
-        return {name: cells for name, cells in found.items() if cells.any()}
 
 
 @dataclass(eq=False)
@@ -200,10 +133,10 @@ class _Count:
         self._keys = np.zeros(ROWS, dtype=np.int64)
         self._ones = np.ones(ROWS, dtype=np.int64)
         self._wanted = self._buckets()
-        self._waiting: list[tuple[NDArray[np.int64], Floats, Mask, NDArray[np.int64]]] = []
+        self._waiting: list[tuple[NDArray[np.int64], Array, Floats, Mask, NDArray[np.int64]]] = []
 
-    def add(self, z: Floats, is_one: Mask, first: int) -> None:
-        """Count a part whose rows begin with `first`."""
+    def add(self, z: Floats, is_one: Mask, part: Block) -> None:
+        """Count a part whose logits are `z` in float32."""
         n = len(z)
         keys = self._keys[:n]
         keys[:] = z.view(np.uint16)[UPPER::2]
@@ -211,7 +144,9 @@ class _Count:
         np.add.at(self.histogram, keys, self._ones[:n])
         self.rows += n
         rows = np.flatnonzero(self._wanted.take(keys))
-        self._waiting.append((rows + first, z[rows], is_one[rows], self.tables.bucket_cell.take(keys[rows])))
+        numbers = rows + part.first if part.rows is None else part.rows[rows]
+        cells = self.tables.bucket_cell.take(keys[rows])
+        self._waiting.append((numbers, part.logits[rows].astype(np.float64), z[rows], is_one[rows], cells))
         if sum(len(each[0]) for each in self._waiting) >= TOGETHER:
             self._look()
 
@@ -238,18 +173,18 @@ class _Count:
         """Look at the rows that wait for it, one by one."""
         if not self._waiting:
             return
-        rows, z, is_one, cells = map(np.concatenate, zip(*self._waiting, strict=True))
+        rows, wide, z, is_one, cells = map(np.concatenate, zip(*self._waiting, strict=True))
         self._waiting.clear()
         crossed = np.flatnonzero(cells < 0)
         cells[crossed] = self.tables.cells_of(z[crossed], is_one[crossed])
         self.cells += np.bincount(cells[crossed], minlength=len(self.cells))
         self._name(rows, z, cells)
         severity, (least, bound) = self.tables.severity.take(cells), self._bound()
-        margin = np.where(is_one, -z, z).astype(np.float64)
+        margin = np.where(is_one, -wide, wide)
         # As in `worst_of`, nan is the worst.
         enters = (severity > least) | ((severity == least) & ~(margin < bound))
         bad = np.flatnonzero(enters & (severity > 0))
-        logit, target = z[bad].astype(np.float64), is_one[bad].astype(np.float64)
+        logit, target = wide[bad], is_one[bad].astype(np.float64)
         shard = np.full(len(bad), self.shard)
         self.worst = self.worst.merged(worst_of(severity[bad], margin[bad], shard, rows[bad], logit, target))
         if len(crossed) < 0.9 * len(rows):  # most were looked at for what they may no longer be told of
@@ -296,27 +231,10 @@ class _Count:
             losses=losses,
             gradients=gradients,
             inside=np.concatenate((losses[:, :, digits], gradients[:, :, digits]), axis=1),
-            logits=_bins(self.histogram),
+            logits=histogram_of_logits(self.histogram),
             named=only_counted(named),
             worst=self.worst,
         )
-
-
-@cache
-def _bucket_bins() -> tuple[Counts, Counts]:
-    """The buckets of finite numbers and their bins of the histogram of logits; none parts a bucket."""
-    lowest = (np.arange(BUCKETS, dtype=np.uint32) << 16).view(np.float32)
-    finite = np.flatnonzero(np.isfinite(lowest))
-    return finite, logit_bins(lowest[finite])
-
-
-def _bins(histogram: Counts) -> Counts:
-    """The histogram of logits from that of their upper halves."""
-    finite, bins = _bucket_bins()
-    found = np.zeros((2, 2 * LOGIT_BINS), dtype=np.int64)
-    for target in (0, 1):
-        np.add.at(found[target], bins, histogram[target * BUCKETS + finite])
-    return found
 
 
 def _problem(part: Block, options: Options) -> BinaryProblem:

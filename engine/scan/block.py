@@ -58,7 +58,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Block:
-    """Rows that follow each other in one shard.
+    """Rows of one shard.
 
     Attributes
     ----------
@@ -68,7 +68,9 @@ class Block:
     weight : array, shape (n,), optional
         Of the rows; binary only.
     shard, first : int
-        Where the first row is, from 0 on.
+        Where the first row is, from 0 on; the others follow it.
+    rows : int64 array, shape (n,), optional
+        Where each row is, in place of `first`.
     """
 
     logits: NDArray[Any]
@@ -76,6 +78,22 @@ class Block:
     weight: NDArray[Any] | None = None
     shard: int = 0
     first: int = 0
+    rows: NDArray[np.int64] | None = None
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Where each row is."""
+        return np.arange(self.first, self.first + len(self.logits)) if self.rows is None else self.rows
+
+    def chosen(self, places: NDArray[np.intp]) -> Block:
+        """Those of its rows at these places."""
+        return Block(
+            logits=self.logits[places],
+            target=self.target[places],
+            weight=None if self.weight is None else self.weight[places],
+            shard=self.shard,
+            rows=places + self.first if self.rows is None else self.rows[places],
+        )
 
     def part(self, rows: slice) -> Block:
         """Some of its rows."""
@@ -86,4 +104,5 @@ class Block:
             weight=None if self.weight is None else self.weight[rows],
             shard=self.shard,
             first=self.first + start,
+            rows=None if self.rows is None else self.rows[rows],
         )

@@ -35,12 +35,19 @@ class Edges:
     cells : uint8 array, shape (n + 1, formats, 2 * formulas)
         Regimes of the losses, then of the gradients.
     bucket_cell : int64 array, shape (65536,)
-        By a number's upper half the one cell it lies in, or -1: it is crossed by an edge or holds nan.
+        By a number's upper half the one cell that it and its neighbours lie in, or -1: an edge is near, or
+        it may be inf or nan.
     """
 
     cuts: NDArray[np.int64]
     cells: NDArray[np.uint8]
     bucket_cell: NDArray[np.int64]
+
+    def is_near(self, z: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whether a number that rounds to each of these may lie in another cell."""
+        place = ordinals(z)
+        below = np.searchsorted(self.cuts, place - 1, side="right")
+        return np.asarray(below != np.searchsorted(self.cuts, place + 1, side="right"))
 
     def cell_of(self, z: NDArray[np.float32]) -> NDArray[np.int64]:
         """Each number's cell; that of nan means nothing."""
@@ -67,7 +74,9 @@ def binary_edges(target: int) -> Edges:
 
 def _bucket_cells(cuts: NDArray[np.int64]) -> NDArray[np.int64]:
     first = np.arange(BUCKETS, dtype=np.uint32) << 16
-    ends = (first, first | 0xFFFF)
-    low, high = (np.searchsorted(cuts, ordinals(bits.view(FLOAT32.dtype)), "right") for bits in ends)
+    ends = [ordinals(bits.view(FLOAT32.dtype)) for bits in (first, first | 0xFFFF)]
+    # A float64 number that rounds to an end of a bucket may lie beyond a cut beside it.
+    low = np.searchsorted(cuts, np.minimum(*ends) - 1, "right")
+    high = np.searchsorted(cuts, np.maximum(*ends) + 1, "right")
     infinite = (first & 0x7F800000) == 0x7F800000
     return np.where((low == high) & ~infinite, low, -1)

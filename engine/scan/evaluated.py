@@ -180,12 +180,12 @@ def _told(
     named = _named_inputs(block, problem, kept)
     for key, each in zip(options.keys, judged, strict=True):
         named |= named_regimes(key, each.of_loss, each.of_gradient, kept, block)
-        named[f"{key}:{STALLED}"] = places_of(each.is_stalled & kept, block.shard, block.first)
+        named[f"{key}:{STALLED}"] = places_of(each.is_stalled & kept, block)
     worst = worst_of(
         severity,
         margin,
         np.full(problem.rows, block.shard),
-        np.arange(problem.rows) + block.first,
+        block.numbers,
         logit,
         target.astype(np.float64),
     )
@@ -221,14 +221,9 @@ def named_regimes(
     key: str, of_loss: NDArray[np.uint8], of_gradient: NDArray[np.uint8], kept: Mask, block: Block
 ) -> dict[str, Named]:
     """The rows of each hard regime of one formula."""
-    losses = {
-        f"{key}:loss:{kind.name.lower()}": places_of((of_loss == kind) & kept, block.shard, block.first)
-        for kind in HARD
-    }
+    losses = {f"{key}:loss:{kind.name.lower()}": places_of((of_loss == kind) & kept, block) for kind in HARD}
     return losses | {
-        f"{key}:gradient:{kind.name.lower()}": places_of(
-            (of_gradient == kind) & kept, block.shard, block.first
-        )
+        f"{key}:gradient:{kind.name.lower()}": places_of((of_gradient == kind) & kept, block)
         for kind in HARD_GRADIENT
     }
 
@@ -246,7 +241,7 @@ def _named_inputs(block: Block, problem: Problem, kept: Mask) -> dict[str, Named
         unknown = np.asarray(np.isnan(y).any(axis=sides))
     places = {"nan_logit": nan & kept, "inf_logit": infinite & kept}
     places |= {"target_outside": outside, "nan_target": unknown}
-    return {name: places_of(rows, block.shard, block.first) for name, rows in places.items()}
+    return {name: places_of(rows, block) for name, rows in places.items()}
 
 
 def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,10 +9,10 @@ from engine.floats.formats import FORMATS
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import BinaryProblem
-from engine.scan.binary_counts import Tables
 from engine.scan.block import Options
 from engine.scan.evaluated import judge
 from engine.scan.summary import Summary
+from engine.scan.tables import Tables
 
 MOST = 8_192
 """Sampled rows that are computed: a share is then known within a percentage point or two."""

@@ -50,10 +50,13 @@ class Sample:
 
 def sampled(block: Block) -> Sample:
     """The rows of a block that belong to the sample."""
-    rows = np.arange(-block.first % EVERY, len(block.logits), EVERY)
+    if block.rows is None:
+        rows = np.arange(-block.first % EVERY, len(block.logits), EVERY)
+    else:
+        rows = np.flatnonzero(block.rows % EVERY == 0)
     return Sample(
         np.full(len(rows), block.shard),
-        rows + block.first,
+        rows + block.first if block.rows is None else block.rows[rows],
         block.logits[rows].astype(np.float64),
         block.target[rows].astype(np.float64),
     )

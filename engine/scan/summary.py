@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.floats.formats import FORMATS
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import Family
+from engine.scan.block import Block
 from engine.scan.exact_sums import ExactSum
 from engine.scan.sample import Sample
 from engine.scan.worst import Worst
@@ -162,7 +163,9 @@ def _added(first: Mapping[str, T], second: Mapping[str, T], add: Callable[[T, T]
 
 def logit_bins(logits: NDArray[Any]) -> Counts:
     """The bins of finite logits, by sign and magnitude: numbers of one upper half of a float32 share one."""
-    place = np.minimum(np.abs(logits.astype(np.float64)) / LOGIT_STEP, LOGIT_BINS - 1).astype(np.int64)
+    with np.errstate(over="ignore", under="ignore"):
+        size = np.abs(logits.astype(np.float32))
+    place = np.minimum(size.astype(np.float64) / LOGIT_STEP, LOGIT_BINS - 1).astype(np.int64)
     return np.where(np.signbit(logits), LOGIT_BINS - 1 - place, LOGIT_BINS + place)
 
 
@@ -183,15 +186,8 @@ def loss_histogram(losses: NDArray[np.float64]) -> Counts:
     return np.bincount(np.clip(exponents, low, high) - low, minlength=high - low + 1)
 
 
-def places_of(rows: NDArray[np.bool_], shard: int, first: int) -> Named:
-    """Rows of a block, which begins with row `first` of its shard."""
-    count = int(np.count_nonzero(rows))
-    if not count:
-        return Named()
-    found: list[int] = []
-    # The first few are found without looking at all of them.
-    for at in range(0, len(rows), 4096):
-        found += (np.flatnonzero(rows[at : at + 4096]) + at).tolist()
-        if len(found) >= PLACES:
-            break
-    return Named(count, tuple((shard, first + row) for row in found[:PLACES]))
+def places_of(holds: NDArray[np.bool_], block: Block) -> Named:
+    """The rows of a block for which something holds."""
+    found = np.flatnonzero(holds)
+    first = found[:PLACES] + block.first if block.rows is None else block.rows[found[:PLACES]]
+    return Named(len(found), tuple((block.shard, row) for row in first.tolist()))

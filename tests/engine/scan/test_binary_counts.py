@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FORMATS, from_ordinals, ordinals
+from engine.floats.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, FORMATS, from_ordinals, ordinals
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.scan.binary_counts import counted
 from engine.scan.block import Block, Options
@@ -73,6 +73,22 @@ def test_hostile_float32_logits_are_counted_as_if_each_were_computed(seed, n, ow
     assert_same(counted(block, options), evaluated(block, options))
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(0, 2000), own=st.sampled_from(FORMATS))
+def test_hostile_float64_logits_are_counted_as_if_each_were_computed(seed, n, own):
+    rng = np.random.default_rng(seed)
+    with np.errstate(invalid="ignore"):  # signalling nans
+        z = hostile(seed, n).astype(np.float64)
+    # As if rounded to float32 from beside it, from between two of them, and from what float32 does not reach.
+    z = np.where(rng.random(n) < 0.5, from_ordinals(ordinals(z) + rng.integers(-3, 4, n), FLOAT64), z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = np.where(rng.random(n) < 0.3, z * (1 + rng.uniform(-(2.0**-24), 2.0**-24, n)), z)
+    z = np.where(rng.random(n) < 0.05, rng.choice([1e300, -1e300, 1e-320, -1e-50, 5e38], n), z)
+    y = rng.integers(0, 2, n).astype(np.float64)
+    block, options = Block(logits=z, target=y, shard=1, first=50), Options(family="binary", format=own)
+    assert_same(counted(block, options), evaluated(block, options))
+
+
 @pytest.mark.parametrize("fmt", [FLOAT16, BFLOAT16], ids=str)
 @pytest.mark.parametrize("target", [0, 1])
 def test_every_half_float_is_counted_as_if_it_were_computed(fmt, target):
@@ -82,7 +98,7 @@ def test_every_half_float_is_counted_as_if_it_were_computed(fmt, target):
     assert_same(counted(block, options), evaluated(block, options))
 
 
-def test_a_part_with_soft_targets_is_evaluated():
+def test_rows_with_soft_targets_are_evaluated():
     rng = np.random.default_rng(3)
     z, y = rng.normal(0, 30, 3000).astype(np.float32), rng.choice([0.0, 1.0, 0.3, -1.0, np.nan], 3000)
     block, options = Block(logits=z, target=y), Options(family="binary")
