@@ -18,7 +18,7 @@ from engine.floats.formats import FLOAT64, FORMATS
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
 from engine.problem import BinaryProblem
-from engine.scan.block import Block, Options
+from engine.scan.block import Block, Options, ones_and_zeros
 from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import (
     Judged,
@@ -72,7 +72,7 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
     samples, left = [Sample.none()], []
     for start in range(0, len(block.logits), ROWS):
         part = block.part(slice(start, start + ROWS))
-        is_one, is_zero = _ones_and_zeros(part.target)
+        is_one, is_zero = ones_and_zeros(part.target)
         is_left = None
         if np.count_nonzero(is_one) + np.count_nonzero(is_zero) < len(is_one):
             is_left = ~(is_one | is_zero)
@@ -103,15 +103,6 @@ def _is_near(wide: NDArray[np.float64], z: Floats, is_one: Mask) -> Mask:
     found = np.zeros(len(z), dtype=bool)
     found[crossed] = (near & ~np.isnan(some)) | (np.isinf(some) & np.isfinite(wide[crossed]))
     return found
-
-
-def _ones_and_zeros(target: NDArray[Any]) -> tuple[Mask, Mask]:
-    """Where targets are 1 and where they are 0."""
-    half = next((fmt for fmt in FORMATS if fmt.is_half and fmt.dtype == target.dtype), None)
-    if half is None:
-        return target == 1, target == 0
-    bits = np.ascontiguousarray(target).view(np.uint16)  # many times as fast to compare as half floats
-    return bits == np.ones(1, half.dtype).view(np.uint16)[0], (bits & 0x7FFF) == 0
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FLOAT32, Format
+from engine.floats.formats import FLOAT32, FORMATS, Format
 from engine.formulas.catalogue import formulas_of
 from engine.formulas.formula import Formula, Role
 from engine.problem import IGNORE_INDEX, Family
@@ -85,6 +85,10 @@ class Block:
         """Where each row is."""
         return np.arange(self.first, self.first + len(self.logits)) if self.rows is None else self.rows
 
+    def numbers_at(self, places: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Where the rows at these places are."""
+        return places + self.first if self.rows is None else self.rows[places]
+
     def chosen(self, places: NDArray[np.intp]) -> Block:
         """Those of its rows at these places."""
         return Block(
@@ -92,7 +96,7 @@ class Block:
             target=self.target[places],
             weight=None if self.weight is None else self.weight[places],
             shard=self.shard,
-            rows=places + self.first if self.rows is None else self.rows[places],
+            rows=self.numbers_at(places),
         )
 
     def part(self, rows: slice) -> Block:
@@ -106,3 +110,12 @@ class Block:
             first=self.first + start,
             rows=None if self.rows is None else self.rows[rows],
         )
+
+
+def ones_and_zeros(target: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where targets are 1 and where they are 0."""
+    half = next((fmt for fmt in FORMATS if fmt.is_half and fmt.dtype == target.dtype), None)
+    if half is None:
+        return target == 1, target == 0
+    bits = np.ascontiguousarray(target).view(np.uint16)  # many times as fast to compare as half floats
+    return bits == np.ones(1, half.dtype).view(np.uint16)[0], (bits & 0x7FFF) == 0

@@ -177,10 +177,9 @@ def _told(
     severity[~kept] = 0
     logit, margin = _margins(problem)
     target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
-    named = _named_inputs(block, problem, kept)
-    for key, each in zip(options.keys, judged, strict=True):
-        named |= named_regimes(key, each.of_loss, each.of_gradient, kept, block)
-        named[f"{key}:{STALLED}"] = places_of(each.is_stalled & kept, block)
+    named = {
+        name: places_of(holds & kept, block) for name, holds in named_of(problem, options, judged).items()
+    }
     worst = worst_of(
         severity,
         margin,
@@ -217,31 +216,28 @@ def sums_of(options: Options, judged: list[Judged], truth: NDArray[np.float64], 
     return {"sums": MappingProxyType(dict(sorted(sums.items()))), "true_losses": loss_histogram(truth[kept])}
 
 
-def named_regimes(
-    key: str, of_loss: NDArray[np.uint8], of_gradient: NDArray[np.uint8], kept: Mask, block: Block
-) -> dict[str, Named]:
-    """The rows of each hard regime of one formula."""
-    losses = {f"{key}:loss:{kind.name.lower()}": places_of((of_loss == kind) & kept, block) for kind in HARD}
-    return losses | {
-        f"{key}:gradient:{kind.name.lower()}": places_of((of_gradient == kind) & kept, block)
-        for kind in HARD_GRADIENT
-    }
+def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[str, Mask]:
+    """By name the rows of which it is told."""
+    found = _named_inputs(problem)
+    for key, each in zip(options.keys, judged, strict=True):
+        found |= {f"{key}:loss:{kind.name.lower()}": each.of_loss == kind for kind in HARD}
+        found |= {f"{key}:gradient:{kind.name.lower()}": each.of_gradient == kind for kind in HARD_GRADIENT}
+        found[f"{key}:{STALLED}"] = each.is_stalled
+    return found
 
 
-def _named_inputs(block: Block, problem: Problem, kept: Mask) -> dict[str, Named]:
+def _named_inputs(problem: Problem) -> dict[str, Mask]:
     z, y = problem.logits, problem.target
     classes = tuple(range(1, z.ndim))
-    nan, infinite = np.isnan(z).any(axis=classes), np.isinf(z).any(axis=classes)
+    nan, infinite = np.asarray(np.isnan(z).any(axis=classes)), np.asarray(np.isinf(z).any(axis=classes))
     if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
-        outside = np.zeros(problem.rows, dtype=bool) if problem.outside is None else problem.outside
-        unknown = np.zeros(problem.rows, dtype=bool)
+        none = np.zeros(problem.rows, dtype=bool)
+        outside, unknown = none if problem.outside is None else problem.outside, none
     else:
         sides = tuple(range(1, y.ndim))
         outside = np.asarray(((y < 0) | (y > 1)).any(axis=sides))
         unknown = np.asarray(np.isnan(y).any(axis=sides))
-    places = {"nan_logit": nan & kept, "inf_logit": infinite & kept}
-    places |= {"target_outside": outside, "nan_target": unknown}
-    return {name: places_of(rows, block) for name, rows in places.items()}
+    return {"nan_logit": nan, "inf_logit": infinite, "target_outside": outside, "nan_target": unknown}
 
 
 def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from engine.scan.binary_counts import counted, is_served
 from engine.scan.block import Block, Options
 from engine.scan.evaluated import evaluated
+from engine.scan.half_counts import counted_halves, is_half
 from engine.scan.summary import Summary
 
 Watch = Callable[[Summary], None]
@@ -22,8 +23,11 @@ def jobs_by_default() -> int:
 
 def summarised(block: Block, options: Options, known: Summary | None = None) -> Summary:
     """The summary of one block, by the fastest way that serves it."""
+    worst = None if known is None else known.worst
+    if is_half(block, options):
+        return counted_halves(block, options, worst)
     if is_served(block, options):
-        return counted(block, options, None if known is None else known.worst)
+        return counted(block, options, worst)
     return evaluated(block, options)
 
 

@@ -169,21 +169,32 @@ def logit_bins(logits: NDArray[Any]) -> Counts:
     return np.where(np.signbit(logits), LOGIT_BINS - 1 - place, LOGIT_BINS + place)
 
 
-def logit_histogram(logits: NDArray[Any], is_one: NDArray[np.bool_]) -> Counts:
-    """Finite logits by target and bin."""
+def logit_histogram(logits: NDArray[Any], is_one: NDArray[np.bool_], counts: Counts | None = None) -> Counts:
+    """Finite logits by target and bin, each once or so many times."""
     finite = np.isfinite(logits)
     bins = logit_bins(logits[finite]) + 2 * LOGIT_BINS * is_one[finite]
-    return np.bincount(bins, minlength=4 * LOGIT_BINS).reshape(2, 2 * LOGIT_BINS)
+    often = None if counts is None else counts[finite]
+    return _binned(bins, often, 4 * LOGIT_BINS).reshape(2, 2 * LOGIT_BINS)
 
 
-def loss_histogram(losses: NDArray[np.float64]) -> Counts:
-    """True losses by the power of two below them."""
+def _binned(bins: Counts, counts: Counts | None, length: int) -> Counts:
+    if counts is None:
+        return np.bincount(bins, minlength=length)
+    found = np.zeros(length, dtype=np.int64)
+    np.add.at(found, bins, counts)
+    return found
+
+
+def loss_histogram(losses: NDArray[np.float64], counts: Counts | None = None) -> Counts:
+    """True losses by the power of two below them, each once or so many times."""
     low, high = LOSS_EXPONENTS
-    known = losses[~np.isnan(losses)]
+    defined = ~np.isnan(losses)
+    known = losses[defined]
     exponents = np.frexp(known)[1] - 1
     exponents[known == 0] = low
     exponents[np.isinf(known)] = high
-    return np.bincount(np.clip(exponents, low, high) - low, minlength=high - low + 1)
+    often = None if counts is None else counts[defined]
+    return _binned(np.clip(exponents, low, high) - low, often, high - low + 1)
 
 
 def places_of(holds: NDArray[np.bool_], block: Block) -> Named:

@@ -13,6 +13,7 @@ from engine.scan.binary_counts import counted
 from engine.scan.block import Block, Options
 from engine.scan.edges import binary_edges
 from engine.scan.evaluated import evaluated
+from engine.scan.half_counts import counted_halves
 from engine.scan.luck import luck_of
 from engine.scan.summary import Summary
 
@@ -87,6 +88,18 @@ def test_hostile_float64_logits_are_counted_as_if_each_were_computed(seed, n, ow
     y = rng.integers(0, 2, n).astype(np.float64)
     block, options = Block(logits=z, target=y, shard=1, first=50), Options(family="binary", format=own)
     assert_same(counted(block, options), evaluated(block, options))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(0, 3000), fmt=st.sampled_from([FLOAT16, BFLOAT16]))
+def test_half_logits_are_counted_and_added_up_as_if_each_were_computed(seed, n, fmt):
+    rng = np.random.default_rng(seed)
+    some = rng.integers(0, 2**16, rng.integers(1, 3000)).astype(np.uint16)
+    z = rng.choice(some, n).view(fmt.dtype)
+    y = rng.choice([0.0, 1.0] if seed % 2 else [0.0, 1.0, 0.5, -1.0, np.nan], n)
+    block = Block(logits=z, target=y.astype(fmt.dtype), shard=1, first=50)
+    options = Options(family="binary", format=FORMATS[seed % 4])
+    assert counted_halves(block, options).plain() == evaluated(block, options).plain()
 
 
 @pytest.mark.parametrize("fmt", [FLOAT16, BFLOAT16], ids=str)
