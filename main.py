@@ -16,13 +16,13 @@ INTERRUPTED = 130
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
 
-
 STOPPED = 130
 """Exit status after Ctrl+C, as shells have it."""
 
 
 def scan(arguments: Sequence[str]) -> int:
     """Scan files in the terminal, without Qt, and return the exit status."""
+    gc.enable()
     try:
         from engine.scan_command import main as run_scan  # noqa: PLC0415  # needed for this alone
 

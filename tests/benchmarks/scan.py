@@ -5,7 +5,8 @@ Run from the checkout, with PyTorch installed beside the engine:
     uv run --with torch python -m tests.benchmarks.scan [--rounds 9] [--rows 10000000]
 
 Each round times PyTorch on one thread and on two, and the scan on one thread and on two; a line shows the
-least times and the medians, and the ratio of the scan's better one to PyTorch's better one. `counts` is
+least times and the medians, and the ratio of the scan's better one to PyTorch's better one. The last
+figure is the ratio of the least processor times on one thread, which a busy machine disturbs less. The scan does
 everything but the sums of losses: counts by formula and format, names with rows, the worst rows and the
 histogram. A processor with AVX-512 shows AVX2 too with
 
@@ -17,7 +18,6 @@ The last line is the memory that scanning the same rows from two .npy files take
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -44,15 +44,17 @@ except ModuleNotFoundError:
 TORCH = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 
 MEMORY = """
-import resource, sys
+import sys
 from pathlib import Path
 from engine.scan.block import Options
 from engine.scan.run import scan
 from engine.scan.sources import NUMBERS, open_data
 options = Options(family="binary", losses=False)
-start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():  # of this process alone: ru_maxrss would begin with what its parent took
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+start = peak()
 summary = scan(open_data([Path(sys.argv[1])], [Path(sys.argv[2])]).blocks(NUMBERS), options, jobs=2)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start, summary.rows)
+print(peak() - start, summary.rows)
 """
 
 
@@ -90,9 +92,12 @@ def compare(name: str, spread: float, rows: int, rounds: int) -> None:
         "scan 2T": lambda: scan(blocks(z, target), options, jobs=2),
     }
     times: dict[str, list[float]] = {each: [] for each in calls}
+    busy: dict[str, list[float]] = {each: [] for each in calls}
     for _ in range(rounds + 1):
         for each, call in calls.items():
+            start = time.process_time()
             times[each].append(timed(call))
+            busy[each].append(time.process_time() - start)
     least = {each: min(found[1:]) for each, found in times.items()}
     middle = {each: statistics.median(found[1:]) for each, found in times.items()}
     cells = "  ".join(f"{each} {1e3 * least[each]:6.1f} ({1e3 * middle[each]:6.1f})" for each in calls)
@@ -100,7 +105,11 @@ def compare(name: str, spread: float, rows: int, rounds: int) -> None:
         min(some["scan 1T"], some["scan 2T"]) / min(some["PyTorch 1T"], some["PyTorch 2T"])
         for some in (least, middle)
     ]
-    print(f"{name:9} N(0, {spread:g})  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})", flush=True)
+    one = min(busy["scan 1T"][1:]) / min(busy["PyTorch 1T"][1:])
+    print(
+        f"{name:9} N(0, {spread:g})  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
+        flush=True,
+    )
 
 
 def memory(rows: int) -> None:
@@ -122,14 +131,12 @@ def main() -> None:
     said = parser.parse_args()
     kernel = opt_func_info(func_name="^exp$", signature="float32").get("exp", {})
     used = next(iter(kernel.values()), {}).get("current", "unknown")
-    print(
-        f"NumPy {np.__version__} ({used}), PyTorch {torch.__version__} ({torch.backends.cpu.get_cpu_capability()})"
-    )
+    theirs = torch.backends.cpu.get_cpu_capability()
+    print(f"NumPy {np.__version__} ({used}), PyTorch {torch.__version__} ({theirs})")
     print("milliseconds: least (median)")
     for name, spread in (("float32", 4), ("float32", 20), ("float16", 4), ("bfloat16", 4)):
         compare(name, spread, said.rows, said.rounds)
     memory(said.rows)
-    print(f"peak here: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 if __name__ == "__main__":
