@@ -6,7 +6,6 @@ other buckets, and those that may be among the worst or the first of a kind, are
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
 from engine.problem import BinaryProblem
 from engine.scan.block import Block, Options, ones_and_zeros
-from engine.scan.edges import BUCKETS, binary_edges
+from engine.scan.edges import BUCKETS, TARGET, UPPER, binary_edges
 from engine.scan.evaluated import (
     Judged,
     evaluated,
@@ -40,9 +39,6 @@ ROWS = 2**16
 
 TOGETHER = 2**14
 """Rows that are looked at one by one together."""
-
-UPPER, TARGET = (1, 2) if sys.byteorder == "little" else (0, 5)
-"""Where a float32 has its upper half, and an int64 its third byte from the lowest."""
 
 
 def is_served(block: Block, options: Options) -> bool:

@@ -6,6 +6,7 @@ a cell says that digits are lost, some of its floats are right by luck, and outs
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ FORMULAS = Options(family="binary").formulas
 
 BUCKETS = 2**16
 """Of the upper halves of float32 numbers."""
+
+UPPER, TARGET = (1, 2) if sys.byteorder == "little" else (0, 5)
+"""Where a float32 has its upper half, and an int64 its third byte from the lowest."""
 
 
 @dataclass(frozen=True, eq=False)

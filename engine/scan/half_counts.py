@@ -18,7 +18,7 @@ from engine.floats.formats import FORMATS, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.problem import BinaryProblem
 from engine.scan.block import Block, Options, ones_and_zeros
-from engine.scan.edges import BUCKETS
+from engine.scan.edges import BUCKETS, TARGET
 from engine.scan.evaluated import evaluated, judge, named_of, severities
 from engine.scan.exact_sums import ExactSum, exact_sum
 from engine.scan.summary import PLACES, Counts, Named, Summary, logit_histogram, loss_histogram
@@ -124,12 +124,13 @@ def counted_halves(block: Block, options: Options, known: Worst | None = None) -
     bits = np.ascontiguousarray(block.logits).view(np.uint16)
     keys = np.empty(len(bits), dtype=np.int32)
     histogram, ones = np.zeros(KEYS, dtype=np.int64), np.ones(ROWS, dtype=np.int64)
+    wide = np.zeros(ROWS, dtype=np.int64)  # what `add.at` takes without a copy
     for at in range(0, len(bits), ROWS):
-        part = keys[at : at + ROWS]
-        part[:] = is_one[at : at + ROWS]
-        part <<= 16
-        part |= bits[at : at + ROWS]
+        part = wide[: len(bits) - at]
+        part[:] = bits[at : at + ROWS]
+        part.view(np.uint8)[TARGET::8] = is_one[at : at + ROWS].view(np.uint8)
         np.add.at(histogram, part, ones[: len(part)])
+        keys[at : at + ROWS] = part
     occupied = np.flatnonzero(histogram)
     table = half_table(format_of(block.logits.dtype), options.format)
     table.know(occupied)

@@ -6,9 +6,9 @@ Run from the checkout, with PyTorch installed beside the engine:
 
 Each round times PyTorch on one thread and on two, and the scan on one thread and on two; a line shows the
 least times and the medians, and the ratio of the scan's better one to PyTorch's better one. The last
-figure is the ratio of the least processor times on one thread, which a busy machine disturbs less. The scan does
-everything but the sums of losses: counts by formula and format, names with rows, the worst rows and the
-histogram. A processor with AVX-512 shows AVX2 too with
+figure is the ratio of the least processor times on one thread, which a busy machine disturbs less. The
+scan does everything but the sums of losses: counts by formula and format, names with rows, the worst rows
+and the histogram. A processor with AVX-512 shows AVX2 too with
 
     NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
 
