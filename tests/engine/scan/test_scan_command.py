@@ -101,6 +101,16 @@ def test_means_are_those_of_the_losses(binary):
     assert means["exact"]["mean"] == pytest.approx(np.mean(np.logaddexp(0, wide) - wide * y), rel=1e-14)
 
 
+def test_the_page_stays_small_however_much_breaks(tmp_path):
+    rng = np.random.default_rng(2)
+    z = rng.choice(np.float32([-200.0, 17.0, np.nan, np.inf, 90.0]), 50_000)
+    page = tmp_path / "scan.html"
+    files = saved(tmp_path, z, rng.integers(0, 2, 50_000))
+    assert scan_command.main([*files, "--report", str(page)]) == 1
+    assert page.stat().st_size < 2 * 2**20
+    assert page.read_text().count("<tr>") > 1000
+
+
 def json_of(folder: Path, arguments: list[str]) -> dict:
     scan_command.main([*arguments, "--json", str(folder / "said.json")])
     said = json.loads((folder / "said.json").read_text())
