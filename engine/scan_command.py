@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from engine.data.faults import DataError
 from engine.floats.formats import Format, format_of
-from engine.problem import IGNORE_INDEX
+from engine.problem import IGNORE_INDEX, Family
 from engine.scan.block import Options
 from engine.scan.report.page import html_bytes
 from engine.scan.report.told import told
 from engine.scan.report.verdict import Verdict, verdict_of
 from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes, rows_bytes, write_all
 from engine.scan.run import scan
-from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data
+from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
 from engine.scan.summary import Summary
 
 HEALTHY, TROUBLE, UNUSABLE = 0, 1, 2
@@ -92,40 +92,30 @@ def _opened(said: Namespace) -> tuple[Data, Options]:
     logits, targets = list(said.logits), list(said.targets)
     if len(logits) == 2 and not targets:
         targets = [logits.pop()]
-    rows_weight = [Path(said.weight)] if said.weight and not _numbers(said.weight) else []
     data = open_data(logits, targets, kind=said.kind)
-    family = "binary" if data.kind in {"binary", "multilabel"} else "multiclass"
-    class_weight = _numbers(said.weight) if said.weight else None
-    if family == "binary" and class_weight is not None:
+    family: Family = "binary" if data.kind in {"binary", "multilabel"} else "multiclass"
+    typed = None if said.weight is None else _numbers(said.weight)
+    class_weight = None
+    if family == "multiclass":
+        if said.pos_weight is not None:
+            raise ValueError("--pos-weight: only the binary losses take one")
+        class_weight = whole_array(Path(said.weight)) if said.weight is not None and typed is None else typed
+        if class_weight is not None and class_weight.shape != (data.width,):
+            raise ValueError(f"--weight: expected one a class ({data.width}), got {class_weight.shape}")
+    elif typed is not None:
         raise ValueError("--weight: expected a file with a weight for each row")
-    if rows_weight and family == "binary":
-        data = open_data(logits, targets, weights=rows_weight, kind=said.kind)
-    elif rows_weight:
-        (of_classes,) = [shard.logits for shard in open_data(rows_weight, kind="binary").shards]
-        with_reader = of_classes if isinstance(of_classes, np.ndarray) else _all_of(of_classes)
-        class_weight = np.asarray(with_reader, dtype=np.float64).reshape(-1)
-    if said.pos_weight is not None and family != "binary":
-        raise ValueError("--pos-weight: only the binary losses take one")
-    if family == "multiclass" and class_weight is not None and len(class_weight) != data.width:
-        raise ValueError(f"--weight: expected one a class ({data.width}), got {len(class_weight)}")
+    elif said.weight is not None:
+        data = open_data(logits, targets, weights=[Path(said.weight)], kind=data.kind)
     options = Options(
-        family=family,  # type: ignore[arg-type]
+        family=family,
         format=said.format or data.format,
         ignore_index=said.ignore_index,
-        weight=class_weight,
+        weight=None if class_weight is None else class_weight.astype(np.float64),
         pos_weight=said.pos_weight,
         probabilities=data.kind == "probabilities",
         losses=not said.counts_only,
     )
     return data, options
-
-
-def _all_of(stream: object) -> NDArray[np.float64]:
-    from engine.scan.streams import Stream  # noqa: PLC0415
-
-    assert isinstance(stream, Stream)
-    with stream.reader() as read:
-        return read(stream.rows).astype(np.float64)
 
 
 def _numbers(text: str) -> NDArray[np.float64] | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.data.choice import suggested
 from engine.data.chosen_problem import read_problem
 from engine.data.entries import no_progress
-from engine.data.faults import DataError, DataFileError, fault, refusal
+from engine.data.faults import DataFileError, fault, refusal
 from engine.data.guesses.names import role_of
 from engine.data.joined_files import inspect_all
 from engine.floats.formats import FLOAT32, FORMATS, FloatArray, Format
@@ -308,4 +308,10 @@ def _check(path: Path, shard: Shard, kind: Kind, width: int) -> None:
             )
 
 
-__all__ = ["FEW_NUMBERS", "KINDS", "NUMBERS", "Data", "DataError", "Kind", "Shard", "open_data"]
+def whole_array(path: Path) -> Array:
+    """The one array of a small file; raises DataFileError."""
+    source = _only(path)
+    with ExitStack() as stack:
+        read = _reader(stack, source)
+        assert read is not None
+        return read(source.shape[0])

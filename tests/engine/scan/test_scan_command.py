@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+import engine
 from engine import scan_command
 from engine.scan.report import written
 from engine.scan.report.told import VERSION
@@ -295,3 +296,47 @@ def test_wrong_arguments_have_status_2(capsys):
             scan_command.main(arguments)
         assert left.value.code == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def means_of(folder: Path, arguments: list[str]) -> dict:
+    return {name: each["mean"] for name, each in json_of(folder, arguments)["means"].items()}
+
+
+def test_weights_of_rows_and_pos_weight_are_those_of_pytorch(binary):
+    folder, z, y = binary
+    files = saved(folder, z, y)
+    weight = np.linspace(0, 2, len(z)).astype(np.float32)
+    np.save(folder / "w.npy", weight)
+    own = engine.exact_binary_loss(z, y)
+    weighted = means_of(folder, [*files, "--weight", str(folder / "w.npy")])
+    assert weighted["exact"] == pytest.approx(np.mean(own * weight), rel=1e-12)
+    assert weighted["bce_sigmoid"] == pytest.approx(np.mean(own * weight), rel=1e-5)
+    positive = means_of(folder, [*files, "--pos-weight", "3"])
+    assert positive["bce_with_logits"] == pytest.approx(np.mean(own * (1 + 2 * y)), rel=1e-5)
+
+
+def test_weights_of_classes_come_as_numbers_or_from_a_file(tmp_path):
+    rng = np.random.default_rng(1)
+    z, y = rng.normal(0, 2, (300, 3)).astype(np.float32), rng.integers(0, 3, 300)
+    files = saved(tmp_path, z, y)
+    np.save(tmp_path / "w.npy", np.array([1.0, 0.5, 2.0]))
+    typed = means_of(tmp_path, [*files, "--weight", "1,0.5,2"])
+    assert typed == means_of(tmp_path, [*files, "--weight", str(tmp_path / "w.npy")])
+    rows = engine.exact_multiclass_loss(z, y, weight=np.array([1.0, 0.5, 2.0]))
+    assert typed["exact"] == pytest.approx(np.mean(rows), rel=1e-12)
+
+
+def test_weights_that_do_not_fit_are_refused(binary, capsys):
+    folder, z, y = binary
+    files = saved(folder, z, y)
+    np.save(folder / "w.npy", np.ones(7))
+    assert "(7,)" in refused(capsys, [*files, "--weight", str(folder / "w.npy")])
+    assert "--weight" in refused(capsys, [*files, "--weight", "1,2"])
+
+
+def test_probabilities_of_classes_are_told_by_their_sums(tmp_path, capsys):
+    rng = np.random.default_rng(1)
+    z, y = rng.normal(0, 2, (300, 3)).astype(np.float32), rng.dirichlet(np.ones(3), 300).astype(np.float32)
+    assert scan_command.main(saved(tmp_path, z, y)) == 0
+    assert "300 rows (probabilities, judged in float32)" in capsys.readouterr().out
+    assert "nll" not in means_of(tmp_path, saved(tmp_path, z, y))
