@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.diagnosis.gradients import LEAST_TO_LEARN
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
-from engine.floats.formats import FORMATS, FloatArray
+from engine.floats.formats import FORMATS, FloatArray, format_of
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, ranks_of
 from engine.formulas.formula import Role
@@ -67,6 +67,10 @@ class Judged:
     of_loss: NDArray[np.uint8]
     of_gradient: NDArray[np.uint8]
     is_stalled: Mask
+
+    def copied(self) -> Judged:
+        """The same in arrays of its own."""
+        return Judged(self.loss, self.of_loss.copy(), self.of_gradient.copy(), self.is_stalled.copy())
 
 
 def _of_part(block: Block, options: Options) -> Summary:
@@ -128,9 +132,30 @@ def judge(problem: Problem, options: Options, refusing: Mask) -> tuple[list[Judg
     if isinstance(problem, MulticlassProblem) and problem.outside is not None:
         problem = problem.replace(target=problem.labels)
     evaluation = evaluate(problem, formulas=options.formulas)
-    judged = [Judged(column.loss, *_regimes(column)) for column in evaluation.columns]
+    judged: list[Judged] = []
+    for at, column in enumerate(evaluation.columns):
+        # Formulas that come to the same bits of the same truth share their verdicts, which cost the most.
+        earlier = zip(evaluation.columns[:at], judged, strict=True)
+        twin = next((each for other, each in earlier if _come_to_the_same(column, other)), None)
+        judged.append(Judged(column.loss, *_regimes(column)) if twin is None else twin.copied())
     # pos_weight is not for all of them: the truth is that of the formula with most options.
     return judged, max(evaluation.columns, key=lambda column: len(column.formula.honours)).truth.loss
+
+
+def _come_to_the_same(one: Column, other: Column) -> bool:
+    if (
+        one.truth is not other.truth
+        or one.refusal != other.refusal
+        or one.formula.clamped != other.formula.clamped
+    ):
+        return False
+    pairs = ((one.loss, other.loss), (one.gradient, other.gradient))
+    return all(_same_bits(mine, theirs) for mine, theirs in pairs)
+
+
+def _same_bits(mine: FloatArray, theirs: FloatArray) -> bool:
+    whole = format_of(mine.dtype).integer
+    return np.array_equal(np.ascontiguousarray(mine).view(whole), np.ascontiguousarray(theirs).view(whole))
 
 
 def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:

@@ -340,3 +340,24 @@ def test_probabilities_of_classes_are_told_by_their_sums(tmp_path, capsys):
     assert scan_command.main(saved(tmp_path, z, y)) == 0
     assert "300 rows (probabilities, judged in float32)" in capsys.readouterr().out
     assert "nll" not in means_of(tmp_path, saved(tmp_path, z, y))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal as POSIX has them")
+def test_a_terminal_sees_one_line_of_progress_that_goes_away(tmp_path):
+    import pty
+
+    rng = np.random.default_rng(1)
+    files = saved(tmp_path, rng.normal(0, 2, 60_000).astype(np.float32), rng.random(60_000))
+    seen, given = pty.openpty()
+    command = [sys.executable, "main.py", "scan", *files, "--jobs", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=given, text=True) as process:
+        out, _ = process.communicate(timeout=120)
+    os.close(given)
+    told = os.read(seen, 100_000).decode()
+    os.close(seen)
+    assert process.returncode in {0, 1}
+    assert out.count("60,000 rows") == 1
+    assert "of 60,000 rows" in told
+    assert "s left" in told
+    assert "\n" not in told
+    assert told.endswith("\r\x1b[K")
