@@ -197,8 +197,10 @@ class _Count:
         self._look()
         tables, made = self.tables, Summary.empty(options.family, options.keys)
         cells = self.cells.copy()
-        whole = tables.bucket_cell >= 0
-        np.add.at(cells, tables.bucket_cell[whole], self.histogram[whole])
+        occupied = np.flatnonzero(self.histogram)
+        counted_by = self.histogram[occupied]
+        whole = tables.bucket_cell[occupied] >= 0
+        np.add.at(cells, tables.bucket_cell[occupied[whole]], counted_by[whole])
         losses, gradients = made.losses.copy(), made.gradients.copy()
         for place in range(len(FORMATS)):
             for at in range(len(options.keys)):
@@ -218,7 +220,7 @@ class _Count:
             losses=losses,
             gradients=gradients,
             inside=np.concatenate((losses[:, :, digits], gradients[:, :, digits]), axis=1),
-            logits=histogram_of_logits(self.histogram),
+            logits=histogram_of_logits(occupied, counted_by),
             named=only_counted(named),
             worst=self.worst,
         )

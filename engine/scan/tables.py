@@ -13,7 +13,7 @@ from engine.floats.verdicts import GradientRegime, Regime
 from engine.scan.block import Options
 from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import HARD, HARD_GRADIENT, STALLED, severities
-from engine.scan.summary import LOGIT_BINS, Counts, logit_bins
+from engine.scan.summary import Counts, logit_histogram
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -111,18 +111,7 @@ class Tables:
         return {name: cells for name, cells in found.items() if cells.any()}
 
 
-@cache
-def _bucket_bins() -> tuple[Counts, Counts]:
-    """The buckets of finite numbers and their bins of the histogram of logits; none parts a bucket."""
-    lowest = (np.arange(BUCKETS, dtype=np.uint32) << 16).view(np.float32)
-    finite = np.flatnonzero(np.isfinite(lowest))
-    return finite, logit_bins(lowest[finite])
-
-
-def histogram_of_logits(histogram: Counts) -> Counts:
-    """The histogram of logits from that of their upper halves."""
-    finite, bins = _bucket_bins()
-    found = np.zeros((2, 2 * LOGIT_BINS), dtype=np.int64)
-    for target in (0, 1):
-        np.add.at(found[target], bins, histogram[target * BUCKETS + finite])
-    return found
+def histogram_of_logits(occupied: Counts, counts: Counts) -> Counts:
+    """The histogram of logits from the buckets that hold any: none of its bins parts a bucket."""
+    lowest = ((occupied % BUCKETS).astype(np.uint32) << 16).view(np.float32)
+    return logit_histogram(lowest, occupied >= BUCKETS, counts)
