@@ -16,6 +16,21 @@ INTERRUPTED = 130
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
 
+STOPPED = 130
+"""Exit status after Ctrl+C, as shells have it."""
+
+
+def scan(arguments: Sequence[str]) -> int:
+    """Scan files in the terminal, without Qt, and return the exit status."""
+    gc.enable()
+    try:
+        from engine.scan_command import main as run_scan  # noqa: PLC0415  # needed for this alone
+
+        return run_scan(arguments)
+    except KeyboardInterrupt:
+        print("logitscope scan: stopped; nothing was written", file=sys.stderr)  # noqa: T201  # the one line
+        return STOPPED
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the application and return its exit status."""
@@ -38,6 +53,8 @@ def _run(argv: Sequence[str] | None) -> int:
         from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
 
         return explain(said[1:])
+    if said[:1] == ["scan"]:
+        return scan(said[1:])
     arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     prepare_environment(picture=bool(arguments.screenshot or arguments.export))
