@@ -16,9 +16,6 @@ INTERRUPTED = 130
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
 
-STOPPED = 130
-"""Exit status after Ctrl+C, as shells have it."""
-
 
 def scan(arguments: Sequence[str]) -> int:
     """Scan files in the terminal, without Qt, and return the exit status."""
@@ -29,7 +26,7 @@ def scan(arguments: Sequence[str]) -> int:
         return run_scan(arguments)
     except KeyboardInterrupt:
         print("logitscope scan: stopped; nothing was written", file=sys.stderr)  # noqa: T201  # the one line
-        return STOPPED
+        return INTERRUPTED
 
 
 def main(argv: Sequence[str] | None = None) -> int:
