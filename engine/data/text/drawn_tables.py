@@ -1,4 +1,4 @@
-"""Tables drawn with lines: Markdown, psql, MySQL, polars and their like, as rows of cells."""
+"""Tables drawn with lines (Markdown, psql, MySQL, polars), and logs of name=value, as rows of cells."""
 
 from __future__ import annotations
 
@@ -38,6 +38,32 @@ def drawn_rows(text: str) -> list[list[str]]:
         if not (is_types and len(rows) == 1):
             rows.append(row)
     return rows
+
+
+_PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)=([^\s,;|=]+)")
+_CODE = re.compile(r"dtype=|grad_fn=|device=|tensor\(|array\(")
+
+
+def is_paired(text: str) -> bool:
+    r"""Whether every line of a text gives values to the same names, as a log does.
+
+    Examples
+    --------
+    >>> is_paired("step 1 logit=1.5 label=0\nstep 2 logit=-2 label=1"), is_paired("x=1\ny=2")
+    (True, False)
+    """
+    lines = [line for line in text[:5000].split("\n")[:20] if line.strip()]
+    if len(lines) < 2 or _CODE.search(text[:5000]):
+        return False
+    names = [[name for name, _ in _PAIR.findall(line)] for line in lines]
+    # The last line may have been cut short.
+    return bool(names[0]) and all(each == names[0] for each in names[: max(len(names) - 1, 2)])
+
+
+def paired_rows(text: str) -> list[list[str]]:
+    """A log's names, and below them their values, line by line."""
+    pairs = [_PAIR.findall(line) for line in text.split("\n") if line.strip()]
+    return [[name for name, _ in pairs[0]], *([value for _, value in each] for each in pairs)]
 
 
 def _is_rule(line: str) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.data.entries import Entry, Progress
 from engine.data.faults import Fault, fault, refusal, short
 from engine.data.faults import reading as reading_file
-from engine.data.text.drawn_tables import is_drawn
+from engine.data.text.drawn_tables import is_drawn, is_paired
 from engine.data.text.encodings import encoding_of
 from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
 from engine.data.text.pasted_text import Block, PastedText, parse_text
@@ -25,9 +25,11 @@ START = 5_000
 
 
 def holds_printed(start: bytes) -> bool:
-    """Whether a text that begins so holds printed values or a drawn table rather than rows of cells."""
+    """Whether a text that begins so holds printed values, a log or a drawn table, not rows of cells."""
     text = _decoded(start[:START])
-    return text is not None and "\0" not in text and (is_drawn(text) or is_printed(text))
+    if text is None or "\0" in text:
+        return False
+    return is_drawn(text) or is_paired(text) or is_printed(text)
 
 
 @dataclass(frozen=True, eq=False)

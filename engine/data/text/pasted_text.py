@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.guesses.names import role_of
-from engine.data.text.drawn_tables import drawn_rows, is_drawn
+from engine.data.text.drawn_tables import drawn_rows, is_drawn, is_paired, paired_rows
 from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
 from engine.data.text.pasted_cells import check_shape, header_of_rows, numbers_of, split_rows
 from engine.data.text.printed_pieces import Piece, PrintedError, is_printed, pieces_of
@@ -128,6 +128,8 @@ def parse_text(text: str) -> PastedText:
         text = _FENCE.sub("", text)
     if not text.strip():
         raise PasteError(Refusal.EMPTY)
+    if is_paired(text):
+        return PastedText((_of_cells(paired_rows(text)),))
     if is_drawn(text):
         return PastedText((_of_cells(drawn_rows(text)),))
     if is_printed(text):

@@ -21,6 +21,7 @@ from engine.data import (
     no_progress,
     parse_block,
     parse_text,
+    read,
 )
 from tests.engine.data.amounts import amount
 
@@ -404,3 +405,14 @@ def test_no_value_of_an_object_that_was_printed_whole_is_lost(text):
     labels = next(array for name, array in arrays.items() if name in ("labels", "label_ids"))
     assert logits.tolist() == [[1.5, 2]]
     assert labels.reshape(-1).tolist() == [1]
+
+
+def test_a_log_of_names_and_values_has_a_column_for_each_name(tmp_path):
+    text = "12:00 step 1 logit=1.5 label=0\n12:01 step 2 logit=-2.5 label=1\n12:02 step 3 logit=17 label=0\n"
+    (block,) = parse_text(text).blocks
+    assert list(block.header) == ["logit", "label"]
+    np.testing.assert_array_equal(block.values, [[1.5, 0], [-2.5, 1], [17, 0]])
+    (tmp_path / "run.log").write_text(text)
+    names = dict(read(tmp_path / "run.log"))
+    np.testing.assert_array_equal(names["logit"], [1.5, -2.5, 17.0])
+    np.testing.assert_array_equal(names["label"], [0, 1, 0])
