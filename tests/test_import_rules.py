@@ -21,7 +21,7 @@ import engine.data
 PUBLIC = {*engine.__all__, *(f"data.{name}" for name in engine.data.__all__)}
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
-PARTS = ("explain", "files", "findings", "formulas", "notes", "plots", "tables")
+PARTS = ("explain", "files", "findings", "formulas", "learn", "plots", "tables")
 SHARED = ("document", "services", "session", "start", "window")
 TOP = ("app", "window")
 """What puts the parts together."""

@@ -34,6 +34,8 @@ class ExplainPanel(QWidget):
 
     cards_shown = Signal(int, int)
     """How many cards are shown, and how many there are."""
+    word_asked = Signal(str, QRect)
+    """A dotted word, and where it stands on the screen."""
 
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
@@ -164,6 +166,7 @@ class ExplainPanel(QWidget):
     def _new_view(self) -> CardView:
         view = CardView(self)
         view.customContextMenuRequested.connect(partial(self._show_menu, view))
+        view.word_asked.connect(self.word_asked)
         if self._views:
             QWidget.setTabOrder(self._views[-1], view)
         return view

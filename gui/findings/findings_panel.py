@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
@@ -33,6 +33,8 @@ class FindingsPanel(QWidget):
     """How many findings there are."""
     message = Signal(str)
     """A sentence for the status bar."""
+    word_asked = Signal(str, QRect)
+    """A dotted word, and where it stands on the screen."""
 
     def __init__(self, current: CurrentFindings, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class FindingsPanel(QWidget):
         self.list.currentRowChanged.connect(self._show_current)
         self.list.chosen.connect(self._go_to_first)
         self.details = FindingDetail(self._content)
+        self.details.word_asked.connect(self.word_asked)
         self.change = ChangeBox(self._content)
         self.change.row_asked.connect(self.go_to_next_row)
         self.change.reproduction_asked.connect(self.copy_reproduction)

@@ -94,7 +94,13 @@ class Actions(QObject):
             self.tr("Open a file or paste logits and targets"),
         )
         self.shortcuts = make_action(
-            self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
+            self, self.tr("&Keyboard shortcuts"), "Ctrl+F1", self.tr("Every key that does something")
+        )
+        self.ask_word = make_action(
+            self, self.tr("What is &this?"), "F1", self.tr("Explain what has the keyboard, on a card")
+        )
+        self.words = make_action(
+            self, self.tr("&Words…"), "Ctrl+Shift+W", self.tr("List and search every word that has a card")
         )
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
@@ -148,7 +154,7 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
-        bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
+        bar.addMenu(self.tr("&Help")).addActions([self.ask_word, self.words, self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:
         """Fill the Rows menu with those of the page in front."""

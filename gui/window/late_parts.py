@@ -24,6 +24,7 @@ from gui.services.resources import ICON
 from gui.session.tutorial import is_first
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
+from gui.window.learning.word_cards import WordCards
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -55,6 +56,9 @@ class LateParts(QObject):
         self._worst_row: int | None = None
         self._take_places()
         self._connect()
+        self.words = WordCards(window, self.plots, {})
+        self.explanation.word_asked.connect(self.words.show_word)
+        self.findings.word_asked.connect(self.words.show_word)
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)

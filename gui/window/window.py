@@ -40,7 +40,7 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
-    from gui.notes.notes_panel import NotesPanel
+    from gui.learn.notes_panel import NotesPanel
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.window.late_parts import LateParts
@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
     @cached_property
     def notes(self) -> NotesPanel:
         """What an opened preset wants looked at."""
-        from gui.notes.notes_panel import NotesPanel  # noqa: PLC0415  # after the first paint
+        from gui.learn.notes_panel import NotesPanel  # noqa: PLC0415  # after the first paint
 
         notes = NotesPanel(self.document, self)
         self.docks.dock(NOTES).fill(notes)

@@ -70,6 +70,7 @@ class RowSentence(QStackedWidget):
         """Speak from here on: the tables are painted, and the words cost the start no more."""
         self._evaluator.evaluated.connect(self.show_evaluation)
         self.mark.load()
+        self.text.dot_words()
         self.refresh()
         self.repaint()  # before anything else is made
 
