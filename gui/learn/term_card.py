@@ -138,7 +138,9 @@ class TermCard(QFrame):
             body.setText(text)
             self._lines.addWidget(head, row, 0, Qt.AlignmentFlag.AlignTop)
             self._lines.addWidget(body, row, 1)
-            self._cells += [head, body]
+            for label in (head, body):
+                label.show()  # a layout passes over what is hidden
+                self._cells.append(label)
 
     def _linked(self, word: Word, lesson: str) -> Iterator[str]:
         if lesson:
@@ -169,7 +171,7 @@ class TermCard(QFrame):
         assert window is not None
         layout = self.layout()
         assert layout is not None
-        layout.activate()
+        layout.invalidate()
         size = QSize(self.width(), layout.totalHeightForWidth(self.width()))
         about = QRect(window.mapFromGlobal(self._about.topLeft()), self._about.size())
         self.setGeometry(place_beside(size, about & window.rect(), window.rect()))
