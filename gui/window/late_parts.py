@@ -24,7 +24,10 @@ from gui.services.resources import ICON
 from gui.session.tutorial import is_first
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
+from gui.window.learning.called import call_page
+from gui.window.learning.parts import WindowParts
 from gui.window.learning.word_cards import WordCards
+from gui.window.page_stack import PageStack
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -56,9 +59,8 @@ class LateParts(QObject):
         self._worst_row: int | None = None
         self._take_places()
         self._connect()
-        self.words = WordCards(window, self.plots, {})
-        self.explanation.word_asked.connect(self.words.show_word)
-        self.findings.word_asked.connect(self.words.show_word)
+        self.words = WordCards(self._parts(), {})
+        self._offer_words()
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)
@@ -124,6 +126,35 @@ class LateParts(QObject):
         )
         actions.next_part.triggered.connect(partial(self._round.move, 1))
         actions.previous_part.triggered.connect(partial(self._round.move, -1))
+
+    def _parts(self) -> WindowParts:
+        window = self._window
+        return WindowParts(
+            window,
+            window.document,
+            window.selection,
+            window.evaluator,
+            window.settings,
+            window.page_bar,
+            window.option_bar,
+            window.sentence,
+            window.docks,
+            window.status,
+            self.plots,
+            self.explanation,
+            self.findings,
+            self.current,
+        )
+
+    def _offer_words(self) -> None:
+        window, actions = self._window, self._window.actions_
+        pages = window.docks.table.place.content
+        assert isinstance(pages, PageStack)
+        for panel in pages.all_made():
+            call_page(panel)
+        pages.made.connect(call_page)
+        actions.ask_word.triggered.connect(self.words.ask)
+        actions.words.triggered.connect(self.words.show_all)
 
     def _draw_icons(self) -> None:
         window, actions = self._window, self._window.actions_

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtWidgets import QWidget
 
 from gui.learn.asking import call
 from gui.plots.strip.strip_panel import StripPanel
+from gui.tables.page_panel import PagePanel
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, NOTES, STEPS
-
-if TYPE_CHECKING:
-    from gui.tables.page_panel import PagePanel
-    from gui.window.window import MainWindow
+from gui.window.learning.parts import WindowParts
 
 OF_DOCKS = {STEPS: "steps", FINDINGS: "findings", LEDGER: "ledger", HISTORY: "history", NOTES: "lessons"}
 
@@ -29,24 +25,24 @@ OF_OPTIONS = {
 """The fields of the option bar by their names in the code, which are PyTorch's."""
 
 
-def call_window(window: MainWindow, plots: QWidget) -> None:
-    """Name the parts of a window and its picture; what stands in them is called so, too."""
+def call_window(parts: WindowParts) -> None:
+    """Name the parts of a window; what stands in them is called so, too."""
     for widget, key in (
-        (window, "docks"),
-        (window.page_bar, "files"),
-        (window.page_bar.tabs, "pages"),
-        (window.option_bar, "options"),
-        (window.option_bar.formulas, "formulas"),
-        (window.option_bar.baseline, "baseline"),
-        (window.sentence, "sentence"),
-        (window.docks.table, "table"),
-        (plots, "picture"),
-        *((strip, "strip") for strip in plots.findChildren(StripPanel)),
-        (window.status, "status"),
+        (parts.window, "docks"),
+        (parts.page_bar, "files"),
+        (parts.page_bar.tabs, "pages"),
+        (parts.option_bar, "options"),
+        (parts.option_bar.formulas, "formulas"),
+        (parts.option_bar.baseline, "baseline"),
+        (parts.sentence, "sentence"),
+        (parts.docks.table, "table"),
+        (parts.plots, "picture"),
+        *((strip, "strip") for strip in parts.plots.findChildren(StripPanel)),
+        (parts.status, "status"),
     ):
         call(widget, key)
     for name in DOCKS:
-        call(window.docks.dock(name), OF_DOCKS[name])
+        call(parts.docks.dock(name), OF_DOCKS[name])
 
 
 def call_page(panel: PagePanel) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication
 
 from engine import Evaluation, GradientRegime, Regime
+from gui.document.evaluator import Evaluator
+from gui.document.selection import Selection
 from gui.explain.cards import Card, cards_of
 from gui.explain.verdict_words import gradient_verdict, loss_verdict
 from gui.tables.grid.cell_words import word_of_formula
-
-if TYPE_CHECKING:
-    from gui.window.window import MainWindow
 
 _translate = QCoreApplication.translate
 
@@ -31,13 +28,13 @@ OF_GRADIENTS: dict[str, tuple[GradientRegime, ...]] = {
 }
 
 
-def here_words(key: str, window: MainWindow) -> str:
+def here_words(key: str, evaluator: Evaluator, selection: Selection) -> str:
     """What a word means in the selected row of the page in front; empty where nothing is said of it."""
-    evaluation = window.evaluator.ready()
-    row = window.selection.place().row
+    evaluation = evaluator.ready()
+    row = selection.place().row
     if evaluation is None or row >= evaluation.problem.rows:
         return ""
-    moved = window.selection.moved_class() if evaluation.problem.family == "multiclass" else None
+    moved = selection.moved_class() if evaluation.problem.family == "multiclass" else None
     return of_row(key, evaluation, row, moved)
 
 

@@ -12,13 +12,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gui.learn.asking import asked_word
 from gui.learn.term_card import TermCard
 from gui.services.terms.words import words
-from gui.window.learning.called import call_page, call_window
+from gui.window.learning.called import call_window
 from gui.window.learning.here import here_words
-from gui.window.page_stack import PageStack
+from gui.window.learning.parts import WindowParts
 
 if TYPE_CHECKING:
     from gui.learn.words_dialog import WordsDialog
-    from gui.window.window import MainWindow
 
 
 class WordCards(QObject):
@@ -27,21 +26,16 @@ class WordCards(QObject):
     lesson_asked = Signal(str)
     """The key of a lesson."""
 
-    def __init__(self, window: MainWindow, plots: QWidget, lessons: Mapping[str, str]) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, parts: WindowParts, lessons: Mapping[str, str]) -> None:
+        super().__init__(parts.window)
+        self._parts = parts
+        self._window = parts.window
         self._lessons = lessons
         """Titles by key."""
         self._dialog: WordsDialog | None = None
-        call_window(window, plots)
-        pages = window.docks.table.place.content
-        assert isinstance(pages, PageStack)
-        for page in pages.all_made():
-            call_page(page)
-        pages.made.connect(call_page)
-        window.actions_.ask_word.triggered.connect(self.ask)
-        window.actions_.words.triggered.connect(self.show_all)
-        window.sentence.text.word_asked.connect(self.show_word)
+        call_window(parts)
+        for source in (parts.explanation, parts.findings, parts.sentence.text):
+            source.word_asked.connect(self.show_word)
 
     @cached_property
     def card(self) -> TermCard:
@@ -70,7 +64,10 @@ class WordCards(QObject):
         """Show a word's card beside its place on the screen."""
         word = words()[key]
         title = self._lessons.get(word.lesson, "")
-        self.card.show_word(word, self._kept_free(about), here_words(key, self._window), title)
+        self.card.show_word(word, self._kept_free(about), self._here(key), title)
+
+    def _here(self, key: str) -> str:
+        return here_words(key, self._parts.evaluator, self._parts.selection)
 
     def _show_next(self, key: str) -> None:
         self.show_word(key, self.card.about)
@@ -80,9 +77,8 @@ class WordCards(QObject):
         window = self._window
         corner = window.mapFromGlobal(about.center())
         widget: QWidget | None = window.childAt(corner)
-        explanation = window.late.explanation if window.late is not None else None
-        while widget is not None and explanation is not None and widget is not window:
-            if widget in explanation.views:
+        while widget is not None and widget is not window:
+            if widget in self._parts.explanation.views:
                 return QRect(widget.mapToGlobal(QPoint(0, 0)), QSize(widget.size()))
             widget = widget.parentWidget()
         return about
