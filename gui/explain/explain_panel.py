@@ -13,7 +13,7 @@ from engine import Evaluation, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.explain.card_text import CardText, card_text, entries_shown, row_words
+from gui.explain.card_text import CardText, card_text, covered_text, entries_shown, row_words
 from gui.explain.card_view import CardView
 from gui.explain.cards import Card, cards_of
 from gui.explain.verdict_words import badness
@@ -61,6 +61,7 @@ class ExplainPanel(QWidget):
         self._following.due.connect(self._refresh)
         evaluator.evaluated.connect(self._following.request)
         selection.changed.connect(self._refresh)
+        document.cover_changed.connect(self._refresh)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -99,7 +100,13 @@ class ExplainPanel(QWidget):
             entries = entries_shown(evaluation, row, moved)
             self.setAccessibleDescription(row_words(evaluation, row, entries))
             self._cards = cards_of(evaluation, row, moved)
-            self._texts = tuple(card_text(card, problem.format, entries) for card in self._cards)
+            cover = self._document.cover
+            self._texts = tuple(
+                covered_text(card)
+                if cover.hides(card.formula.key, row)
+                else card_text(card, problem.format, entries)
+                for card in self._cards
+            )
         self._arrange()
 
     def show_formula(self, key: str) -> None:

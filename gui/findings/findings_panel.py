@@ -50,7 +50,7 @@ class FindingsPanel(QWidget):
         self._follow()
 
     def _build(self) -> None:
-        self.empty = QLabel(self.tr("Nothing found: every formula is within its rounding."), self)
+        self.empty = QLabel(self)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self._content = QWidget()
@@ -113,6 +113,10 @@ class FindingsPanel(QWidget):
 
     def _show_lines(self) -> None:
         self.empty.setVisible(not self.lines)
+        if self._current.is_held:
+            self.empty.setText(self.tr("Findings are held back until you have answered."))
+        else:
+            self.empty.setText(self.tr("Nothing found: every formula is within its rounding."))
         self._scroll.setVisible(bool(self.lines))
         self.list.show_lines(self.lines)
         self._show_current()

@@ -317,7 +317,7 @@ class LateParts(QObject):
             self.ledger.show_evaluation(evaluation)
 
     def _history(self) -> QUndoView:
-        view = QUndoView(self._window.document.undo_stack, self._window)
+        view = QUndoView(self._window.document.undo_group, self._window)
         view.setEmptyLabel(self.tr("As opened"))
         view.setUniformItemSizes(True)
         view.setAlternatingRowColors(True)

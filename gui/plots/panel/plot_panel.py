@@ -22,7 +22,7 @@ from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.panel_header import PanelHeader
 from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
-from gui.plots.panel.panel_drawing import PanelDrawing
+from gui.plots.panel.panel_drawing import PanelDrawing, told_look
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
@@ -102,6 +102,7 @@ class PlotPanel(QWidget):
     def _connect(self) -> None:
         self._evaluator.evaluated.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
+        self._document.cover_changed.connect(self._show_ready)
         self._finder.found.connect(self._take_bands)
         self.stack.view_changed.connect(self._view_changed)
         self.stack.whole_asked.connect(self.show_whole)
@@ -141,6 +142,16 @@ class PlotPanel(QWidget):
             restored = PanelState.from_text(bytes(state.data()).decode(errors="replace"))
             self._panels.choose(restored.open, strip=restored.strip_shown)
             self.set_up(restored)
+
+    def open_with(self, kinds: tuple[PlotKind, ...], shade: str, ends: tuple[float, float] | None) -> None:
+        """Show these plots, or as many as there is room for, a formula's failures, and a stretch of logits."""
+        self.interaction.close_readings()
+        self._panels.choose(kinds or None, strip=True)
+        self.shade(shade)
+        self.show_whole()
+        if ends is not None:
+            self._ranges.show_stretch(self._subject, self._look, ends)
+            self._redraw()
 
     def reset(self) -> None:
         """Close what was opened, and show the panels of a first start."""
@@ -189,7 +200,8 @@ class PlotPanel(QWidget):
         row = self._selection.place(page).row
         lanes = lanes_of(evaluation.problem, row, moved)
         formulas = tuple(column.formula for column in evaluation.columns)
-        self._subject = Subject(evaluation, row, moved, lanes, self._finder.bands(lanes, formulas))
+        bands, covered = self._finder.bands(lanes, formulas), self._document.cover.formulas
+        self._subject = Subject(evaluation, row, moved, lanes, bands, covered)
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
@@ -261,7 +273,7 @@ class PlotPanel(QWidget):
             return
         look = self._look
         self._drawing.draw(subject, look)
-        self.interaction.show_subject(subject, look)
+        self.interaction.show_subject(subject.told, told_look(subject, look))
         self.interaction.follow_view()
         self._show_cursor()
         self._drawing.show_verdicts(subject, look)
@@ -304,7 +316,7 @@ class PlotPanel(QWidget):
 
     def context_menu(self) -> QMenu:
         """What can be asked of the plot."""
-        menu = PlotMenu(self._subject, self._shaded, self)
+        menu = PlotMenu(None if self._subject is None else self._subject.told, self._shaded, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.edge_chosen.connect(self.zoom_to_edge)
         menu.shade_chosen.connect(self.shade)

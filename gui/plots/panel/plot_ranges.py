@@ -63,6 +63,14 @@ class PlotRanges:
             span = self._stack.span
             self._show_fitted(subject, look, (span.start, span.stop), span.scale)
 
+    def show_stretch(self, subject: Subject | None, look: Look, ends: tuple[float, float]) -> None:
+        """Show these logits, and all values that the curves have there."""
+        if subject is None or not subject.lanes:
+            return
+        scale = LogitScale(look.spacing, subject.problem.format)
+        self.whole = False
+        self._show_fitted(subject, look, (scale.place(ends[0]), scale.place(ends[1])), scale)
+
     def show_edge(self, subject: Subject, look: Look, edge: float) -> None:
         """Show the single floats on both sides of a band's edge."""
         fmt = subject.problem.format

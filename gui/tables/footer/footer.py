@@ -63,6 +63,7 @@ class Footer(QWidget):
         """What the pills are about."""
         self._current = 0
         self._lines: tuple[ReducedLine, ...] = ()
+        self._evaluation: Evaluation | None = None
         self._reduction = ""
         self._take_fonts()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -83,6 +84,7 @@ class Footer(QWidget):
         self._counting = Throttle(self)
         self._counting.due.connect(self._count)
         model.dataChanged.connect(self._counting.request)
+        model.covered.connect(self._uncover)
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._forget_layout)
 
@@ -95,6 +97,11 @@ class Footer(QWidget):
         if self._counted is not self._model.snapshot:
             self._forget_layout()
 
+    def _uncover(self) -> None:
+        self._forget_layout()
+        if self._evaluation is not None:
+            self.show_evaluation(self._evaluation)
+
     # -- what is shown ------------------------------------------------------------------------------
 
     @property
@@ -104,7 +111,9 @@ class Footer(QWidget):
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation's reduced values."""
-        lines, self._reduction = reduced_lines(evaluation), evaluation.problem.reduction
+        self._evaluation = evaluation
+        lines = reduced_lines(evaluation, self._model.snapshot.cover)
+        self._reduction = evaluation.problem.reduction
         if lines != self._lines:
             self._lines = lines
             self.update()
@@ -130,7 +139,7 @@ class Footer(QWidget):
 
     def _forget_counts(self, old: Snapshot | None, new: Snapshot) -> None:
         """Count again what differs: until its evaluation arrives, an edit changes given columns alone."""
-        if old is None or (old.evaluation, old.moved) != (new.evaluation, new.moved):
+        if old is None or (old.evaluation, old.moved, old.cover) != (new.evaluation, new.moved, new.cover):
             self._health.clear()
         else:
             kept = {column: known for column, known in self._health.items() if column.field is None}

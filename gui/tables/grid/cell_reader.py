@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush
 
 from engine import Regime, format_of
+from gui.document.covering import COVERED, covered_words
 from gui.services.colours import is_filled, regime_colour, regime_hatch, regime_name
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
@@ -96,6 +97,8 @@ class CellReader:
     def text(self, place: int, column: TableColumn) -> str:
         """A cell's short text; an ellipsis while its value is being computed."""
         values, row = self.snapshot.values(column), self.order.row(place)
+        if self.snapshot.hides(column, row):
+            return COVERED
         if values is None:
             return PENDING
         if not self.snapshot.applies(column, row):
@@ -127,6 +130,8 @@ class CellReader:
     def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
         row = self.order.row(place)
+        if self.snapshot.hides(column, row):
+            return COVERED
         if column.field is None:
             values = self.snapshot.values(column)
             return "" if values is None else exact_text(values.item(row), format_of(values.dtype))
@@ -136,7 +141,12 @@ class CellReader:
     def bad_regime(self, place: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
         judged, row = self.snapshot.judged(column), self.order.row(place)
-        if judged is None or not judged.regimes.item(row) or not self.snapshot.applies(column, row):
+        if (
+            judged is None
+            or self.snapshot.hides(column, row)
+            or not judged.regimes.item(row)
+            or not self.snapshot.applies(column, row)
+        ):
             return None
         return judged.regime(row)
 
@@ -148,7 +158,7 @@ class CellReader:
         if column.formula is None or column.kind is Kind.ERROR:
             return None
         judged, row = self.snapshot.judged(column), self.order.row(place)
-        if judged is None:
+        if judged is None or self.snapshot.hides(column, row):
             return None
         if column.kind is Kind.LOSS and not isfinite(value := judged.values.item(row)):
             return Failure.NAN if isnan(value) else Failure.INFINITE
@@ -194,6 +204,8 @@ class CellReader:
 
     def tip(self, place: int, column: TableColumn) -> str:
         """A cell's number in full, and what is wrong or doubtful about it."""
+        if self.snapshot.hides(column, self.order.row(place)):
+            return covered_words()
         tip = wording.cell_tip(column, self.order.row(place), self.snapshot)
         doubt = self.unchecked(place, column)
         return f"{tip}\n{doubt}" if doubt else tip

@@ -47,6 +47,7 @@ class RowSentence(QStackedWidget):
         self._shaded: str | None = None
         self._failure = ""
         self._buttons: dict[QAction, QToolButton] = {}
+        self._held: Sentence | None = None
         self.sentence: Sentence | None = None
         """What is said; None until `begin`."""
         self.mark = SeverityMark(self)
@@ -118,8 +119,13 @@ class RowSentence(QStackedWidget):
         page = evaluation.problem.family
         moved = self._selection.moved_class() if page == "multiclass" else None
         row = self._selection.place(page).row
-        self.sentence = row_sentence(evaluation, row, moved, self._shaded)
+        self.sentence = self._held or row_sentence(evaluation, row, moved, self._shaded)
         self._show()
+
+    def hold(self, sentence: Sentence | None) -> None:
+        """Say this in any case, or what is so again."""
+        self._held = sentence
+        self.refresh()
 
     @property
     def worst(self) -> str | None:
