@@ -102,6 +102,10 @@ class Actions(QObject):
         self.words = make_action(
             self, self.tr("&Words…"), "Ctrl+Shift+W", self.tr("List and search every word that has a card")
         )
+        self.leave_lesson = make_action(
+            self, self.tr("&Leave the lesson"), None, self.tr("Back to your own numbers, as they were")
+        )
+        self.leave_lesson.setEnabled(False)
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
@@ -119,6 +123,7 @@ class Actions(QObject):
             self.show_reason,
             self.copy_fix,
             self.own_numbers,
+            self.leave_lesson,
         ):
             action.setIcon(blank)
 
@@ -154,6 +159,7 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
+        self.lessons = bar.addMenu(self.tr("&Lessons"))
         bar.addMenu(self.tr("&Help")).addActions([self.ask_word, self.words, self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:

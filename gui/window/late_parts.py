@@ -21,13 +21,11 @@ from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
 from gui.services.look.icons import Icons
 from gui.services.resources import ICON
+from gui.session.problem_file import ProblemFile
 from gui.session.tutorial import is_first
 from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.focus_round import FocusRound
-from gui.window.learning.called import call_page
-from gui.window.learning.parts import WindowParts
-from gui.window.learning.word_cards import WordCards
-from gui.window.page_stack import PageStack
+from gui.window.teaching import Teaching
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -57,10 +55,10 @@ class LateParts(QObject):
         self.history = self._history()
         self.icons = Icons(self)
         self._worst_row: int | None = None
+        self.teaching: Teaching | None = None
         self._take_places()
         self._connect()
-        self.words = WordCards(self._parts(), {})
-        self._offer_words()
+        self.teaching = Teaching(window, self)
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)
@@ -73,7 +71,7 @@ class LateParts(QObject):
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
         self._chain_soon()
-        for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
+        for panel in (self.plots, self.explanation, self.findings, self.history, window.lesson_dock):
             leave_drops_to_the_window(panel)
 
     def _take_places(self) -> None:
@@ -127,35 +125,6 @@ class LateParts(QObject):
         actions.next_part.triggered.connect(partial(self._round.move, 1))
         actions.previous_part.triggered.connect(partial(self._round.move, -1))
 
-    def _parts(self) -> WindowParts:
-        window = self._window
-        return WindowParts(
-            window,
-            window.document,
-            window.selection,
-            window.evaluator,
-            window.settings,
-            window.page_bar,
-            window.option_bar,
-            window.sentence,
-            window.docks,
-            window.status,
-            self.plots,
-            self.explanation,
-            self.findings,
-            self.current,
-        )
-
-    def _offer_words(self) -> None:
-        window, actions = self._window, self._window.actions_
-        pages = window.docks.table.place.content
-        assert isinstance(pages, PageStack)
-        for panel in pages.all_made():
-            call_page(panel)
-        pages.made.connect(call_page)
-        actions.ask_word.triggered.connect(self.words.ask)
-        actions.words.triggered.connect(self.words.show_all)
-
     def _draw_icons(self) -> None:
         window, actions = self._window, self._window.actions_
         window.setWindowIcon(QIcon(str(ICON)))
@@ -163,6 +132,8 @@ class LateParts(QObject):
             (actions.open, "folder-open"),
             (actions.paste, "clipboard-paste"),
             (window.page_bar.presets, "book-open"),
+            (window.page_bar.lessons, "graduation-cap"),
+            (actions.leave_lesson, "x"),
             (actions.undo, "undo-2"),
             (actions.redo, "redo-2"),
             (actions.show_reason, "lightbulb"),
@@ -196,6 +167,9 @@ class LateParts(QObject):
     def _show_worst(self) -> None:
         if self.current.evaluation is None:
             return  # nobody has looked yet
+        if self.teaching is not None and self.teaching.show_status():
+            self._worst_row = None
+            return
         words = status_words(self.current.found, self.current.evaluation)
         self._worst_row = words.row
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
@@ -208,7 +182,22 @@ class LateParts(QObject):
     def _choose_way_on(self) -> None:
         """Beside the reason: first one's own numbers, and once they are there, what to change."""
         actions, begins = self._window.actions_, is_first(self._window.document.problem())
-        self._window.sentence.offer(actions.own_numbers if begins else actions.copy_fix)
+        way_on = actions.own_numbers if begins else actions.copy_fix
+        if self.teaching is not None and self.teaching.is_at_lesson:
+            way_on = actions.leave_lesson
+        self._window.sentence.offer(way_on)
+
+    def open_view(self, opened: ProblemFile) -> None:
+        """Show a problem that was just opened as its file asks for."""
+        if self.teaching is not None:
+            self.teaching.open_view(opened)
+
+    def follow_lesson(self) -> None:
+        """A lesson began, was answered or left."""
+        self._choose_way_on()
+        self._show_worst()
+        if "ledger" in self.__dict__:
+            self.ledger.cover(self._window.document.cover.is_up)
 
     def _offer_ways_on(self) -> None:
         actions = self._window.actions_
@@ -296,6 +285,7 @@ class LateParts(QObject):
 
         ledger = LedgerPanel(self._window)
         ledger.row_chosen.connect(self._choose_row)
+        ledger.cover(self._window.document.cover.is_up)
         self._window.selection.changed.connect(self._mark_row)
         self._window.docks.dock(LEDGER).fill(ledger)
         leave_drops_to_the_window(ledger)

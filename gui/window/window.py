@@ -40,6 +40,7 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
+    from gui.learn.lesson_dock import LessonDock
     from gui.learn.notes_panel import NotesPanel
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
         self.sentence.add_button(actions.show_reason)
-        self.sentence.add_button(actions.own_numbers, actions.copy_fix)
+        self.sentence.add_button(actions.own_numbers, actions.copy_fix, actions.leave_lesson)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
         sentence_bar.setWindowTitle(self.tr("Row"))
@@ -195,7 +196,7 @@ class MainWindow(QMainWindow):
         self._pages.message.connect(self.show_message)
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
-        self.document.changed.connect(self._clear_message)
+        self.document.changed.connect(self.status.clearMessage)
         self.document.formulas_changed.connect(self._count_formulas)
 
     # -- pages --------------------------------------------------------------------------------------
@@ -241,15 +242,24 @@ class MainWindow(QMainWindow):
         self.notes.show_note(opened)
         if opened.look_at:
             self.docks.bring_to_front(NOTES, focus=False)
+        if self.late is not None:
+            self.late.open_view(opened)
+        elif opened.view is not None:
+            self.selection.select(opened.page, opened.view.row, opened.view.moved)
 
     @cached_property
+    def lesson_dock(self) -> LessonDock:
+        """Lessons, and what an opened preset wants looked at."""
+        from gui.learn.lesson_dock import LessonDock  # noqa: PLC0415  # after the first paint
+
+        dock = LessonDock(self.document, self)
+        self.docks.dock(NOTES).fill(dock)
+        return dock
+
+    @property
     def notes(self) -> NotesPanel:
         """What an opened preset wants looked at."""
-        from gui.learn.notes_panel import NotesPanel  # noqa: PLC0415  # after the first paint
-
-        notes = NotesPanel(self.document, self)
-        self.docks.dock(NOTES).fill(notes)
-        return notes
+        return self.lesson_dock.notes
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, in the place of the row's sentence."""
@@ -264,9 +274,6 @@ class MainWindow(QMainWindow):
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""
         self.status.showMessage(text)
-
-    def _clear_message(self) -> None:
-        self.status.clearMessage()
 
     # -- theme and layout ---------------------------------------------------------------------------
 

@@ -144,14 +144,13 @@ class PlotPanel(QWidget):
             self.set_up(restored)
 
     def open_with(self, kinds: tuple[PlotKind, ...], shade: str, ends: tuple[float, float] | None) -> None:
-        """Show these plots, or as many as there is room for, a formula's failures, and a stretch of logits."""
-        self.interaction.close_readings()
+        """Show these plots, or as many as have room, a formula's failures, and a stretch of logits or all."""
+        self.reset()
         self._panels.choose(kinds or None, strip=True)
         self.shade(shade)
         self.show_whole()
-        if ends is not None:
-            self._ranges.show_stretch(self._subject, self._look, ends)
-            self._redraw()
+        self._ranges.show_stretch(self._subject, self._look, ends)
+        self._redraw()
 
     def reset(self) -> None:
         """Close what was opened, and show the panels of a first start."""
@@ -292,11 +291,9 @@ class PlotPanel(QWidget):
     def _let_go(self) -> None:
         """Fit the axes, which stood still below what was dragged, if it has left them."""
         subject = self._subject
-        if subject is None or not subject.lanes or not subject.settled or not self._ranges.whole:
-            return
-        if not self._ranges.holds(subject):
-            self._ranges.fit(self._subject, self._look)
-            self._redraw()
+        is_whole = subject is not None and subject.lanes and subject.settled and self._ranges.whole
+        if subject is not None and is_whole and not self._ranges.holds(subject):
+            self.show_whole()
 
     # -- room ---------------------------------------------------------------------------------------
 

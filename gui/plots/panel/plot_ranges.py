@@ -63,9 +63,9 @@ class PlotRanges:
             span = self._stack.span
             self._show_fitted(subject, look, (span.start, span.stop), span.scale)
 
-    def show_stretch(self, subject: Subject | None, look: Look, ends: tuple[float, float]) -> None:
-        """Show these logits, and all values that the curves have there."""
-        if subject is None or not subject.lanes:
+    def show_stretch(self, subject: Subject | None, look: Look, ends: tuple[float, float] | None) -> None:
+        """Show these logits, and all values that the curves have there; None leaves the range alone."""
+        if subject is None or not subject.lanes or ends is None:
             return
         scale = LogitScale(look.spacing, subject.problem.format)
         self.whole = False

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Evaluation, Formula, MulticlassProblem, Role, values_of
+from gui.document.covering import covered_words
 from gui.services.verdicts.words import passed_over_text
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
 from gui.tables.results.ledger_overview import LedgerOverview
@@ -93,6 +94,9 @@ class LedgerPanel(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.covered = QLabel(covered_words(), self)
+        self.covered.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.covered.hide()
         self._arrange()
         chain = (self.formula, self.compare, self.overview.view, self.own.view, self.other.view)
         for before, after in pairwise(chain):
@@ -135,6 +139,11 @@ class LedgerPanel(QWidget):
             self._key = ALL
         self.formula.setCurrentIndex(self.formula.findData(self._key))
         self._show()
+
+    def cover(self, covered: bool) -> None:
+        """Show nothing until a question is answered, or all of it."""
+        self._scroll.setVisible(not covered)
+        self.covered.setVisible(covered)
 
     def show_formula(self, key: str) -> None:
         """Choose the formula, or all of them by an empty key."""
@@ -213,6 +222,7 @@ class LedgerPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._scroll.setGeometry(self.rect())
+        self.covered.setGeometry(self.rect())
         self._arrange()
 
 

@@ -32,7 +32,7 @@ def press_f1(window) -> None:
 
 
 def card_of(window):
-    return window.late.words.card
+    return window.late.teaching.words.card
 
 
 def takes_keyboard(widget: QWidget) -> bool:
@@ -151,7 +151,7 @@ def test_a_link_leads_to_another_card_and_f1_again_to_all_words(window):
     card_of(window).links.linkActivated.emit("saturation")
     assert card_of(window).word.key == "saturation"
     press_f1(window)
-    dialog = window.late.words.dialog
+    dialog = window.late.teaching.words.dialog
     assert dialog.isVisible()
     assert dialog.shown == "saturation"
     dialog.search.setText("clamp")
@@ -167,7 +167,7 @@ def test_the_whole_card_fits_in_the_least_window_for_every_word(open_window):
     view = window.late.explanation.views[0]
     area = QRect(view.mapToGlobal(QPoint(0, 0)), view.size())
     for key in words():
-        window.late.words.show_word(key, area)
+        window.late.teaching.words.show_word(key, area)
         settle()
         card = card_of(window)
         assert window.rect().contains(card.geometry()), key
