@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui.learn.lesson import Lesson
 from gui.learn.lesson_files import said
-from gui.services.look.type_sizes import bold
+from gui.services.look.type_sizes import bold, large
 from gui.services.speech.announcement import announce
 
 SPACING = 8
@@ -47,10 +47,10 @@ class LessonPanel(QScrollArea):
         content = QWidget(self)
         self.title, self.text, self.hint = (self._label(content) for _ in range(3))
         self.question, self.verdict, self.task, self.done = (self._label(content) for _ in range(4))
-        for label in (self.title, self.question, self.verdict):
+        for label in (self.question, self.verdict):
             label.setFont(bold(self.font()))
-        self.hint.setForegroundRole(self.hint.foregroundRole())
-        self.hint.setEnabled(True)
+        self.title.setFont(bold(large(self.font())))
+        self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._group = QButtonGroup(self)
         self._choices = QVBoxLayout()
         self._choices.setSpacing(2)

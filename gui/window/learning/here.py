@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine import Evaluation, GradientRegime, Regime
+from gui.document.covering import Cover
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
 from gui.explain.cards import Card, cards_of
@@ -28,20 +29,15 @@ OF_GRADIENTS: dict[str, tuple[GradientRegime, ...]] = {
 }
 
 
-def here_words(key: str, evaluator: Evaluator, selection: Selection) -> str:
+def here_words(key: str, evaluator: Evaluator, selection: Selection, cover: Cover) -> str:
     """What a word means in the selected row of the page in front; empty where nothing is said of it."""
     evaluation = evaluator.ready()
     row = selection.place().row
     if evaluation is None or row >= evaluation.problem.rows:
         return ""
     moved = selection.moved_class() if evaluation.problem.family == "multiclass" else None
-    return of_row(key, evaluation, row, moved)
-
-
-def of_row(key: str, evaluation: Evaluation, row: int, moved: int | None) -> str:
-    """The same of one row of an evaluation."""
     for card in cards_of(evaluation, row, moved):
-        said = _said(key, card, evaluation)
+        said = "" if cover.hides(card.formula.key, row) else _said(key, card, evaluation)
         if said:
             words = _translate("words", "row {row}, {formula}: {what}")
             return words.format(row=row + 1, formula=card.formula.title, what=said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QObject, Signal
 
 from engine import Evaluation, Family, Problem
@@ -177,10 +178,18 @@ class LessonStage(QObject):
         if lesson.asks.of in {"mean", "row"} or formula is None:
             words = self.tr("{title}: what do you expect?")
             return Sentence("note", words.format(title=said(lesson.title)), self._covered())
-        words = self.tr("Row {row}: the true loss is {truth}.")
-        lead = words.format(row=row + 1, truth=format_number(float(evaluation.exact.loss[row])))
+        words = self.tr("Row {row}: {numbers}, and the true loss is {truth}.")
+        truth = format_number(float(evaluation.exact.loss[row]))
+        lead = words.format(row=row + 1, numbers=_numbers_of(evaluation.problem, row), truth=truth)
         rest = self.tr("What {formula} gives is covered until you have answered, below.")
         return Sentence("note", lead, rest.format(formula=formula.title))
 
     def _covered(self) -> str:
         return self.tr("What is asked for is covered until you have answered, below.")
+
+
+def _numbers_of(problem: Problem, row: int) -> str:
+    """A row's logits and its target, as one writes them."""
+    logits = ", ".join(format_number(float(logit)) for logit in np.atleast_1d(problem.logits[row]))
+    target = ", ".join(format_number(float(number)) for number in np.atleast_1d(problem.target[row]))
+    return f"z = {logits}, y = {target}"

@@ -67,7 +67,8 @@ class WordCards(QObject):
         self.card.show_word(word, self._kept_free(about), self._here(key), title)
 
     def _here(self, key: str) -> str:
-        return here_words(key, self._parts.evaluator, self._parts.selection)
+        parts = self._parts
+        return here_words(key, parts.evaluator, parts.selection, parts.document.cover)
 
     def _show_next(self, key: str) -> None:
         self.show_word(key, self.card.about)
