@@ -145,8 +145,7 @@ class PlotPanel(QWidget):
 
     def open_with(self, kinds: tuple[PlotKind, ...], shade: str, ends: tuple[float, float] | None) -> None:
         """Show these plots, or as many as have room, a formula's failures, and a stretch of logits or all."""
-        self.reset()
-        self._panels.choose(kinds or None, strip=True)
+        self._panels.choose_fitting(kinds, self.height() - self.header.sizeHint().height())
         self.shade(shade)
         self.show_whole()
         self._ranges.show_stretch(self._subject, self._look, ends)
