@@ -58,8 +58,9 @@ class Document(QObject):
         self._cover = OPEN
         self.undo_group = QUndoGroup(self)
         """The stack that is in force: the user's, or that of a problem on loan."""
-        self.undo_stack = QUndoStack(self.undo_group)
+        self.undo_stack = QUndoStack(self)
         """The user's own steps, whatever is on loan."""
+        self.undo_group.addStack(self.undo_stack)
         self.undo_group.setActiveStack(self.undo_stack)
         self._loan: Loan | None = None
 

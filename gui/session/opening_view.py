@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine import CATALOGUE
 from gui.session import json_checks as checks
 
 PANELS = ("loss", "error", "gradient")
-FIELDS = ("row", "moved", "panels", "shade", "range")
+FIELDS = ("row", "moved", "formulas", "panels", "shade", "range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class OpeningView:
     row : int
     moved : int or None
         The class whose logit moves; None for the target's.
+    formulas : tuple of str
+        Keys of the formulas that have columns and curves; none for those shown before.
     panels : tuple of str
         The plots shown, of `PANELS`; none for as many as the window has room for.
     shade : str
@@ -29,6 +32,7 @@ class OpeningView:
 
     row: int = 0
     moved: int | None = None
+    formulas: tuple[str, ...] = ()
     panels: tuple[str, ...] = ()
     shade: str = ""
     range: tuple[float, float] | None = None
@@ -48,8 +52,9 @@ def opening_view(value: object) -> OpeningView:
     return OpeningView(
         row=_index(fields.get("row", 0), "view.row"),
         moved=None if moved is None else _index(moved, "view.moved"),
+        formulas=tuple(checks.list_of(fields.get("formulas", []), _formula, "view.formulas", "item")),
         panels=tuple(checks.list_of(fields.get("panels", []), _panel, "view.panels", "item")),
-        shade=checks.text(fields.get("shade", ""), "view.shade"),
+        shade=_formula(fields["shade"], "view.shade") if "shade" in fields else "",
         range=None if ends is None else _range(ends),
     )
 
@@ -59,6 +64,10 @@ def _index(value: object, place: str) -> int:
     if number < 0:
         checks.refuse(place, "a whole number from 0 on", value)
     return number
+
+
+def _formula(value: object, place: str) -> str:
+    return checks.one_of(value, tuple(formula.key for formula in CATALOGUE), place)
 
 
 def _panel(value: object, place: str) -> str:

@@ -16,6 +16,7 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.findings_panel import FindingsPanel
 from gui.findings.status_words import status_words
+from gui.learn.asking import call
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
@@ -285,6 +286,9 @@ class LateParts(QObject):
 
         ledger = LedgerPanel(self._window)
         ledger.row_chosen.connect(self._choose_row)
+        if self.teaching is not None:
+            ledger.word_asked.connect(self.teaching.words.show_word)
+            call(ledger.levels, "levels")
         ledger.cover(self._window.document.cover.is_up)
         self._window.selection.changed.connect(self._mark_row)
         self._window.docks.dock(LEDGER).fill(ledger)

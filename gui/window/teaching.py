@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from gui.learn.lesson_files import lesson_titles, lessons, said
+from gui.session.opening_view import OpeningView
 from gui.session.problem_file import ProblemFile
 from gui.session.session_keeper import SessionKeeper
 from gui.window.docks.arrangement import FINDINGS
@@ -118,5 +119,5 @@ class Teaching(QObject):
 
     def open_view(self, opened: ProblemFile) -> None:
         """Show a problem that was just opened as its file asks for."""
-        if opened.view is not None:
-            self.stage.open_view(opened.page, opened.view)
+        if opened.view is not None or opened.group:
+            self.stage.open_view(opened.page, opened.view or OpeningView())

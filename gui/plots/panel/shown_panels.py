@@ -39,7 +39,7 @@ class ShownPanels(QObject):
         self._follow()
 
     def choose_fitting(self, plots: tuple[PlotKind, ...], room: int) -> None:
-        """Show these plots, the last ones alone where so many pixels are not enough for all, and the strips."""
+        """Show these plots, or the last ones where so many pixels are not enough, and the strips."""
         self.choose(plots or None, strip=True)
         while len(plots) > 1 and self.least_height > room:
             plots = plots[1:]

@@ -46,6 +46,8 @@ class LessonStage(QObject):
         self._dock = dock
         self._keeper = keeper
         self._before: Before | None = None
+        self._narrowed: frozenset[Page] = frozenset()
+        """Pages that show the formulas alone that a file asked for."""
         self._done: frozenset[str] = parts.settings.lessons_done if parts.settings else frozenset()
         self.lesson: Lesson | None = None
         """The one under way."""
@@ -92,6 +94,9 @@ class LessonStage(QObject):
     def open_view(self, page: Page, view: OpeningView) -> None:
         """Show a row with the panels, the shade and the range that a file asks for."""
         parts = self._parts
+        if view.formulas or page in self._narrowed:
+            self._narrowed = self._narrowed | {page} if view.formulas else self._narrowed - {page}
+            parts.document.show_formulas(parts.document.formulas.only(page, view.formulas))
         parts.selection.select(page, view.row, view.moved)
         parts.evaluator.flush()
         kinds = tuple(PlotKind(panel) for panel in view.panels)
