@@ -19,9 +19,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Nothing of a start is garbage, and looking for it takes a tenth of the time. From then on garbage is
     # collected between two events (gui/services/garbage.py).
     gc.disable()
-    arguments = parse_arguments(argv)
+    said = sys.argv[1:] if argv is None else list(argv)
+    if said[:1] == ["explain"]:
+        from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
+
+        return explain(said[1:])
+    arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
-    prepare_environment(picture=arguments.screenshot is not None)
+    prepare_environment(picture=bool(arguments.screenshot or arguments.export))
     refusal = runtime_refusal()
     if refusal is None:
         import_qt()

@@ -23,6 +23,7 @@ from engine.arguments.checks import (
 )
 from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, values_of
+from engine.evaluation.routes import Routes, evaluate_probability, evaluate_routes
 from engine.exact import (
     exact_binary_loss,
     exact_binary_loss_grad,
@@ -78,6 +79,7 @@ from engine.formulas.catalogue import (
     stabilisers_of,
 )
 from engine.formulas.formula import Formula, Role, Step, Values
+from engine.formulas.routes import FEEDINGS, GIVEN, ROUTES, as_two_classes
 from engine.formulas.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
 from engine.problem import (
     IGNORE_INDEX,
@@ -93,6 +95,7 @@ from engine.reevaluate import reevaluate
 if TYPE_CHECKING:
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
+    from engine.curves.logits_of import LogitsOf, logits_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
     from engine.diagnosis.finding import SEVERITIES, Finding, Severity
@@ -105,24 +108,30 @@ if TYPE_CHECKING:
         cross_entropy_grad,
         nll_loss_grad,
     )
+    from engine.loss_values.answer import Answer, Explanation, RuledOut
+    from engine.loss_values.asked import LossOptions, Typed, read_typed
+    from engine.loss_values.explain import explain_loss
     from engine.losses import (
         binary_cross_entropy,
         binary_cross_entropy_with_logits,
         cross_entropy,
         nll_loss,
     )
-    from engine.snippets.script import numpy_snippet, torch_snippet
+    from engine.snippets.four_losses import four_losses_snippet
+    from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
 __all__ = [
     "BFLOAT16",
     "CATALOGUE",
     "DESCRIPTIONS",
+    "FEEDINGS",
     "FINDING_KEYS",
     "FIRST_TRY",
     "FLOAT16",
     "FLOAT32",
     "FLOAT64",
     "FORMATS",
+    "GIVEN",
     "GRADIENT_DESCRIPTIONS",
     "IGNORE_INDEX",
     "KINDS",
@@ -131,11 +140,13 @@ __all__ = [
     "QUANTITIES",
     "REDUCTIONS",
     "RIGHT_WITHIN",
+    "ROUTES",
     "SEVERITIES",
     "SHOWN_FIRST",
     "SPACINGS",
     "STABILISERS",
     "SUM_TOLERANCE",
+    "Answer",
     "Band",
     "BinaryProblem",
     "Catalogue",
@@ -143,6 +154,7 @@ __all__ = [
     "Edge",
     "EdgeValues",
     "Evaluation",
+    "Explanation",
     "Family",
     "Finding",
     "FloatArray",
@@ -153,9 +165,11 @@ __all__ = [
     "Kind",
     "Ledger",
     "Line",
+    "LogitsOf",
     "LossArgumentError",
     "LossIndexError",
     "LossLevels",
+    "LossOptions",
     "LossTypeError",
     "LossValueError",
     "MulticlassProblem",
@@ -165,14 +179,18 @@ __all__ = [
     "Reduction",
     "Regime",
     "Role",
+    "Routes",
+    "RuledOut",
     "Severity",
     "Side",
     "Spacing",
     "Step",
     "Sweep",
     "Truth",
+    "Typed",
     "Values",
     "absolute_error",
+    "as_two_classes",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_with_logits",
@@ -187,15 +205,19 @@ __all__ = [
     "edge_report",
     "epsilon_in_log",
     "evaluate",
+    "evaluate_probability",
+    "evaluate_routes",
     "exact_binary_loss",
     "exact_binary_loss_grad",
     "exact_multiclass_loss",
     "exact_multiclass_loss_grad",
+    "explain_loss",
     "findings",
     "floats_apart",
     "format_of",
     "formula_named",
     "formulas_of",
+    "four_losses_snippet",
     "from_ordinals",
     "health_counts",
     "health_of",
@@ -203,6 +225,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "logits_of",
     "loss_levels",
     "next_float",
     "nll_loss",
@@ -212,6 +235,7 @@ __all__ = [
     "passed_over",
     "rank_of",
     "ranks_of",
+    "read_typed",
     "reevaluate",
     "refuses_by_nature",
     "regime_bands",
@@ -219,6 +243,7 @@ __all__ = [
     "scratch_binary_cross_entropy",
     "scratch_cross_entropy",
     "scratch_log_softmax",
+    "script_arrays",
     "sigmoid",
     "softmax",
     "stabilisers_of",
@@ -231,6 +256,9 @@ __all__ = [
 ]
 
 _LATER = {
+    "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
+    "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
+    "loss_values.explain": ("explain_loss",),
     "diagnosis.findings": ("FINDING_KEYS", "findings"),
     "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
@@ -250,7 +278,9 @@ _LATER = {
     "diagnosis.feedings": ("SUM_TOLERANCE",),
     "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
     "curves.line": ("Line", "line_of"),
-    "snippets.script": ("numpy_snippet", "torch_snippet"),
+    "curves.logits_of": ("LogitsOf", "logits_of"),
+    "snippets.four_losses": ("four_losses_snippet",),
+    "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
     "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
 }
 """Modules that an evaluation does not need, by their public names: imported when one is first used."""

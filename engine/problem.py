@@ -7,6 +7,7 @@ problem's format, which is what every loss sees. So a change of format and back 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -81,10 +82,13 @@ class BinaryProblem(Problem):
         Rescales each row's loss.
     pos_weight : float, optional
         Weight of the positive term (BCEWithLogitsLoss only; BCELoss has no such argument).
+    row_names : str array, shape (N,), optional
+        What each row is, where that is more than its number: sample and label of a multi-label batch.
     """
 
     weight: NDArray[np.float64] | None = None
     pos_weight: float | None = None
+    row_names: NDArray[np.str_] | None = None
     family: ClassVar[Family] = "binary"
 
     def __post_init__(self) -> None:
@@ -94,7 +98,18 @@ class BinaryProblem(Problem):
         if self.weight is not None:
             object.__setattr__(self, "weight", _frozen(self.weight, np.float64, "weight", 1))
             _check_rows("weight", self.weight, self.rows)
+        if self.row_names is not None:
+            names = np.array(self.row_names, dtype=np.str_)
+            names.setflags(write=False)
+            object.__setattr__(self, "row_names", names)
+            _check_rows("row_names", names, self.rows)
         self._check_options()
+
+    def replace(self, **changes: Any) -> Self:
+        """The same problem with these fields changed; names go with rows whose number changes."""
+        if "row_names" not in changes and len(changes.get("logits", self.logits)) != self.rows:
+            changes["row_names"] = None
+        return super().replace(**changes)
 
     def along(self, row: int, points: ArrayLike) -> BinaryProblem:
         """The problem whose rows are `row` with its logit at each of `points`.
@@ -104,7 +119,8 @@ class BinaryProblem(Problem):
         logits = np.asarray(points, dtype=np.float64)
         target = np.full(logits.shape, self.target[row])
         weight = None if self.weight is None else np.full(logits.shape, self.weight[row])
-        return replace(self, logits=logits, target=target, weight=weight, reduction="none")
+        options: dict[str, Any] = {"weight": weight, "row_names": None, "reduction": "none"}
+        return replace(self, logits=logits, target=target, **options)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,12 +140,16 @@ class MulticlassProblem(Problem):
         In [0, 1] (CrossEntropyLoss only; NLLLoss has no such argument).
     class_names : tuple of str, optional
         C names; shown instead of 0..C-1.
+    takes_any_label : bool
+        Whether class indices may be something else than a class or `ignore_index`, as in files. PyTorch
+        refuses such a batch; here its rows have no loss, and the others do.
     """
 
     weight: NDArray[np.float64] | None = None
     ignore_index: int = IGNORE_INDEX
     label_smoothing: float = 0.0
     class_names: tuple[str, ...] | None = None
+    takes_any_label: bool = False
     family: ClassVar[Family] = "multiclass"
 
     def __post_init__(self) -> None:
@@ -145,7 +165,8 @@ class MulticlassProblem(Problem):
         else:
             target = _frozen(target, np.int64, "target", 1)
             _check_rows("target", target, self.rows)
-            self._check_classes(target)
+            if not self.takes_any_label:
+                self._check_classes(target)
         object.__setattr__(self, "target", target)
         if self.weight is not None:
             object.__setattr__(self, "weight", _frozen(self.weight, np.float64, "weight", 1))
@@ -162,7 +183,7 @@ class MulticlassProblem(Problem):
         self._check_options()
 
     def _check_classes(self, target: NDArray[np.int64]) -> None:
-        wrong = (target != self.ignore_index) & ((target < 0) | (target >= self.classes))
+        wrong = self._is_no_class(target)
         if wrong.any():
             row = int(np.argmax(wrong))
             counted = target[target != self.ignore_index]
@@ -172,6 +193,37 @@ class MulticlassProblem(Problem):
                 f"got {target[row]} in row {row + 1}"
                 + (f"; the labels count from 1: none of {len(counted)} is 0. Subtract 1" if from_one else "")
             )
+
+    def _is_no_class(self, target: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.asarray((target != self.ignore_index) & ((target < 0) | (target >= self.classes)))
+
+    @cached_property
+    def outside(self) -> NDArray[np.bool_] | None:
+        """The rows whose label is neither a class nor `ignore_index`; None where there are none."""
+        if not self.takes_any_label or self.has_probabilities:
+            return None
+        wrong = self._is_no_class(self.target)
+        return wrong if wrong.any() else None
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The target with `ignore_index` for labels that are no class: what can be computed with."""
+        return self.target if self.outside is None else np.where(self.outside, self.ignore_index, self.target)
+
+    @property
+    def out_of_bounds(self) -> str | None:
+        """Why PyTorch refuses the batch, in its words: the first label that is no class."""
+        if self.outside is None:
+            return None
+        return f"Target {self.target[int(np.argmax(self.outside))]} is out of bounds."
+
+    @property
+    def ignored(self) -> NDArray[np.bool_]:
+        """The rows that do not count: their label is `ignore_index`, or no class at all."""
+        if self.has_probabilities:
+            return np.zeros(self.rows, dtype=bool)
+        ignored = np.asarray(self.target == self.ignore_index)
+        return ignored if self.outside is None else ignored | self.outside
 
     @property
     def classes(self) -> int:
@@ -188,7 +240,8 @@ class MulticlassProblem(Problem):
         if self.has_probabilities:
             return int(np.argmax(self.target[row]))
         index = int(self.target[row])
-        return None if index == self.ignore_index else index
+        is_class = index != self.ignore_index and (self.outside is None or not self.outside[row])
+        return index if is_class else None
 
     def along(self, row: int, points: ArrayLike, moved: int) -> MulticlassProblem:
         """The problem whose rows are `row` with class `moved`'s logit at each of `points`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.evaluation.column import Column, Put, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, truth_for
 from engine.floats.formats import FloatArray
-from engine.problem import BinaryProblem, Problem
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 
 def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp]) -> Evaluation:
@@ -49,6 +49,8 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
     if any(attrgetter(name)(before) != attrgetter(name)(problem) for name in same):
         raise ValueError("problem: expected the family, format and shape of the one evaluated")
     formulas = tuple(column.formula for column in evaluation.columns)
+    if any(isinstance(each, MulticlassProblem) and each.outside is not None for each in (before, problem)):
+        return evaluate(problem, formulas=formulas)
     part = evaluate(_rows_of(problem, rows), formulas=formulas)
     put, truths = _patch(rows), dict[int, Truth]()
 

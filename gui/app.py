@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -15,8 +16,8 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from engine import BinaryProblem, MulticlassProblem
-from gui.document.changes import Page
+from engine import BinaryProblem, MulticlassProblem, Problem
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -32,7 +33,10 @@ from gui.window.window_layout import FIRST_SIZE
 
 if TYPE_CHECKING:
     from gui.files.first_session import Start
+    from gui.files.pasted import Pasted
     from gui.services.autosave import Slot
+
+STANDARD_INPUT = Path("-")
 
 SETTLE_MS = 300
 """A picture is taken this long after the window is complete: sweeps and deferred layouts are done."""
@@ -54,15 +58,20 @@ def run(arguments: Arguments) -> int:
     StartError
         If a file cannot be read or the picture cannot be written.
     """
-    start = _start(arguments)
+    pasted = _standard_input(arguments)
+    start = _start(arguments, pasted)
     problems, page = _in_front(start, arguments)
+    if arguments.export is not None:
+        _export(start, problems[1 if page == "multiclass" else 0], arguments.export)
+        if arguments.screenshot is None:
+            return 0
     filter_qt_messages()
     application = make_application()
     with _unexpected_errors_reported() as reporter:
         picture = arguments.screenshot
         settings = user_settings() if picture is None else None
         document = Document(*problems)
-        document.set_page(page)
+        document.set_front(page)
         slot = _autosave_slot if picture is None else None
         window = make_window(document, Theme(application), settings, arguments, slot)
         window.completed.connect(gc.freeze)  # what a start makes lives on: no need to walk through it again
@@ -70,7 +79,7 @@ def run(arguments: Arguments) -> int:
         if start is None:
             select_first(window)
         else:
-            _begin(window, start, page, ask=picture is None)
+            _begin(window, start, page, pasted if picture is None else None, ask=picture is None)
         window.show()
         if picture is None:
             window.painted.connect(partial(_offer_recovery, window))
@@ -115,7 +124,7 @@ def make_application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
-def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     """The two problems that a start with these arguments shows, and the page in front.
 
     Raises
@@ -123,32 +132,64 @@ def first_problems(arguments: Arguments) -> tuple[tuple[BinaryProblem, Multiclas
     StartError
         If a file cannot be read.
     """
-    return _in_front(_start(arguments), arguments)
+    return _in_front(_start(arguments, None), arguments)
 
 
 def _in_front(
     start: Start | None, arguments: Arguments
-) -> tuple[tuple[BinaryProblem, MulticlassProblem], Page]:
+) -> tuple[tuple[BinaryProblem, MulticlassProblem], Front]:
     problems = tutorial.first_problems() if start is None else start.session.problems
     pair = (problems["binary"].problem, problems["multiclass"].problem)
-    page = arguments.page or ("binary" if start is None else start.session.page)
-    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Page", page)
+    page = arguments.page or ("binary" if start is None else start.session.front)
+    return cast("tuple[BinaryProblem, MulticlassProblem]", pair), cast("Front", page)
 
 
-def _start(arguments: Arguments) -> Start | None:
-    if arguments.file is None:
+def _start(arguments: Arguments, pasted: Pasted | None) -> Start | None:
+    if not arguments.files:
         return None
-    from gui.files.first_session import start_from  # noqa: PLC0415  # not needed without a file
+    from gui.files.first_session import Start, first_session, start_from  # noqa: PLC0415  # only with files
 
+    if pasted is not None:
+        return Start(first_session(), data=pasted.found())
     try:
-        return start_from(arguments.file)
+        return start_from(arguments.files)
     except ValueError as error:
         raise StartError(str(error)) from error
 
 
-def _begin(window: MainWindow, start: Start, page: Page, *, ask: bool) -> None:
+def _standard_input(arguments: Arguments) -> Pasted | None:
+    """What `-` among the files stands for."""
+    if STANDARD_INPUT not in arguments.files:
+        return None
+    if len(arguments.files) > 1:
+        raise StartError("- stands for standard input, alone and not beside other files")
+    from gui.files.pasted import Pasted  # noqa: PLC0415  # rarely needed
+
     try:
-        window.files.begin(start, page, ask=ask)
+        pasted = Pasted.of_standard_input()
+    except ValueError as error:
+        raise StartError(str(error)) from error
+    atexit.register(pasted.close)
+    return pasted
+
+
+def _export(start: Start | None, problem: Problem, path: Path) -> None:
+    """Write every column of the page in front, without a window."""
+    from gui.files.export import export_now  # noqa: PLC0415  # rarely needed
+    from gui.files.first_session import likeliest  # noqa: PLC0415
+
+    shown = None if start is None else start.session.formulas
+    try:
+        if start is not None and start.data is not None:
+            problem = likeliest(start.data, problem.format)
+        export_now(problem, path, shown)
+    except (OSError, ValueError, MemoryError) as error:
+        raise StartError(str(error) or "there is not enough memory") from error
+
+
+def _begin(window: MainWindow, start: Start, page: Front, pasted: Pasted | None, *, ask: bool) -> None:
+    try:
+        window.files.begin(start, page, ask=ask, pasted=pasted)
     except ValueError as error:
         raise StartError(str(error)) from error
 

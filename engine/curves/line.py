@@ -93,6 +93,7 @@ def line_of(problem: Problem, row: int, moved: int) -> Line:
         pos_weight = None if problem.pos_weight is None else _key(np.float64(problem.pos_weight))
         return Line("binary", form, (), 0, target, (("weight", weight), ("pos_weight", pos_weight)))
     assert isinstance(problem, MulticlassProblem)
+    target = _key(problem.labels[row])
     held = problem.logits[row].copy()
     held[moved] = 0.0
     options = (

@@ -10,21 +10,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.data.entries import DataFile, Entry, Progress, check_size, no_progress
-from engine.data.faults import DataError, DataFileError, Fault
+from engine.data.faults import DataError, DataFileError, Fault, fault
 from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_point
 
 if TYPE_CHECKING:
-    from engine.data.choice import Choice, fault_of, read_problem, shape_text, suggested
+    from engine.data.choice import axis_of, fault_of, shape_text, suggested, suggestion
+    from engine.data.choosing.choice import KINDS, ROLES, Choice, Kind, Role
+    from engine.data.choosing.own_export import OPTIONS, options_text
+    from engine.data.choosing.reasons import why
+    from engine.data.choosing.suggestion import word_orders
+    from engine.data.choosing.units import Candidate
+    from engine.data.chosen_problem import format_of_choice, made_problem, read_problem
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
-    from engine.data.delimited_files import DelimitedFile
-    from engine.data.pasted_text import LONGEST_TEXT, MOST_CELLS, Block, PasteError, Refusal, parse_block
+    from engine.data.joined_files import JoinedFiles, Looked, inspect_all, joined
+    from engine.data.text.delimited_file import DelimitedFile
+    from engine.data.text.encodings import ENCODINGS
+    from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
+    from engine.data.text.pasted_file import PastedFile
+    from engine.data.text.pasted_text import Block, PastedText, parse_block, parse_text
+    from engine.data.text.reading import Reading, ReadingGuesses
 
 __all__ = [
     "DATA_SUFFIXES",
+    "ENCODINGS",
+    "KINDS",
     "LONGEST_TEXT",
     "MINUS",
     "MOST_CELLS",
+    "OPTIONS",
+    "ROLES",
     "Block",
+    "Candidate",
     "Choice",
     "DataError",
     "DataFile",
@@ -32,29 +48,101 @@ __all__ = [
     "DelimitedFile",
     "Entry",
     "Fault",
+    "JoinedFiles",
+    "Kind",
+    "Looked",
     "PasteError",
+    "PastedFile",
+    "PastedText",
     "Progress",
+    "Reading",
+    "ReadingGuesses",
     "Refusal",
+    "Role",
+    "axis_of",
     "check_size",
+    "fault",
     "fault_of",
+    "format_of_choice",
     "inspect",
+    "inspect_all",
     "is_json",
+    "joined",
+    "made_problem",
     "no_progress",
+    "options_text",
     "parse_block",
+    "parse_text",
     "plain_signs",
     "read",
     "read_number",
     "read_problem",
     "shape_text",
     "suggested",
+    "suggestion",
+    "why",
     "with_a_point",
+    "word_orders",
 ]
 
 _LATER = {
-    "choice": ("Choice", "fault_of", "read_problem", "shape_text", "suggested"),
-    "data_file": ("DATA_SUFFIXES", "inspect", "is_json", "read"),
-    "delimited_files": ("DelimitedFile",),
-    "pasted_text": ("LONGEST_TEXT", "MOST_CELLS", "Block", "PasteError", "Refusal", "parse_block"),
+    "choice": (
+        "axis_of",
+        "fault_of",
+        "shape_text",
+        "suggested",
+        "suggestion",
+    ),
+    "choosing.choice": (
+        "KINDS",
+        "ROLES",
+        "Choice",
+        "Kind",
+        "Role",
+    ),
+    "choosing.own_export": (
+        "OPTIONS",
+        "options_text",
+    ),
+    "choosing.reasons": ("why",),
+    "choosing.suggestion": ("word_orders",),
+    "choosing.units": ("Candidate",),
+    "chosen_problem": (
+        "format_of_choice",
+        "made_problem",
+        "read_problem",
+    ),
+    "data_file": (
+        "DATA_SUFFIXES",
+        "inspect",
+        "is_json",
+        "read",
+    ),
+    "joined_files": (
+        "JoinedFiles",
+        "Looked",
+        "inspect_all",
+        "joined",
+    ),
+    "text.delimited_file": ("DelimitedFile",),
+    "text.encodings": ("ENCODINGS",),
+    "text.paste_error": (
+        "LONGEST_TEXT",
+        "MOST_CELLS",
+        "PasteError",
+        "Refusal",
+    ),
+    "text.pasted_file": ("PastedFile",),
+    "text.pasted_text": (
+        "Block",
+        "PastedText",
+        "parse_block",
+        "parse_text",
+    ),
+    "text.reading": (
+        "Reading",
+        "ReadingGuesses",
+    ),
 }
 """Modules that a start does not need, by their public names."""
 

@@ -1,134 +1,118 @@
-"""Which arrays or columns of a file are logits and which are the target, and the problem they make."""
+"""Which arrays or columns of a file are logits and which are the target, and whether their shapes fit."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.entries import MAX_COLUMNS, DataFile, Entry, Progress, check_size
+from engine.data.choosing.choice import Choice, Kind
+from engine.data.choosing.class_axis import Shape, agree, class_axes, plain
+from engine.data.choosing.own_export import page_of
+from engine.data.choosing.suggestion import suggested_choice
+from engine.data.choosing.units import Candidate
+from engine.data.entries import Entry, check_size
 from engine.data.faults import DataError, Fault, fault, refusal
-from engine.floats.formats import FORMATS, Format
-from engine.problem import IGNORE_INDEX, BinaryProblem, Family, MulticlassProblem, Problem
+from engine.data.guesses.guess import Guess
 
-_LOGITS = re.compile(r"logit|score|pred|output|input|^z\d*$|^x\d*$", re.IGNORECASE)
-_NUMBERED = re.compile(r"\D*\d+\W*")
-"""Names that say no more than a number does: z0, logit[3], column 1."""
-_TARGET = re.compile(r"target|label|truth|class|^y\d*$|^t\d*$", re.IGNORECASE)
+WORDS = "words"
+"""The type name of entries that are texts."""
 
-Shape = tuple[int | None, ...]
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a user chose of a file.
+def suggested(
+    entries: Sequence[Entry], values: Sequence[Array | None] | None = None, options: str = ""
+) -> Choice:
+    """A sensible first choice: the value of `suggestion`."""
+    return suggestion(entries, values, options).value
 
-    Attributes
+
+def suggestion(
+    entries: Sequence[Entry], values: Sequence[Array | None] | None = None, options: str = ""
+) -> Guess[Choice]:
+    """A sensible first choice, by names, shapes and, where given, values; and how sure it is.
+
+    Parameters
     ----------
-    family : str
-        Of the problem to make, ``binary`` or ``multiclass``.
-    logits, target : tuple of int
-        Indices of entries. Several of one dimension stand side by side, a class each. Without a target
-        every row's is 0.
+    entries : sequence of Entry
+    values : sequence of array or None, optional
+        What the entries hold, for those that have been looked at.
+    options : str
+        What an export of Logitscope's own says of its problem.
     """
+    if options:
+        return Guess(
+            _own_choice(entries, options), True, fault("own_export", "an export of Logitscope's own")
+        )
+    looked = values or [None] * len(entries)
+    return suggested_choice(
+        [
+            Candidate(index, entry.name, entry.shape, entry.type_name == WORDS, looked[index])
+            for index, entry in enumerate(entries)
+            if entry.fault is None
+        ]
+    )
 
-    family: Family
-    logits: tuple[int, ...]
-    target: tuple[int, ...]
+
+def _own_choice(entries: Sequence[Entry], options: str) -> Choice:
+    """The choice that an export's names and options tell."""
+    kind: Kind = "multiclass" if page_of(options) == "multiclass" else "binary"
+
+    def named(name: str) -> tuple[int, ...]:
+        usable = [(index, entry.name) for index, entry in enumerate(entries) if entry.fault is None]
+        return tuple(index for index, each in usable if each == name or each.startswith(f"{name}["))
+
+    return Choice(
+        kind,
+        named("logits"),
+        named("target"),
+        weight=named("weight") if kind == "binary" else (),
+        row_names=tuple(index for index in named("row_name") if entries[index].type_name == WORDS),
+        options=options,
+    )
 
 
-def suggested(entries: Sequence[Entry]) -> Choice:
-    """A sensible first choice, by names and then by shapes."""
-    usable = [index for index, entry in enumerate(entries) if entry.fault is None]
-    target = next((i for i in usable if _TARGET.search(entries[i].name)), None)
-    named = [i for i in usable if i != target and _LOGITS.search(entries[i].name)]
-    others = named or [i for i in usable if i != target]
-    if target is None and not named and len(others) > 1:
-        target = others.pop()  # unnamed data have their labels last
-    first = others[:1]
-    if first and len(entries[first[0]].shape) == 1:
-        first = [i for i in others if entries[i].shape == entries[first[0]].shape][:MAX_COLUMNS]
-    chosen = Choice("multiclass", tuple(first), () if target is None else (target,))
-    is_binary = len(first) == 1 and len(entries[first[0]].shape) == 1
-    return replace(chosen, family="binary") if is_binary else chosen
+# -- what fits --------------------------------------------------------------------------------------------
 
 
 def fault_of(choice: Choice, entries: Sequence[Entry]) -> Fault | None:
     """Why a choice makes no problem, as far as shapes tell; None if it does."""
     if not choice.logits:
         return fault("no_logits", "Choose the logits.")
-    if set(choice.logits) & set(choice.target):
+    if len(set(choice.used)) < len(choice.used):
         return fault("same_twice", "Logits and target must be different columns or arrays.")
+    if any(entries[index].type_name == WORDS for index in (*choice.logits, *choice.weight)):
+        return fault("words_as_logits", "Words can be a target or names, not logits or weights.")
     try:
-        logits = _joined_shape([entries[i].shape for i in choice.logits])
-        target = _joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
-        _check_shapes(choice.family, logits, target)
+        logits = joined_shape([entries[i].shape for i in choice.logits])
+        target = joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
+        check_shapes(choice, logits, target)
+        _check_helpers(choice, entries, logits)
     except DataError as error:
         return error.fault
     return None
 
 
-def read_problem(file: DataFile, choice: Choice, fmt: Format, progress: Progress) -> Problem:
-    """Read what was chosen of a file and make a problem of it.
-
-    Parameters
-    ----------
-    fmt : Format
-        For logits that have none of their own (integers, text); otherwise theirs is taken.
-
-    Raises
-    ------
-    DataFileError
-        If the file is damaged.
-    ValueError
-        If its numbers make no problem.
-    """
-    if (reason := fault_of(choice, file.entries)) is not None:
-        raise DataError(reason)
-    arrays = file.read((*choice.logits, *choice.target), progress)
-    logits = _joined(arrays[: len(choice.logits)])
-    target = _joined(arrays[len(choice.logits) :]) if choice.target else None
-    _check_shapes(choice.family, logits.shape, None if target is None else target.shape)
-    if file.has_own_formats:
-        fmt = next((each for each in FORMATS if each.dtype == logits.dtype.newbyteorder("=")), fmt)
-    if choice.family == "binary":
-        return _binary(logits, target, fmt)
-    return _multiclass(logits, target, fmt).replace(class_names=_class_names(file, choice))
-
-
-def _class_names(file: DataFile, choice: Choice) -> tuple[str, ...] | None:
-    """The names of the columns that are classes, where they say something."""
-    names = tuple(file.entries[index].name for index in choice.logits)
-    plain = len(set(names)) < len(names) or all(map(_NUMBERED.fullmatch, names))
-    return None if len(names) == 1 or plain else names
-
-
-def _joined_shape(shapes: Sequence[Shape]) -> Shape:
+def joined_shape(shapes: Sequence[Shape]) -> Shape:
+    """Of columns side by side, or of one array; raises DataError."""
     if len(shapes) == 1:
         return shapes[0]
-    if any(len(shape) != 1 or shape != shapes[0] for shape in shapes):
+    if any(len(shape) != 1 or not agree(shape, shapes[0]) for shape in shapes):
         raise refusal(
             "not_columns", "Several can be chosen only if each is one column, all of the same length."
         )
     return (*shapes[0], len(shapes))
 
 
-def _joined(arrays: Sequence[Array]) -> Array:
-    _joined_shape([array.shape for array in arrays])
-    return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
-
-
-def _check_shapes(family: Family, logits: Shape, target: Shape | None) -> None:
+def check_shapes(choice: Choice, logits: Shape, target: Shape | None) -> None:
+    """Refuse logits and a target that do not belong together; raises DataError."""
     shapes = {"target": shape_text(target), "logits": shape_text(logits)}
-    if family == "binary":
+    if choice.kind != "multiclass":
         samples, classes = logits, 1
-        if target not in (None, logits):
+        if target is not None and not agree(plain(target), plain(logits)):
             raise refusal(
                 "binary_shape",
                 "The target's shape is {target}; expected the logits' shape, {logits}.",
@@ -141,64 +125,54 @@ def _check_shapes(family: Family, logits: Shape, target: Shape | None) -> None:
                 "Multiclass logits need a column for each class; this is one column. Choose more, "
                 "or the binary page.",
             )
-        samples, classes = (logits[0], *logits[2:]), logits[1] or 0
-        if target not in (None, logits, samples):
+        axis = axis_of(choice, logits, target)
+        if axis is None:
             raise refusal(
                 "multiclass_shape",
                 "The target's shape is {target}; expected one class index a row, or the logits' shape "
                 "(a probability a class), {logits}.",
                 **shapes,
             )
+        samples, classes = (*logits[:axis], *logits[axis + 1 :]), logits[axis] or 0
     check_size("logits", math.prod(1 if side is None else side for side in samples), classes)
     if classes == 0:
         raise refusal("no_classes", "There are no classes.")
+
+
+def axis_of(choice: Choice, logits: Shape, target: Shape | None) -> int | None:
+    """The logits' axis of classes: the chosen one if it fits, else the likeliest; None if none fits."""
+    axes = class_axes(logits, target)
+    if choice.class_axis is not None:
+        return choice.class_axis if choice.class_axis in axes or target is None else None
+    return axes[0] if axes else None
+
+
+def _check_helpers(choice: Choice, entries: Sequence[Entry], logits: Shape) -> None:
+    target = joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
+    axis = axis_of(choice, logits, target) if choice.kind == "multiclass" else None
+    rows = plain(logits) if axis is None else (*logits[:axis], *logits[axis + 1 :])
+    classes: Shape = (None,) if axis is None else (logits[axis],)
+    for role in ("weight", "mask", "left_out"):
+        chosen = getattr(choice, role)
+        if not chosen:
+            continue
+        shape = joined_shape([entries[i].shape for i in chosen])
+        wanted = classes if role == "weight" and axis is not None else rows
+        if not agree(plain(shape), wanted) and not (role != "weight" and agree(plain(shape), rows[:1])):
+            raise refusal(
+                "helper_shape",
+                "The shape of {name} is {shape}; expected {wanted}.",
+                name=entries[chosen[0]].name,
+                shape=shape_text(shape),
+                wanted=shape_text(wanted),
+            )
+    for role in ("names", "row_names"):
+        for index in getattr(choice, role):
+            if entries[index].type_name != WORDS:
+                raise refusal("names_are_words", "{name} holds no words.", name=entries[index].name)
 
 
 def shape_text(shape: Shape | None) -> str:
     """A shape as NumPy writes it, with N for a side that is not known yet."""
     sides = ["N" if side is None else str(side) for side in shape or ()]
     return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
-
-
-def _binary(logits: Array, target: Array | None, fmt: Format) -> Problem:
-    values = _float64(logits.reshape(-1))
-    wanted = np.zeros(values.shape) if target is None else _float64(target.reshape(-1))
-    return BinaryProblem(logits=values, target=wanted, format=fmt)
-
-
-def _multiclass(logits: Array, target: Array | None, fmt: Format) -> MulticlassProblem:
-    values = _float64(_class_last(logits))
-    if target is None:
-        wanted: Array = np.zeros(len(values), dtype=np.int64)
-    elif target.shape == logits.shape:
-        wanted = _float64(_class_last(target))
-    else:
-        wanted = _class_indices(target.reshape(-1))
-    return MulticlassProblem(logits=values, target=wanted, format=fmt, ignore_index=IGNORE_INDEX)
-
-
-def _float64(array: Array) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):  # a signalling nan becomes a quiet one, which is what it means here
-        return array.astype(np.float64)
-
-
-def _class_last(array: Array) -> Array:
-    """From PyTorch's (N, C, d1, ..., dK) to a row for each sample."""
-    return np.moveaxis(array, 1, -1).reshape(-1, array.shape[1])
-
-
-def _class_indices(target: Array) -> NDArray[np.int64]:
-    if target.dtype.kind in "iub" and target.dtype != np.uint64:
-        return target.astype(np.int64)
-    numbers = _float64(target)
-    with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
-        whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
-    if not whole.all():
-        row = int(np.argmin(whole))
-        raise refusal(
-            "no_class",
-            "target, row {row}: expected a class index, got {value!r}",
-            row=row + 1,
-            value=numbers.item(row),
-        )
-    return numbers.astype(np.int64)

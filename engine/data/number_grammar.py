@@ -36,6 +36,8 @@ def read_number(text: str) -> float:
         If it is none.
     """
     plain = plain_signs(text.strip())
+    if "_" in plain:
+        raise ValueError(text)  # 1_000 is a number in Python's own source alone
     try:
         return float.fromhex(plain) if _HEXADECIMAL.match(plain) else float(plain)
     except OverflowError:

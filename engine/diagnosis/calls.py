@@ -38,6 +38,14 @@ REFUSED_OPTION = Diagnosis(
     "ignore_index is {ignore_index}; with class probabilities it has to stay at its default.",
     "Leave ignore_index out, and give rows that should not count a target of zeros.",
 )
+REFUSED_LABEL = Diagnosis(
+    "refused",
+    Kind.REFUSED,
+    Severity.BROKEN,
+    "{title}: PyTorch refuses the whole call: {reason}.",
+    "{count} of {total} rows have a label that is neither a class nor ignore_index {ignore_index}.",
+    "Mend the labels, or set ignore_index to the one that marks rows which should not count.",
+)
 EMPTY_BATCH = Diagnosis(
     "empty_batch",
     Kind.NAN,
@@ -123,6 +131,11 @@ def _refusals(subject: Subject) -> Iterator[Finding]:
             if subject.nan_rows.any():
                 sort, code = REFUSED_NAN, remedies.CHECK_LOGITS
             yield sort.found(at=subject.refused_rows, code=code, **about)
+        elif problem.outside is not None:
+            value = int(problem.target[int(np.argmax(problem.outside))])
+            code = remedies.line(problem, ignore_index=str(value))
+            about |= {"reason": column.refusal.rstrip("."), "ignore_index": problem.ignore_index}
+            yield REFUSED_LABEL.found(at=problem.outside, code=code, **about)
         else:
             code = remedies.line(problem, ignore_index="")
             yield REFUSED_OPTION.found(code=code, ignore_index=problem.ignore_index, **about)

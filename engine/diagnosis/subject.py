@@ -53,7 +53,7 @@ class Subject:
         problem = self.problem
         if isinstance(problem, BinaryProblem) or problem.has_probabilities:
             return np.ones(problem.rows, dtype=bool)
-        return np.asarray(problem.target != problem.ignore_index)
+        return ~problem.ignored
 
     @cached_property
     def all_count(self) -> bool:

@@ -112,6 +112,8 @@ class Column:
     reduction : {'none', 'mean', 'sum'}
     refusal : str or None
         Why PyTorch refuses the whole call, if it does.
+    outside : bool array, shape (N,), optional
+        The rows whose label is no class.
     """
 
     formula: Formula
@@ -120,6 +122,7 @@ class Column:
     truth: Truth
     reduction: Reduction
     refusal: str | None
+    outside: NDArray[np.bool_] | None = None
 
     @cached_property
     @failures_are_results
@@ -203,6 +206,8 @@ class Column:
         reasons[~undefined] = NoTruth.NONE
         # Targets below 0 have limits of either sign.
         reasons[undefined & (reasons == NoTruth.NONE)] = NoTruth.INFINITIES_MEET
+        if self.outside is not None:
+            reasons[self.outside] = NoTruth.NO_CLASS
         return reasons
 
     @property

@@ -5,8 +5,11 @@ Tables, plots, explanation and status bar read an `Evaluation` and compute nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.evaluation.column import Column, Truth, truth_of
 from engine.floats.formats import FloatArray
@@ -42,7 +45,7 @@ def values_of(problem: Problem) -> dict[str, Any]:
     assert isinstance(problem, MulticlassProblem)
     return {
         "z": problem.input if problem.has_probabilities else class_major(problem.input),
-        "y": rounded(problem.target) if problem.has_probabilities else problem.target,
+        "y": rounded(problem.target) if problem.has_probabilities else problem.labels,
         "weight": None if problem.weight is None else rounded(problem.weight),
         "ignore_index": problem.ignore_index,
         "label_smoothing": problem.label_smoothing,
@@ -158,15 +161,40 @@ def _column(problem: Problem, formula: Formula, values: Values, shared: _Shared)
     ignored = _ignored(formula, values)
     honoured = _without(values, ignored)
     if ignored not in shared.truths:
-        shared.truths[ignored] = truth_of(problem.family, honoured)
+        truth = truth_of(problem.family, honoured)
+        told = _without_outside(problem, truth.loss)
+        shared.truths[ignored] = truth if told is truth.loss else replace(truth, loss=told)
     truth = shared.truths[ignored]
     is_truth = formula.role is Role.EXACT
     results = {**honoured, "loss": truth.loss} if is_truth else shared.run(formula, ignored, honoured)
     return Column(
         formula=formula,
         values=results,
-        loss=results["loss"],
+        loss=_without_outside(problem, results["loss"]),
         truth=truth,
         reduction=problem.reduction,
-        refusal=formula.refusal(problem) if formula.refusal else None,
+        refusal=refusal_of(formula, problem),
+        outside=_outside(problem),
     )
+
+
+def refusal_of(formula: Formula, problem: Problem) -> str | None:
+    """Why PyTorch refuses the whole call, in its words; None if it does not."""
+    refusal = formula.refusal(problem) if formula.refusal else None
+    if refusal is None and isinstance(problem, MulticlassProblem) and formula.role is not Role.EXACT:
+        return problem.out_of_bounds
+    return refusal
+
+
+def _outside(problem: Problem) -> NDArray[np.bool_] | None:
+    return problem.outside if isinstance(problem, MulticlassProblem) else None
+
+
+def _without_outside(problem: Problem, loss: FloatArray) -> FloatArray:
+    """Losses, nan where the label is no class."""
+    outside = _outside(problem)
+    if outside is None:
+        return loss
+    told = np.array(loss)
+    told[outside] = np.nan
+    return told

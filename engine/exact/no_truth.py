@@ -30,6 +30,7 @@ class NoTruth(enum.IntEnum):
     INFINITE_WEIGHT = 7
     """inf times a loss, which is as small as you like: inf * 0."""
     INFINITE_POS_WEIGHT = 8
+    NO_CLASS = 9
 
 
 NO_TRUTH_REASONS: Mapping[NoTruth, str] = MappingProxyType(
@@ -43,6 +44,7 @@ NO_TRUTH_REASONS: Mapping[NoTruth, str] = MappingProxyType(
         NoTruth.INFINITE_TARGET: "the target is infinite: 0 × inf and inf − inf have no value",
         NoTruth.INFINITE_WEIGHT: "the weight is infinite: 0 × inf has no value",
         NoTruth.INFINITE_POS_WEIGHT: "pos_weight is infinite: 0 × inf has no value",
+        NoTruth.NO_CLASS: "the target is no class",
     }
 )
 """What comes after 'no true value, because', as source text for translation."""

@@ -115,7 +115,7 @@ class Formula:
         `label_smoothing`). Its error is measured against the true loss with just these.
     torch_code, numpy_code : str
         One expression each for the reduced loss, in terms of `z`, `y`, `reduction`, the options and
-        the functions of `engine.snippets.helpers`, for the code snippets.
+        the functions of `engine.snippets`, for the code snippets.
     clamped : callable, optional
         From the values to the rows in which a clamp replaced the logarithm.
     refusal : callable, optional

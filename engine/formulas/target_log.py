@@ -1,6 +1,6 @@
 """One logarithm a row, picked by its target: the common end of the scratch form and of its repairs.
 
-As in the code that is copied (`engine.snippets.helpers`), rows are weighted and ignored by hand, and put
+As in the code that is copied (`engine.snippets`), rows are weighted and ignored by hand, and put
 together with NLLLoss's denominators; with class probabilities by the number of rows, as CrossEntropyLoss.
 """
 

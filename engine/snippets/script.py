@@ -1,9 +1,10 @@
 """A problem as a runnable script: 'copy as code'.
 
 A script defines the problem's arrays and options under the names that formulas use, then prints every
-formula's title and loss: the reduced value, or each row's for 'none'. Formulas bring their expression
+formula's title and loss: the reduced value, or each row's for 'none'. Under PyTorch it prints each row's own
+gradient as autograd gives it, too, and in both the true one. Formulas bring their expression
 (`Formula.torch_code`, `Formula.numpy_code`); the functions an expression mentions come from
-`engine.snippets.helpers`.
+`engine.snippets.torch_helpers` and `numpy_helpers`. Large arrays are loaded from a file.
 """
 
 from __future__ import annotations
@@ -18,15 +19,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation.evaluate import refusal_of
 from engine.floats.formats import BFLOAT16, Format
 from engine.formulas.catalogue import Catalogue, formulas_of
-from engine.formulas.formula import Formula
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.snippets.helpers import NUMPY_HELPERS, TORCH_HELPERS
+from engine.formulas.formula import Formula, Role
+from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
+from engine.snippets.numpy_helpers import NUMPY_HELPERS
+from engine.snippets.torch_helpers import TORCH_HELPERS
 
 _LINE = 100
 """Columns after which a list of numbers goes on in the next line."""
 
+
+_TRUE_GRADIENTS: Mapping[Family, str] = {
+    "binary": ", true_binary_gradient(z, y, weight, pos_weight)",
+    "multiclass": ", true_gradient(z, y, weight, ignore_index, label_smoothing)",
+}
 
 _SPECIAL = re.compile(r"\b(inf|nan)\b")
 
@@ -43,9 +51,10 @@ class _Dialect:
     scalar: Callable[[str, str], str]
     helpers: Mapping[str, str]
     code: Callable[[Formula], str]
+    loaded: Callable[[str, str], str]
 
 
-def torch_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
+def torch_snippet(problem: Problem, formulas: Catalogue | None = None, file: str = "") -> str:
     """A script that computes a problem's losses with PyTorch.
 
     Parameters
@@ -53,13 +62,16 @@ def torch_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
     problem : BinaryProblem or MulticlassProblem
     formulas : tuple of Formula, optional
         Which ones; those of other families are passed over. By default what a first start shows.
+    file : str
+        An .npz file with `script_arrays`, which the script then loads; by default the numbers are written
+        into it.
 
     Returns
     -------
     str
-        Python source that needs `torch` alone and prints one line for each formula: its title and
-        its loss as a float, or a list of floats for 'none'. What PyTorch refuses stands there as a
-        comment with the reason.
+        Python source that needs `torch` alone (and NumPy to load a file) and prints two lines for each
+        formula: its title and its loss as a float, or a list of floats for 'none', and the gradient.
+        What PyTorch refuses stands there as a comment with the reason.
 
     Notes
     -----
@@ -70,19 +82,33 @@ def torch_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
     --------
     >>> script = torch_snippet(BinaryProblem(logits=[17.0], target=[0.0]))
     >>> print(script.splitlines()[-4])
-    show("BCEWithLogitsLoss(z)", F.binary_cross_entropy_with_logits(z, y, weight=weight, \
-pos_weight=pos_weight, reduction=reduction))
+    show("BCEWithLogitsLoss(z)", lambda z, reduction: F.binary_cross_entropy_with_logits(z, y, \
+weight=weight, pos_weight=pos_weight, reduction=reduction))
     """
-    return _script(problem, formulas, _TORCH)
+    return _script(problem, formulas, _TORCH, file)
 
 
-def numpy_snippet(problem: Problem, formulas: Catalogue | None = None) -> str:
+def numpy_snippet(problem: Problem, formulas: Catalogue | None = None, file: str = "") -> str:
     """A script that computes a problem's losses with NumPy alone, rounded as PyTorch rounds them.
 
     Parameters and result as for `torch_snippet`; bfloat16 needs `ml_dtypes` as well. The functions
-    that round as PyTorch does are written into the script.
+    that round as PyTorch does are written into the script. Of gradients it prints the true one.
     """
-    return _script(problem, formulas, _NUMPY)
+    return _script(problem, formulas, _NUMPY, file)
+
+
+def script_arrays(problem: Problem) -> dict[str, NDArray[Any]]:
+    """The arrays that a script loads, by the names it has for them, rounded to the problem's format.
+
+    Numbers are widened to float64, which holds every format's, so that nothing rounds them on the way.
+    """
+    assert isinstance(problem, BinaryProblem | MulticlassProblem)
+
+    def rounded(values: NDArray[Any]) -> NDArray[Any]:
+        return values if values.dtype.kind == "i" else problem.format.round(values).astype(np.float64)
+
+    arrays = {"z": rounded(problem.logits), "y": rounded(problem.target)}
+    return arrays if problem.weight is None else arrays | {"weight": rounded(problem.weight)}
 
 
 _TORCH = _Dialect(
@@ -93,7 +119,8 @@ _TORCH = _Dialect(
     integer_dtype="torch.int64",
     scalar=lambda value, dtype: f"torch.tensor({value}, dtype={dtype})",
     helpers=TORCH_HELPERS,
-    code=lambda formula: formula.torch_code,
+    code=lambda formula: f"lambda z, reduction: {formula.torch_code}",
+    loaded=lambda name, dtype: f"torch.from_numpy(arrays[{_quoted(name)}]).to({dtype})",
 )
 
 _NUMPY = _Dialect(
@@ -105,14 +132,17 @@ _NUMPY = _Dialect(
     scalar=lambda value, dtype: f"np.dtype({dtype}).type({value})",
     helpers=NUMPY_HELPERS,
     code=lambda formula: formula.numpy_code,
+    loaded=lambda name, dtype: f"arrays[{_quoted(name)}].astype({dtype})",
 )
 
 
-def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect) -> str:
+def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect, file: str) -> str:
     chosen = formulas_of(problem.family) if formulas is None else formulas
     lines = [_line(f, problem, dialect) for f in chosen if f.family == problem.family]
-    data = _definitions(problem, dialect)
+    data = _definitions(problem, dialect, file)
     opening = dialect.opening
+    if file and dialect is _TORCH:
+        opening = f"import numpy as np\n{opening}"
     if problem.format == BFLOAT16 and dialect is _NUMPY:
         opening = opening.replace("import numpy as np", "import numpy as np\nfrom ml_dtypes import bfloat16")
     if any(_SPECIAL.search(line) for line in data):
@@ -124,10 +154,13 @@ def _script(problem: Problem, formulas: Catalogue | None, dialect: _Dialect) -> 
 
 
 def _line(formula: Formula, problem: Problem, dialect: _Dialect) -> str:
-    refusal = formula.refusal(problem) if formula.refusal else None
+    refusal = refusal_of(formula, problem)
+    if refusal is None and isinstance(problem, MulticlassProblem):
+        refusal = problem.out_of_bounds
     if refusal is not None:
         return f"# {formula.title}: PyTorch refuses: {refusal}"
-    return f"show({_quoted(formula.title)}, {dialect.code(formula)})"
+    gradient = _TRUE_GRADIENTS[formula.family] if formula.role is Role.EXACT else ""
+    return f"show({_quoted(formula.title)}, {dialect.code(formula)}{gradient})"
 
 
 def _quoted(text: str) -> str:
@@ -156,33 +189,48 @@ def _helpers_for(code: str, helpers: Mapping[str, str]) -> list[str]:
 # -- data -------------------------------------------------------------------------------------------------
 
 
-def _definitions(problem: Problem, dialect: _Dialect) -> list[str]:
+def _definitions(problem: Problem, dialect: _Dialect, file: str) -> list[str]:
     """One assignment for each name that an expression may use."""
     assert isinstance(problem, BinaryProblem | MulticlassProblem)
     form = problem.format
     dtype = dialect.float_dtype(form)
 
-    def floats(values: NDArray[np.float64]) -> str:
+    def floats(name: str, values: NDArray[np.float64]) -> str:
+        if file:
+            return dialect.loaded(name, dtype)
         array = dialect.array(_written(_literals(values, form)), dtype)
         return array if values.size else f"{array}.reshape({', '.join(map(str, values.shape))})"
 
-    weight = None if problem.weight is None else floats(problem.weight)
-    lines = [f"z = {floats(problem.logits)}"]
+    weight = None if problem.weight is None else floats("weight", problem.weight)
+    lines = [f"arrays = np.load({_quoted(file)})"] if file else []
+    lines.append(f"z = {floats('z', problem.logits)}")
     if isinstance(problem, BinaryProblem):
         positive = None
         if problem.pos_weight is not None:
             literal = _literals(np.array(problem.pos_weight), form)
             positive = dialect.scalar(repr(literal), dtype)
-        lines += [f"y = {floats(problem.target)}", f"weight = {weight}", f"pos_weight = {positive}"]
+        lines += [f"y = {floats('y', problem.target)}", f"weight = {weight}", f"pos_weight = {positive}"]
     else:
-        indices = dialect.array(_written(problem.target.tolist()), dialect.integer_dtype)
+        shares = problem.has_probabilities
+        target = floats("y", problem.target) if shares else _indices(problem, dialect, file)
         lines += [
-            f"y = {floats(problem.target) if problem.has_probabilities else indices}",
+            f"y = {target}",
             f"weight = {weight}",
             f"ignore_index = {problem.ignore_index}",
             f"label_smoothing = {problem.label_smoothing!r}",
         ]
     return [*lines, f"reduction = {_quoted(problem.reduction)}"]
+
+
+def _indices(problem: MulticlassProblem, dialect: _Dialect, file: str) -> str:
+    if file:
+        return dialect.loaded("y", dialect.integer_dtype)
+    return dialect.array(_written(problem.target.tolist()), dialect.integer_dtype)
+
+
+def definitions_for_torch(problem: Problem) -> list[str]:
+    """One line for each name that a formula's `torch_code` may use."""
+    return _definitions(problem, _TORCH, "")
 
 
 def _literals(values: NDArray[np.float64], form: Format) -> Any:

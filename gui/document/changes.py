@@ -7,6 +7,11 @@ from typing import Literal
 
 Page = Literal["binary", "multiclass"]
 PAGES: tuple[Page, ...] = ("binary", "multiclass")
+"""The pages of tables, with a problem each."""
+
+Front = Literal["binary", "multiclass", "all-four"]
+FRONTS: tuple[Front, ...] = (*PAGES, "all-four")
+"""What can be in front: those pages, and the one sample with all four losses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from engine import BinaryProblem, Format, MulticlassProblem, Problem, Reduction
-from gui.document.changes import PAGES, Change, Page, ProblemReplaced
+from gui.document.changes import FRONTS, PAGES, Change, Front, Page, ProblemReplaced
 from gui.document.covering import OPEN, Cover
 from gui.document.edits import (
     Edit,
@@ -25,7 +25,9 @@ from gui.document.edits import (
     Rows,
     SetCells,
     SetOptions,
+    SetSample,
 )
+from gui.document.sample import Sample
 from gui.document.shown_formulas import ShownFormulas
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Document(QObject):
-    """Two problems, the page in front, the formulas shown, and the history of both problems.
+    """Two problems, one sample, the page in front, the formulas shown, and the history of them all.
 
     Every edit pushes one step on `undo_stack` and raises ValueError, with nothing changed, if the new
     problem would not be legal. `text` arguments are what the Edit menu
@@ -42,7 +44,11 @@ class Document(QObject):
 
     changed = Signal(object)
     """A `Change`, emitted when the new state is complete."""
+    sample_changed = Signal()
+    """There is another sample."""
     page_changed = Signal(str)
+    """Another page of tables is in front, or was last."""
+    front_changed = Signal(str)
     formulas_changed = Signal()
     """Other formulas are known or shown."""
     cover_changed = Signal()
@@ -54,6 +60,8 @@ class Document(QObject):
         super().__init__(parent)
         self._problems: dict[Page, Problem] = {"binary": binary, "multiclass": multiclass}
         self._page: Page = "binary"
+        self._front: Front = "binary"
+        self._sample = Sample()
         self._formulas = ShownFormulas()
         self._cover = OPEN
         self.undo_group = QUndoGroup(self)
@@ -68,16 +76,36 @@ class Document(QObject):
 
     @property
     def page(self) -> Page:
-        """The page in front."""
+        """The page of tables in front, or that was last."""
         return self._page
+
+    @property
+    def front(self) -> Front:
+        """What is in front."""
+        return self._front
 
     def set_page(self, page: Page) -> None:
         """Bring a page to the front; not an undo step."""
         if page not in PAGES:
             raise ValueError(f"page: expected one of {', '.join(PAGES)}, got {page!r}")
+        self.set_front(page)
+
+    def set_front(self, front: Front) -> None:
+        """Bring a page of tables, or the one with all four losses, to the front; not an undo step."""
+        if front not in FRONTS:
+            raise ValueError(f"page: expected one of {', '.join(FRONTS)}, got {front!r}")
+        is_new, self._front = front != self._front, front
+        page: Page = self._page if front == "all-four" else front
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)
+        if is_new:
+            self.front_changed.emit(front)
+
+    @property
+    def sample(self) -> Sample:
+        """What goes through all four losses."""
+        return self._sample
 
     @property
     def formulas(self) -> ShownFormulas:
@@ -119,14 +147,17 @@ class Document(QObject):
         assert isinstance(problem, MulticlassProblem)
         return problem
 
-    def load(self, binary: BinaryProblem, multiclass: MulticlassProblem, page: Page) -> None:
+    def load(
+        self, binary: BinaryProblem, multiclass: MulticlassProblem, front: Front, sample: Sample | None = None
+    ) -> None:
         """Put a whole session in place of this one; the history begins anew."""
         self.take_back()
         self._problems = {"binary": binary, "multiclass": multiclass}
         self._history.clear()
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
-        self.set_page(page)
+        self.put_sample(sample or Sample())
+        self.set_front(front)
 
     # -- on loan ------------------------------------------------------------------------------------
 
@@ -143,7 +174,7 @@ class Document(QObject):
             stack = QUndoStack(self.undo_group)
             history = History(self, stack=stack)
             weakref.finalize(self, history.drop).atexit = False
-            self._loan = Loan(self._problems, self._page, self._formulas, history, stack)
+            self._loan = Loan(self._problems, self._front, self._sample, self._formulas, history, stack)
             self.undo_group.setActiveStack(stack)
         self._loan.history.clear()
         self._problems = {"binary": binary, "multiclass": multiclass}
@@ -163,13 +194,19 @@ class Document(QObject):
         self._problems = loan.problems
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
+        self.put_sample(loan.sample)
         self.show_formulas(loan.formulas)
-        self.set_page(loan.page)
+        self.set_front(loan.front)
 
     def put(self, problem: Problem, change: Change) -> None:
         """Show a problem in its page's place, for a step of the history that is made or taken back."""
         self._problems[problem.family] = problem
         self.changed.emit(change)
+
+    def put_sample(self, sample: Sample) -> None:
+        """Show a sample, for a step of the history that is made or taken back."""
+        self._sample = sample
+        self.sample_changed.emit()
 
     # -- edits --------------------------------------------------------------------------------------
 
@@ -219,12 +256,23 @@ class Document(QObject):
             self._push(edit, text, gesture)
 
     def set_format(self, fmt: Format, text: str) -> None:
-        """Choose the number format of both pages."""
-        self._set_everywhere(text, format=fmt)
+        """Choose the number format of all pages."""
+        if self._sample.format == fmt:
+            self._set_everywhere(text, format=fmt)
+            return
+        with self.one_step(text):
+            self._set_everywhere(text, format=fmt)
+            self.set_sample(replace(self._sample, format=fmt), text)
 
     def set_reduction(self, reduction: Reduction, text: str) -> None:
         """Choose the reduction of both pages."""
         self._set_everywhere(text, reduction=reduction)
+
+    def set_sample(self, sample: Sample, text: str, gesture: object | None = None) -> None:
+        """Put another sample in the place of the one there is."""
+        if not sample.same_as(self._sample):
+            self._history.push(SetSample(self._sample, sample), text, gesture)
+            self.put_sample(sample)
 
     def replace_problem(self, page: Page, problem: Problem, text: str, gesture: object | None = None) -> None:
         """Put another problem in a page's place."""
@@ -287,7 +335,8 @@ class Loan:
     """The user's state while other problems are shown, and the history of those."""
 
     problems: dict[Page, Problem]
-    page: Page
+    front: Front
+    sample: Sample
     formulas: ShownFormulas
     history: History
     stack: QUndoStack

@@ -22,6 +22,7 @@ from gui.document.changes import (
     RowsInserted,
     RowsRemoved,
 )
+from gui.document.sample import Sample
 
 Array = NDArray[Any]
 
@@ -110,8 +111,10 @@ class Rows:
 
 def row_fields(problem: Problem) -> tuple[str, ...]:
     """The fields with one entry a row (a multiclass problem's weight has one a class instead)."""
-    weighted = problem.family == "binary" and getattr(problem, "weight", None) is not None
-    return ("logits", "target", "weight") if weighted else ("logits", "target")
+    if problem.family != "binary":
+        return ("logits", "target")
+    extra = (name for name in ("weight", "row_names") if getattr(problem, name, None) is not None)
+    return ("logits", "target", *extra)
 
 
 def with_rows(problem: Problem, rows: NDArray[np.intp]) -> Problem:
@@ -235,3 +238,18 @@ class ReplaceProblem:
         if isinstance(later, ReplaceProblem) and later.page == self.page:
             return replace(self, new=later.new)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSample:
+    """Another sample on the page with all four losses."""
+
+    old: Sample
+    new: Sample
+
+    def merged(self, later: Edit | SetSample) -> SetSample | None:
+        """One edit that does this and then `later`, of the same gesture."""
+        return replace(self, new=later.new) if isinstance(later, SetSample) else None
+
+
+AnyEdit = Edit | SetSample

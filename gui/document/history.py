@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from shiboken6 import isValid
 
-from gui.document.edits import Edit
+from gui.document.edits import AnyEdit, SetSample
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -32,7 +32,7 @@ class EditCommand(QUndoCommand):
     """
 
     def __init__(
-        self, document: weakref.ref[Document], edit: Edit, text: str, gesture: object | None
+        self, document: weakref.ref[Document], edit: AnyEdit, text: str, gesture: object | None
     ) -> None:
         super().__init__(text)
         # Weakly, so that a history which outlives its document does not keep it (see `History.drop`).
@@ -47,12 +47,18 @@ class EditCommand(QUndoCommand):
             return
         document, edit = self._document(), self.edit
         assert document is not None
-        document.put(edit.apply(document.problem(edit.page)), edit.applied())
+        if isinstance(edit, SetSample):
+            document.put_sample(edit.new)
+        else:
+            document.put(edit.apply(document.problem(edit.page)), edit.applied())
 
     def undo(self) -> None:
         document, edit = self._document(), self.edit
         assert document is not None
-        document.put(edit.revert(document.problem(edit.page)), edit.reverted())
+        if isinstance(edit, SetSample):
+            document.put_sample(edit.old)
+        else:
+            document.put(edit.revert(document.problem(edit.page)), edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -60,7 +66,7 @@ class EditCommand(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, EditCommand) or other.gesture is not self.gesture:
             return False
-        merged = self.edit.merged(other.edit)
+        merged = _merged(self.edit, other.edit)
         if merged is None:
             return False
         self.edit = merged
@@ -72,7 +78,7 @@ class _Step:
     """One step of the stack: its text and its edits, several where they were made as one."""
 
     text: str
-    edits: tuple[tuple[Edit, object | None], ...]
+    edits: tuple[tuple[AnyEdit, object | None], ...]
     """Each with its gesture."""
 
     @classmethod
@@ -82,6 +88,12 @@ class _Step:
     @property
     def bytes(self) -> int:
         return sum(array_bytes(edit) for edit, _ in self.edits)
+
+
+def _merged(first: AnyEdit, later: AnyEdit) -> AnyEdit | None:
+    if isinstance(first, SetSample):
+        return first.merged(later)
+    return None if isinstance(later, SetSample) else first.merged(later)
 
 
 def _edits_of(command: QUndoCommand) -> Iterator[EditCommand]:
@@ -116,7 +128,7 @@ class History:
         self._open = 0
         """Steps of several edits that are being made, one inside another."""
 
-    def push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
+    def push(self, edit: AnyEdit, text: str, gesture: object | None = None) -> None:
         """Take an edit that is being made, as a step of its own or as part of its gesture's."""
         self._stack.push(EditCommand(self._document, edit, text, gesture))
         self._taken += array_bytes(edit)

@@ -14,8 +14,8 @@ SESSION_SUFFIX = ".json"
 translate = QCoreApplication.translate
 
 
-def open_dialog(parent: QWidget, folder: str) -> QFileDialog:
-    """Asks for a session or a data file."""
+def open_dialog(parent: QWidget, folder: str, *, only_data: bool = False) -> QFileDialog:
+    """Asks for a session, or for one or more data files."""
     data = " ".join(f"*{suffix}" for suffix in DATA_SUFFIXES)
     filters = [
         translate("FileDialogs", "Sessions and data") + f" (*{SESSION_SUFFIX} {data})",
@@ -23,9 +23,10 @@ def open_dialog(parent: QWidget, folder: str) -> QFileDialog:
         translate("FileDialogs", "Arrays and tables") + f" ({data})",
         translate("FileDialogs", "All files") + " (*)",
     ]
-    dialog = QFileDialog(parent, translate("FileDialogs", "Open"), folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(filters)
+    title = translate("FileDialogs", "Add files") if only_data else translate("FileDialogs", "Open")
+    dialog = QFileDialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(filters[2:] if only_data else filters)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog
 

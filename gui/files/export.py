@@ -9,24 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Catalogue, Evaluation, MulticlassProblem, Problem, evaluate
-from engine.data import Progress
+from engine import BinaryProblem, Catalogue, Evaluation, MulticlassProblem, Problem, evaluate, formulas_of
+from engine.data import OPTIONS, Progress, no_progress, options_text
 from gui.document.edits import with_rows
+from gui.document.shown_formulas import ShownFormulas
 from gui.services.atomic_write import write_atomically
 from gui.services.columns_file import csv_pieces, gradient_columns, loss_columns, npz_pieces
 
 
 def table_columns(evaluation: Evaluation) -> dict[str, NDArray[Any]]:
-    """The table's columns by name, in its order; multiclass ones of two dimensions, a class each."""
+    """The table's columns by name, in its order; multiclass ones of two dimensions, a class each.
+
+    Last what is no column, the problem's options in one text, so that the file opens as the same problem.
+    """
     problem = evaluation.problem
     columns: dict[str, NDArray[Any]] = {"logits": problem.logits, "target": problem.target}
-    weight = getattr(problem, "weight", None)
-    if problem.family == "binary" and weight is not None:
-        columns["weight"] = weight
+    if isinstance(problem, BinaryProblem):
+        given = {"weight": problem.weight, "row_name": problem.row_names}
+        columns |= {name: values for name, values in given.items() if values is not None}
     columns["sigmoid" if problem.family == "binary" else "softmax"] = evaluation.activation
     for column in evaluation.columns:
         columns |= loss_columns(column)
         columns |= gradient_columns(column, column.gradient, column.truth.gradient, column.gradient_regimes)
+    columns[OPTIONS] = np.array(options_text(problem))
     return columns
 
 
@@ -58,3 +63,9 @@ def _class_names(problem: Problem) -> tuple[str, ...]:
     if not isinstance(problem, MulticlassProblem):
         return ()
     return problem.class_names or tuple(map(str, range(problem.classes)))
+
+
+def export_now(problem: Problem, path: Path, formulas: ShownFormulas | None = None) -> None:
+    """Write every column of a problem's table, as a start without a window does."""
+    chosen = formulas_of(problem.family) if formulas is None else formulas.of(problem.family)
+    Export(problem, chosen, path)(no_progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,11 @@ from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine import Problem
-from engine.data import DataFile, DataFileError, no_progress
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.files.column_export import ColumnExport
 from gui.files.data_words import error_words
-from gui.files.first_session import Start, first_session, read_file
+from gui.files.first_session import Found, Start, first_session, likeliest, read_files
 from gui.files.recent_menu import RecentMenu
 from gui.files.unsaved import Unsaved, session_name
 from gui.services.autosave import LostWork
@@ -25,6 +25,7 @@ from gui.session.session_file import Session
 from gui.session.session_keeper import SessionKeeper
 
 if TYPE_CHECKING:
+    from gui.files.import_dialog import ImportDialog
     from gui.files.pasted import Pasted
 
 Choices = QMessageBox.StandardButton
@@ -92,8 +93,8 @@ class Files(QObject):
         """Begin as on a first start."""
         self._unsaved.when_kept(partial(self._load, first_session(), None))
 
-    def begin(self, start: Start, page: Page, *, ask: bool) -> None:
-        """Show what the command line's file holds.
+    def begin(self, start: Start, page: Front, *, ask: bool, pasted: Pasted | None = None) -> None:
+        """Show what the command line's files hold.
 
         Parameters
         ----------
@@ -102,6 +103,8 @@ class Files(QObject):
             The page in front.
         ask : bool
             Whether to ask which of a data file's arrays are meant; otherwise the likeliest are taken.
+        pasted : Pasted, optional
+            What the data file stands for, if it was read from standard input.
 
         Raises
         ------
@@ -110,56 +113,53 @@ class Files(QObject):
         """
         self._keeper.load(start.session, start.path)
         if start.data is None:
-            self._document.set_page(page)
+            self._document.set_front(page)
             self.opened.emit(start.session.problems[start.session.page])
         elif ask:
-            QTimer.singleShot(0, self, partial(self.import_data, start.data))  # once the window is shown
+            QTimer.singleShot(0, self, partial(self.import_data, start.data, pasted))  # once it is shown
         else:
-            from engine.data import read_problem, suggested  # noqa: PLC0415  # not needed to start
-
-            choice = suggested(start.data.entries)
-            try:
-                problem = read_problem(start.data, choice, self._document.problem().format, no_progress)
-            except DataFileError:
-                raise  # it names the file
-            except ValueError as error:
-                raise ValueError(f"{start.data.path}: {error}") from error
-            self._was_imported(start.data.path, problem)
+            self._was_imported(start.data.files.paths, likeliest(start.data, self._document.problem().format))
 
     def open(self) -> None:
         """Ask for a file and open it."""
         from gui.files.dialogs import open_dialog  # noqa: PLC0415  # not needed to start
 
         dialog = open_dialog(self._window, str(self._folder()))
-        dialog.fileSelected.connect(self._open_named)
+        dialog.filesSelected.connect(self._open_named)
         dialog.open()
 
     def open_path(self, path: Path) -> None:
         """Open a session, take in a problem or ask what to import; a bad file changes nothing."""
-        try:
-            is_small = path.stat().st_size <= SMALL
-        except (OSError, ValueError) as error:
-            self._fail(f"{path}: {getattr(error, 'strerror', None) or error}")
-            return
-        work = partial(read_file, path)
-        if is_small:
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """The same of one file, or ask what to import of several data files together."""
+        size = 0
+        for path in paths:
+            try:
+                size += path.stat().st_size
+            except (OSError, ValueError) as error:
+                self._fail(f"{path}: {getattr(error, 'strerror', None) or error}")
+                return
+        work = partial(read_files, paths)
+        if size <= SMALL:
             try:
                 found = work()
             except ValueError as error:
                 self._was_not_read(error)
             else:
-                self._was_read(path, found)
+                self._was_read(paths[0], found)
         else:
-            self.message.emit(self.tr("Reading {0}…").format(path.name))
-            self._reading.start(work, partial(self._was_read, path), self._was_not_read)
+            self.message.emit(self.tr("Reading {0}…").format(", ".join(path.name for path in paths)))
+            self._reading.start(work, partial(self._was_read, paths[0]), self._was_not_read)
 
     def accepts(self, data: QMimeData) -> bool:
-        """Whether what is dragged over the window is one file."""
-        return len(data.urls()) == 1 and data.urls()[0].isLocalFile()
+        """Whether what is dragged over the window is one file or several."""
+        return bool(data.urls()) and all(url.isLocalFile() for url in data.urls())
 
     def drop(self, data: QMimeData) -> None:
-        """Open the file that was dropped."""
-        self.open_path(Path(data.urls()[0].toLocalFile()))
+        """Open the files that were dropped."""
+        self.open_paths([Path(url.toLocalFile()) for url in data.urls()])
 
     def paste(self) -> None:
         """Ask which of the clipboard's columns are meant and put their problem on its page."""
@@ -170,27 +170,36 @@ class Files(QObject):
         except ValueError as error:
             self._fail(str(error))
         else:
-            self.import_data(pasted.file, pasted)
+            self.import_data(pasted.found(), pasted)
 
-    def import_data(self, file: DataFile, pasted: Pasted | None = None) -> None:
+    def import_data(self, found: Found, pasted: Pasted | None = None) -> None:
         """Ask which arrays or columns are meant and put their problem on its page."""
         from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # not needed to start
 
-        dialog = ImportDialog(file, self._document.problem().format, self._window)
-        dialog.read.connect(partial(self._was_imported, file.path, pasted=pasted))
+        fmt = self._document.problem().format
+        dialog = ImportDialog(found.files, fmt, self._window, found.looked)
+        dialog.read.connect(lambda problem: self._was_imported(dialog.files.paths, problem, pasted))
+        dialog.file_wanted.connect(partial(self._ask_for_more, dialog))
         dialog.finished.connect(dialog.deleteLater)
         if pasted is not None:
             dialog.finished.connect(pasted.close)
         dialog.open()
 
+    def _ask_for_more(self, dialog: ImportDialog) -> None:
+        from gui.files.dialogs import open_dialog  # noqa: PLC0415  # not needed to start
+
+        asking = open_dialog(dialog, str(dialog.files.path.parent), only_data=True)
+        asking.filesSelected.connect(lambda names: dialog.add(list(map(Path, names))))
+        asking.open()
+
     def _fail(self, words: str) -> None:
         self.message.emit(words)
         self.failed.emit(words)
 
-    def _open_named(self, name: str) -> None:
-        self.open_path(Path(name))
+    def _open_named(self, names: Sequence[str]) -> None:
+        self.open_paths(list(map(Path, names)))
 
-    def _was_read(self, path: Path, found: Session | DataFile) -> None:
+    def _was_read(self, path: Path, found: Session | Found) -> None:
         if not isinstance(found, Session):
             self.import_data(found)
         elif found.is_whole:
@@ -208,10 +217,12 @@ class Files(QObject):
             raise error
         self._fail(error_words(error) or self.tr("There is not enough memory to read this file."))
 
-    def _was_imported(self, path: Path, problem: Problem, pasted: Pasted | None = None) -> None:
-        self._take_in(problem, self.tr("import {0}").format(path.stem if pasted else path.name))
+    def _was_imported(self, paths: Sequence[Path], problem: Problem, pasted: Pasted | None = None) -> None:
+        names = [path.stem if pasted else path.name for path in paths]
+        self._take_in(problem, self.tr("import {0}").format(", ".join(names)))
         if pasted is None:
-            self._recent.note(path)
+            for path in reversed(paths):
+                self._recent.note(path)
 
     def _take_in(self, problem: Problem, text: str) -> None:
         self.replacing.emit()

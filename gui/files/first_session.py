@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.data import DataFile, Progress
+from engine import Format, Problem
+from engine.data import DataFileError, JoinedFiles, Looked, Progress, fault
 from gui.session.session_file import Session, read_session
 from gui.session.tutorial import first_places, first_problems
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Data files that can be imported, and what has been seen of their values."""
+
+    files: JoinedFiles
+    looked: Looked
 
 
 @dataclass(frozen=True)
@@ -20,13 +30,13 @@ class Start:
         Both pages.
     path : Path, optional
         Where the session is saved, if it is one.
-    data : DataFile, optional
+    data : Found, optional
         What to ask about once the window is there.
     """
 
     session: Session
     path: Path | None = None
-    data: DataFile | None = None
+    data: Found | None = None
 
 
 def first_session() -> Session:
@@ -41,29 +51,57 @@ def first_session() -> Session:
     return Session.of("binary", pages, first_places())
 
 
-def read_file(path: Path, _progress: Progress | None = None) -> Session | DataFile:
-    """The session that a file holds, or what there is to import.
+def read_files(paths: Sequence[Path], progress: Progress | None = None) -> Session | Found:
+    """The session that a file holds, or what there is to import in one or several.
 
     Raises
     ------
     SessionFileError, DataFileError
-        If the file cannot be read.
+        If a file cannot be read, or one of several is a session.
     """
-    from engine.data import inspect, is_json  # noqa: PLC0415  # not needed to start
+    from engine.data import inspect_all, is_json, no_progress  # noqa: PLC0415  # not needed to start
 
-    return read_session(path) if is_json(path) else inspect(path)
+    if len(paths) == 1 and is_json(paths[0]):
+        return read_session(paths[0])
+    for path in paths:
+        if is_json(path):
+            raise DataFileError(
+                path, fault("one_session", "a session is opened alone, not beside other files")
+            )
+    files = inspect_all(paths)
+    return Found(files, files.looked_at(progress or no_progress))
 
 
-def start_from(file: Path) -> Start:
+def start_from(paths: Sequence[Path]) -> Start:
     """Begin with a session, with one page of it from a problem file, or with data to import.
 
     Raises
     ------
     SessionFileError, DataFileError
-        If the file cannot be read.
+        If a file cannot be read.
     """
-    first, said = first_session(), read_file(file)
+    first, said = first_session(), read_files(paths)
     if not isinstance(said, Session):
         return Start(first, data=said)
-    path = file.absolute() if said.is_whole else None
+    path = paths[0].absolute() if said.is_whole else None
     return Start(replace(said, problems={**first.problems, **said.problems}), path)
+
+
+def likeliest(found: Found, fmt: Format) -> Problem:
+    """The problem of the likeliest choice, for those who cannot be asked.
+
+    Raises
+    ------
+    ValueError
+        If it makes none; the message names the file.
+    """
+    from engine.data import no_progress, read_problem, suggested  # noqa: PLC0415  # not needed to start
+
+    files = found.files
+    choice = suggested(files.entries, found.looked.values, files.options)
+    try:
+        return read_problem(files, choice, fmt, no_progress, found.looked.whole)
+    except DataFileError:
+        raise  # it names the file
+    except ValueError as error:
+        raise ValueError(f"{files.path}: {error}") from error

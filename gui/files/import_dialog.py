@@ -1,197 +1,321 @@
-"""Asks which arrays or columns of a data file are the logits and which are the target."""
+"""Asks what the arrays and columns of data files are: logits, target, weights, masks, names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
-    QHeaderView,
+    QGridLayout,
     QLabel,
     QProgressBar,
-    QRadioButton,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from engine import Format, Problem
-from engine.data import Choice, DataFile, DelimitedFile, Entry, fault_of, read_problem, shape_text, suggested
-from gui.document.changes import PAGES, Page
+from engine.data import (
+    Candidate,
+    Choice,
+    DataFile,
+    JoinedFiles,
+    Looked,
+    Reading,
+    axis_of,
+    fault_of,
+    format_of_choice,
+    inspect_all,
+    joined,
+    no_progress,
+    read_problem,
+    suggestion,
+    word_orders,
+)
+from gui.document.changes import Page
 from gui.files.data_words import error_words, fault_words
+from gui.files.import_checks import TARGET_CHECK, checks_of, headline
+from gui.files.import_entries import EntriesTable, with_role
+from gui.files.import_options import ImportOptions, ReadingBar, logits_shape
+from gui.files.import_preview import CheckLines, Preview, show_mark
 from gui.services.jobs import JobRunner
+from gui.services.look.marks import Mark
 
-NAME, SHAPE, TYPE, LOGITS, TARGET, NOTE = range(6)
-FIRST_SIZE = QSize(640, 400)
-PADDING = 16
-WIDEST = 240
-"""Pixels of a column; names that came with a file may be long."""
-
-CHECKED = Qt.CheckState.Checked
-UNCHECKED = Qt.CheckState.Unchecked
+FIRST_SIZE = QSize(1000, 600)
+LARGEST_AT_ONCE = 300_000
+"""Numbers of a preview that is made while the dialog waits; larger ones are made on another thread."""
 
 
 class ImportDialog(QDialog):
-    """Lists what a file holds; the problem that was chosen is read off the GUI thread.
+    """Lists what files hold; the problem that was chosen is read off the GUI thread.
 
     Parameters
     ----------
-    file : DataFile
+    file : DataFile or JoinedFiles
     fmt : Format
         The number format for files that have none of their own.
+    looked : Looked, optional
+        What has been seen of the values; by default it is looked at now.
     """
 
     read = Signal(object)
     """The `Problem` that was chosen; the dialog closes."""
+    file_wanted = Signal()
+    """Another file is to be asked for; `add` takes it."""
 
-    def __init__(self, file: DataFile, fmt: Format, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, file: DataFile, fmt: Format, parent: QWidget | None = None, looked: Looked | None = None
+    ) -> None:
         super().__init__(parent)
-        self._file = file
         self._format = fmt
-        self._jobs = JobRunner(self)
-        self.setWindowTitle(self.tr("Import {name}").format(name=file.path.name))
+        self._jobs, self._previews = JobRunner(self), JobRunner(self)
         self._lay_out()
         self._jobs.progressed.connect(self.progress.setValue)
-        self._list_entries(suggested(file.entries))
-        self.entries.itemChanged.connect(self._judge)
-        self.pages.buttonClicked.connect(self._judge)
-        self.header.toggled.connect(self._take_header)
-        self._judge()
+        self.entries.used.connect(self.use)
+        self.options.changed.connect(self._take_options)
+        self.options.file_wanted.connect(self.file_wanted)
+        self.reading.read_as.connect(self._read_as)
+        self.reading.words_chosen.connect(lambda words: self._take_options({"words": words}))
+        self._list(file if isinstance(file, JoinedFiles) else joined([file]), looked)
 
     # -- assembly -----------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.entries = QTreeWidget(self)
-        self.entries.setHeaderLabels(
-            [
-                self.tr("Name"),
-                self.tr("Shape"),
-                self.tr("Type"),
-                self.tr("Logits"),
-                self.tr("Target"),
-                self.tr("First values"),
-            ]
+        self._mark, self.headline, self.reason = QLabel(self), QLabel(self), QLabel(self)
+        bold = self.headline.font()
+        bold.setBold(True)
+        bold.setPointSizeF(bold.pointSizeF() * 1.15)
+        self.headline.setFont(bold)
+        self.headline.setWordWrap(True)
+        self.reason.setWordWrap(True)
+        self.reason.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.entries = EntriesTable(self)
+        self.options = ImportOptions(self)
+        self.reading = ReadingBar(self)
+        self.header = self.reading.header
+        self.checks = CheckLines(self)
+        self.preview_title = QLabel(
+            self.tr("First rows as they will stand in the table, and rows with something odd"), self
         )
-        self.entries.setRootIsDecorated(False)
-        self.entries.setUniformRowHeights(True)
-        self.entries.setAlternatingRowColors(True)
-        self.entries.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.entries.setAccessibleName(self.tr("What the file holds"))
-        self.header = QCheckBox(self.tr("The &first line names the columns"), self)
-        is_text = isinstance(self._file, DelimitedFile)
-        self.header.setVisible(is_text)
-        self.header.setChecked(isinstance(self._file, DelimitedFile) and self._file.has_header)
+        self.preview = Preview(self)
+        self.preview_title.setBuddy(self.preview)
         self.verdict = QLabel(self)
         self.verdict.setWordWrap(True)
-        self.verdict.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.progress = QProgressBar(self)
         self.progress.setVisible(False)
+        self.progress.setAccessibleName(self.tr("Progress of reading"))
         self.buttons = QDialogButtonBox(self)
         self.import_button = self.buttons.addButton(
             self.tr("&Import"), QDialogButtonBox.ButtonRole.AcceptRole
         )
+        self.import_button.setDefault(True)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self._start)
         self.buttons.rejected.connect(self.reject)
+        self._place()
+
+    def _place(self) -> None:
+        top = QGridLayout()
+        top.addWidget(self._mark, 0, 0)
+        top.addWidget(self.headline, 0, 1)
+        top.addWidget(self.reason, 1, 1)
+        top.setColumnStretch(1, 1)
+        lower = QWidget(self)
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.options)
+        below.addWidget(self.reading)
+        below.addWidget(self.checks)
+        below.addWidget(self.preview_title)
+        below.addWidget(self.preview, 1)
+        parts = QSplitter(Qt.Orientation.Vertical, self)
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(self.entries)
+        parts.addWidget(lower)
+        parts.setStretchFactor(0, 2)
+        parts.setStretchFactor(1, 3)
+        self.entries.setMinimumHeight(4 * (self.fontMetrics().height() + 10))
+        self.preview.setMinimumHeight(4 * (self.fontMetrics().height() + 8))
         layout = QVBoxLayout(self)
-        layout.addLayout(self._page_row())
-        layout.addWidget(self.entries, 1)
-        layout.addWidget(self.header)
-        layout.addWidget(self.verdict)
+        layout.addLayout(top)
+        layout.addWidget(parts, 1)
+        last = QGridLayout()
+        last.addWidget(self.verdict, 0, 0)
+        last.addWidget(self.buttons, 0, 1)
+        last.setColumnStretch(0, 1)
         layout.addWidget(self.progress)
-        layout.addWidget(self.buttons)
+        layout.addLayout(last)
         self.resize(FIRST_SIZE)
 
-    def _page_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(QLabel(self.tr("Import as:"), self))
-        self.pages = QButtonGroup(self)
-        for index, text in enumerate((self.tr("&Binary problem"), self.tr("&Multiclass problem"))):
-            button = QRadioButton(text, self)
-            self.pages.addButton(button, index)
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+    # -- files --------------------------------------------------------------------------------------
 
-    def _list_entries(self, choice: Choice) -> None:
-        self.pages.button(PAGES.index(choice.family)).setChecked(True)
-        blocked = self.entries.blockSignals(True)
-        self.entries.clear()
-        for index, entry in enumerate(self._file.entries):
-            item = self._item(entry)
-            if entry.fault is None:
-                item.setCheckState(LOGITS, CHECKED if index in choice.logits else UNCHECKED)
-                item.setCheckState(TARGET, CHECKED if index in choice.target else UNCHECKED)
-            self.entries.addTopLevelItem(item)
-        self.entries.blockSignals(blocked)
-        header = self.entries.header()
-        header.setStretchLastSection(True)
-        header.resizeSections(QHeaderView.ResizeMode.ResizeToContents)
-        for section in range(NOTE):
-            header.resizeSection(section, min(header.sectionSize(section) + PADDING, WIDEST))
+    @property
+    def files(self) -> JoinedFiles:
+        """The files that are listed, each as it is read now."""
+        return self._files
 
-    def _item(self, entry: Entry) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([entry.name, shape_text(entry.shape), entry.type_name])
-        if entry.fault is not None:
-            item.setText(NOTE, fault_words(entry.fault))
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            item.setToolTip(NOTE, item.text(NOTE))
-        else:
-            item.setText(NOTE, entry.sample)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-        return item
+    def add(self, paths: Sequence[Path]) -> None:
+        """List other files after these; a bad one is told and changes nothing."""
+        try:
+            self._list(self._files.and_also(inspect_all(paths)))
+        except ValueError as error:
+            self._say(error_words(error), is_fault=True)
+
+    def _list(self, files: JoinedFiles, looked: Looked | None = None) -> None:
+        self._files = files
+        self._looked = files.looked_at() if looked is None else looked
+        self._guess = suggestion(files.entries, self._looked.values, files.options)
+        self._choice = self._guess.value
+        names = ", ".join(file.path.name for file in files.files)
+        self.setWindowTitle(self.tr("Import {name}").format(name=names))
+        self.entries.entries.show_files(files, self._candidates(), self._choice)
+        self.entries.fit()
+        self.reading.show_files(files)
+        self._judge()
+
+    def _candidates(self) -> list[Candidate]:
+        return [
+            Candidate(index, entry.name, entry.shape, entry.type_name == "words", self._looked.values[index])
+            for index, entry in enumerate(self._files.entries)
+        ]
+
+    def _read_as(self, number: int, reading: Reading) -> None:
+        file: Any = self._files.files[number]
+        try:
+            self._list(self._files.with_file(number, file.read_as(reading)))
+        except ValueError as error:
+            self.reading.show_files(self._files)
+            self._say(error_words(error), is_fault=True)
 
     # -- choosing -----------------------------------------------------------------------------------
 
     def choice(self) -> Choice:
         """What is chosen as it stands."""
-        page: Page = PAGES[max(self.pages.checkedId(), 0)]
-        return Choice(page, self._checked(LOGITS), self._checked(TARGET))
+        return self._choice
 
-    def _checked(self, column: int) -> tuple[int, ...]:
-        items = (self.entries.topLevelItem(index) for index in range(self.entries.topLevelItemCount()))
-        return tuple(
-            index
-            for index, item in enumerate(items)
-            if item is not None and item.data(column, Qt.ItemDataRole.CheckStateRole) is not None
-            if item.checkState(column) == CHECKED
-        )
+    def use(self, rows: Sequence[int], role: Any) -> None:
+        """Give entries another role."""
+        self._choice = with_role(self._choice, rows, role)
+        if role in ("logits", "target"):
+            self._choice = replace(self._choice, class_axis=None, words=())
+        self._judge()
+
+    def _take_options(self, fields: dict[str, Any]) -> None:
+        self._choice = replace(self._choice, **fields)
+        self._judge()
 
     def _judge(self) -> None:
-        fault = fault_of(self.choice(), self._file.entries)
-        self.import_button.setEnabled(fault is None)
-        self._say(self._summary() if fault is None else fault_words(fault), is_fault=fault is not None)
+        self._previews.cancel()
+        choice = self._choice
+        self.entries.entries.show_choice(choice)
+        self._show_options()
+        self._show_words()
+        fault = fault_of(choice, self._files.entries)
+        self._say(self._summary(), is_fault=False)
+        if fault is not None:
+            self._show_none(fault_words(fault), "wrong")
+            return
+        seen = [self._looked.whole[index] for index in choice.used]
+        if any(values is None for values in seen) and not self._files.are_small:
+            self._show_none(self.tr("The values are read at the import."), "note", can_import=True)
+            return
+        work = partial(_made, self._files, choice, self._format, self._looked)
+        if sum(values.size for values in seen if values is not None) > LARGEST_AT_ONCE:
+            self._show_none(self.tr("Making the preview…"), "note", can_import=True)
+            self._previews.start(work, self._show_problem, self._was_no_problem)
+            return
+        try:
+            problem = work(no_progress)
+        except (ValueError, MemoryError) as error:
+            self._was_no_problem(error)
+        else:
+            self._show_problem(problem)
+
+    def _show_options(self) -> None:
+        choice = self._choice
+        shape = logits_shape(choice, self._files)
+        target = logits_shape(replace(choice, logits=choice.target), self._files) if choice.target else None
+        axis = axis_of(choice, shape, target) if choice.kind == "multiclass" else None
+        values = self._looked.values[choice.logits[0]] if choice.logits else None
+        stored = self._format
+        if values is not None:
+            plain = replace(choice, format="")
+            stored = format_of_choice(self._files, plain, {choice.logits[0]: values}, self._format)
+        is_stored = bool(choice.logits) and self._files.file_of(choice.logits[0]).has_own_formats
+        self.options.show_choice(choice, shape, axis, stored, is_stored=is_stored)
+
+    def _show_words(self) -> None:
+        choice = self._choice
+        values = self._looked.values[choice.target[0]] if len(choice.target) == 1 else None
+        names = [self._files.entries[index].name for index in choice.logits]
+        guess = word_orders(values, names)
+        if guess is None:
+            self.reading.show_words((), ())
+            return
+        if not choice.words:
+            self._choice = replace(choice, words=guess.value.words)
+        self.reading.show_words(
+            tuple(order.words for order in (guess.value, *guess.others)), self._choice.words
+        )
+
+    # -- what is shown ------------------------------------------------------------------------------
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.preview.show_problem(problem)
+        checks = checks_of(problem, self._choice)
+        self.checks.show_checks(checks)
+        is_sound = self._guess.is_sure and checks[TARGET_CHECK].mark != "wrong"
+        mark: Mark = "right" if is_sound else "beware"
+        self._show_headline(headline(problem, self._files, self._choice), mark)
+        self.import_button.setEnabled(True)
+
+    def _was_no_problem(self, error: Exception) -> None:
+        if not isinstance(error, (ValueError, MemoryError)):
+            raise error
+        self._show_none(error_words(error) or self.tr("There is not enough memory."), "wrong")
+
+    def _show_none(self, words: str, mark: Mark, *, can_import: bool = False) -> None:
+        """Say why there is no preview."""
+        self.preview.show_problem(None)
+        self.checks.show_checks(())
+        self._show_headline(words, mark)
+        self.import_button.setEnabled(can_import)
+
+    def _show_headline(self, words: str, mark: Mark) -> None:
+        show_mark(self._mark, mark)
+        self.headline.setText(words)
+        if self._guess.is_sure:
+            told = self.tr("Guessed from names, shapes and values; change any role below.")
+        else:
+            told = self.tr("Not sure: {reason}. Look at the roles below.")
+        self.reason.setText(told.format(reason=fault_words(self._guess.reason)))
 
     def _summary(self) -> str:
-        choice = self.choice()
-        if not choice.target:
-            return self.tr("Without a target, every row's target is 0.")
-        return self.tr("The problem takes the place of the page's table, as one step that can be undone.")
+        page: Page = self._choice.family
+        name = self.tr("Multiclass") if page == "multiclass" else self.tr("Binary")
+        words = self.tr("Takes the place of the {page} page. Ctrl+Z brings it back.").format(page=name)
+        if not self._choice.target:
+            words = self.tr("Without a target, every row's target is 0.") + " " + words
+        return words
 
     def _say(self, text: str, *, is_fault: bool) -> None:
         self.verdict.setText(f"⚠ {text}" if is_fault else text)
         role = QPalette.ColorRole.Text if is_fault else QPalette.ColorRole.PlaceholderText
         self.verdict.setForegroundRole(role)
 
-    def _take_header(self, has_header: bool) -> None:
-        if isinstance(self._file, DelimitedFile):
-            self._file = self._file.with_header(has_header)
-            self._list_entries(suggested(self._file.entries))
-            self._judge()
-
     # -- reading ------------------------------------------------------------------------------------
 
     def _start(self) -> None:
+        self._previews.cancel()
         self._set_busy(True)
-        work = partial(read_problem, self._file, self.choice(), self._format)
+        work = partial(_made, self._files, self._choice, self._format, self._looked)
         self._jobs.start(work, self._was_read, self._was_refused)
 
     def _was_read(self, problem: Problem) -> None:
@@ -207,11 +331,16 @@ class ImportDialog(QDialog):
     def _set_busy(self, busy: bool) -> None:
         self.progress.setValue(0)
         self.progress.setVisible(busy)
-        for widget in (self.entries, self.header, self.import_button, *self.pages.buttons()):
+        for widget in (self.entries, self.options, self.reading, self.import_button):
             widget.setEnabled(not busy)
 
     # -- Qt -----------------------------------------------------------------------------------------
 
     def done(self, result: int) -> None:
         self._jobs.close()
+        self._previews.close()
         super().done(result)
+
+
+def _made(files: JoinedFiles, choice: Choice, fmt: Format, looked: Looked, progress: Any) -> Problem:
+    return read_problem(files, choice, fmt, progress, looked.whole)

@@ -1,59 +1,105 @@
-"""The clipboard's numbers as a data file, so that they are imported as any other."""
+"""Pasted numbers, of the clipboard or of standard input, as a data file that is imported as any other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
-from engine.data import Block, DataFile, PasteError, inspect, parse_block
+from engine.data import LONGEST_TEXT, DataFile, DataFileError, DelimitedFile, PastedFile, joined
+from gui.files.data_words import fault_words
+from gui.files.first_session import Found
 
 _translate = QCoreApplication.translate
+
+LONGEST_LINE = 120
+"""Characters of a refusal."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pasted:
-    """A file that is there until this is closed."""
+    """What was pasted, there until this is closed."""
 
     file: DataFile
-    folder: TemporaryDirectory[str]
+    close: Callable[[], None] = field(default=lambda: None)
 
     @classmethod
     def of_clipboard(cls) -> Pasted:
-        """What was copied: rows of cells, a printed tensor or a nested list.
+        """What was copied: rows of cells, printed arrays, a drawn table.
 
         Raises
         ------
         ValueError
             If these are no numbers; the message says what would be.
         """
+        return cls.of_text(QGuiApplication.clipboard().text(), _translate("pasted", "The clipboard"))
+
+    @classmethod
+    def of_standard_input(cls) -> Pasted:
+        """The same, piped to the program; raises ValueError."""
+        raw = sys.stdin.buffer.read(4 * LONGEST_TEXT + 1)
         try:
-            block = parse_block(QGuiApplication.clipboard().text())
-        except PasteError as error:
-            raise ValueError(_refusal(error)) from error
-        folder = TemporaryDirectory(prefix="logitscope-")
-        path = Path(folder.name, _translate("pasted", "pasted numbers") + ".tsv")
-        path.write_text(_table(block), encoding="utf-8")
-        return cls(inspect(path), folder)
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(_translate("pasted", "Standard input holds no UTF-8 text.")) from error
+        return cls.of_text(text, _translate("pasted", "Standard input"))
 
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self.folder.cleanup()
+    @classmethod
+    def of_text(cls, text: str, source: str) -> Pasted:
+        """A text as a file.
+
+        Parameters
+        ----------
+        text : str
+        source : str
+            Where it comes from, as a message begins.
+
+        Raises
+        ------
+        ValueError
+            If it holds no numbers.
+        """
+        path = Path(_translate("pasted", "pasted numbers"))
+        if not text.strip():
+            raise ValueError(_empty(source))
+        try:
+            return cls(PastedFile.of_text(path, text))
+        except DataFileError as error:
+            if (table := _table(text, path.name)) is not None:
+                return table
+            raise ValueError(f"{source}: {fault_words(error.fault)}"[:LONGEST_LINE]) from error
+
+    def found(self) -> Found:
+        """What there is to import."""
+        files = joined([self.file], are_pasted=True)
+        return Found(files, files.looked_at())
 
 
-def _refusal(error: PasteError) -> str:
-    if not error.text or error.row is None or error.column is None:
-        return _translate(
-            "pasted", "The clipboard holds no table of numbers: copy rows of logits and their targets first."
-        )
-    words = _translate("pasted", "The clipboard's row {row}, column {column} is no number: '{text}'.")
-    return words.format(row=error.row + 1, column=error.column + 1, text=error.text[:40])
+def _empty(source: str) -> str:
+    words = _translate(
+        "pasted", "{source} holds no table of numbers: copy rows of logits and their targets first."
+    )
+    return words.format(source=source)
 
 
-def _table(block: Block) -> str:
-    lines = ["\t".join(block.header)] if block.header else []
-    lines += ("\t".join(map(repr, row)) for row in block.values.tolist())
-    return "\n".join(lines) + "\n"
+def _table(text: str, name: str) -> Pasted | None:
+    """A table with labels that are words, which is read as a file is; None if it is not one."""
+    folder = TemporaryDirectory(prefix="logitscope-")
+    path = Path(folder.name, f"{name}.tsv" if "\t" in text else f"{name}.csv")
+    path.write_text(text, encoding="utf-8")
+    try:
+        file = DelimitedFile.inspect(path)
+        kinds = {entry.type_name for entry in file.entries}
+        looked = joined([file], are_pasted=True).looked_at()
+    except DataFileError:
+        folder.cleanup()
+        return None
+    if not {"numbers", "words"} <= kinds or not all(looked.is_whole):
+        folder.cleanup()
+        return None
+    return Pasted(file, folder.cleanup)

@@ -156,6 +156,27 @@ def formula_style(formula: Formula, dark: bool) -> FormulaStyle:
     return FormulaStyle(QColor(look.dark if dark else look.light), look.dash, look.marker)
 
 
+_ROUTES: Mapping[str, _Look] = MappingProxyType(
+    {
+        "cross_entropy": _Look("#8a5a00", "#d9a94a", _Dash.DashDotLine, "h"),
+        "bce_with_logits_of_sigmoid": replace(_BLUE, dash=_Dash.DashDotDotLine, marker="star"),
+        "cross_entropy_of_softmax": _Look("#8a5a00", "#d9a94a", _Dash.DotLine, "+"),
+        "nll_softmax": replace(_BLACK, dash=_Dash.DashDotDotLine, marker="x"),
+        "bce_of_logits": replace(_GREEN, dash=_Dash.DashDotDotLine, marker="t"),
+        "bce_of_p": _GREEN,
+        "nll_of_p": _BLACK,
+    }
+)
+"""Where all four losses share one axis: CrossEntropyLoss has a colour of its own, and a wrong feeding that
+of the loss it is fed to."""
+
+
+def route_style(formula: Formula, dark: bool) -> FormulaStyle:
+    """The look of a formula where all four losses stand side by side."""
+    look = _ROUTES.get(formula.key) or _formula_look(formula)
+    return FormulaStyle(QColor(look.dark if dark else look.light), look.dash, look.marker)
+
+
 def _formula_look(formula: Formula) -> _Look:
     if formula.role is Role.EXACT:
         return _EXACT

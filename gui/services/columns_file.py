@@ -20,7 +20,10 @@ ROWS = 500
 """Rows of CSV made at a time."""
 
 Columns = Mapping[str, NDArray[Any]]
-"""Arrays of equally many rows by name; those of two dimensions have a class in each of their columns."""
+"""Arrays of equally many rows by name; those of two dimensions have a class in each of their columns.
+
+What is no column but one text has no dimension; it stands in a CSV file's first row.
+"""
 
 
 def loss_columns(column: Column) -> dict[str, NDArray[Any]]:
@@ -63,10 +66,15 @@ def csv_pieces(
 ) -> Iterator[bytes]:
     """A CSV file: what it is about in lines that begin with '#', a line of names, then a line a row."""
     yield "".join(f"# {line}\n" for line in about).encode()
-    names, flat = zip(*_flattened(columns, class_names), strict=True)
-    yield _lines([names])
+    alone = {name: values for name, values in columns.items() if values.ndim == 0}
+    others = {name: values for name, values in columns.items() if values.ndim}
+    names, flat = zip(*_flattened(others, class_names), strict=True)
+    yield _lines([(*names, *alone)])
     for first in range(0, len(flat[0]), ROWS):
-        yield _lines(list(zip(*(_texts(values[first : first + ROWS]) for values in flat), strict=True)))
+        texts = [_texts(values[first : first + ROWS]) for values in flat]
+        count = len(texts[0])
+        texts += [[str(values) if first == 0 else "", *[""] * (count - 1)] for values in alone.values()]
+        yield _lines(list(zip(*texts, strict=True)))
 
 
 def npz_pieces(columns: Columns, about: Sequence[str] = ()) -> Iterator[bytes]:

@@ -37,6 +37,13 @@ def number(value: object, place: str) -> float:
         refuse(place, 'a number that float64 can hold (or "inf")', value)
 
 
+def truth(value: object, place: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        refuse(place, "true or false", value)
+    return value
+
+
 def integer(value: object, place: str) -> int:
     """An int64."""
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine import FLOAT32, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem, Role, format_of
 from gui.document.changes import PAGES, Page
 from gui.session import json_checks as checks
@@ -19,8 +21,8 @@ from gui.session.opening_view import OpeningView, opening_view
 REQUIRED = ("page", "logits", "target")
 COMMON = (*REQUIRED, "title", "look_at", "group", "show", "view", "format", "reduction", "weight")
 OF_PAGE: dict[Page, tuple[str, ...]] = {
-    "binary": ("pos_weight",),
-    "multiclass": ("ignore_index", "label_smoothing", "class_names"),
+    "binary": ("pos_weight", "row_names"),
+    "multiclass": ("ignore_index", "label_smoothing", "class_names", "takes_any_label"),
 }
 
 
@@ -122,11 +124,14 @@ def _common(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _binary(fields: dict[str, Any]) -> BinaryProblem:
-    pos_weight = fields.get("pos_weight")
+    pos_weight, row_names = fields.get("pos_weight"), fields.get("row_names")
     return BinaryProblem(
         logits=checks.numbers(fields["logits"], "logits"),
         target=checks.numbers(fields["target"], "target"),
         pos_weight=None if pos_weight is None else checks.number(pos_weight, "pos_weight"),
+        row_names=None
+        if row_names is None
+        else np.array(checks.names(row_names, "row_names"), dtype=np.str_),
         **_common(fields),
     )
 
@@ -139,6 +144,7 @@ def _multiclass(fields: dict[str, Any]) -> MulticlassProblem:
             ("ignore_index", checks.integer),
             ("label_smoothing", checks.number),
             ("class_names", checks.names),
+            ("takes_any_label", checks.truth),
         )
         if fields.get(name) is not None
     }

@@ -1,13 +1,14 @@
-"""The session file: both pages and what is selected, as one JSON object.
+"""The session file: all pages and what is selected, as one JSON object.
 
-The format, schema 1 (resources/session-format.md has it in words)::
+The format, schema 2 (resources/session-format.md has it in words)::
 
     {
       "format": "logitscope-session",
-      "schema": 1,
+      "schema": 2,
       "page": "binary",                      the page in front
       "binary": {...}, "multiclass": {...},  a problem each, as in problem_file.py, without its page
       "view": {"binary": {"row": 0}, "multiclass": {"row": 2, "moved": 1}, "formulas": {...}},   optional
+      "all_four": {"given": "z", "number": 17.0, ...},   optional: the sample of that page
       "file": "/home/..."                    optional; in autosaves, where the session was saved last
     }
 
@@ -30,18 +31,20 @@ from numpy.typing import NDArray
 
 from engine import IGNORE_INDEX, BinaryProblem, MulticlassProblem, Problem
 from engine.data import check_size
-from gui.document.changes import PAGES, Page
+from gui.document.changes import FRONTS, PAGES, Front, Page
+from gui.document.sample import Sample
 from gui.document.selection import Place
 from gui.document.shown_formulas import ShownFormulas
 from gui.session import json_checks as checks
 from gui.session.json_text import parse_object, quoted, read_text
 from gui.session.packed_array import LONGEST_LIST, pack
 from gui.session.problem_file import ProblemFile, problem_of
+from gui.session.sample_file import sample_fields, sample_of
 from gui.session.session_view import formulas_of_view, places_of, view_fields
 
 FORMAT = "logitscope-session"
-SCHEMA = 1
-FIELDS = ("format", "schema", "page", *PAGES, "view", "file")
+SCHEMA = 2
+FIELDS = ("format", "schema", "page", *PAGES, "all_four", "view", "file")
 
 
 class SessionFileError(ValueError):
@@ -55,7 +58,7 @@ class Session:
     Attributes
     ----------
     page : str
-        The page in front.
+        The page of tables in front, or that comes back after the one with all four losses.
     problems : mapping
         A `ProblemFile` for each page; from a bare problem file only for one.
     places : mapping
@@ -64,6 +67,10 @@ class Session:
         In an autosave, the path where the session was saved last, or nothing.
     formulas : ShownFormulas, optional
         The formulas known and shown, where the file tells.
+    sample : Sample, optional
+        What goes through all four losses, where the file tells.
+    all_four : bool
+        Whether that page is in front.
     """
 
     page: Page
@@ -71,6 +78,13 @@ class Session:
     places: Mapping[Page, Place] = field(default_factory=dict)
     file: str = ""
     formulas: ShownFormulas | None = None
+    sample: Sample | None = None
+    all_four: bool = False
+
+    @property
+    def front(self) -> Front:
+        """What is in front."""
+        return "all-four" if self.all_four else self.page
 
     @classmethod
     def of(
@@ -119,13 +133,15 @@ def parse_session(text: str) -> Session:
     """
     fields = migrated(parse_object(text))
     checks.known_fields(fields, FIELDS, "a session")
-    page = checks.one_of(fields.get("page"), PAGES, "page")
+    front = checks.one_of(fields.get("page"), FRONTS, "page")
+    page: Page = PAGES[0] if front == "all-four" else front
     if page not in fields:
         raise ValueError(f"expected the field {quoted(page)}, the page in front")
     problems = {each: _problem(fields[each], each) for each in PAGES if each in fields}
     view = fields.get("view")
     file = checks.text(fields.get("file", ""), "file")
-    return Session(page, problems, places_of(view), file, formulas_of_view(view))
+    sample = sample_of(fields["all_four"]) if "all_four" in fields else None
+    return Session(page, problems, places_of(view), file, formulas_of_view(view), sample, front == "all-four")
 
 
 def migrated(fields: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +175,15 @@ def _from_problem(fields: dict[str, Any]) -> dict[str, Any]:
     return {"format": FORMAT, "schema": 1, "page": page, page: problem}
 
 
-MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_problem,)
+def _without_sample(fields: dict[str, Any]) -> dict[str, Any]:
+    """From schema 1, which knew no sample, to schema 2."""
+    if "all_four" in fields:
+        raise ValueError('unknown field "all_four"; a session of schema 1 has none')
+    checks.one_of(fields.get("page"), PAGES, "page")
+    return fields | {"schema": 2}
+
+
+MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_problem, _without_sample)
 """From schema n to n + 1, at place n."""
 
 
@@ -178,11 +202,13 @@ def _problem(value: object, page: Page) -> ProblemFile:
 
 def session_pieces(session: Session) -> Iterator[str]:
     """The text of a session's file, piece by piece, so that a large one needs no large string."""
-    yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.page}"'
+    yield f'{{\n  "format": "{FORMAT}",\n  "schema": {SCHEMA},\n  "page": "{session.front}"'
     for page, file in session.problems.items():
         yield f',\n  "{page}": {{'
         yield from _problem_pieces(file)
         yield "\n  }"
+    if session.sample is not None:
+        yield f',\n  "all_four": {json.dumps(sample_fields(session.sample))}'
     if view := view_fields(session.places, session.formulas):
         yield f',\n  "view": {json.dumps(view)}'
     if session.file:
@@ -208,7 +234,8 @@ def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
     yield "format", problem.format.name
     yield "reduction", problem.reduction
     if isinstance(problem, BinaryProblem):
-        yield from _given(weight=problem.weight, pos_weight=problem.pos_weight)
+        names = None if problem.row_names is None else problem.row_names.tolist()
+        yield from _given(weight=problem.weight, pos_weight=problem.pos_weight, row_names=names)
     elif isinstance(problem, MulticlassProblem):
         index = problem.ignore_index
         yield from _given(
@@ -216,6 +243,7 @@ def _problem_fields(problem: Problem) -> Iterator[tuple[str, Any]]:
             ignore_index=None if index == IGNORE_INDEX else int(index),
             label_smoothing=problem.label_smoothing or None,
             class_names=problem.class_names,
+            takes_any_label=problem.takes_any_label or None,
         )
     yield "logits", problem.logits
     yield "target", problem.target

@@ -65,6 +65,7 @@ class SessionKeeper(QObject):
             document.undo_stack.indexChanged,
             document.undo_stack.cleanChanged,
             document.formulas_changed,
+            document.sample_changed,
         )
         for signal in self._signals:
             signal.connect(self._note_work)
@@ -94,7 +95,15 @@ class SessionKeeper(QObject):
         places = {page: self._selection.place(page) for page in PAGES}
         file = "" if self._path is None else str(self._path)
         problems = {page: self._with_words(page) for page in PAGES}
-        return Session(document.page, problems, places, file, document.formulas)
+        return Session(
+            document.page,
+            problems,
+            places,
+            file,
+            document.formulas,
+            document.sample,
+            document.front == "all-four",
+        )
 
     def hold(self) -> None:
         """From here on keep what is being worked on now: the document goes on to show something else."""
@@ -117,7 +126,9 @@ class SessionKeeper(QObject):
             cast("BinaryProblem", problems["binary"].problem),
             cast("MulticlassProblem", problems["multiclass"].problem),
             session.page,
+            session.sample,
         )
+        self._document.set_front(session.front)
         for page, place in session.places.items():
             self._selection.select(page, place.row, place.moved)
         if session.formulas is not None:
@@ -196,7 +207,8 @@ class SessionKeeper(QObject):
         now = {page: self._document.problem(page) for page in PAGES}
         if self._held is not None:
             now = {page: file.problem for page, file in self._held.problems.items()}
-        if all(now[page] is kept[page] for page in PAGES):
+        sample = self._document.sample if self._held is None else self._held.sample
+        if sample is saving.session.sample and all(now[page] is kept[page] for page in PAGES):
             self._document.undo_stack.setClean()
         self.saved.emit(saving.path)
 

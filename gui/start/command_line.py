@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 THEMES = ("light", "dark", "system")
-PAGES = ("binary", "multiclass")
+PAGES = ("binary", "multiclass", "all-four")
+
+TABLES = (".csv", ".npz")
 
 SMALLEST, LARGEST = 200, 16384
 """Pixels a side of a window: below, nothing is legible; above, a picture takes a gigabyte."""
@@ -25,17 +27,21 @@ SMALLEST, LARGEST = 200, 16384
 class Arguments:
     """What the user asked for; None is 'not said'."""
 
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     page: str | None = None
     theme: str | None = None
     size: tuple[int, int] | None = None
     screenshot: Path | None = None
+    export: Path | None = None
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     """Read the command line; leaves with status 2 and one line on stderr if it is wrong."""
     said = sys.argv[1:] if argv is None else argv
-    return Arguments(**vars(_parser().parse_args(said))) if said else Arguments()
+    if not said:
+        return Arguments()
+    fields = vars(_parser().parse_args(said))
+    return Arguments(**{**fields, "files": tuple(fields["files"])})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,11 +57,13 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "file",
-        nargs="?",
+        "files",
+        nargs="*",
         type=Path,
         metavar="FILE",
-        help="a session or problem (.json), or data to import (.npy, .npz, .csv, .tsv, .safetensors)",
+        help="a session or problem (.json); or data to import, one file or several that belong together "
+        "(logits.npy targets.npy; also .npz, .csv, .tsv, .safetensors); or - to read standard input as "
+        "pasted text",
     )
     parser.add_argument("--page", choices=PAGES, help="the page in front")
     parser.add_argument("--theme", choices=THEMES, help="colours, for this run")
@@ -66,8 +74,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PNG",
         help="paint the window, write its picture and leave; needs no display",
     )
+    parser.add_argument(
+        "--export",
+        type=_table,
+        metavar="FILE",
+        help="write every column of the table as .csv or .npz and leave; needs no display",
+    )
     parser.add_argument("--version", action="version", version=f"logitscope {VERSION}")
     return parser
+
+
+def _table(text: str) -> Path:
+    from argparse import ArgumentTypeError  # noqa: PLC0415
+
+    path = Path(text)
+    if path.suffix.lower() not in TABLES:
+        raise ArgumentTypeError(f"expected a name that ends in {' or '.join(TABLES)}, got {text!r}")
+    return path
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -41,6 +41,8 @@ class PagePanel(QWidget):
 
     message = Signal(str)
     """A refusal in words, for the status bar."""
+    import_wanted = Signal()
+    """What was copied is to take the table's place."""
     number_display_chosen = Signal(object)
     """A `NumberDisplay` a person chose in this page's menu."""
 
@@ -87,6 +89,7 @@ class PagePanel(QWidget):
             self.rows.clear,
         )
         editing.message.connect(self.message)
+        editing.import_wanted.connect(self.import_wanted)
         return editing
 
     @property

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.document.document import Document
 from gui.services.actions import blank_icon, make_action
 from gui.services.theme import ThemeName
@@ -93,6 +93,24 @@ class Actions(QObject):
             None,
             self.tr("Open a file or paste logits and targets"),
         )
+        self.two_classes = make_action(
+            self,
+            self.tr("Row as &two classes"),
+            "Ctrl+Shift+2",
+            self.tr("Take the selected binary row through all four losses"),
+        )
+        self.back_to_row = make_action(
+            self,
+            self.tr("&Back to the rows"),
+            "Ctrl+Shift+1",
+            self.tr("Back to the row that was brought to this page"),
+        )
+        self.explain_loss = make_action(
+            self,
+            self.tr("&What makes my loss…"),
+            "Ctrl+L",
+            self.tr("Type a loss from a log, and see what makes it"),
+        )
         self.shortcuts = make_action(
             self, self.tr("&Keyboard shortcuts"), "Ctrl+F1", self.tr("Every key that does something")
         )
@@ -124,10 +142,12 @@ class Actions(QObject):
             self.copy_fix,
             self.own_numbers,
             self.leave_lesson,
+            self.back_to_row,
+            self.explain_loss,
         ):
             action.setIcon(blank)
 
-    def page(self, page: Page) -> QAction:
+    def page(self, page: Front) -> QAction:
         """The action that brings a page to the front."""
         return next(action for action in self.pages.actions() if action.data() == page)
 
@@ -159,6 +179,7 @@ class Actions(QObject):
         self._plot = bar.addMenu(self.tr("&Plot"))
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
+        self._tools.addActions([self.two_classes, self.back_to_row, self.explain_loss])
         self.lessons = bar.addMenu(self.tr("&Lessons"))
         bar.addMenu(self.tr("&Help")).addActions([self.ask_word, self.words, self.shortcuts, self.about])
 
@@ -188,6 +209,7 @@ class Actions(QObject):
         for page, text, keys in (
             ("binary", self.tr("&Binary"), "Ctrl+1"),
             ("multiclass", self.tr("&Multiclass"), "Ctrl+2"),
+            ("all-four", self.tr("&All four"), "Ctrl+3"),
         ):
             make_action(group, text, keys, value=page, checkable=True)
         return group

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from engine import Catalogue, Problem, numpy_snippet, torch_snippet
+from engine import Catalogue, Problem, numpy_snippet, script_arrays, torch_snippet
+from engine.data import Progress
 from gui.document.document import Document
 from gui.services.actions import make_action
+from gui.services.atomic_write import write_atomically
+from gui.services.columns_file import npz_pieces
+from gui.services.jobs import JobRunner
 
-MOST_NUMBERS = 1_000_000
-"""A script of more literals than this is no longer something to paste; a session file is."""
+MOST_NUMBERS = 20_000
+"""Logits of a script that holds its numbers; of more it loads them from a file."""
+
+Write = Callable[[Problem, Catalogue, str], str]
+
+
+@dataclass(frozen=True)
+class SavedScript:
+    """The job that saves a problem's arrays and writes the script that loads them."""
+
+    write: Write
+    problem: Problem
+    formulas: Catalogue
+    path: Path
+
+    def __call__(self, progress: Progress) -> str:
+        write_atomically(self.path, npz_pieces(script_arrays(self.problem)), progress)
+        return self.write(self.problem, self.formulas, str(self.path))
 
 
 class CodeCopier(QObject):
@@ -24,11 +48,12 @@ class CodeCopier(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._jobs = JobRunner(self)
         self.torch = make_action(
             self,
             self.tr("Copy as P&yTorch code"),
             "Ctrl+Shift+P",
-            self.tr("A script that prints these numbers under PyTorch"),
+            self.tr("A script that prints these numbers and their gradients under PyTorch"),
             slot=self._copy_torch,
         )
         self.numpy = make_action(
@@ -43,17 +68,56 @@ class CodeCopier(QObject):
         """Both actions, for a menu."""
         return [self.torch, self.numpy]
 
+    @property
+    def busy(self) -> bool:
+        """Whether arrays are being saved."""
+        return self._jobs.busy
+
     def _copy_torch(self) -> None:
+        if self._document.front == "all-four":
+            from gui.all_four.state import code_of  # noqa: PLC0415  # not needed to start
+
+            QGuiApplication.clipboard().setText(code_of(self._document.sample))
+            self.message.emit(self.tr("Copied: a PyTorch script of all four that prints these numbers"))
+            return
         self._copy(torch_snippet, self.tr("Copied: a PyTorch script that prints these numbers"))
 
     def _copy_numpy(self) -> None:
         self._copy(numpy_snippet, self.tr("Copied: a NumPy script that prints these numbers"))
 
-    def _copy(self, write: Callable[[Problem, Catalogue], str], done: str) -> None:
+    def _copy(self, write: Write, done: str) -> None:
         problem = self._document.problem()
+        formulas = self._document.formulas.of(problem.family)
         if problem.logits.size > MOST_NUMBERS:
-            text = self.tr("Not copied: {count} logits are too many for a script; save a session instead")
-            self.message.emit(text.format(count=problem.logits.size))
-            return
-        QGuiApplication.clipboard().setText(write(problem, self._document.formulas.of(problem.family)))
+            self._ask_for_file(partial(self._save, write, problem, formulas, done))
+        else:
+            self._take(done, write(problem, formulas, ""))
+
+    def _ask_for_file(self, save: Callable[[str], None]) -> None:
+        """Ask where the numbers go that are too many for a script."""
+        parent = self.parent()
+        title = self.tr("Save the numbers that the script loads")
+        window = parent if isinstance(parent, QWidget) else QApplication.activeWindow()
+        self.dialog = dialog = QFileDialog(window, title, str(Path.home()))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setNameFilters([self.tr("NumPy arrays") + " (*.npz)"])
+        dialog.setDefaultSuffix("npz")
+        dialog.selectFile(f"{self._document.page}.npz")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(save)
+        dialog.open()
+
+    def _save(self, write: Write, problem: Problem, formulas: Catalogue, done: str, name: str) -> None:
+        done = self.tr("{copied}; it loads {file}").format(copied=done, file=name)
+        work = SavedScript(write, problem, formulas, Path(name).absolute())
+        self._jobs.start(work, partial(self._take, done), self._was_not_saved)
+
+    def _take(self, done: str, script: str) -> None:
+        QGuiApplication.clipboard().setText(script)
         self.message.emit(done)
+
+    def _was_not_saved(self, error: Exception) -> None:
+        if not isinstance(error, (OSError, MemoryError)):
+            raise error
+        self.message.emit(self.tr("Not copied: {reason}").format(reason=error))

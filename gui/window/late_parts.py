@@ -6,9 +6,9 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
-from PySide6.QtWidgets import QAbstractScrollArea, QUndoView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import Evaluation, Finding
 from gui.document.changes import Change, ProblemReplaced
@@ -22,14 +22,17 @@ from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
 from gui.services.look.icons import Icons
 from gui.services.resources import ICON
-from gui.session.problem_file import ProblemFile
 from gui.session.tutorial import is_first
-from gui.window.docks.arrangement import DOCKS, FINDINGS, HISTORY, LEDGER, STEPS
-from gui.window.focus_round import FocusRound
+from gui.window.all_four_front import AllFourFront
+from gui.window.docks.arrangement import FINDINGS, HISTORY, LEDGER, STEPS
+from gui.window.docks.history_view import history_view, leave_drops_to_the_window
+from gui.window.focus_round import FocusRound, takers_of_tab
+from gui.window.loss_values import LossValues
 from gui.window.teaching import Teaching
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
+    from gui.plots.export.pictured import Pictured
     from gui.tables.results.ledger_panel import LedgerPanel
     from gui.window.window import MainWindow
 
@@ -53,13 +56,13 @@ class LateParts(QObject):
         self.explanation = ExplainPanel(document, selection, evaluator, window)
         self.current = CurrentFindings(evaluator, self)
         self.findings = FindingsPanel(self.current, selection, window)
-        self.history = self._history()
+        self.history = history_view(window.document.undo_group, window)
         self.icons = Icons(self)
         self._worst_row: int | None = None
-        self.teaching: Teaching | None = None
+        self.loss_values = LossValues(window)
+        self.teaching = Teaching(window, self)
         self._take_places()
         self._connect()
-        self.teaching = Teaching(window, self)
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
         self._chaining = QTimer(self)
         self._chaining.setSingleShot(True)
@@ -71,6 +74,9 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
+        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves])
+        self.all_four.left.connect(self._show_worst)
+        window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
         for panel in (self.plots, self.explanation, self.findings, self.history, window.lesson_dock):
             leave_drops_to_the_window(panel)
@@ -109,6 +115,8 @@ class LateParts(QObject):
         window.document.page_changed.connect(self._chain_soon)
         window.document.formulas_changed.connect(self._chain_soon)
         window.docks.shown.connect(self._chain_soon)
+        self.loss_values.message.connect(self.message)
+        self.loss_values.made.connect(leave_drops_to_the_window)
         self._choose_way_on()
         actions.add_late(self.plot_actions)
         actions.add_docks(window.docks.raising, window.docks.floating)
@@ -118,6 +126,7 @@ class LateParts(QObject):
                 lambda: window.option_bar,
                 lambda: window.docks.table.place,
                 lambda: self.plots,
+                lambda: self.all_four.made,
                 window.docks.in_front,
                 lambda: window.status,
             ),
@@ -140,6 +149,9 @@ class LateParts(QObject):
             (actions.show_reason, "lightbulb"),
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
+            (actions.back_to_row, "undo-2"),
+            (actions.explain_loss, "search"),
+            (window.page_bar.loss_field.mark, "search"),
             (window.option_bar.baseline, "pin"),
             (self.findings.change.copy, "copy"),
             (self.findings.change.go, "arrow-right"),
@@ -153,8 +165,9 @@ class LateParts(QObject):
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
-        parts += [window.option_bar.more, window.sentence, docks.table.place, self.plots]
-        parts += [*(docks.dock(name).place for name in DOCKS), window.status]
+        parts += [window.option_bar.more, window.sentence, window.all_four, docks.table.place, self.plots]
+        parts += [dock.place for dock in docks.all if dock is not docks.table]
+        parts += [window.status]
         reached = takers_of_tab(window)
         chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]
         for before, after in pairwise(chain):
@@ -166,9 +179,9 @@ class LateParts(QObject):
     # -- findings and reasons -----------------------------------------------------------------------
 
     def _show_worst(self) -> None:
-        if self.current.evaluation is None:
-            return  # nobody has looked yet
-        if self.teaching is not None and self.teaching.show_status():
+        if self.current.evaluation is None or window_shows_all_four(self._window):
+            return  # nobody has looked yet, or another page speaks
+        if self.teaching.show_status():
             self._worst_row = None
             return
         words = status_words(self.current.found, self.current.evaluation)
@@ -184,14 +197,9 @@ class LateParts(QObject):
         """Beside the reason: first one's own numbers, and once they are there, what to change."""
         actions, begins = self._window.actions_, is_first(self._window.document.problem())
         way_on = actions.own_numbers if begins else actions.copy_fix
-        if self.teaching is not None and self.teaching.is_at_lesson:
+        if self.teaching.is_at_lesson:
             way_on = actions.leave_lesson
         self._window.sentence.offer(way_on)
-
-    def open_view(self, opened: ProblemFile) -> None:
-        """Show a problem that was just opened as its file asks for."""
-        if self.teaching is not None:
-            self.teaching.open_view(opened)
 
     def follow_lesson(self) -> None:
         """A lesson began, was answered or left."""
@@ -208,6 +216,8 @@ class LateParts(QObject):
     @property
     def _fix(self) -> Finding | None:
         evaluation = self.current.evaluation
+        if window_shows_all_four(self._window):
+            return None
         if evaluation is None or evaluation.problem.family != self._window.document.page:
             return None
         return self.current.of_row(self._window.selection.place().row)
@@ -221,6 +231,8 @@ class LateParts(QObject):
 
     def _show_what_is_worst(self) -> None:
         """The finding, or the row in which a formula without findings fails."""
+        if window_shows_all_four(self._window):
+            return  # whose lanes say what there is
         if self._worst_row is None:
             self._show_finding(0)
         else:
@@ -228,10 +240,14 @@ class LateParts(QObject):
             self._window.docks.bring_to_front(STEPS, focus=False)
 
     def _show_finding(self, index: int) -> None:
+        if window_shows_all_four(self._window):
+            return  # which has no findings to list: its lanes say what there is
         self._window.docks.bring_to_front(FINDINGS, focus=False)
         self.findings.show_finding(index)
 
     def _next_finding(self, step: int) -> None:
+        if window_shows_all_four(self._window):
+            return
         in_sight = self._window.docks.in_sight(FINDINGS)
         self._window.docks.bring_to_front(FINDINGS, focus=False)
         # The first press shows what is there, the next ones go on from it.
@@ -252,9 +268,20 @@ class LateParts(QObject):
         """What takes the plots along, made when that is first asked for."""
         from gui.plots.export.exporter import PlotExporter  # noqa: PLC0415  # not needed to start
 
-        exporter = PlotExporter(self.plots, self._window)
+        exporter = PlotExporter(self.plots, self._window, self._window.settings)
+        exporter.pictured = self._pictured
         exporter.message.connect(self.message)
         return exporter
+
+    def _pictured(self) -> Pictured:
+        """What a picture is taken of: what is in front."""
+        if window_shows_all_four(self._window):
+            from gui.window.all_four_picture import AllFourPicture  # noqa: PLC0415
+
+            return AllFourPicture(self.all_four.page)
+        from gui.plots.export.pictured import PlotPicture  # noqa: PLC0415
+
+        return PlotPicture(self.plots)
 
     def _exporting(self) -> ExportActions:
         actions = ExportActions(self)
@@ -286,9 +313,8 @@ class LateParts(QObject):
 
         ledger = LedgerPanel(self._window)
         ledger.row_chosen.connect(self._choose_row)
-        if self.teaching is not None:
-            ledger.word_asked.connect(self.teaching.words.show_word)
-            call(ledger.levels, "levels")
+        ledger.word_asked.connect(self.teaching.words.show_word)
+        call(ledger.levels, "levels")
         ledger.cover(self._window.document.cover.is_up)
         self._window.selection.changed.connect(self._mark_row)
         self._window.docks.dock(LEDGER).fill(ledger)
@@ -310,31 +336,7 @@ class LateParts(QObject):
         if self._window.docks.in_sight(LEDGER):
             self.ledger.show_evaluation(evaluation)
 
-    def _history(self) -> QUndoView:
-        view = QUndoView(self._window.document.undo_group, self._window)
-        view.setEmptyLabel(self.tr("As opened"))
-        view.setUniformItemSizes(True)
-        view.setAlternatingRowColors(True)
-        view.setAccessibleName(self.tr("History of edits"))
-        return view
 
-
-def leave_drops_to_the_window(panel: QWidget) -> None:
-    """Take no drops, so that a file dropped here is the window's."""
-    views = panel.findChildren(QAbstractScrollArea)
-    if isinstance(panel, QAbstractScrollArea):
-        views.append(panel)
-    for view in views:
-        view.viewport().setAcceptDrops(False)
-        view.setAcceptDrops(False)
-
-
-def takers_of_tab(window: QWidget) -> list[QWidget]:
-    """Every widget of a window that the Tab key reaches, in their present order."""
-    found = []
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found
+def window_shows_all_four(window: MainWindow) -> bool:
+    """Whether the page with all four losses is in front."""
+    return window.document.front == "all-four"

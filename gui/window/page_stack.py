@@ -21,6 +21,8 @@ class PageStack(QStackedWidget):
     """Something for the status bar."""
     made = Signal(object)
     """A `PagePanel` that has just been made."""
+    import_wanted = Signal()
+    """What was copied is to take a table's place."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class PageStack(QStackedWidget):
         if page not in self._panels:
             panel = PagePanel(page, self._document, self._selection, self._evaluator, self)
             panel.message.connect(self.message)
+            panel.import_wanted.connect(self.import_wanted)
             panel.number_display_chosen.connect(self._choose_number_display)
             panel.set_number_display(self._number_display)
             self.addWidget(panel)

@@ -15,10 +15,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from engine import Role
-from gui.document.changes import PAGES, Page
+from gui.document.changes import FRONTS, Front, Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -41,7 +41,6 @@ from gui.window.window_layout import WindowLayout
 if TYPE_CHECKING:
     from gui.files.files import Files
     from gui.learn.lesson_dock import LessonDock
-    from gui.learn.notes_panel import NotesPanel
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.window.late_parts import LateParts
@@ -92,19 +91,19 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self._show_page(document.page)
+        self._show_front(document.front)
         self.reset_layout()
 
     # -- assembly -----------------------------------------------------------------------------------
 
     def _assemble(self) -> None:
         actions = self.actions_
-        self.page_bar = PageBar(
-            actions.pages.actions(), (actions.open, actions.paste), (actions.undo, actions.redo), self
-        )
+        numbers, history = (actions.open, actions.paste), (actions.undo, actions.redo)
+        self.page_bar = PageBar(actions.pages.actions(), numbers, history, actions.explain_loss, self)
         self.tabs = self.page_bar.tabs
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
-        self.sentence.add_button(actions.show_reason)
+        self.sentence.add_button(actions.show_reason, actions.back_to_row)
         self.sentence.add_button(actions.own_numbers, actions.copy_fix, actions.leave_lesson)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
@@ -115,7 +114,11 @@ class MainWindow(QMainWindow):
             self.addToolBar(bar)
             self.addToolBarBreak()
         self.picture = Place(LEAST_PICTURE, self)
-        self.setCentralWidget(self.picture)
+        self.all_four = Place(LEAST_PICTURE, self)
+        self.centre = QStackedWidget(self)
+        self.centre.addWidget(self.picture)
+        self.centre.addWidget(self.all_four)
+        self.setCentralWidget(self.centre)
         self._pages = PageStack(self.document, self.selection, self.evaluator, self.settings, self)
         self.docks = Docks(self, self._pages)
         self.status = StatusLine(self)
@@ -194,9 +197,12 @@ class MainWindow(QMainWindow):
         actions.pages.triggered.connect(self._choose_page)
         actions.themes.triggered.connect(self._choose_theme)
         self._pages.message.connect(self.show_message)
+        self._pages.import_wanted.connect(partial(self._ask_files, lambda files: files.paste()))
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
+        self.document.front_changed.connect(self._show_front)
         self.document.changed.connect(self.status.clearMessage)
+        self.document.sample_changed.connect(self.status.clearMessage)
         self.document.formulas_changed.connect(self._count_formulas)
 
     # -- pages --------------------------------------------------------------------------------------
@@ -212,8 +218,10 @@ class MainWindow(QMainWindow):
         self.docks.show_page(page)
         if self.late is not None:
             self.actions_.show_row_actions(panel.edit_actions)
-        self.tabs.setCurrentIndex(PAGES.index(page))
-        self.actions_.page(page).setChecked(True)
+
+    def _show_front(self, front: Front) -> None:
+        self.tabs.setCurrentIndex(FRONTS.index(front))
+        self.actions_.page(front).setChecked(True)
 
     def _count_formulas(self) -> None:
         page, formulas = self.document.page, self.document.formulas
@@ -221,10 +229,10 @@ class MainWindow(QMainWindow):
         self.option_bar.show_count(sum(map(formulas.has, known)), len(known))
 
     def _choose_page(self, action: QAction) -> None:
-        self.document.set_page(action.data())
+        self.document.set_front(action.data())
 
     def _choose_tab(self, index: int) -> None:
-        self.document.set_page(PAGES[index])
+        self.document.set_front(FRONTS[index])
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -239,11 +247,11 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.document.show_formulas(self.document.formulas.with_roles(opened.show))
-        self.notes.show_note(opened)
+        self.lesson_dock.notes.show_note(opened)
         if opened.look_at:
             self.docks.bring_to_front(NOTES, focus=False)
         if self.late is not None:
-            self.late.open_view(opened)
+            self.late.teaching.open_view(opened)
         elif opened.view is not None:
             self.selection.select(opened.page, opened.view.row, opened.view.moved)
 
@@ -255,11 +263,6 @@ class MainWindow(QMainWindow):
         dock = LessonDock(self.document, self)
         self.docks.dock(NOTES).fill(dock)
         return dock
-
-    @property
-    def notes(self) -> NotesPanel:
-        """What an opened preset wants looked at."""
-        return self.lesson_dock.notes
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, in the place of the row's sentence."""

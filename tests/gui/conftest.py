@@ -26,7 +26,7 @@ def open_window(qtbot, qapp) -> Callable[..., MainWindow]:
     def opened(settings: Settings | None = None, **said: object) -> MainWindow:
         problems, page = first_problems(Arguments(**said))
         document = Document(*problems)
-        document.set_page(page)
+        document.set_front(page)
         window = make_window(document, Theme(qapp), settings, Arguments(**({"theme": "light"} | said)))
         qtbot.addWidget(window, before_close_func=give_up_changes)
         with qtbot.waitSignal(window.completed):

@@ -10,6 +10,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,7 @@ Hostile = tuple[str, bytes]
 Maker = Callable[[random.Random], Hostile]
 
 COLUMNS = 1_000_000
+TORCH_FILES = Path(__file__).resolve().parents[1] / "engine" / "data" / "torch_files"
 
 
 @cache
@@ -47,6 +49,24 @@ def good_safetensors() -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(16)
 
 
+@cache
+def good_torch() -> bytes:
+    """What torch.save wrote of tensors in dictionaries, lists and objects."""
+    return (TORCH_FILES / "nested.pt").read_bytes()
+
+
+@cache
+def good_legacy() -> bytes:
+    return (TORCH_FILES / "nested_legacy.pth").read_bytes()
+
+
+@cache
+def good_pickle() -> bytes:
+    return (TORCH_FILES / "arrays_5.pkl").read_bytes()
+
+
+GOOD_RECORDS = b"".join(b'{"logits": [%d.5, -1, NaN], "label": %d}\n' % (row, row % 3) for row in range(20))
+GOOD_OBJECT = b'{"logits": [[1.5, -2], [0.5, 3]], "labels": [1, 0], "run": {"words": ["a", "b"]}}'
 GOOD_CSV = b"z,y\n" + b"".join(b"%d.5,%d\n" % (row, row % 2) for row in range(20))
 
 
@@ -75,6 +95,11 @@ GOOD: tuple[tuple[str, Callable[[], bytes]], ...] = (
     (".npz", good_npz),
     (".csv", lambda: GOOD_CSV),
     (".safetensors", good_safetensors),
+    (".pt", good_torch),
+    (".pth", good_legacy),
+    (".pkl", good_pickle),
+    (".jsonl", lambda: GOOD_RECORDS),
+    (".json", lambda: GOOD_OBJECT),
 )
 
 
@@ -97,7 +122,9 @@ def spliced(draw: random.Random) -> Hostile:
 
 
 def noise(draw: random.Random) -> Hostile:
-    suffix = draw.choice((".json", ".npy", ".npz", ".csv", ".tsv", ".safetensors", ".pkl", ".xyz", ""))
+    suffix = draw.choice(
+        (".json", ".npy", ".npz", ".csv", ".tsv", ".safetensors", ".pkl", ".pt", ".jsonl", ".xyz", "")
+    )
     return suffix, draw.randbytes(draw.randrange(400))
 
 

@@ -63,6 +63,11 @@ class PinnedBaseline(QObject):
         self._pinned.clear()
         self._show()
 
+    def adopt(self, other: PinnedBaseline) -> None:
+        """Compare with what another one compares with."""
+        self._pinned = dict(other._pinned)
+        self._show()
+
     def show_subject(self, subject: Subject, look: Look) -> None:
         """Compare this subject."""
         self._now, self._dark = subject, look.dark

@@ -50,7 +50,7 @@ class CurveLayer:
             item = self.items.get(key)
             before = self.curves.get(key)
             if item is None:
-                item = self.items[key] = CurveItem(bold=curve.own and not curve.exact)
+                item = self.items[key] = CurveItem(bold=curve.own and not curve.exact and not curve.thin)
                 self._box.addItem(item, ignoreBounds=True)
             if dyed or before is None or (before.own, before.style) != (curve.own, curve.style):
                 _dress(item, curve, theme.background)
@@ -65,7 +65,7 @@ def _dress(item: CurveItem, curve: Curve, background: QColor) -> None:
         item.draw_as(blend(curve.style.colour, background, share), Qt.PenStyle.SolidLine, ROAD)
         item.setZValue(-20 if curve.own else -30)
         return
-    item.bold = curve.own
+    item.bold = curve.own and not curve.thin
     colour = curve.style.colour if curve.own else blend(curve.style.colour, background, FADED)
     item.draw_as(colour, curve.style.dash)
     item.setZValue(0 if curve.own else -10)

@@ -16,7 +16,10 @@ from gui.services.colours import FormulaStyle
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Curve:
-    """One formula along the logit, by lane and formula; `own` is of the selected row's own target."""
+    """One formula along the logit, by lane and formula; `own` is of the selected row's own target.
+
+    A `thin` one is drawn once, in its full colour.
+    """
 
     key: tuple[int, str]
     logits: NDArray[np.float64]
@@ -24,6 +27,7 @@ class Curve:
     style: FormulaStyle
     exact: bool
     own: bool
+    thin: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

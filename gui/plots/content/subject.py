@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Band, Catalogue, Column, Evaluation, Format, Problem, Regime, Side
+from engine import Band, Catalogue, Column, Evaluation, Format, Problem, Regime, Role, Side
 from gui.plots.content.band_finder import LaneBands
 from gui.plots.content.curve_points import Rail, as_floats, on_rail
 from gui.plots.content.lanes import Lane
@@ -108,6 +108,12 @@ class Subject:
         bands = self.bands[lane]
         chosen = bands.gradient if kind is PlotKind.GRADIENT else bands.loss
         return tuple(band for band in chosen if band.formula == key)
+
+    @property
+    def first_shaded(self) -> str | None:
+        """The textbook form: it is what log(sigmoid) and log(softmax) break."""
+        ranked = sorted(self.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
+        return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
 
     def edges_of(self, key: str | None) -> tuple[tuple[Band, Side], ...]:
         """The edges at which a formula's loss turns, in the row's own lane, from the left."""

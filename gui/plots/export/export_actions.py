@@ -17,10 +17,13 @@ class ExportActions(QObject):
             self,
             self.tr("&Copy picture"),
             "Ctrl+Alt+C",
-            self.tr("Put the plots on the clipboard as a picture"),
+            self.tr("Put the figure on the clipboard, as the last picture was taken"),
         )
         self.save_picture = make_action(
-            self, self.tr("Save pictu&re…"), "Ctrl+Alt+P", self.tr("Save the plots as PNG, SVG or PDF")
+            self,
+            self.tr("Save pictu&re…"),
+            "Ctrl+Alt+P",
+            self.tr("Choose size, colours and panels, and save the figure as PNG, SVG or PDF"),
         )
         self.save_curves = make_action(
             self, self.tr("Save c&urves…"), "Ctrl+Alt+E", self.tr("Save every curve's numbers as CSV or NPZ")

@@ -1,4 +1,4 @@
-"""The plots as a picture: pixels at twice the size, SVG or PDF, with a caption below."""
+"""The plots as a picture: pixels, SVG or PDF, with a caption below."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ from PySide6.QtGui import (
     QPageSize,
     QPaintDevice,
     QPainter,
-    QPalette,
     QPdfWriter,
     QPicture,
 )
@@ -43,10 +42,6 @@ from gui.plots.export.svg_text import portable
 from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.chips import PanelChips
 from gui.plots.parts.plot_theme import PlotTheme
-from gui.services import theme
-
-SCALE = 2
-"""Pixels of an image for each of the screen's logical ones."""
 
 SIDE, FOOT = 8.0, 6.0
 """Pixels around the caption."""
@@ -57,14 +52,14 @@ SMALLER = 0.9
 
 @dataclass(frozen=True)
 class Figure:
-    """A panel of plots as it stands on the screen, ready to be drawn on any device with a caption below.
+    """A panel of plots, ready to be drawn on any device with a caption below.
 
-    `light` draws with the light palette, whatever the screen shows.
+    The panel is the picture's own, and `resolution` the pixels of an image for each of its logical ones.
     """
 
     panel: QWidget
     caption: Caption | None
-    light: bool = False
+    resolution: int = 2
 
     @property
     def size(self) -> QSize:
@@ -72,9 +67,9 @@ class Figure:
         return QSize(self.panel.width(), self.panel.height() + math.ceil(self._caption_height()))
 
     def image(self) -> QImage:
-        """The picture in pixels, `SCALE` for each logical one."""
-        image = QImage(self.size * SCALE, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(SCALE)
+        """The picture in pixels."""
+        image = QImage(self.size * self.resolution, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(self.resolution)
         self._draw(image)
         for key, text in self._texts().items():
             image.setText(key, text)
@@ -114,6 +109,11 @@ class Figure:
         self._draw(writer)
         return _content(buffer)
 
+    def close(self) -> None:
+        """Let the picture's own panel go: it follows the document as long as it lives."""
+        self.panel.close()
+        self.panel.deleteLater()
+
     def _texts(self) -> dict[str, str]:
         """What the file says of itself."""
         if self.caption is None:
@@ -123,7 +123,7 @@ class Figure:
     # -- drawing ------------------------------------------------------------------------------------
 
     def _draw(self, device: QPaintDevice) -> None:
-        with _coloured(self.panel, light=self.light), _drawn_afresh(self.panel):
+        with _drawn_afresh(self.panel):
             painter = QPainter(device)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             plot_theme = PlotTheme.of(self.panel.palette())
@@ -191,21 +191,6 @@ def _buffer() -> QBuffer:
 def _content(buffer: QBuffer) -> bytes:
     content: QByteArray = buffer.data()
     return bytes(content.data())
-
-
-@contextmanager
-def _coloured(panel: QWidget, *, light: bool) -> Iterator[None]:
-    """The panel with the light palette for a while; the screen is not painted in between."""
-    if not light:
-        yield
-        return
-    own = panel.testAttribute(Qt.WidgetAttribute.WA_SetPalette)
-    before = QPalette(panel.palette())
-    panel.setPalette(theme.palette(dark=False))
-    try:
-        yield
-    finally:
-        panel.setPalette(before if own else QPalette())
 
 
 @contextmanager

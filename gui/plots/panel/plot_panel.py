@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine import Band, Evaluation, Role, Side
+from engine import Band, Evaluation, Side
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
@@ -22,11 +22,13 @@ from gui.plots.gutter.gutter import Gutter
 from gui.plots.header.panel_header import PanelHeader
 from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
+from gui.plots.panel.panel_copy import copy_view
 from gui.plots.panel.panel_drawing import PanelDrawing, told_look
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
 from gui.plots.panel.shown_panels import ShownPanels
+from gui.plots.parts.laid_out import dress, laid_out
 from gui.plots.parts.later import later
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.reasons.reason_panel import ReasonPanel
@@ -146,15 +148,26 @@ class PlotPanel(QWidget):
     def open_with(self, kinds: tuple[PlotKind, ...], shade: str, ends: tuple[float, float] | None) -> None:
         """Show these plots, or as many as have room, a formula's failures, and a stretch of logits or all."""
         self._panels.choose_fitting(kinds, self.height() - self.header.sizeHint().height())
-        self.shade(shade)
-        self.show_whole()
         self._ranges.show_stretch(self._subject, self._look, ends)
-        self._redraw()
+        self.shade(shade or self._shaded or "")
 
     def reset(self) -> None:
         """Close what was opened, and show the panels of a first start."""
         self.interaction.close_readings()
         self._panels.choose(None, strip=True)
+
+    def copied(self, size: QSize, plots: tuple[PlotKind, ...], *, strips: bool, dark: bool) -> PlotPanel:
+        """Another panel of this size, laid out and never on the screen, that shows the same."""
+        copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
+        dress(copy, self.font(), dark=dark)
+        copy.interaction.baseline.adopt(self.interaction.baseline)
+        copy.set_up(self._state)
+        copy._panels.choose(plots, strip=strips)
+        copy.shade(self._shaded or "")
+        laid_out(copy, size)
+        copy_view(copy.stack, copy._ranges, copy._look, self.stack, self._ranges)
+        copy._follow_view()
+        return copy
 
     def show_whole(self) -> None:
         """Go back to the range that shows every failing edge."""
@@ -173,10 +186,7 @@ class PlotPanel(QWidget):
 
     def zoom_to_edge(self, band: Band, side: Side = "start") -> None:
         """Show the single floats on both sides of a band's edge."""
-        subject = self._subject
-        if subject is None:
-            return
-        self._ranges.show_edge(subject, self._look, edge_of(band, side))
+        self._ranges.show_edge(self._subject, self._look, edge_of(band, side))
         self._redraw()
 
     # -- following ----------------------------------------------------------------------------------
@@ -203,7 +213,7 @@ class PlotPanel(QWidget):
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
-            self._shaded = self._first_shaded()
+            self._shaded = self._subject.first_shaded
             self._strips.set_shaded(self._shaded or "")
             self.shade_changed.emit(self._shaded or "")
         if before is not None and before.problem.format is not self._subject.problem.format:
@@ -226,12 +236,6 @@ class PlotPanel(QWidget):
             if self._ranges.whole:
                 self._ranges.fit(self._subject, self._look)
             self._redraw()
-
-    def _first_shaded(self) -> str | None:
-        """The textbook form at first: it is what log(sigmoid) and log(softmax) break."""
-        assert self._subject is not None
-        ranked = sorted(self._subject.formulas, key=lambda formula: formula.role is not Role.SCRATCH)
-        return next((formula.key for formula in ranked if formula.role is not Role.EXACT), None)
 
     def set_up(self, state: PanelState) -> None:
         """Take other scales, another measure or other strips."""
@@ -297,7 +301,6 @@ class PlotPanel(QWidget):
     # -- room ---------------------------------------------------------------------------------------
 
     def _take_room(self) -> None:
-        """Other panels, other lanes, another size."""
         self._panels.fit(self.height() - self.header.sizeHint().height())
 
     def _panels_changed(self) -> None:
@@ -313,14 +316,12 @@ class PlotPanel(QWidget):
     def context_menu(self) -> QMenu:
         """What can be asked of the plot."""
         menu = PlotMenu(None if self._subject is None else self._subject.told, self._shaded, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.edge_chosen.connect(self.zoom_to_edge)
         menu.shade_chosen.connect(self.shade)
         menu.fill(self._whole_action)
         self.interaction.fill_menu(menu)
-        if self.actions():
-            menu.addSeparator()
-            menu.addActions(self.actions())
+        menu.addSeparator()
+        menu.addActions(self.actions())
         return menu
 
     def _open_menu(self, where: QPoint) -> None:

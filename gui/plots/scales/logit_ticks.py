@@ -42,6 +42,10 @@ def _even_stride(least: float) -> int:
     return next(f * power for f in (1, 2, 5, 10) if f * power >= least)
 
 
+FINEST = 2.0**-50
+"""Places nearer than this share of their distance from 0 are one number to the arithmetic here."""
+
+
 def ordinal_ticks(
     scale: LogitScale, start: float, stop: float, width: float, edges: Iterable[float] = ()
 ) -> list[tuple[float, float]]:
@@ -52,6 +56,8 @@ def ordinal_ticks(
     room = NUMBER_ROOM / width * (stop - start)
     found = _spaced([], ((scale.place(edge), edge) for edge in edges), start, stop, room)
     zero, limit = scale.place(0.0), scale.limit
+    if not room > max(abs(start - zero), abs(stop - zero)) * FINEST:
+        return found
     cells = range(math.ceil((start - zero) / room), math.floor((stop - zero) / room) + 1)
     fitting: list[tuple[float, float]] = []
     for cell in cells:

@@ -231,32 +231,13 @@ class StripPaint:
         painter.setFont(self.small_font)
         painter.setOpacity(1.0 if self.settled else UNSETTLED)
         for band in joined(strip.bands[at], self.span.hides):
-            self._draw_band(painter, band, rect, strip.format)
+            draw_band(painter, band, rect, strip.format, self.span, self.theme)
         painter.setOpacity(1.0)
         if not strip.bands[at]:
             painter.setPen(theme.muted)
             words = covered_words() if strip.covered else sentence((), strip.format)
             if painter.fontMetrics().horizontalAdvance(words) <= rect.width():
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _draw_band(self, painter: QPainter, band: Band, rect: QRectF, fmt: Format) -> None:
-        span = self.span
-        if band.stop < span.low or band.start > span.high:
-            return
-        left, right = span.stretch(band.start, band.stop)
-        area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
-        fill_regime(painter, band.regime, area, self.theme)
-        metrics = painter.fontMetrics()
-        name = regime_name(band.regime)
-        for text in (f"{name}  {reach_text(band, fmt)}", name):
-            width = metrics.horizontalAdvance(text)
-            if width + 12.0 <= area.width():
-                plate = QRectF(0, area.top(), width + 8.0, area.height())
-                plate.moveCenter(area.center())
-                painter.fillRect(plate, regime_fill(band.regime, self.theme.dark))
-                painter.setPen(self.theme.text)
-                painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
-                return
 
     def draw_key(self, painter: QPainter, regimes: Sequence[Regime], until: float) -> None:
         """What each hatch means, in the strip of the form that has no failures."""
@@ -282,3 +263,25 @@ class StripPaint:
             if strip.bands and self.shown_lanes:
                 first, last = (self.lane_rect(index, self.shown_lanes[at]) for at in (0, -1))
                 painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))
+
+
+def draw_band(
+    painter: QPainter, band: Band, rect: QRectF, fmt: Format, span: LogitSpan, theme: PlotTheme
+) -> None:
+    """A stretch of failures, with its name and reach where there is room."""
+    if band.stop < span.low or band.start > span.high:
+        return
+    left, right = span.stretch(band.start, band.stop)
+    area = QRectF(left, rect.top(), max(right - left, 1.5), rect.height())
+    fill_regime(painter, band.regime, area, theme)
+    metrics = painter.fontMetrics()
+    name = regime_name(band.regime)
+    for text in (f"{name}  {reach_text(band, fmt)}", name):
+        width = metrics.horizontalAdvance(text)
+        if width + 12.0 <= area.width():
+            plate = QRectF(0, area.top(), width + 8.0, area.height())
+            plate.moveCenter(area.center())
+            painter.fillRect(plate, regime_fill(band.regime, theme.dark))
+            painter.setPen(theme.text)
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+            return

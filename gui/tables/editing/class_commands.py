@@ -104,7 +104,7 @@ def _target_without(problem: MulticlassProblem, index: int) -> np.ndarray:
     if problem.has_probabilities:
         return np.delete(problem.target, index, axis=1)
     target = np.where(problem.target == index, 0, problem.target - (problem.target > index))
-    return np.where(problem.target == problem.ignore_index, problem.target, target)
+    return np.where(problem.ignored, problem.target, target)
 
 
 def with_class_renamed(problem: MulticlassProblem, index: int, name: str) -> tuple[str, ...] | None:

@@ -34,6 +34,8 @@ class TableClipboard(QObject):
 
     message = Signal(str)
     """A refusal in words."""
+    import_wanted = Signal()
+    """What was copied is to take the table's place."""
 
     def __init__(
         self, model: ProblemModel, view: ProblemView, writer: CellWriter, appender: RowAppender
@@ -82,6 +84,7 @@ class TableClipboard(QObject):
         """Put the clipboard's numbers from the upper left selected cell on, all or none of them."""
         # Reading what others print is not needed to start.
         from engine.data import PasteError, parse_block  # noqa: PLC0415
+        from gui.tables.editing.batch import is_batch_over_sample  # noqa: PLC0415
         from gui.tables.editing.paste_words import refusal_words  # noqa: PLC0415
 
         try:
@@ -96,6 +99,21 @@ class TableClipboard(QObject):
             self._fill_selection(block.values.item())
             return
         area = self._area()
+        if area is not None and area.places.size == 1 and is_batch_over_sample(block, self._model):
+            self._ask(block)
+            return
+        self._put(block, area)
+
+    def _ask(self, block: Block) -> None:
+        """Ask whether a batch takes the sample's place or goes into its cells."""
+        from gui.tables.editing.batch import BatchQuestion  # noqa: PLC0415  # not needed to start
+
+        box = BatchQuestion(self._view, len(block.values))
+        box.replace.clicked.connect(self.import_wanted)
+        box.into_cells.clicked.connect(lambda: self._put(block, self._area()))
+        box.open()
+
+    def _put(self, block: Block, area: Area | None) -> None:
         pasting = None if area is None else self._pasting(block, area)
         if pasting is not None:
             self._writer.write([pasting], self.tr("Paste"))

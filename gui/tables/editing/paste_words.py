@@ -76,6 +76,10 @@ def _brackets(error: PasteError) -> str:
     ).format(text=quoted(error.text))
 
 
+def _blocks(error: PasteError) -> str:  # noqa: ARG001
+    return _translate("paste", "Paste: the values have different lengths: paste one of them at a time")
+
+
 _WORDS = {
     Refusal.EMPTY: _empty,
     Refusal.TOO_LONG: _too_long,
@@ -85,4 +89,5 @@ _WORDS = {
     Refusal.ELLIPSIS: _ellipsis,
     Refusal.DIMENSIONS: _dimensions,
     Refusal.BRACKETS: _brackets,
+    Refusal.BLOCKS: _blocks,
 }

@@ -31,6 +31,8 @@ class TableEditing(QObject):
 
     message = Signal(str)
     """A refusal in words, for the status bar."""
+    import_wanted = Signal()
+    """What was copied is to take the table's place."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class TableEditing(QObject):
         self.classes = self._class_commands() if page == "multiclass" else None
         for part in (writer, self.appender, self.clipboard, self.commands, self.shown_rows):
             part.message.connect(self.message)
+        self.clipboard.import_wanted.connect(self.import_wanted)
         self.actions = TableActions(view, self.clipboard, self.commands, self.generate)
         self.actions.add_filter(open_filter, show_all, self.shown_rows)
         if self.classes is not None:

@@ -107,7 +107,7 @@ def _ignored(snapshot: Snapshot, column: TableColumn) -> NDArray[np.bool_] | Non
     problem = snapshot.problem
     if column.kind is Kind.LOGIT or not isinstance(problem, MulticlassProblem) or problem.has_probabilities:
         return None
-    return np.asarray(problem.target == problem.ignore_index)
+    return np.asarray(problem.target == problem.ignore_index) if column.kind is Kind.LOSS else problem.ignored
 
 
 NAMES = {

@@ -12,6 +12,7 @@ from gui.tables.grid.cell_reader import CellReader
 from gui.tables.grid.columns import TableColumn
 from gui.tables.grid.snapshot import Snapshot
 from gui.tables.grid.sorting import Mask, RowOrder, Rows, sorted_rows
+from gui.tables.grid.wording import row_head
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -83,7 +84,7 @@ class RowsModel(QAbstractTableModel):
             return CENTRED
         if orientation == Qt.Orientation.Vertical:
             is_text = role == Role.DisplayRole and section < self.order.count
-            return str(self.order.row(section) + 1) if is_text else None
+            return row_head(self.snapshot.problem, self.order.row(section)) if is_text else None
         return self.cells.header(self.columns[section], role) if section < len(self.columns) else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -97,7 +97,7 @@ class Snapshot:
         assert isinstance(problem, MulticlassProblem)
         if problem.has_probabilities:
             return np.asarray(np.argmax(problem.target, axis=1))
-        return np.where(problem.target == problem.ignore_index, -1, problem.target).astype(np.int64)
+        return np.where(problem.ignored, -1, problem.target).astype(np.int64)
 
     def values(self, column: TableColumn) -> Array | None:
         """The column's numbers, one a row, in the format they were computed in; None if not yet known."""

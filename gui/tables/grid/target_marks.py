@@ -16,7 +16,9 @@ def unchecked_target(problem: Problem, row: int, index: int | None) -> str:
     `index` is the class of a probability, None for a target that stands alone in its row.
     """
     if isinstance(problem, MulticlassProblem):
-        return _unchecked_probability(problem, row, index) if index is not None else ""
+        return (
+            _unchecked_label(problem, row) if index is None else _unchecked_probability(problem, row, index)
+        )
     if 0.0 <= problem.target.item(row) <= 1.0:
         return ""
     return _translate(
@@ -24,6 +26,16 @@ def unchecked_target(problem: Problem, row: int, index: int | None) -> str:
         "Outside [0, 1]. PyTorch does not check this for BCEWithLogitsLoss,\n"
         "whose loss can then fall below 0. BCELoss refuses it.",
     )
+
+
+def _unchecked_label(problem: MulticlassProblem, row: int) -> str:
+    if problem.outside is None or not problem.outside[row]:
+        return ""
+    return _translate(
+        "target_marks",
+        "{label} is no class 0 to {last} and not ignore_index {ignored}: PyTorch refuses the whole batch.\n"
+        "Type a class, or set ignore_index to {label} if such rows should not count.",
+    ).format(label=problem.target.item(row), last=problem.classes - 1, ignored=problem.ignore_index)
 
 
 def _unchecked_probability(problem: MulticlassProblem, row: int, index: int) -> str:

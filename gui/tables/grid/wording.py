@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine import (
     FLOAT64,
+    BinaryProblem,
     Column,
     Formula,
     GradientRegime,
@@ -25,12 +26,28 @@ from gui.tables.grid.snapshot import AnyRegime, Judged, Snapshot
 
 _translate = QCoreApplication.translate
 
+MOST_LETTERS = 24
+"""Of a row's name that there is room for."""
+
 
 def class_name(problem: Problem, index: int) -> str:
     """A class as headers show it: its name, or its index."""
     if isinstance(problem, MulticlassProblem) and problem.class_names is not None:
         return problem.class_names[index]
     return str(index)
+
+
+def row_head(problem: Problem, row: int) -> str:
+    """What stands before a row: its name, or its number counted from 1."""
+    names = problem.row_names if isinstance(problem, BinaryProblem) else None
+    return str(row + 1) if names is None or not names[row] else str(names[row])
+
+
+def widest_row_head(problem: Problem) -> str:
+    """A text as wide as the widest that stands before a row."""
+    names = problem.row_names if isinstance(problem, BinaryProblem) else None
+    letters = 0 if names is None else min(names.dtype.itemsize // 4, MOST_LETTERS)
+    return max(str(max(problem.rows, 100)), "n" * letters, key=len)
 
 
 def group_title(column: TableColumn, problem: Problem, moved: int | None) -> str:

@@ -53,7 +53,7 @@ def as_probabilities(problem: MulticlassProblem) -> Converted:
     """
     if problem.has_probabilities:
         return Converted(problem, NO_ROWS)
-    ignored = problem.target == problem.ignore_index
+    ignored = problem.ignored
     one_hot = np.zeros(problem.logits.shape)
     counted = np.flatnonzero(~ignored)
     one_hot[counted, problem.target[counted]] = 1.0

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui.services.viewport import take_own_viewport
 from gui.tables.grid.cell_words import word_of_cell
 from gui.tables.grid.problem_model import ProblemModel
+from gui.tables.grid.wording import widest_row_head
 from gui.tables.view.delegate import CellDelegate
 from gui.tables.view.header import TableHeader
 
@@ -89,8 +90,8 @@ class TablePart(QTableView):
 
     def fit_numbers(self) -> int:
         """Give the rows' numbers as much room as the last of them needs; how much that is."""
-        last = max(self._model.order.total, 100)
-        width = self.fontMetrics().horizontalAdvance(str(last)) + CELL_PADDING
+        widest = widest_row_head(self._model.snapshot.problem)
+        width = self.fontMetrics().horizontalAdvance(widest) + CELL_PADDING
         self.verticalHeader().setFixedWidth(width)
         return width
 

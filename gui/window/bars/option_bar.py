@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from gui.document.changes import Page
+from gui.document.changes import Front
 from gui.services.actions import blank_icon
 from gui.services.look.type_sizes import icon_size
 
@@ -26,7 +26,7 @@ class OptionBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(icon_size(self.font()))
         self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
-        self._fields: dict[Page, list[QAction]] = {}
+        self._fields: dict[Front, list[QAction]] = {}
         self.formulas = self._button(formulas)
         self._end_of_fields = self.addWidget(self.formulas)
         spacer = QWidget(self)
@@ -38,7 +38,7 @@ class OptionBar(QToolBar):
         self.baseline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.baseline.setEnabled(False)  # until the picture is there
-        self.addWidget(self.baseline)
+        self._tools = (self._end_of_fields, self.addWidget(self.baseline))
         self.more = self._more()
 
     def _more(self) -> QToolButton:
@@ -60,7 +60,7 @@ class OptionBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def show_fields(self, page: Page, fields: Sequence[tuple[QLabel, QWidget]]) -> None:
+    def show_fields(self, page: Front, fields: Sequence[tuple[QLabel, QWidget]]) -> None:
         """Bring a page's fields to the front; they are taken over when first shown."""
         if page not in self._fields:
             made = [self._pair(label, field) for label, field in fields]
@@ -68,6 +68,11 @@ class OptionBar(QToolBar):
         for other, actions in self._fields.items():
             for action in actions:
                 action.setVisible(other == page)
+
+    def show_tools(self, *, shown: bool) -> None:
+        """Offer what is about tables and their picture, or leave it away."""
+        for action in self._tools:
+            action.setVisible(shown)
 
     def _pair(self, label: QLabel, field: QWidget) -> QWidget:
         pair = QWidget(self)

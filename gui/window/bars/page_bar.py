@@ -1,4 +1,4 @@
-"""The first bar: the pages, and how numbers come in; undo and redo."""
+"""The first bar: the pages, how numbers come in, undo and redo, and what asks for a loss's cause."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QTabBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QTabBar, QToolBar, QToolButton, QWidget
 
+from gui.loss_value.loss_field import LossField
 from gui.services.actions import blank_icon, without_mnemonic
 from gui.services.look.menu_button import MenuButton
 from gui.services.look.type_sizes import icon_size
@@ -20,13 +21,14 @@ ROOM_FOR_WORDS = 1200
 
 
 class PageBar(QToolBar):
-    """Tabs of the pages, then buttons."""
+    """Tabs of the pages, then buttons, and a field at the right end."""
 
     def __init__(
         self,
         pages: Sequence[QAction],
         numbers: Sequence[QAction],
         history: Sequence[QAction],
+        search: QAction,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +64,11 @@ class PageBar(QToolBar):
         self.addSeparator()
         for action in history:
             self._button(action, words=False)
+        gap = QWidget(self)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(gap)
+        self.loss_field = LossField(search, self)
+        self.addWidget(self.loss_field)
 
     def _button(self, action: QAction, *, words: bool) -> QToolButton:
         button = QToolButton(self)

@@ -46,6 +46,8 @@ class RowSentence(QStackedWidget):
         self._evaluator = evaluator
         self._shaded: str | None = None
         self._failure = ""
+        self._spoken: Sentence | None = None
+        """What is said for another page than the tables'."""
         self._buttons: dict[QAction, QToolButton] = {}
         self._held: Sentence | None = None
         self.sentence: Sentence | None = None
@@ -97,6 +99,14 @@ class RowSentence(QStackedWidget):
         assert isinstance(place, QStackedWidget)
         place.setCurrentWidget(button)
 
+    def show_places(self, first: QAction) -> None:
+        """Offer this action alone, or with the other place's where it is an action of tables."""
+        self.offer(first)
+        places = list(dict.fromkeys(button.parentWidget() for button in self._buttons.values()))
+        for place in places[1:]:
+            if place is not None:
+                place.setVisible(first is next(iter(self._buttons)))
+
     def fit(self, width: int) -> None:
         """Leave the buttons' words away in a window without room for them."""
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
@@ -130,12 +140,20 @@ class RowSentence(QStackedWidget):
     @property
     def worst(self) -> str | None:
         """The key of the failing formula that is spoken of."""
-        return None if self.sentence is None else self.sentence.formula
+        return None if self.sentence is None or self._spoken is not None else self.sentence.formula
 
     def name_shaded(self, key: str) -> None:
         """Name this formula, whose failures the picture shades, in any case."""
         self._shaded = key
         self.refresh()
+
+    def speak_for(self, sentence: Sentence | None) -> None:
+        """Say this for another page; None: speak of the selected row again."""
+        self._spoken = sentence
+        self._failure = ""
+        if sentence is None:
+            self.refresh()
+        self._show()
 
     def refresh(self) -> None:
         """Say what is so now, if that is known."""
@@ -163,9 +181,9 @@ class RowSentence(QStackedWidget):
         if self._failure:
             self.mark.show_mark("wrong")
             self.text.show_texts(self._failure)
-        elif self.sentence is not None:
-            self.mark.show_mark(self.sentence.mark)
-            self.text.show_texts(self.sentence.lead, self.sentence.rest)
+        elif (said := self._spoken or self.sentence) is not None:
+            self.mark.show_mark(said.mark)
+            self.text.show_texts(said.lead, said.rest)
         self.changed.emit()
 
     def _forget_failure(self) -> None:

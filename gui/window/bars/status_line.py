@@ -48,7 +48,9 @@ class StatusLine(QStatusBar):
         self.more.setCursor(Qt.CursorShape.PointingHandCursor)
         line_height = self.fontMetrics().height() + 8
         worst.setFixedHeight(line_height)
-        self.more.setFixedSize(self.fontMetrics().horizontalAdvance(more_text(MANY)) + 20, line_height)
+        longest = (more_text(MANY), _translate("StatusLine", "4 wrong feedings shown"))
+        width = max(self.fontMetrics().horizontalAdvance(words) for words in longest)
+        self.more.setFixedSize(width + max(20, line_height), line_height)
         self.more.setEnabled(False)
         self.more.clicked.connect(self.more_asked)
         self.addWidget(worst, 1)
@@ -57,10 +59,15 @@ class StatusLine(QStatusBar):
 
     def show_worst(self, mark: str, kind: str, text: str, more: int, held: int = 0) -> None:
         """Say the worst thing, and how many more there are, or how many are held back."""
+        self.say(mark, kind, text, more_text(more) if more else held_text(held) if held else "")
+        self.more.setEnabled(more > 0)
+
+    def say(self, mark: str, kind: str, text: str, more: str) -> None:
+        """Say something else than a finding, with words where the link to more findings stands."""
         self._worst = (mark, kind, text)
         self._say()
-        self.more.setText(more_text(more) if more else held_text(held) if held else "")
-        self.more.setEnabled(more > 0)
+        self.more.setText(more)
+        self.more.setEnabled(False)
 
     def show_trouble(self, kind: str, text: str) -> None:
         """Say what keeps going wrong in the worst finding's place, until it is shown with no text."""

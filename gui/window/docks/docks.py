@@ -35,6 +35,8 @@ class Docks(QObject):
         self._arrangement = arrangement_for(window.size())
         self._seen: set[str] = set()
         self._widths: dict[Page, int] = dict(self._arrangement.table)
+        self._kept: tuple[QByteArray, Page] | None = None
+        """While all docks are away, their arrangement and the page they were put away on."""
         window.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -53,28 +55,39 @@ class Docks(QObject):
             self.tr("Lesson and notes"),
         )
         self._docks = {name: Dock(name, title, window) for name, title in zip(DOCKS, titles, strict=True)}
+        self._on_demand: dict[str, Dock] = {}
         self.raising = [self._raising(number, name) for number, name in enumerate(DOCKS, start=1)]
         self._naming = QTimer(self)
         self._naming.setSingleShot(True)
         self._naming.setInterval(0)
         self._naming.timeout.connect(self._look)
         for dock in self.all:
-            dock.topLevelChanged.connect(self._name_soon)
-            dock.dockLocationChanged.connect(self._name_soon)
-            dock.visibilityChanged.connect(self._name_soon)
+            self._keep_named(dock)
+
+    def _keep_named(self, dock: Dock) -> None:
+        dock.topLevelChanged.connect(self._name_soon)
+        dock.dockLocationChanged.connect(self._name_soon)
+        dock.visibilityChanged.connect(self._name_soon)
+
+    def add_on_demand(self, name: str, title: str) -> Dock:
+        """A dock that is in the window once it is brought to the front, beside those along the bottom."""
+        dock = self._on_demand[name] = Dock(name, title, self._window)
+        dock.hide()
+        self._keep_named(dock)
+        return dock
 
     @property
     def all(self) -> list[Dock]:
         """Every dock, the table's first."""
-        return [self.table, *self._docks.values()]
+        return [self.table, *self._docks.values(), *self._on_demand.values()]
 
     def dock(self, name: str) -> Dock:
-        """One of the five."""
-        return self._docks[name]
+        """One of the five, or of those on demand."""
+        return self._docks[name] if name in self._docks else self._on_demand[name]
 
     def in_sight(self, name: str) -> bool:
         """Whether a dock's content can be seen, and is not behind another tab."""
-        dock = self._docks[name]
+        dock = self.dock(name)
         # Qt keeps what is behind a tab visible, outside the window. A region would not tell: what opaque
         # content covers is no part of it.
         within = dock.isFloating() or self._window.rect().intersects(dock.geometry())
@@ -82,9 +95,9 @@ class Docks(QObject):
 
     def in_front(self) -> QWidget | None:
         """The place of a dock that can be seen, along the bottom if there is one."""
-        seen = [name for name in DOCKS if self.in_sight(name)]
-        low = [name for name in seen if name in self._arrangement.bottom]
-        return self._docks[(low or seen)[0]].place if seen else None
+        seen = [name for name in (*self._on_demand, *DOCKS) if self.in_sight(name)]
+        low = [name for name in seen if name not in DOCKS or name in self._arrangement.bottom]
+        return self.dock((low or seen)[0]).place if seen else None
 
     @cached_property
     def floating(self) -> QMenu:
@@ -112,7 +125,11 @@ class Docks(QObject):
 
     def bring_to_front(self, name: str, _checked: bool = False, *, focus: bool = True) -> None:
         """Show a dock, and give it the keyboard."""
-        dock = self._docks[name]
+        if self._kept is not None:
+            return
+        dock = self.dock(name)
+        if self._window.dockWidgetArea(dock) is Area.NoDockWidgetArea:
+            self._window.tabifyDockWidget(self._docks[self._arrangement.bottom[0]], dock)
         dock.show()
         dock.raise_()
         self._seen.add(name)
@@ -123,6 +140,29 @@ class Docks(QObject):
                 target.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 if not target.hasFocus():
                     target.focusNextChild()
+
+    # -- out of the way -----------------------------------------------------------------------------
+
+    def put_away(self) -> None:
+        """Hide all docks, until `bring_back`."""
+        if self._kept is None:
+            self._kept = self._window.saveState(VERSION), self._page
+            self._hide()
+
+    def _hide(self) -> None:
+        for dock in self.all:
+            dock.hide()
+
+    def bring_back(self) -> None:
+        """Have every dock where it was."""
+        if self._kept is None:
+            return
+        (state, page), self._kept = self._kept, None
+        self._window.restoreState(state, VERSION)
+        self._name_all()
+        if page != self._page and not self.table.isFloating():
+            widths = [self._widths[self._page]]
+            self._window.resizeDocks([self.table], widths, Qt.Orientation.Horizontal)
 
     # -- arranging ----------------------------------------------------------------------------------
 
@@ -142,13 +182,16 @@ class Docks(QObject):
             self._tabbed(group)
         window.addDockWidget(Area.BottomDockWidgetArea, self._docks[arrangement.bottom[0]])
         self._tabbed(arrangement.bottom)
-        for dock in self.all:
+        for dock in (self.table, *self._docks.values()):
             dock.show()
         for group in (*arrangement.under, arrangement.bottom):
             self._docks[group[0]].raise_()
             for name in group:  # a window that is not shown yet does not know which are tabbed
                 self._docks[name].name_itself(tabbed=len(group) > 1)
         self.resize(size)
+        if self._kept is not None:
+            self._kept = window.saveState(VERSION), self._page
+            self._hide()
 
     def _tabbed(self, group: tuple[str, ...]) -> None:
         for before, name in pairwise(group):
@@ -221,7 +264,7 @@ class Docks(QObject):
 
     def state(self) -> QByteArray:
         """The arrangement, for the next run."""
-        return self._window.saveState(VERSION)
+        return self._window.saveState(VERSION) if self._kept is None else self._kept[0]
 
     def restore(self, state: QByteArray) -> bool:
         """Take an arrangement that `state` gave; False, and nothing changed, for anything else."""

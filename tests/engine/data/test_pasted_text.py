@@ -95,7 +95,7 @@ def test_a_first_row_of_words_is_a_header(text):
         ("word", Refusal.NOT_A_NUMBER, (0, 0)),
         ("1\t2\n3\tx", Refusal.NOT_A_NUMBER, (1, 1)),
         ("a\tb\n1\t2\n3\tx", Refusal.NOT_A_NUMBER, (1, 1)),
-        ("1\t\n2\t3", Refusal.NOT_A_NUMBER, (0, 1)),
+        ("1\t \n2\tx", Refusal.NOT_A_NUMBER, (1, 1)),
         ("1\t2\n3", Refusal.RAGGED, (1, None)),
         ("array([[1, 2], [3]])", Refusal.RAGGED, (1, None)),
         ("1;2,5", Refusal.NOT_A_NUMBER, (0, 1)),
@@ -117,9 +117,9 @@ def test_what_is_no_rectangle_of_numbers_is_refused_with_its_place(text, refusal
 
 
 def test_a_text_beyond_the_bound_is_not_read(monkeypatch):
-    monkeypatch.setattr("engine.data.pasted_text.LONGEST_TEXT", 10)
+    monkeypatch.setattr("engine.data.text.pasted_text.LONGEST_TEXT", 10)
     assert refused("1\n" * 10).refusal is Refusal.TOO_LONG
-    monkeypatch.setattr("engine.data.pasted_text.MOST_CELLS", 3)
+    monkeypatch.setattr("engine.data.text.pasted_cells.MOST_CELLS", 3)
     assert refused("1\t2\n3\t4").refusal is Refusal.TOO_LONG
 
 

@@ -48,7 +48,16 @@ def test_files_and_pasted_text_are_read_without_qt(tmp_path):
 def test_a_start_loads_the_grammar_of_numbers_and_no_reader():
     loaded = loaded_after("from engine.data import read_number, check_size")
     assert "engine.data.number_grammar" in loaded
-    readers = ("data_file", "numpy_files", "delimited_files", "pasted_text", "choice")
+    readers = (
+        "data_file",
+        "file_kinds",
+        "arrays",
+        "pickled",
+        "tables",
+        "text.delimited_file",
+        "text.pasted_text",
+        "choice",
+    )
     assert not loaded & {f"engine.data.{each}" for each in readers}
 
 

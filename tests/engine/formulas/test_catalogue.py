@@ -268,7 +268,8 @@ def test_a_new_entry_is_a_curve_of_the_sweep():
 
 
 def test_a_new_entry_is_a_line_of_the_snippets():
-    assert f'show("focal(z)", {FOCAL.torch_code})' in torch_snippet(PROBLEM, LONGER)
+    line = f'show("focal(z)", lambda z, reduction: {FOCAL.torch_code})'
+    assert line in torch_snippet(PROBLEM, LONGER)
     with contextlib.redirect_stdout(io.StringIO()) as printed, np.errstate():
         exec(numpy_snippet(PROBLEM, LONGER), {})
     lines = dict(line.rsplit(": ", 1) for line in printed.getvalue().splitlines())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import FORMATS, BinaryProblem, MulticlassProblem, evaluate, stabilisers_of
-from engine.snippets.helpers import TORCH_HELPERS
+from engine.snippets.torch_helpers import TORCH_HELPERS
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 

@@ -29,6 +29,7 @@ from engine import (
     format_of,
     formulas_of,
     numpy_snippet,
+    script_arrays,
     stabilisers_of,
     torch_snippet,
 )
@@ -45,6 +46,8 @@ EVERY_FORMULA = (*CATALOGUE, *HOME_MADE)
 TOLERANCE = {"float16": 0.0, "bfloat16": 0.0, "float32": 4e-7, "float64": 2e-15}
 """Relative, of a printed loss: in the half formats every digit agrees, elsewhere a sum's order may differ."""
 TRUE_TOLERANCE = 2e-14
+GRADIENT_ULPS = 4
+"""Of autograd's own steps through a formula that is written out, as scratch is."""
 RUNNER = """
 import contextlib, io, json, sys
 printed = []
@@ -121,14 +124,22 @@ def problems():
     return [case.replace(format=form) for case in cases for form in FORMATS]
 
 
-def shown(problem) -> dict[str, list[float] | float]:
-    """What the window shows: each formula's title and loss, but for those that PyTorch refuses."""
+def shown(problem, gradients=tuple(Role)) -> dict[str, list[float] | float]:
+    """What the window shows: each formula's title and loss, but for those that PyTorch refuses.
+
+    And the gradients of the formulas with these roles.
+    """
     columns = [column for column in evaluate(problem, formulas=EVERY_FORMULA).columns if not column.refusal]
-    return {
+    losses = {
         column.formula.title: column.loss.astype(np.float64).tolist()
         if problem.reduction == "none"
         else column.ledger.value
         for column in columns
+    }
+    return losses | {
+        f"gradient of {column.formula.title}": column.gradient.astype(np.float64).tolist()
+        for column in columns
+        if column.formula.role in gradients
     }
 
 
@@ -164,11 +175,13 @@ def assert_alike(printed, expected, tolerance):
     np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
 
 
-def assert_the_same_numbers(problem, printed):
-    expected = shown(problem)
+def assert_the_same_numbers(problem, printed, gradients):
+    expected = shown(problem, gradients)
     assert printed.keys() == expected.keys()
     for title, loss in printed.items():
-        tolerance = TRUE_TOLERANCE if title == "exact" else TOLERANCE[problem.format.name]
+        tolerance = TRUE_TOLERANCE if title.endswith("exact") else TOLERANCE[problem.format.name]
+        if title.startswith("gradient") and tolerance != TRUE_TOLERANCE:
+            tolerance = GRADIENT_ULPS * problem.format.eps
         assert_alike(loss, expected[title], tolerance)
 
 
@@ -176,7 +189,7 @@ def test_numpy_scripts_print_the_numbers_of_the_window():
     cases = problems()
     scripts = [numpy_snippet(problem, EVERY_FORMULA) for problem in cases]
     for problem, printed in zip(cases, printed_by(scripts, sys.executable), strict=True):
-        assert_the_same_numbers(problem, printed)
+        assert_the_same_numbers(problem, printed, (Role.EXACT,))
 
 
 @pytest.mark.skipif(TORCH_PYTHON is None, reason="PyTorch is not installed, and TORCH_PYTHON names none")
@@ -184,7 +197,7 @@ def test_torch_scripts_print_the_numbers_of_the_window():
     cases = problems()
     scripts = [torch_snippet(problem, EVERY_FORMULA) for problem in cases]
     for problem, printed in zip(cases, printed_by(scripts, TORCH_PYTHON), strict=True):
-        assert_the_same_numbers(problem, printed)
+        assert_the_same_numbers(problem, printed, tuple(Role))
 
 
 def assert_the_true_numbers(snippet, python):
@@ -192,7 +205,9 @@ def assert_the_true_numbers(snippet, python):
     cases = [case.replace(format=form) for case in special_problems() for form in (FLOAT16, FLOAT64)]
     scripts = [snippet(problem, exact) for problem in cases]
     for problem, printed in zip(cases, printed_by(scripts, python), strict=True):
-        assert_alike(printed["exact"], shown(problem)["exact"], TRUE_TOLERANCE)
+        expected = shown(problem)
+        for title in ("exact", "gradient of exact"):
+            assert_alike(printed[title], expected[title], TRUE_TOLERANCE)
 
 
 def test_numpy_scripts_print_the_limits_that_the_window_shows_for_special_numbers():
@@ -250,3 +265,41 @@ def test_long_lists_are_broken_into_short_lines():
 def test_a_target_that_is_nan_gives_a_script_without_a_warning(fmt):
     problem = BinaryProblem(logits=[0.0, 1.0], target=[1.0, math.nan], format=fmt)
     assert "all elements of target should be between 0 and 1" in torch_snippet(problem)
+
+
+# -- numbers in a file ----------------------------------------------------------------------------------
+
+
+def saved_problems():
+    rng = np.random.default_rng(19)
+    z = rng.normal(scale=9, size=(50, 3))
+    yield BinaryProblem(logits=z[:, 0], target=z[:, 1] > 0, weight=rng.random(50), pos_weight=2.0)
+    yield MulticlassProblem(logits=z, target=rng.integers(0, 3, size=50), weight=[1.0, 2.0, 0.5])
+    yield MulticlassProblem(logits=z, target=rng.dirichlet(np.ones(3), size=50), reduction="sum")
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize(
+    ("snippet", "python", "gradients"),
+    [
+        (numpy_snippet, sys.executable, (Role.EXACT,)),
+        pytest.param(
+            torch_snippet,
+            TORCH_PYTHON,
+            tuple(Role),
+            marks=pytest.mark.skipif(TORCH_PYTHON is None, reason="PyTorch is not installed"),
+        ),
+    ],
+)
+def test_a_script_loads_large_arrays_from_a_file_and_prints_the_same(
+    tmp_path, fmt, snippet, python, gradients
+):
+    cases = [case.replace(format=fmt) for case in saved_problems()]
+    scripts = []
+    for number, problem in enumerate(cases):
+        path = tmp_path / f"numbers {number}.npz"
+        np.savez(path, **script_arrays(problem))
+        scripts.append(snippet(problem, EVERY_FORMULA, str(path)))
+        assert len(scripts[-1]) < 20_000
+    for problem, printed in zip(cases, printed_by(scripts, python), strict=True):
+        assert_the_same_numbers(problem, printed, gradients)

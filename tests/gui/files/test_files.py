@@ -19,7 +19,8 @@ from gui.document.document import Document
 from gui.document.selection import Place, Selection
 from gui.files.export import Export, table_columns
 from gui.files.files import SMALL, Files
-from gui.files.import_dialog import LOGITS, NOTE, TARGET, ImportDialog
+from gui.files.import_dialog import ImportDialog
+from gui.files.import_entries import NAME, WHY
 from gui.files.recent_menu import RecentMenu
 from gui.files.recovery_bar import RecoveryBar
 from gui.services.autosave import LostWork, Slot, find_lost_work
@@ -137,12 +138,12 @@ def test_a_file_that_cannot_be_opened_is_named_and_changes_nothing(desk, tmp_pat
 def test_the_open_dialog_opens_what_is_chosen(desk, session):
     desk.files.open()
     dialog = desk.dialog(QFileDialog)
-    dialog.fileSelected.emit(str(session))
+    dialog.filesSelected.emit([str(session)])
     dialog.close()
     assert desk.document.binary.rows == 3
 
 
-def test_one_local_file_can_be_dropped_and_nothing_else(desk, session):
+def test_local_files_can_be_dropped_and_nothing_else(desk, session):
     def dragged(*urls: str) -> QMimeData:
         data = QMimeData()
         data.setUrls([QUrl(url) for url in urls])
@@ -150,7 +151,8 @@ def test_one_local_file_can_be_dropped_and_nothing_else(desk, session):
 
     file = QUrl.fromLocalFile(str(session)).toString()
     assert desk.files.accepts(dragged(file))
-    assert not desk.files.accepts(dragged(file, file))
+    assert desk.files.accepts(dragged(file, file))
+    assert not desk.files.accepts(dragged(file, "https://example.org/a.json"))
     assert not desk.files.accepts(dragged("https://example.org/a.json"))
     assert not desk.files.accepts(QMimeData())
     desk.files.drop(dragged(file))
@@ -354,17 +356,16 @@ def test_the_number_display_is_remembered_and_nonsense_is_passed_over(tmp_path, 
 @pytest.fixture
 def arrays(tmp_path) -> Path:
     path = tmp_path / "arrays.npz"
-    np.savez(path, z=np.array([1.0, math.inf]), logits=np.eye(2), y=np.array([1, 0]), s=np.array(["a"]))
+    np.savez(path, z=np.array([1.0, math.inf]), logits=np.eye(2), y=np.array([1, 0]), s=np.array([None]))
     return path
 
 
 def test_importing_asks_and_puts_the_problem_on_its_page_as_one_step(qtbot, desk, arrays):
     desk.files.open_path(arrays)
     dialog = desk.dialog(ImportDialog)
-    item = dialog.entries.topLevelItem(1)
-    item.setCheckState(LOGITS, Qt.CheckState.Checked)
-    dialog.entries.topLevelItem(0).setCheckState(LOGITS, Qt.CheckState.Unchecked)
-    dialog.pages.button(1).click()
+    dialog.use([1], "logits")
+    dialog.use([0], "")
+    dialog.options.kinds.button(1).click()
     with qtbot.waitSignal(dialog.read):
         dialog.import_button.click()
     assert desk.document.page == "multiclass"
@@ -378,15 +379,17 @@ def test_importing_asks_and_puts_the_problem_on_its_page_as_one_step(qtbot, desk
 def test_the_dialog_explains_what_cannot_be_chosen(qtbot, desk, arrays):
     dialog = ImportDialog(inspect(arrays), BINARY.format)
     qtbot.addWidget(dialog)
-    text = dialog.entries.topLevelItem(3)
-    assert not text.flags() & Qt.ItemFlag.ItemIsEnabled
-    assert text.text(NOTE)
+    model = dialog.entries.entries
+    objects = model.index(3, WHY)
+    assert not objects.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert "pickles" in objects.data()
     assert dialog.import_button.isEnabled()
-    dialog.entries.topLevelItem(0).setCheckState(LOGITS, Qt.CheckState.Unchecked)
+    dialog.use(list(dialog.choice().logits), "")
     assert not dialog.import_button.isEnabled()
-    assert "Choose the logits" in dialog.verdict.text()
-    dialog.entries.topLevelItem(2).setCheckState(LOGITS, Qt.CheckState.Checked)
-    assert "must be different" in dialog.verdict.text()
+    assert "Choose the logits" in dialog.headline.text()
+    dialog.use([0], "logits")
+    dialog.options.kinds.button(1).click()
+    assert "need a column for each class" in dialog.headline.text()
 
 
 def test_a_fault_found_while_reading_is_told_in_the_dialog(qtbot, desk, tmp_path):
@@ -394,10 +397,9 @@ def test_a_fault_found_while_reading_is_told_in_the_dialog(qtbot, desk, tmp_path
     path.write_text("z,y\n1,0\n2,oops\n3,1\n")
     dialog = ImportDialog(inspect(path), BINARY.format)
     qtbot.addWidget(dialog)
-    dialog.import_button.click()
-    qtbot.waitUntil(dialog.import_button.isEnabled)
-    assert "line 3" in dialog.verdict.text()
-    assert "oops" in dialog.verdict.text()
+    assert not dialog.import_button.isEnabled()
+    assert "line 3" in dialog.headline.text()
+    assert "oops" in dialog.headline.text()
 
 
 def test_the_header_box_takes_the_first_line_as_names(qtbot, tmp_path):
@@ -405,10 +407,13 @@ def test_the_header_box_takes_the_first_line_as_names(qtbot, tmp_path):
     path.write_text("1,0\n2,1\n")
     dialog = ImportDialog(inspect(path), BINARY.format)
     qtbot.addWidget(dialog)
-    assert dialog.entries.topLevelItem(0).text(0) == "column 1"
+    model = dialog.entries.entries
+    assert model.index(0, NAME).data() == "column 1"
+    assert dialog.choice().target == (1,)
+    assert dialog.preview.rows.rowCount() == 2
     dialog.header.click()
-    assert dialog.entries.topLevelItem(0).text(0) == "1"
-    assert dialog.entries.topLevelItem(1).checkState(TARGET) == Qt.CheckState.Checked
+    assert model.index(0, NAME).data() == "1"
+    assert dialog.preview.rows.rowCount() == 1
 
 
 # -- what a file says for people ------------------------------------------------------------------------
@@ -493,7 +498,7 @@ def test_an_exported_table_has_a_column_for_each_class_and_a_word_for_each_regim
     Export(EXTREME, (), tmp_path / "a.csv")(no_progress)
     with (tmp_path / "a.csv").open() as text:
         header = next(csv.reader(text))
-    assert header == ["logits[a, b]", "logits[=c]", "target", "softmax[a, b]", "softmax[=c]"]
+    assert header == ["logits[a, b]", "logits[=c]", "target", "softmax[a, b]", "softmax[=c]", "problem"]
 
 
 @pytest.mark.parametrize("name", ["a.npz", "a.csv"])

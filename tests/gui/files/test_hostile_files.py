@@ -15,11 +15,12 @@ from hostile_files import LARGE, hostile_file
 from PySide6.QtWidgets import QWidget
 
 from engine import BinaryProblem, MulticlassProblem
-from engine.data import DataFile, fault_of, no_progress, read_problem, suggested
+from engine.data import fault_of, no_progress, read_problem, suggested
 from gui.document.document import Document
 from gui.document.selection import Selection
 from gui.files.data_words import error_words, fault_words
 from gui.files.files import Files
+from gui.files.first_session import Found
 from gui.files.recent_menu import RecentMenu
 from gui.session.session_keeper import SessionKeeper
 
@@ -36,15 +37,16 @@ BASE_BYTES, TIMES = 12 * 2**20, 40
 class QuietFiles(Files):
     """Imports what a person who only presses Enter would."""
 
-    def import_data(self, file: DataFile) -> None:
-        choice = suggested(file.entries)
+    def import_data(self, found: Found) -> None:
+        file = found.files
+        choice = suggested(file.entries, found.looked.values, file.options)
         fault = fault_of(choice, file.entries)
         said = "" if fault is None else fault_words(fault)
         try:
             if fault is None:
-                self._was_imported(
-                    file.path, read_problem(file, choice, self._document.problem().format, no_progress)
-                )
+                fmt = self._document.problem().format
+                problem = read_problem(file, choice, fmt, no_progress, found.looked.whole)
+                self._was_imported(file.paths, problem)
         except ValueError as error:
             said = error_words(error)
         if said:

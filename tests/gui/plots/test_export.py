@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -18,9 +19,11 @@ from engine import BFLOAT16, FORMATS, Role, evaluate, formula_named
 from gui.files.export import table_columns
 from gui.plots.export.curve_table import curve_table
 from gui.plots.export.figure_caption import caption_of
+from gui.plots.export.picture_choice import PictureChoice
 from gui.plots.export.svg_text import portable
 from gui.services.colours import formula_style
 from gui.services.columns_file import csv_pieces, npz_pieces
+from gui.services.settings import Settings
 from gui.services.theme import palette
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,13 +60,14 @@ def near(image, where, colour, reach=3):
 # -- pictures ----------------------------------------------------------------------------------------------
 
 
-def test_a_png_has_twice_the_pixels_and_the_curves_in_their_places(exporter, panel, tmp_path):
+def test_a_png_has_twice_the_pixels_and_the_curves_in_their_places(exporter, tmp_path):
     path = tmp_path / "picture.png"
     figure = exporter.figure()
     exporter.write_picture(path, figure)
     image = QImage(str(path))
+    panel = figure.panel
     assert image.size() == figure.size * 2
-    assert image.width() == 2 * panel.width()
+    assert image.width() == 2 * exporter.choice.width
     stable = formula_style(formula_named("bce_with_logits"), dark=False).colour
     for logit in (25.0, 40.0, 50.0):  # of a row with y = 0: the loss is the logit itself
         assert near(image, place_in_picture(panel, logit, logit), stable)
@@ -71,8 +75,9 @@ def test_a_png_has_twice_the_pixels_and_the_curves_in_their_places(exporter, pan
     assert image.text("Description") == "\n".join(figure.caption.lines)
 
 
-def test_a_clamped_plateau_is_in_the_picture(exporter, panel):
-    image = exporter.figure().image()
+def test_a_clamped_plateau_is_in_the_picture(exporter):
+    figure = exporter.figure()
+    image, panel = figure.image(), figure.panel
     clamped = formula_style(formula_named("bce_sigmoid"), dark=False).colour
     at = place_in_picture(panel, 40.0, 100.0)
     row = [at + QPoint(step, 0) for step in range(-12, 12)]  # it is dashed
@@ -84,7 +89,9 @@ def test_a_dark_window_gives_a_light_picture_and_stays_dark(open_window):
     for _ in range(5):
         QApplication.processEvents()
     before = window.plots.grab().toImage()
-    dark, light = (window.late.exporter.figure(light=choice).image() for choice in (False, True))
+    dark, light = (
+        window.late.exporter.figure(PictureChoice(colours=colours)).image() for colours in ("window", "light")
+    )
     corner = dark.width() - 3, dark.height() - 3
     assert dark.pixelColor(*corner) == palette(dark=True).base().color()
     assert light.pixelColor(*corner) == palette(dark=False).base().color()
@@ -92,9 +99,69 @@ def test_a_dark_window_gives_a_light_picture_and_stays_dark(open_window):
     assert window.plots.grab().toImage() == before
 
 
-def test_without_a_caption_the_picture_is_as_high_as_the_panel(exporter, panel):
-    assert exporter.figure(captioned=False).size == panel.size()
-    assert exporter.figure().size.height() > panel.height()
+def test_without_a_caption_the_picture_is_as_high_as_was_chosen(exporter):
+    choice = PictureChoice(width=900, height=500, caption=False)
+    assert exporter.figure(choice).size.toTuple() == (900, 500)
+    assert exporter.figure(replace(choice, caption=True)).size.height() > 500
+
+
+def test_a_resolution_is_so_many_pixels_for_each_of_the_size(exporter):
+    image = exporter.figure(PictureChoice(width=600, height=400, resolution=3, caption=False)).image()
+    assert image.size().toTuple() == (1800, 1200)
+
+
+@pytest.mark.parametrize("page", ["binary", "multiclass", "all-four"])
+def test_a_picture_is_the_same_to_the_pixel_whatever_the_windows_size(open_window, page):
+    choice = PictureChoice(colours="light")
+    images = []
+    for size, theme in (((1100, 640), "light"), ((1920, 1050), "dark")):
+        window = open_window(size=size, page=page, theme=theme)
+        for _ in range(5):
+            QApplication.processEvents()
+        images.append(window.late.exporter.figure(choice).image())
+        window.choose_theme("light")
+        window.document.undo_stack.setClean()
+        window.close()
+    assert images[0] == images[1]
+
+
+def test_a_picture_shows_what_its_user_has_zoomed_to(exporter, panel):
+    panel.stack.show_places((-30.0, 5.0), {}, panel.stack.span.scale)
+    panel._ranges.whole = False
+    span = exporter.figure().panel.stack.span
+    assert (span.start, span.stop) == (-30.0, 5.0)
+
+
+def test_a_picture_has_the_panels_that_were_chosen(exporter):
+    choice = PictureChoice(panels={"plots": ("error", "gradient")})
+    copy = exporter.figure(choice).panel
+    assert [kind.value for kind in copy.stack.open] == ["error", "gradient"]
+    assert not copy.setup.strip_shown
+    assert exporter.figure().panel.setup.strip_shown
+
+
+def test_a_pinned_baseline_is_in_the_picture(exporter, panel):
+    before = exporter.figure().image()
+    panel.interaction.actions.pin_baseline.trigger()
+    after = exporter.figure()
+    assert after.panel.interaction.baseline.subject is panel.interaction.baseline.subject
+    assert after.image() != before
+
+
+def test_taking_a_picture_changes_nothing_in_the_window(window, exporter, panel):
+    before = panel.grab().toImage()
+    state = panel.state()
+    exporter.figure(PictureChoice(colours="dark", panels={"plots": ("gradient",)})).image()
+    QApplication.processEvents()
+    assert panel.grab().toImage() == before
+    assert panel.state() == state
+
+
+def test_a_choice_is_kept_as_text_and_what_is_unknown_is_as_at_first():
+    choice = PictureChoice(800, 600, 3, "dark", False, {"plots": ("loss",)})
+    assert PictureChoice.from_text(choice.to_text()) == choice
+    for text in ("", "[]", '{"width": 5, "resolution": 9, "colours": "red", "panels": 3}'):
+        assert PictureChoice.from_text(text) == PictureChoice()
 
 
 def parsed(figure):
@@ -115,8 +182,9 @@ def texts(root):
     return ["".join(element.itertext()).strip() for element in root.iter(f"{SVG}text")]
 
 
-def test_an_svg_has_title_legend_and_caption(exporter, panel):
+def test_an_svg_has_title_legend_and_caption(exporter):
     figure = exporter.figure()
+    panel = figure.panel
     words = texts(parsed(figure))
     for formula in panel.subject.formulas:
         assert formula.title in words
@@ -125,8 +193,9 @@ def test_an_svg_has_title_legend_and_caption(exporter, panel):
 
 
 def test_a_picture_names_its_plots_and_leaves_the_switches_to_the_window(exporter, panel):
-    words = texts(parsed(exporter.figure()))
-    assert panel.header.title in words
+    figure = exporter.figure()
+    words = texts(parsed(figure))
+    assert figure.panel.header.title in words
     assert "Selected" in words
     assert "Pointer" not in words
     assert "point at the picture" not in words
@@ -150,8 +219,9 @@ def transformed(root, wanted):
     yield from walk(root, np.eye(3))
 
 
-def test_ticks_of_an_svg_stand_where_the_curve_says(exporter, panel):
-    root = parsed(exporter.figure())
+def test_ticks_of_an_svg_stand_where_the_curve_says(exporter):
+    figure = exporter.figure()
+    root, panel = parsed(figure), figure.panel
     lines = []
     for element, matrix in transformed(root, lambda each: each.tag == f"{SVG}text"):
         name = "".join(element.itertext()).strip()
@@ -165,8 +235,9 @@ def test_ticks_of_an_svg_stand_where_the_curve_says(exporter, panel):
     assert any(abs(y - 4 - expected.y()) < 8 for y in beside), "the loss axis' 100 stands beside it"
 
 
-def test_the_points_of_an_svg_curve_are_those_of_the_plot(exporter, panel):
-    root = parsed(exporter.figure())
+def test_the_points_of_an_svg_curve_are_those_of_the_plot(exporter):
+    figure = exporter.figure()
+    root, panel = parsed(figure), figure.panel
     expected = place_in_picture(panel, 50.0, 50.0)
     points = []
     for element, matrix in transformed(root, lambda each: each.tag == f"{SVG}path" and each.get("d")):
@@ -214,25 +285,39 @@ def test_portable_svg_moves_points_and_leaves_what_is_to_scale():
 # -- the dialog --------------------------------------------------------------------------------------------
 
 
-def test_the_dialog_offers_light_colours_only_where_the_window_is_dark(qtbot, exporter):
-    dialog = exporter.ask_for_picture()
-    assert dialog.light.isChecked()
-    assert not dialog.light.isEnabled()
-    dialog.reject()
-
-
-def test_the_dialog_shows_what_it_will_save(qtbot, open_window):
-    exporter = open_window(theme="dark", size=(1366, 768)).late.exporter
+def test_the_dialog_shows_what_it_will_take_and_is_remembered(qtbot, open_window, tmp_path):
+    settings = Settings(tmp_path / "settings.ini")
+    window = open_window(settings, theme="dark", size=(1366, 768))
+    exporter = window.late.exporter
     dialog = exporter.ask_for_picture()
     before = dialog.preview.pixmap().toImage().pixelColor(3, 3)
-    dialog.light.click()
+    dialog.colours.setCurrentIndex(1)
+    dialog.colours.activated.emit(1)
     dialog.caption.click()
+    dialog.width_.setValue(700)
+    dialog.panels["gradient"].click()
     after = dialog.preview.pixmap().toImage().pixelColor(3, 3)
     assert before.lightness() < 60 < after.lightness()
-    assert dialog.figure.light
-    assert dialog.figure.caption is None
     with qtbot.waitSignal(exporter.message):
         QTest.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    assert (exporter.choice.colours, exporter.choice.width, exporter.choice.caption) == ("light", 700, False)
+    assert exporter.choice.panels["plots"] == ("loss", "gradient", "strips")
+    assert QGuiApplication.clipboard().image().width() == 1400
+    QGuiApplication.clipboard().clear()
+    window.late.export_actions.copy_picture.trigger()  # as the last one was taken
+    assert QGuiApplication.clipboard().image().width() == 1400
+    assert type(exporter)(window.plots, window, settings).choice == exporter.choice
+    window.choose_theme("light")
+
+
+def test_a_picture_without_panels_cannot_be_taken(exporter):
+    dialog = exporter.ask_for_picture()
+    for box in dialog.panels.values():
+        box.setChecked(False)
+    assert not dialog.save_button.isEnabled()
+    dialog.panels["error"].setChecked(True)
+    assert dialog.save_button.isEnabled()
+    dialog.reject()
 
 
 def test_saving_asks_for_a_file_and_writes_it(qtbot, monkeypatch, exporter, tmp_path):

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from plots_bench import PlotBench
 from pyqtgraph import Point
@@ -137,6 +137,7 @@ def test_every_view_can_be_made_one_to_work_with(span) -> None:
 
 
 @given(spans())
+@example(LogitSpan(0.0, 1e-300, 66.0, 9.0, LogitScale("ordinal", FLOAT32, 677587865042944.0)))
 @pytest.mark.usefixtures("qapp")
 def test_every_view_has_numbers_below_its_axis(span) -> None:
     axis = LogitAxis()

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
-from engine import CATALOGUE, GradientRegime, Regime
-from gui.services.colours import formula_style, is_filled, regime_colour, regime_fill, regime_hatch
+from engine import CATALOGUE, FEEDINGS, ROUTES, GradientRegime, Regime
+from gui.services.colours import (
+    formula_style,
+    is_filled,
+    regime_colour,
+    regime_fill,
+    regime_hatch,
+    route_style,
+)
 from gui.services.theme import palette
 
 GRAPHICS, TEXT = 3.0, 4.5
@@ -70,3 +77,14 @@ def test_no_two_fills_of_losses_look_alike_and_the_rest_is_told_by_the_pattern()
         if regime not in {Regime.BEYOND, Regime.REFUSED}  # the same with a denser pattern
     }
     assert len(looks) == len(Regime) - 2
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_where_all_four_losses_share_an_axis_each_has_a_look_of_its_own(dark):
+    styles = [route_style(formula, dark) for formula in (*ROUTES, *FEEDINGS)]
+    assert len({(style.colour.name(), style.dash) for style in styles}) == len(styles)
+    assert len({style.colour.name() for style in styles[:4]}) == 4
+    for style in styles:
+        assert contrast(style.colour, background(dark)) >= 4.5
+    own = route_style(ROUTES[3], dark).colour
+    assert own.name() == ("#d9a94a" if dark else "#8a5a00")

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine import BFLOAT16, FLOAT16, FLOAT64, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProblem, Problem
+from gui.document.sample import Sample
 from gui.document.selection import Place
 from gui.session.packed_array import LONGEST_LIST
+from gui.session.sample_file import sample_of
 from gui.session.session_file import (
     SCHEMA,
     Session,
@@ -160,11 +162,49 @@ def test_schema_1_is_both_pages_and_what_is_selected():
     assert_same(multiclass, session.problems["multiclass"].problem)
 
 
+def test_schema_2_has_the_sample_of_the_page_with_all_four_losses():
+    session = read_session(SESSIONS / "schema-2.json")
+    assert (session.front, session.page) == ("all-four", "binary")
+    assert session.sample == Sample(
+        1.0 - 2.0**-24,
+        given="p",
+        target=0.3,
+        format=BFLOAT16,
+        feedings=frozenset({"nll_softmax", "bce_of_logits"}),
+        row=2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"given": "q"}, "all_four: given: expected one of z, p"),
+        ({"given": "p", "number": 1.5}, "all_four: p: expected a number from 0 to 1"),
+        ({"target": "nan"}, "all_four: y: expected a number from 0 to 1"),
+        ({"number": True}, "all_four: number: expected a number"),
+        ({"feedings": ["none"]}, "all_four: feedings, item 1: expected one of"),
+        ({"logit": 1.0}, "all_four: unknown field"),
+        ([], "all_four: expected an object"),
+    ],
+)
+def test_a_sample_that_cannot_be_is_refused_with_its_place(fields, words):
+    with pytest.raises(ValueError, match=words):
+        sample_of(fields)
+
+
+@given(st.floats(width=64), st.floats(0, 1), st.sampled_from(FORMATS), st.none() | st.integers(0, 9))
+def test_a_sample_comes_back(number, target, form, row):
+    sample = Sample(number, target=target, format=form, row=row)
+    session = Session("multiclass", {}, sample=sample, all_four=False)
+    text = "".join(session_pieces(session))
+    assert sample_of(json.loads(text)["all_four"]).same_as(sample)
+
+
 def test_a_later_schema_is_refused_with_a_clear_word(tmp_path):
     file = tmp_path / "later.json"
     file.write_text(json.dumps({"format": "logitscope-session", "schema": SCHEMA + 1, "news": True}))
     with pytest.raises(
-        SessionFileError, match=r"later\.json: written by a later Logitscope \(schema 2; this"
+        SessionFileError, match=r"later\.json: written by a later Logitscope \(schema 3; this"
     ):
         read_session(file)
 

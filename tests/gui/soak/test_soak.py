@@ -2,7 +2,7 @@
 
 A short run is part of the tests. A long one, with a report of what blocked the window and of its memory:
 
-    LOGITSCOPE_SOAK=100000 uv run pytest tests/gui/soak/test_soak.py -s
+    LOGITSCOPE_SOAK=100000 uv run pytest -n 0 -s tests/gui/soak/test_soak.py
 """
 
 from __future__ import annotations

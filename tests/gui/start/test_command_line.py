@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
@@ -47,10 +48,22 @@ def test_every_argument_is_understood():
         "800x600",
         "--screenshot",
         "b.png",
+        "--export",
+        "c.csv",
     ]
     assert parse_arguments(words) == Arguments(
-        file=Path("a.json"), page="multiclass", theme="dark", size=(800, 600), screenshot=Path("b.png")
+        files=(Path("a.json"),),
+        page="multiclass",
+        theme="dark",
+        size=(800, 600),
+        screenshot=Path("b.png"),
+        export=Path("c.csv"),
     )
+
+
+def test_several_files_and_standard_input_are_understood():
+    assert parse_arguments(["a.npy", "b.npy"]).files == (Path("a.npy"), Path("b.npy"))
+    assert parse_arguments(["-"]).files == (Path("-"),)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +77,8 @@ def test_every_argument_is_understood():
         (["--size", "99999x600"], "16384"),
         (["--screenshot"], "--screenshot"),
         (["--shot", "x.png"], "--shot"),
-        (["one.json", "two.json"], "two.json"),
+        (["--export", "table.txt"], ".csv"),
+        (["--export"], "--export"),
     ],
 )
 def test_a_wrong_argument_ends_with_one_line_and_status_2(words, named, capsys):
@@ -88,7 +102,7 @@ def test_the_version_is_the_projects():
 def test_help_names_every_argument():
     run = start("--help")
     assert run.returncode == 0
-    for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--version"):
+    for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--export", "--version"):
         assert word in run.stdout
 
 
@@ -220,3 +234,65 @@ def test_the_offscreen_plugin_stands_in_where_linux_has_no_display(environ, plat
 def test_a_picture_asks_for_no_display_unless_the_user_names_the_plugin(environ, platform, plugin):
     prepare_environment(environ, platform, picture=True)
     assert environ.get("QT_QPA_PLATFORM") == plugin
+
+
+# -- without a window -----------------------------------------------------------------------------------
+
+
+def exported(tmp_path, *arguments: str, text: str | None = None, name: str = "table.npz"):
+    """What a start with --export writes, and what it says."""
+    table = tmp_path / name
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *arguments, "--export", str(table)],
+        capture_output=True,
+        text=True,
+        input=text,
+        env={name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")},
+        timeout=120,
+        check=False,
+    )
+    return run, table
+
+
+def test_two_files_are_exported_as_one_table(tmp_path):
+    np.save(tmp_path / "logits.npy", np.array([[1.0, 2.0], [3.0, 0.5]], dtype=np.float16))
+    np.save(tmp_path / "targets.npy", np.array([1, 0]))
+    run, table = exported(tmp_path, str(tmp_path / "logits.npy"), str(tmp_path / "targets.npy"))
+    assert (run.returncode, run.stderr) == (0, "")
+    with np.load(table) as arrays:
+        assert list(arrays)[:2] == ["logits", "target"]
+        assert arrays["logits"].tolist() == [[1, 2], [3, 0.5]]
+        assert arrays["target"].tolist() == [1, 0]
+        assert '"format": "float16"' in str(arrays["problem"])
+
+
+def test_standard_input_is_read_as_pasted_text(tmp_path):
+    run, table = exported(tmp_path, "-", text="z\ty\n1.5\t1\n-2\t0\n", name="table.csv")
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = table.read_text().splitlines()
+    assert lines[0].startswith("logits,target,sigmoid")
+    assert lines[1].startswith("1.5,1.0,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "said"),
+    [
+        (["-"], "no numbers", "Standard input"),
+        (["-"], "", "Standard input"),
+        (["-", "other.npy"], "1\n", "alone"),
+        (["missing.npy"], None, "missing.npy"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line_and_status_2(tmp_path, arguments, text, said):
+    run, table = exported(tmp_path, *arguments, text=text)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert said in run.stderr
+    assert not table.exists()
+
+
+def test_without_a_file_the_sample_is_exported(tmp_path):
+    run, table = exported(tmp_path, "--page", "multiclass")
+    assert run.returncode == 0
+    with np.load(table) as arrays:
+        assert arrays["logits"].ndim == 2

@@ -11,6 +11,8 @@ from table_page import GRADIENT, LOSS, TARGET, open_page
 
 from engine import BFLOAT16, FLOAT16, FLOAT32, FORMATS, BinaryProblem, MulticlassProblem
 from engine.data import parse_block
+from gui.session.tutorial import first_problems
+from gui.tables.editing.batch import BatchQuestion
 from gui.tables.grid.columns import Kind
 
 ODD = [0.1, -0.0, 1e-46, np.inf, -np.inf, np.nan, 16.635532379150391, 1e300]
@@ -242,3 +244,40 @@ def test_the_shortcuts_reach_the_table_with_the_keyboard(qtbot):
     assert app.problem.logits.tolist() == [-200, 17, -20, 17, -20]
     qtbot.keyClick(app.view.viewport(), Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert app.problem.logits.tolist() == [-200, 17, -20, -20, -20]
+
+
+# -- a batch over the sample ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sample(qtbot):
+    app = open_page(qtbot, binary=first_problems()["binary"].problem)
+    app.select((0, 1, 0, 1))
+    return app
+
+
+def question(app):
+    return next(box for box in app.view.findChildren(BatchQuestion) if box.isVisible())
+
+
+def test_a_batch_over_the_sample_may_take_its_place(qtbot, sample):
+    before = sample.problem
+    sample.paste("1.5\t1\n-2\t0\n3\t1\n")
+    with qtbot.waitSignal(sample.clipboard.import_wanted):
+        question(sample).replace.click()
+    assert sample.problem is before
+
+
+def test_a_batch_over_the_sample_may_go_into_its_cells_all_the_same(sample):
+    rows = sample.problem.rows
+    sample.paste("1.5\n-2\n3\n")
+    question(sample).into_cells.click()
+    assert sample.problem.logits[:3].tolist() == [1.5, -2, 3]
+    assert sample.problem.rows == rows
+
+
+def test_numbers_of_ones_own_are_pasted_over_without_a_question(qtbot, sample):
+    sample.paste("7.5")
+    assert sample.problem.logits[0] == 7.5
+    sample.paste("1.5\n-2\n")
+    assert sample.problem.logits[:2].tolist() == [1.5, -2]

@@ -97,7 +97,7 @@ def test_lost_work_is_offered_in_the_place_of_the_sentence_and_blocks_nothing(wi
 
 
 def test_a_session_on_the_command_line_is_the_session(session):
-    start = start_from(session)
+    start = start_from([session])
     assert start.path == session
     assert start.session.problems["binary"].problem.rows == 3
 
@@ -105,7 +105,7 @@ def test_a_session_on_the_command_line_is_the_session(session):
 def test_a_preset_on_the_command_line_takes_one_page(tmp_path):
     path = tmp_path / "one.json"
     path.write_text('{"page": "multiclass", "logits": [[0, 1]], "target": [1]}')
-    start = start_from(path)
+    start = start_from([path])
     assert start.path is None
     assert start.session.page == "multiclass"
     assert start.session.problems["multiclass"].problem.rows == 1

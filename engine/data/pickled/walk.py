@@ -1,0 +1,128 @@
+"""What an interpreted pickle holds: every tensor, array and list of numbers by the path that leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.data.arrays.nested_lists import ListShape, ListShapes
+from engine.data.pickled import bounds
+from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Tensor
+
+LONGEST_PART = 100
+"""Characters of a key in a path."""
+
+Path = tuple[Any, ...] | None
+"""The path of the container and one part more, so that a million of them share what they have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One array: where it is, what it is, and for a list its shape."""
+
+    path: str
+    value: Tensor | Array | RefusedTensor | list[Any]
+    shape: ListShape | None = None
+
+
+@dataclass
+class Walk:
+    """Walks through a pickle's object, each container once however often it is contained.
+
+    Attributes
+    ----------
+    leaves : list of Leaf
+        In the file's order, at most as many as `most`.
+    omitted : int
+        How many more there were.
+    too_deep : bool
+        Whether something lay deeper than the bound.
+    """
+
+    most: int
+    leaves: list[Leaf] = field(default_factory=list)
+    omitted: int = 0
+    too_deep: bool = False
+    _shapes: ListShapes = field(default_factory=ListShapes)
+    _seen: set[int] = field(default_factory=set)
+
+    def through(self, root: Any) -> None:
+        """Find what the object holds, which must live as long as this does."""
+        stack: list[tuple[Any, Path, int]] = [(root, None, 0)]
+        while stack:
+            value, path, depth = stack.pop()
+            if type(value) in (Tensor, Array, RefusedTensor):
+                self._found(path, value)
+                continue
+            if type(value) not in (list, tuple, Pairs, Record) or id(value) in self._seen:
+                continue
+            self._seen.add(id(value))
+            if type(value) is list and (shape := self._shapes.of(value)) is not None:
+                self._found(path, value, shape)
+            elif depth == bounds.DEEPEST:
+                self.too_deep = True
+            else:
+                children = list(_children(value))
+                stack.extend((child, (path, *part), depth + 1) for *part, child in reversed(children))
+
+    def _found(self, path: Path, value: Any, shape: ListShape | None = None) -> None:
+        if len(self.leaves) < self.most:
+            self.leaves.append(Leaf(_spelled(path), value, shape))
+        else:
+            self.omitted += 1
+
+
+_LEAVES = (Tensor, Array, RefusedTensor, list, tuple, Pairs, Record)
+
+
+def _children(value: Any) -> Iterator[tuple[str, str, Any]]:
+    """What a container holds, each with how its place is written: a dot and a name, or an index."""
+    if type(value) is Pairs:
+        yield from _by_key(value.pairs)
+    elif type(value) is Record:
+        yield from _of_record(value)
+    else:
+        yield from _by_index(value)
+
+
+def _by_index(items: Any) -> Iterator[tuple[str, str, Any]]:
+    return (("[]", str(index), child) for index, child in enumerate(items) if type(child) in _LEAVES)
+
+
+def _by_key(pairs: list[tuple[Any, Any]]) -> Iterator[tuple[str, str, Any]]:
+    # Texts alone are hashed: theirs cannot be made to collide. Of two equal keys the last counts.
+    last = {key: index for index, (key, _) in enumerate(pairs) if type(key) is str}
+    for index, (key, child) in enumerate(pairs):
+        if type(child) not in _LEAVES:
+            continue
+        if type(key) is str:
+            if last[key] == index:
+                yield (".", key[:LONGEST_PART], child)
+        elif type(key) is int and abs(key) < 2**63:
+            yield ("[]", str(key), child)
+        else:
+            yield ("[]", "?", child)
+
+
+def _of_record(record: Record) -> Iterator[tuple[str, str, Any]]:
+    """Of an object its attributes, its items, and of what it was made from what is in neither."""
+    states = record.state if type(record.state) is tuple else (record.state,)
+    found = list(_by_key(record.pairs))
+    named = {(part, id(child)) for _, part, child in found}
+    for state in states:
+        if type(state) is Pairs:
+            found += [each for each in _by_key(state.pairs) if (each[1], id(each[2])) not in named]
+    found += _by_index(record.items)
+    known = {id(child) for *_, child in found}
+    yield from found
+    yield from (each for each in _by_index(record.args) if id(each[2]) not in known)
+
+
+def _spelled(path: Path) -> str:
+    """Such as ``outputs[0].logits``; nothing for the object itself."""
+    parts: list[str] = []
+    while path is not None:
+        path, kind, part = path
+        parts.append(f"[{part}]" if kind == "[]" else f".{part}")
+    return "".join(reversed(parts)).removeprefix(".")

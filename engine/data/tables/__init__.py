@@ -1,0 +1,1 @@
+"""Tables and records in .json, .jsonl, .parquet and .xlsx files."""

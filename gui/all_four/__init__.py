@@ -1,0 +1,1 @@
+"""One sample through all four losses, live."""

@@ -1,0 +1,1 @@
+"""'What makes my loss ...?': the field, and the dock with its answers."""
