@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from gui.learn.asking import call
 from gui.learn.lesson_files import lesson_titles, lessons, said
 from gui.session.opening_view import OpeningView
 from gui.session.problem_file import ProblemFile
@@ -69,6 +70,8 @@ class Teaching(QObject):
         for panel in pages.all_made():
             call_page(panel)
         pages.made.connect(call_page)
+        call(window.all_four, "all_four")
+        call(window.page_bar.loss_field, "loss_value")
         actions.ask_word.triggered.connect(self.words.ask)
         actions.words.triggered.connect(self.words.show_all)
 

@@ -165,6 +165,18 @@ def test_a_lesson_leaves_everything_of_the_user_s_as_it_was(window):
     assert document.binary.logits[2] == 3.25
 
 
+def test_a_lesson_begun_on_the_page_with_all_four_losses_comes_back_there(window):
+    window.document.set_front("all-four")
+    settle()
+    sample = window.document.sample
+    begin(window, "clamp")
+    assert window.document.front == "binary"
+    assert window.lesson_dock.is_at_lesson
+    stage_of(window).leave()
+    settle()
+    assert (window.document.front, window.document.sample) == ("all-four", sample)
+
+
 def test_a_lesson_has_a_history_of_its_own(window):
     begin(window, "clamp")
     set_logit(window, 0, 5)

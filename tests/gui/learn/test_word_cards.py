@@ -55,6 +55,15 @@ def test_f1_leads_somewhere_from_every_control(open_window, page):
     assert asked > 100
 
 
+def test_f1_leads_somewhere_on_the_page_with_all_four_losses(open_window):
+    window = open_window(size=(1366, 738))
+    window.document.set_front("all-four")
+    settle()
+    keys = [asked_word(widget) for widget in filter(takes_keyboard, in_sight(window))]
+    assert None not in keys
+    assert {key for key, _ in keys} >= {"all_four", "loss_value", "pages", "status"}
+
+
 def test_a_control_has_the_card_of_what_it_is(window):
     options = window.panel("binary").options
     for widget, key in (
