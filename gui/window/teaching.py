@@ -79,7 +79,9 @@ class Teaching(QObject):
         actions = self._window.actions_
         self._entries = {}
         for lesson in lessons().values():
-            entry = actions.lessons.addAction(f"{lesson.number}  {said(lesson.title)}".replace("&", "&&"))
+            title = said(lesson.title).replace("&", "&&")
+            tens, digit = divmod(lesson.number, 10)
+            entry = actions.lessons.addAction(f"{tens or ''}&{digit}  {title}")
             entry.setCheckable(True)
             entry.triggered.connect(partial(self._begin, lesson.key))
             self._entries[lesson.key] = entry

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.document.covering import COVERED
 from gui.document.evaluator import is_large
 from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
@@ -283,7 +284,8 @@ class Footer(QWidget):
         self._write(painter, inside, division, end, fitting_division(line, rows, fits))
         painter.setFont(self._bold)
         is_wrong = line.number is None or not abs(line.number) < float("inf")
-        ink = wrong_ink(self.palette()) if is_wrong and line.value != "–" else self.palette().text().color()
+        is_told = line.value not in {"–", COVERED}
+        ink = wrong_ink(self.palette()) if is_wrong and is_told else self.palette().text().color()
         painter.setPen(ink)
         text = fitting_value(line, self._fits(self._bold, inside.width()))
         self._write(painter, inside, value, division, text)
