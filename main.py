@@ -10,12 +10,22 @@ from gui.start.command_line import parse_arguments
 from gui.start.pyside_import import import_qt
 from gui.start.startup import prepare_environment, runtime_refusal
 
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells give it."""
+
 BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the application and return its exit status."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     # Nothing of a start is garbage, and looking for it takes a tenth of the time. From then on garbage is
     # collected between two events (gui/services/garbage.py).
     gc.disable()

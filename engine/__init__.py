@@ -98,10 +98,11 @@ if TYPE_CHECKING:
     from engine.curves.logits_of import LogitsOf, logits_of
     from engine.curves.sweep import SPACINGS, Edge, EdgeValues, Side, Spacing, Sweep, edge_report, sweep
     from engine.diagnosis.feedings import SUM_TOLERANCE
-    from engine.diagnosis.finding import SEVERITIES, Finding, Severity
-    from engine.diagnosis.findings import FINDING_KEYS, findings
+    from engine.diagnosis.finding import SEVERITIES, Finding, RowNumbers, Severity
+    from engine.diagnosis.findings import FINDING_KEYS, findings, look_at_rows
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.subject import passed_over, refuses_by_nature
+    from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -163,6 +164,7 @@ __all__ = [
     "GradientRegime",
     "Health",
     "Kind",
+    "LargeEvaluation",
     "Ledger",
     "Line",
     "LogitsOf",
@@ -180,6 +182,7 @@ __all__ = [
     "Regime",
     "Role",
     "Routes",
+    "RowNumbers",
     "RuledOut",
     "Severity",
     "Side",
@@ -191,6 +194,7 @@ __all__ = [
     "Values",
     "absolute_error",
     "as_two_classes",
+    "begin_large",
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_with_logits",
@@ -205,6 +209,7 @@ __all__ = [
     "edge_report",
     "epsilon_in_log",
     "evaluate",
+    "evaluate_large",
     "evaluate_probability",
     "evaluate_routes",
     "exact_binary_loss",
@@ -226,6 +231,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logits_of",
+    "look_at_rows",
     "loss_levels",
     "next_float",
     "nll_loss",
@@ -237,6 +243,7 @@ __all__ = [
     "ranks_of",
     "read_typed",
     "reevaluate",
+    "reevaluate_large",
     "refuses_by_nature",
     "regime_bands",
     "relative_error",
@@ -259,10 +266,11 @@ _LATER = {
     "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
     "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
     "loss_values.explain": ("explain_loss",),
-    "diagnosis.findings": ("FINDING_KEYS", "findings"),
-    "diagnosis.finding": ("SEVERITIES", "Finding", "Severity"),
+    "diagnosis.findings": ("FINDING_KEYS", "findings", "look_at_rows"),
+    "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
     "diagnosis.floor": ("LossLevels", "loss_levels"),
     "diagnosis.subject": ("passed_over", "refuses_by_nature"),
+    "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
     "gradients": (
         "binary_cross_entropy_grad",
         "binary_cross_entropy_with_logits_grad",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.column import Column, Put, Truth
 from engine.evaluation.evaluate import Evaluation, evaluate, truth_for
+from engine.evaluation.rows import rows_of
 from engine.floats.formats import FloatArray
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.problem import MulticlassProblem, Problem
 
 
 def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp]) -> Evaluation:
@@ -51,7 +51,7 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
     formulas = tuple(column.formula for column in evaluation.columns)
     if any(isinstance(each, MulticlassProblem) and each.outside is not None for each in (before, problem)):
         return evaluate(problem, formulas=formulas)
-    part = evaluate(_rows_of(problem, rows), formulas=formulas)
+    part = evaluate(rows_of(problem, rows), formulas=formulas)
     put, truths = _patch(rows), dict[int, Truth]()
 
     def patched(old: Column, new: Column) -> Column:
@@ -63,13 +63,6 @@ def reevaluate(evaluation: Evaluation, problem: Problem, rows: NDArray[np.intp])
 
     columns = tuple(map(patched, evaluation.columns, part.columns))
     return Evaluation(problem, put(evaluation.activation, part.activation), columns)
-
-
-def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
-    fields: dict[str, Any] = {"logits": problem.logits[rows], "target": problem.target[rows]}
-    if isinstance(problem, BinaryProblem) and problem.weight is not None:
-        fields["weight"] = problem.weight[rows]
-    return problem.replace(**fields)
 
 
 def _patch(rows: NDArray[np.intp]) -> Put:

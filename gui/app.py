@@ -226,10 +226,14 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
     window.completed.connect(settled.start)
     settled.timeout.connect(_finish)
     QTimer.singleShot(PATIENCE_MS, _give_up)
-    if application.exec():
-        raise StartError("the window could not be painted")
-    if not window.grab().save(str(picture), "PNG"):
-        raise StartError(f"{picture}: the picture could not be written")
+    try:
+        if application.exec():
+            raise StartError("the window could not be painted")
+        if not window.grab().save(str(picture), "PNG"):
+            raise StartError(f"{picture}: the picture could not be written")
+    finally:
+        window.session.close()  # closing the window would ask about what was imported
+        window.evaluator.close()
 
 
 def _finish() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.data.choosing.reasons import why
     from engine.data.choosing.suggestion import word_orders
     from engine.data.choosing.units import Candidate
-    from engine.data.chosen_problem import format_of_choice, made_problem, read_problem
+    from engine.data.chosen_problem import format_of_choice, made_problem, no_class_indices, read_problem
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
     from engine.data.joined_files import JoinedFiles, Looked, inspect_all, joined
     from engine.data.text.delimited_file import DelimitedFile
@@ -69,6 +69,7 @@ __all__ = [
     "is_json",
     "joined",
     "made_problem",
+    "no_class_indices",
     "no_progress",
     "options_text",
     "parse_block",
@@ -110,6 +111,7 @@ _LATER = {
     "chosen_problem": (
         "format_of_choice",
         "made_problem",
+        "no_class_indices",
         "read_problem",
     ),
     "data_file": (

@@ -81,7 +81,7 @@ def _own_choice(entries: Sequence[Entry], options: str) -> Choice:
 def fault_of(choice: Choice, entries: Sequence[Entry]) -> Fault | None:
     """Why a choice makes no problem, as far as shapes tell; None if it does."""
     if not choice.logits:
-        return fault("no_logits", "Choose the logits.")
+        return _why_none(entries)
     if len(set(choice.used)) < len(choice.used):
         return fault("same_twice", "Logits and target must be different columns or arrays.")
     if any(entries[index].type_name == WORDS for index in (*choice.logits, *choice.weight)):
@@ -94,6 +94,16 @@ def fault_of(choice: Choice, entries: Sequence[Entry]) -> Fault | None:
     except DataError as error:
         return error.fault
     return None
+
+
+def _why_none(entries: Sequence[Entry]) -> Fault:
+    """Why there are no logits: nothing here can be any, or none has been chosen yet."""
+    usable = [entry for entry in entries if entry.fault is None]
+    if entries and not usable:
+        return fault("refused_entry", "{name}: {reason}", name=entries[0].name, reason=entries[0].fault)
+    if usable and all(entry.type_name == WORDS for entry in usable):
+        return fault("only_words", "There are words here and no numbers.")
+    return fault("no_logits", "Choose the logits.")
 
 
 def joined_shape(shapes: Sequence[Shape]) -> Shape:
@@ -119,6 +129,8 @@ def check_shapes(choice: Choice, logits: Shape, target: Shape | None) -> None:
                 **shapes,
             )
     else:
+        if len(logits) == 1 and choice.options:  # an export of a problem of one class
+            logits = (*logits, 1)
         if len(logits) < 2:
             raise refusal(
                 "one_column",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.choice import axis_of, check_shapes, fault_of, joined_shape
 from engine.data.choosing.choice import Choice
-from engine.data.choosing.names import OF_CLASS
+from engine.data.choosing.names import OF_CLASS, last_part
 from engine.data.choosing.own_export import options_of, page_of
 from engine.data.choosing.suggestion import word_orders
 from engine.data.entries import DataFile, Entry, Progress
@@ -120,6 +121,9 @@ def _float64(array: Array) -> NDArray[np.float64]:
 def _class_names(choice: Choice, entries: Sequence[Entry]) -> tuple[str, ...] | None:
     """The names of the columns that are classes, where they say something."""
     names = tuple(entries[index].name for index in choice.logits)
+    ends = tuple(map(last_part, names))
+    if len({name.removesuffix(end) for name, end in zip(names, ends, strict=True)}) == 1:
+        names = ends  # all of one sheet, or of one object
     of_class = [OF_CLASS.fullmatch(name) for name in names]
     if all(of_class):
         names = tuple(match[2] for match in of_class if match)
@@ -178,6 +182,7 @@ def _binary(
 def _multiclass(
     choice: Choice, logits: Array, target: Array | None, weight: Array | None, fmt: Format
 ) -> MulticlassProblem:
+    logits = logits[:, None] if logits.ndim == 1 else logits
     axis = axis_of(choice, logits.shape, None if target is None else target.shape)
     assert axis is not None
     values = _float64(_class_last(logits, axis))
@@ -190,7 +195,7 @@ def _multiclass(
     elif target.shape == logits.shape:
         wanted = _float64(_class_last(target, axis))
     else:
-        wanted = _class_indices(target.reshape(-1))
+        wanted = _class_indices(target.reshape(-1), choice.ignore_index)
     return MulticlassProblem(
         logits=values,
         target=wanted,
@@ -214,21 +219,32 @@ def _of_words(target: Array, words: Sequence[str]) -> NDArray[np.int64]:
     return class_numbers(target, Order("first_seen", tuple(words)))
 
 
-def _class_indices(target: Array) -> NDArray[np.int64]:
+def no_class_indices(target: Array) -> NDArray[np.bool_]:
+    """Which numbers of a target of one dimension are no class indices, being fractions, nan, inf or huge."""
     if target.dtype.kind in "iub" and target.dtype != np.uint64:
-        return target.astype(np.int64)
+        return np.zeros(target.shape, dtype=bool)
     numbers = _float64(target)
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers, which is what is asked
-        whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
-    if not whole.all():
-        row = int(np.argmin(whole))
+        return np.asarray(~((np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))))
+
+
+def _class_indices(target: Array, ignore_index: int | None) -> NDArray[np.int64]:
+    """The labels; what is none stands as a negative number of no other row, and so comes in marked."""
+    odd = no_class_indices(target)
+    if not odd.any():
+        return target.astype(np.int64)
+    if 2 * np.count_nonzero(odd) > odd.size:
+        row = int(np.argmax(odd))
         raise refusal(
             "no_class",
             "target, row {row}: expected a class index, got {value!r}",
             row=row + 1,
-            value=numbers.item(row),
+            value=float(target[row]),
         )
-    return numbers.astype(np.int64)
+    labels = np.where(odd, 0, target).astype(np.int64)
+    taken = {IGNORE_INDEX, ignore_index, *labels[labels < 0].tolist()}
+    labels[odd] = next(number for number in itertools.count(-1, -1) if number not in taken)
+    return labels
 
 
 def _with_options(problem: Problem, choice: Choice) -> Problem:

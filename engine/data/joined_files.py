@@ -208,6 +208,7 @@ def inspect_all(paths: Sequence[Path]) -> JoinedFiles:
     DataFileError
         If one is of no known kind, too large or damaged.
     """
+    paths = list(dict.fromkeys(paths))
     if len(paths) > MOST_FILES:
         raise refusal(
             "many_files", "expected at most {most} files, got {count}", most=MOST_FILES, count=len(paths)

@@ -56,10 +56,17 @@ class ClassScale:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The least, or 1, and the greatest, or 1, of what is above 0."""
-        if self.subject.weight is None and not self.problem.has_probabilities:
-            return 1.0, 1.0
-        scale = self.of_rows[self.of_rows > 0]
+        """The least, or 1, and the greatest, or 1, of what may be above 0.
+
+        With class indices of any row: one slice of a problem is looked at as the others are.
+        """
+        weight = self.subject.weight
+        scale = (
+            self.of_rows
+            if self.problem.has_probabilities
+            else np.abs(np.ones(1) if weight is None else weight)
+        )
+        scale = scale[scale > 0]
         return float(scale.min(initial=1.0)), float(scale.max(initial=1.0))
 
     @cached_property
@@ -169,7 +176,7 @@ class ClassGradients:
 
     def _steep(self) -> Rows:
         """Rows where the inverse of the target's probability may leave the format."""
-        limit = math.log(self.problem.format.max) - MARGIN - math.log(max(1.0, self.scale.greatest))
+        limit = math.log(self.problem.format.max) - MARGIN - math.log(self.scale.ends[1])
         loss, scale = self.subject.loss_of(self.column), self.scale.of_rows
         return np.asarray(~(loss < limit * scale) & (scale > 0))
 

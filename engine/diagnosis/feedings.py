@@ -134,7 +134,6 @@ def _of_binary(problem: BinaryProblem) -> Iterator[Finding]:
 
 
 def _of_multiclass(subject: Subject, problem: MulticlassProblem) -> Iterator[Finding]:
-    z = subject.z
     weight = 1.0 if subject.weight is None else subject.weight
     sound = subject.is_finite and np.isfinite(weight).all() and np.isfinite(problem.target).all()
     if problem.classes == 1 and problem.rows and sound:
@@ -142,10 +141,10 @@ def _of_multiclass(subject: Subject, problem: MulticlassProblem) -> Iterator[Fin
         yield ONE_CLASS.found(at=np.ones(problem.rows, dtype=bool), code=f"loss = {binary}")
     if problem.rows < FEWEST_ROWS or problem.classes < 2 or not subject.is_finite:
         return
-    least, most = z.min(), z.max()
+    least, most = subject.extremes
     if 0 <= least < most <= 1:
         yield from _softmax_twice(problem, problem.logits)
-    elif most <= 0 and bool((np.abs(np.exp(z).sum(axis=1) - 1) <= sum_tolerance(problem)).all()):
+    elif most <= 0 and bool((np.abs(np.exp(subject.z).sum(axis=1) - 1) <= sum_tolerance(problem)).all()):
         yield LOG_PROBABILITIES.found(code=remedies.line(problem))
 
 

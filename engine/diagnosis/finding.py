@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,57 @@ class Severity(StrEnum):
 SEVERITIES: tuple[Severity, ...] = tuple(Severity)
 
 
+class RowNumbers(Sequence[int]):
+    """Row numbers, ascending: a tuple of int to whoever reads it, and no more than an array in memory."""
+
+    def __init__(self, rows: NDArray[np.intp]) -> None:
+        self.array = rows
+
+    @classmethod
+    def union(cls, each: Sequence[Sequence[int]]) -> RowNumbers:
+        """The rows that are in any of several."""
+        if len(each) == 1:
+            return cls(np.asarray(each[0], dtype=np.intp))
+        there = np.zeros(max((rows[-1] + 1 for rows in each if rows), default=0), dtype=bool)
+        for rows in each:
+            there[np.asarray(rows, dtype=np.intp)] = True
+        return cls(np.flatnonzero(there))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.array, dtype=dtype) if copy else self.array.astype(dtype, copy=False)
+
+    @overload
+    def __getitem__(self, number: int) -> int: ...
+    @overload
+    def __getitem__(self, number: slice) -> RowNumbers: ...
+    def __getitem__(self, number: int | slice) -> int | RowNumbers:
+        found = self.array[number]
+        return RowNumbers(found) if isinstance(number, slice) else int(found)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.array.tolist())
+
+    def __contains__(self, row: object) -> bool:
+        if not isinstance(row, int | np.integer):
+            return False
+        at = int(np.searchsorted(self.array, row))
+        return at < len(self.array) and bool(self.array[at] == row)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RowNumbers):
+            return np.array_equal(self.array, other.array)
+        return tuple(self) == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self[:ROWS_NAMED]))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A silent mistake, or the reason for a loss that surprises.
@@ -46,7 +97,7 @@ class Finding:
         Which one, for example ``target_outside``.
     severity : Severity
     kind : Kind
-    rows : tuple of int
+    rows : sequence of int
         All rows it holds for, from 0 on; empty where it is about the problem as a whole.
     cause : str
         Why, in English, with named fields: the form that is translated.
@@ -65,7 +116,7 @@ class Finding:
     key: str
     severity: Severity
     kind: Kind
-    rows: tuple[int, ...]
+    rows: RowNumbers
     cause: str
     evidence: str
     remedy: str
@@ -114,9 +165,9 @@ class Diagnosis:
 
         The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
         """
-        rows: tuple[int, ...] = ()
+        rows = RowNumbers(np.zeros(0, dtype=np.intp))
         if at is not None:
-            rows = tuple((np.flatnonzero(at) if among is None else np.asarray(at)).tolist())
+            rows = RowNumbers(np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp))
             total = np.size(at) if among is None else among
             values |= {"count": len(rows), "total": total, "where": rows_in_words(rows)}
             if rows:

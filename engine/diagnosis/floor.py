@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.diagnosis import remedies
-from engine.diagnosis.finding import Diagnosis, Finding, Severity
+from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity
 from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import AnyProblem, Subject
 from engine.evaluation.column import Column
@@ -115,16 +115,16 @@ def loss_levels(evaluation: Evaluation, column: Column) -> LossLevels | None:
     ledger = column.ledger
     if ledger.value is None or column.formula.role not in MEASURED or column.refusal is not None:
         return None
-    coefficients = _coefficients(evaluation, column)[ledger.counted]
+    coefficients, times = _coefficients(evaluation, column, ledger.counted)
     whole = coefficients.sum(axis=1)
     classes = coefficients.shape[1]
     divisor = float(ledger.row_denominators[ledger.counted].sum()) if ledger.reduction == "mean" else 1.0
-    together = coefficients.sum(axis=0)
+    together = times @ coefficients
     return LossLevels(
-        least=_over(_least(coefficients, whole).sum(), divisor),
+        least=_over((times * _least(coefficients, whole)).sum(), divisor),
         now=ledger.value,
         frequencies=_over(_least(together[None], together.sum(keepdims=True))[0], divisor),
-        chance=_over(whole.sum() * math.log(classes) if classes else 0.0, divisor),
+        chance=_over((times * whole).sum() * math.log(classes) if classes else 0.0, divisor),
     )
 
 
@@ -134,16 +134,25 @@ def _over(total: float, divisor: float) -> float:
     return max(value, 0.0) if value > -1e-12 else value
 
 
-def _coefficients(evaluation: Evaluation, column: Column) -> Floats:
-    """What multiplies each class's log-probability in each row's loss, (N, C); binary rows have two."""
+def _coefficients(evaluation: Evaluation, column: Column, counted: Rows) -> tuple[Floats, Floats]:
+    """What multiplies each class's log-probability in the loss of rows that count, and in how many rows.
+
+    Of shape (K, C), binary rows having two classes: rows that have them in common, such as those with one
+    target, are one.
+    """
     problem, v, honours = evaluation.problem, column.values, column.formula.honours
-    y = np.asarray(v["y"])
+    y = np.asarray(v["y"])[counted]
+    times = np.ones(len(y))
+    of_row = isinstance(problem, BinaryProblem) and v["weight"] is not None
+    if y.ndim == 1 and not of_row:
+        y, counts = np.unique(y.astype(np.float64) if y.dtype.kind != "i" else y, return_counts=True)
+        times = counts.astype(np.float64)
     weight = None if v["weight"] is None else v["weight"].astype(np.float64)
     if isinstance(problem, BinaryProblem):
         y = y.astype(np.float64)
         positive = 1.0 if "pos_weight" not in honours or v["pos_weight"] is None else float(v["pos_weight"])
         shares = np.stack([1 - y, positive * y], axis=1)
-        return shares if weight is None else shares * weight[:, None]
+        return (shares if weight is None else shares * weight[counted, None]), times
     assert isinstance(problem, MulticlassProblem)
     if y.ndim == 2:
         shares = y.astype(np.float64)
@@ -151,7 +160,7 @@ def _coefficients(evaluation: Evaluation, column: Column) -> Floats:
         shares = (y[:, None] == np.arange(problem.classes)).astype(np.float64)
     smoothing = problem.label_smoothing if "label_smoothing" in honours else 0.0
     shares = shares * (1 - smoothing) + smoothing / max(1, problem.classes)
-    return shares if weight is None else shares * weight
+    return (shares if weight is None else shares * weight), times
 
 
 def _least(coefficients: Floats, whole: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,9 +67,17 @@ class Subject:
         return bool(self.counted.any())
 
     @cached_property
+    def extremes(self) -> tuple[float, float]:
+        """The least and the largest of `z`, which rounding keeps such; nan where one is, 0 of none."""
+        z = self.problem.logits
+        ends = np.array([z.min(), z.max()] if z.size else [0.0, 0.0])
+        least, most = self.problem.format.round(ends).astype(np.float64).tolist()
+        return least, most
+
+    @cached_property
     def is_finite(self) -> bool:
         """Whether every logit is."""
-        return bool(np.isfinite(self.z).all())
+        return all(map(math.isfinite, self.extremes))
 
     @cached_property
     def nan_rows(self) -> Rows:
@@ -151,10 +160,14 @@ class Subject:
 
     @cached_property
     def pytorch(self) -> dict[Column, Column]:
-        """PyTorch's columns, each with the first that computes the same: itself, as a rule."""
+        """PyTorch's columns, each with the first that computes the same: itself, as a rule.
+
+        Of a large problem each is itself: the steps to compare by are not kept.
+        """
         known: dict[Column, Column] = {}
         for column in self.columns(Role.PYTORCH):
-            known[column] = next((other for other in known if _is_same(other, column)), column)
+            others = () if self.evaluation.is_large else tuple(known)
+            known[column] = next((other for other in others if _is_same(other, column)), column)
         return known
 
     def columns(self, *roles: Role) -> Iterator[Column]:

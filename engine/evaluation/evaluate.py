@@ -6,7 +6,7 @@ Tables, plots, explanation and status bar read an `Evaluation` and compute nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,17 @@ class Evaluation:
     problem: Problem
     activation: FloatArray
     columns: tuple[Column, ...]
+    is_large: ClassVar[bool] = False
+    """Whether only one number a row is kept (`engine.evaluation.large`)."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows have been evaluated."""
+        return True
+
+    def of_row(self, row: int) -> tuple[Evaluation, int]:
+        """An evaluation with every step and gradient of a row, and the row's number in it."""
+        return self, row
 
     def column(self, key: str) -> Column:
         """The column of the formula with this key; KeyError if it was not evaluated."""
@@ -150,10 +161,15 @@ def _without(values: Values, ignored: frozenset[str]) -> dict[str, Any]:
     return {**values, **{name: NOT_HONOURED[name] for name in ignored}}
 
 
+def honoured_values(problem: Problem, formula: Formula) -> dict[str, Any]:
+    """`values_of` a problem without the options that the formula does not take."""
+    values = values_of(problem)
+    return _without(values, _ignored(formula, values))
+
+
 def truth_for(problem: Problem, formula: Formula) -> Truth:
     """The truth with the options that the formula takes."""
-    values = values_of(problem)
-    return truth_of(problem.family, _without(values, _ignored(formula, values)))
+    return truth_of(problem.family, honoured_values(problem, formula))
 
 
 @failures_are_results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ SHORT_DECIMALS = 3
 
 FEWEST_LONG = 16
 """So many numbers with more decimals prove a half format: a random float32 is one by 2**-13 at most."""
+
+BLOCK = 1 << 16
+"""Numbers looked at together: most often the first of them tell."""
 
 SHAPES = (0.3, 0.5, 1.0)
 """Parameters of the symmetric beta densities that sigmoid's output is compared with: sure models pile up
@@ -77,16 +81,28 @@ def half_format_of(values: Floats) -> Format | None:
     >>> bool(half_format_of(np.random.default_rng(0).normal(size=50).astype(np.float16).astype(float)))
     True
     """
-    sample = values.ravel()[:FEWEST_LONG]
+    flat = values.ravel()
+    blocks = [flat[start : start + BLOCK] for start in range(0, len(flat), BLOCK)]
+    first = flat[:BLOCK]
+    sample = first[np.isfinite(first)][:FEWEST_LONG]
     for form in (BFLOAT16, FLOAT16):
         if not _holds(form, sample):  # nearly always, and soon known
             continue
-        finite = values[np.isfinite(values)]
-        scaled = finite * 10.0**SHORT_DECIMALS
-        long = np.unique(np.abs(finite[scaled != np.rint(scaled)]))
-        if len(long) >= FEWEST_LONG and _holds(form, finite):
+        if _has_long(blocks) and all(_holds(form, block) for block in blocks):
             return form
     return None
+
+
+def _has_long(blocks: Iterable[Floats]) -> bool:
+    """Whether enough different sizes have more decimals than people type."""
+    long: Floats = np.empty(0)
+    for block in blocks:
+        finite = block[np.isfinite(block)]
+        scaled = finite * 10.0**SHORT_DECIMALS
+        long = np.unique(np.concatenate((long, np.abs(finite[scaled != np.rint(scaled)]))))
+        if len(long) >= FEWEST_LONG:
+            return True
+    return False
 
 
 def _holds(form: Format, values: Floats) -> bool:

@@ -15,14 +15,14 @@ import numpy as np
 from engine.arguments.checks import Reduction
 from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
-from engine.floats.rounding import constant, log
+from engine.floats.rounding import log
 from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.row_expressions import nll_term, smoothed_term, target_term
 from engine.formulas.target_log import of_log_p, target_ledger, target_loss
 from engine.problem import MulticlassProblem, Problem
 from engine.pytorch import backward, forward
 from engine.pytorch.activations import log_softmax, log_softmax_grad, softmax, softmax_grad
-from engine.pytorch.reduction import Ledger, ledger_from_log_p
+from engine.pytorch.reduction import Ledger, binary_ledger, ledger_from_index_losses, ledger_from_log_p
 
 SOFTMAX = Step("p", "softmax(z) = exp(z − max z) / Σ exp(z − max z)", lambda v: softmax(v["z"]))
 LOG_SOFTMAX = Step(
@@ -67,11 +67,11 @@ def _nll_grad(v: Values, input: FloatArray) -> FloatArray:
     return backward.nll_loss_grad(input, v["y"], v["weight"], v["ignore_index"], "none")
 
 
-def _index_ledger(v: Values, input: FloatArray, reduction: Reduction) -> Ledger:
-    """NLLLoss's; of nan where it would refuse class probabilities."""
+def _nll_ledger(v: Values, reduction: Reduction) -> Ledger:
+    """NLLLoss's, which its rows' losses suffice for; of nan where it would refuse class probabilities."""
     if v["y"].ndim == 2:
-        return ledger_from_log_p(input * constant(np.nan, input), v["y"], None, 0, 0.0, reduction)
-    return ledger_from_log_p(input, v["y"], v["weight"], v["ignore_index"], 0.0, reduction)
+        return binary_ledger(v["loss"], reduction=reduction)
+    return ledger_from_index_losses(v["loss"], v["y"], v["weight"], v["ignore_index"], reduction)
 
 
 def _options_in_order(v: Values) -> tuple[Any, Any, Any]:
@@ -87,17 +87,21 @@ def _cross_entropy_grad(v: Values, log_p: FloatArray) -> FloatArray:
     return backward.cross_entropy_grad_from_log_p(log_p, v["y"], *_options_in_order(v), "none")
 
 
-def _cross_entropy_ledger(v: Values, log_p: FloatArray, reduction: Reduction) -> Ledger:
-    return ledger_from_log_p(log_p, v["y"], *_options_in_order(v), reduction)
+def _cross_entropy_ledger(v: Values, reduction: Reduction) -> Ledger:
+    if v["y"].ndim == 1 and not v["label_smoothing"]:
+        return _nll_ledger(v, reduction)
+    return ledger_from_log_p(v["log_p"], v["y"], *_options_in_order(v), reduction)
 
 
 def _exact_ledger(v: Values, reduction: Reduction) -> Ledger:
     """CrossEntropyLoss's denominators under the true losses of the rows."""
-    weight = None if v["weight"] is None else v["weight"].astype(np.float64)
-    z = v["z"].astype(np.float64)
-    # Without smoothing the rows' numerators, all that hangs on log_p, are put in below.
-    log_p = log_softmax(z) if v["label_smoothing"] else z
-    ledger = ledger_from_log_p(log_p, v["y"], weight, v["ignore_index"], v["label_smoothing"], reduction)
+    wide = {name: v[name] for name in ("loss", "y", "ignore_index", "label_smoothing")}
+    wide["weight"] = None if v["weight"] is None else v["weight"].astype(np.float64)
+    if v["y"].ndim == 2 or v["label_smoothing"]:
+        z = v["z"].astype(np.float64)
+        # Without smoothing the rows' numerators, all that hangs on log_p, are put in below.
+        wide["log_p"] = log_softmax(z) if v["label_smoothing"] else z
+    ledger = _cross_entropy_ledger(wide, reduction)
     total = np.float64(np.sum(v["loss"]))
     value = None if reduction == "none" else float(total / ledger.denominator)
     return replace(ledger, numerator=float(total), value=value, row_numerators=v["loss"])
@@ -135,7 +139,7 @@ CROSS_ENTROPY = Formula(
         Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"]), smoothed_term),
     ),
     gradient=lambda v: _cross_entropy_grad(v, v["log_p"]),
-    ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),
+    ledger=_cross_entropy_ledger,
     source="PyTorch, aten/src/ATen/native/LossNLL.cpp, cross_entropy_loss",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, "
@@ -155,7 +159,7 @@ NLL_LOG_SOFTMAX = Formula(
         Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"]), nll_term("log_p")),
     ),
     gradient=lambda v: log_softmax_grad(v["log_p"], _nll_grad(v, v["log_p"])),
-    ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
+    ledger=_nll_ledger,
     source="PyTorch, aten/src/ATen/native/LossNLL.cpp, nll_loss_nd",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="F.nll_loss(F.log_softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
@@ -176,7 +180,7 @@ NLL_LOG_OF_SOFTMAX = Formula(
         Step("loss", "−log_p[y]", lambda v: _nll(v, v["log_p"]), nll_term("log_p")),
     ),
     gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["log_p"]) / v["p"]),
-    ledger=lambda v, reduction: _index_ledger(v, v["log_p"], reduction),
+    ledger=_nll_ledger,
     source="PyTorch, softmax, log and nll_loss as three operations",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="F.nll_loss(torch.log(F.softmax(z, dim=1)), y, weight=weight, "
@@ -215,7 +219,7 @@ LOG_FORGOTTEN = Formula(
         Step("loss", "−p[y]", lambda v: _nll(v, v["p"]), nll_term("p")),
     ),
     gradient=lambda v: softmax_grad(v["p"], _nll_grad(v, v["p"])),
-    ledger=lambda v, reduction: _index_ledger(v, v["p"], reduction),
+    ledger=_nll_ledger,
     source="a common mistake: NLLLoss takes log-probabilities (pytorch/pytorch issue 10033)",
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="F.nll_loss(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
@@ -236,7 +240,7 @@ SOFTMAX_TWICE = Formula(
         Step("loss", "−log_p[y]", lambda v: _cross_entropy(v, v["log_p"]), smoothed_term),
     ),
     gradient=lambda v: softmax_grad(v["p"], _cross_entropy_grad(v, v["log_p"])),
-    ledger=lambda v, reduction: _cross_entropy_ledger(v, v["log_p"], reduction),
+    ledger=_cross_entropy_ledger,
     source="a common mistake: CrossEntropyLoss applies log_softmax itself (pytorch/pytorch issue 31396)",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="F.cross_entropy(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "

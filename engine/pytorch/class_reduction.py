@@ -147,6 +147,18 @@ def index_rows(
     )
 
 
+def index_rows_of_losses(
+    loss: FloatArray, target: NDArray[Any], weight: FloatArray | None, ignore_index: int
+) -> IndexRows:
+    """`index_rows` without label smoothing, from the losses of rows with int64 targets, (N,)."""
+    counted = target != ignore_index
+    row_weight = None
+    if weight is not None and len(weight):
+        row_weight = weight[safe_indices(target, counted)]
+        row_weight[~counted] = 0
+    return IndexRows(loss, row_weight, counted, counted, None, 0.0, 0 if weight is None else len(weight))
+
+
 def total_weight(rows: IndexRows) -> Any:
     """NLLLoss's denominator: the weights of the counted targets, or their number, in the format.
 

@@ -19,6 +19,7 @@ from engine.pytorch.class_reduction import (
     IndexRows,
     along_classes,
     index_rows,
+    index_rows_of_losses,
     mix,
     nll_sum,
     probability_count,
@@ -103,6 +104,17 @@ def _float64(rows: FloatArray) -> Floats:
     return np.asarray(rows).astype(np.float64)
 
 
+def _all(value: float | bool, shape: tuple[int, ...]) -> NDArray[Any]:
+    """One value for every row, which takes no memory of its own."""
+    return np.broadcast_to(np.asarray(value), shape)
+
+
+def _row_denominators(rows: IndexRows) -> Floats:
+    if rows.weight is not None:
+        return _float64(rows.weight)
+    return _all(1.0, rows.counted.shape) if rows.counted.all() else _float64(rows.counted)
+
+
 @failures_are_results
 def binary_ledger(loss: FloatArray, *, reduction: Reduction = "mean") -> Ledger:
     """The ledger of a binary loss.
@@ -126,8 +138,8 @@ def binary_ledger(loss: FloatArray, *, reduction: Reduction = "mean") -> Ledger:
         denominator=float(elements.size) if kind == "mean" else 1.0,
         value=_shown(reduce_elements(elements, kind), kind),
         row_numerators=_float64(elements),
-        row_denominators=np.ones(elements.shape),
-        counted=np.ones(elements.shape, dtype=bool),
+        row_denominators=_all(1.0, elements.shape),
+        counted=_all(True, elements.shape),
     )
 
 
@@ -150,11 +162,23 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
         denominator=1.0 if denominator is None else float(denominator),
         value=_shown(reduced, reduction),
         row_numerators=row_numerators,
-        row_denominators=_float64(rows.counted if rows.weight is None else rows.weight),
+        row_denominators=_row_denominators(rows),
         counted=rows.counted,
         row_nll=row_nll,
         row_smooth=row_smooth,
     )
+
+
+@failures_are_results
+def ledger_from_index_losses(
+    loss: FloatArray,
+    y: NDArray[Any],
+    weight: FloatArray | None,
+    ignore_index: int,
+    reduction: Reduction,
+) -> Ledger:
+    """`ledger_from_log_p` without label smoothing, from the rows' losses, (N,)."""
+    return _index_ledger(index_rows_of_losses(loss, y, weight, ignore_index), reduction)
 
 
 @failures_are_results
@@ -200,8 +224,8 @@ def _probability_ledger(
         denominator=float(probability_count(log_p)) if reduction == "mean" else 1.0,
         value=_shown(reduce_probability_terms(terms, reduction), reduction),
         row_numerators=_float64(rows),
-        row_denominators=np.ones(rows.shape),
-        counted=np.ones(rows.shape, dtype=bool),
+        row_denominators=_all(1.0, rows.shape),
+        counted=_all(True, rows.shape),
         row_nll=row_nll,
         row_smooth=row_smooth,
     )

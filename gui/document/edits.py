@@ -69,8 +69,7 @@ class SetCells:
     def _with(self, problem: Problem, values: Array) -> Problem:
         array = getattr(problem, self.field).copy()
         array[self.where] = values
-        array.setflags(write=False)  # a problem copies what somebody else could write into
-        return problem.replace(**{self.field: array})
+        return problem.replace(**{self.field: _held(array)})
 
     def apply(self, problem: Problem) -> Problem:
         return self._with(problem, self.new)
@@ -122,10 +121,16 @@ def with_rows(problem: Problem, rows: NDArray[np.intp]) -> Problem:
     return problem.replace(**{name: getattr(problem, name)[rows] for name in row_fields(problem)})
 
 
+def _held(array: Array) -> Array:
+    """An array that nobody writes into: a problem copies others."""
+    array.setflags(write=False)
+    return array
+
+
 def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
     return problem.replace(
         **{
-            name: np.insert(getattr(problem, name), first, values, axis=0)
+            name: _held(np.insert(getattr(problem, name), first, values, axis=0))
             for name, values in rows.fields.items()
         }
     )
@@ -134,7 +139,7 @@ def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
 def _remove(problem: Problem, first: int, count: int) -> Problem:
     return problem.replace(
         **{
-            name: np.delete(getattr(problem, name), slice(first, first + count), axis=0)
+            name: _held(np.delete(getattr(problem, name), slice(first, first + count), axis=0))
             for name in row_fields(problem)
         }
     )
@@ -216,17 +221,29 @@ class SetOptions:
 
 @dataclass(frozen=True, eq=False)
 class ReplaceProblem:
-    """Another problem in this one's place: a preset, a pasted table, a class more or less."""
+    """Another problem in this one's place: a preset, a pasted table, a class more or less.
+
+    The one that is shown need not be kept as well: a large table would be held twice once it is edited. So
+    the history keeps it `without_shown`; when the step is taken back, the other one is not shown.
+    """
 
     page: Page
-    old: Problem
-    new: Problem
+    old: Problem | None
+    new: Problem | None
 
     def apply(self, problem: Problem) -> Problem:  # noqa: ARG002  # the whole problem is replaced
+        assert self.new is not None
         return self.new
 
     def revert(self, problem: Problem) -> Problem:  # noqa: ARG002
+        assert self.old is not None
         return self.old
+
+    def without_shown(self, before: Problem, *, is_applied: bool) -> ReplaceProblem:
+        """The step as it is kept once it has been made, or taken back; `before` was shown until then."""
+        if is_applied:
+            return replace(self, old=before, new=None)
+        return replace(self, old=None, new=before)
 
     def applied(self) -> Change:
         return ProblemReplaced(self.page)

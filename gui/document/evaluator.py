@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
 from engine import Catalogue, Evaluation, Problem, evaluate, reevaluate
@@ -22,6 +24,9 @@ LARGE = 20_000
 FEW_ROWS = 1000
 """Rows edited since the last evaluation up to which only they are evaluated."""
 
+COPIED_AT_ONCE = 100_000
+"""Rows of a large problem of which the kept results are copied, and reduced, within a frame."""
+
 
 def is_large(problem: Problem) -> bool:
     """Whether a whole evaluation of the problem would block the GUI thread for longer than a frame."""
@@ -31,13 +36,17 @@ def is_large(problem: Problem) -> bool:
 class Evaluator(QObject):
     """Keeps one evaluation of the page in front; the other page waits until it is shown.
 
-    Edits of a few rows evaluate just these. Large problems are evaluated by a worker; until its
-    result arrives there is none (`ready` is None), and results of problems edited in between are
-    dropped.
+    Edits of a few rows evaluate just these. Large problems are evaluated by a worker, slice after slice, and
+    only one number a row is kept (`engine.LargeEvaluation`); until the result arrives there is none (`ready`
+    is None), and a change cancels what is under way. Tables do not wait: they evaluate the rows in sight.
     """
 
     evaluated = Signal(object)
     """The `Evaluation` of the page in front, complete."""
+    begun = Signal(object)
+    """A large problem takes a while: an `Evaluation` of which single rows can be had at once."""
+    progressed = Signal(int)
+    """Percent of its rows that are evaluated."""
     _called = Signal()
     """Queued: a call to `_refresh` comes before Qt's repaint of what was edited, a timer after it."""
 
@@ -49,6 +58,7 @@ class Evaluator(QObject):
         """Rows edited since a page's evaluation; a page without evaluation has no entry."""
         self._noted: dict[Page, Problem] = {}
         """The problem that the edited rows lead to."""
+        self._underway: Evaluation | None = None
         self._is_due = False
         self._called.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._invalidate)
@@ -59,7 +69,9 @@ class Evaluator(QObject):
     def _jobs(self) -> JobRunner:
         from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
 
-        return JobRunner(self)
+        jobs = JobRunner(self)
+        jobs.progressed.connect(self.progressed)
+        return jobs
 
     def _start_anew(self) -> None:
         self._evaluations.clear()
@@ -77,23 +89,37 @@ class Evaluator(QObject):
             return None
         return self.current()
 
+    def at_hand(self) -> Evaluation | None:
+        """What can be said of single rows now: by `ready`, or of a large problem that is under way."""
+        ready, underway = self.ready(), self._underway
+        if ready is None and underway is not None and underway.problem is self._document.problem():
+            return underway
+        return ready
+
     def _takes_long(self) -> bool:
         page = self._document.page
-        return page not in self._evaluations and is_large(self._document.problem(page))
+        problem, known = self._document.problem(page), self._evaluations.get(page)
+        if known is not None and known.problem is problem:
+            return False
+        if known is None or self._noted.get(page) is not problem:  # somebody may ask before this has heard
+            return is_large(problem)
+        return known.is_large and not _is_soon_patched(problem)
 
     def current(self) -> Evaluation:
         """The evaluation of the page in front, made now if it is out of date, however long that takes."""
         page = self._document.page
         problem = self._document.problem(page)
         known = self._evaluations.get(page)
-        if known is None:
-            self._keep(page, evaluate(problem, formulas=self._formulas))
-        elif known.problem is not problem and self._noted.get(page) is problem:
-            rows = np.fromiter(sorted(self._edited[page]), dtype=np.intp)
-            self._keep(page, reevaluate(known, problem, rows))
-        elif known.problem is not problem:  # somebody asks who hears of the change before this does
-            self._keep(page, evaluate(problem, formulas=self._formulas))
+        if known is None or known.problem is not problem:
+            self._keep(page, self._work(page)(lambda *_: None))
         return self._evaluations[page]
+
+    def _work(self, page: Page) -> Callable[[Progress], Evaluation]:
+        """What evaluates a page's problem: the edited rows alone, where what is known leads to it."""
+        problem, known = self._document.problem(page), self._evaluations.get(page)
+        if known is None or self._noted.get(page) is not problem:
+            return partial(_evaluated, problem, self._formulas)
+        return partial(_reevaluated, known, problem, np.fromiter(sorted(self._edited[page]), dtype=np.intp))
 
     def flush(self) -> None:
         """Evaluate now and tell the views."""
@@ -118,14 +144,23 @@ class Evaluator(QObject):
         if not self._takes_long():
             self.flush()
         else:
-            work = partial(_evaluate_all, self._document.problem(), self._formulas)
-            self._jobs.start(work, self._take, _raise)
+            page = self._document.page
+            self._jobs.start(self._work(page), self._take, _raise)
+            if page not in self._evaluations:
+                self._begin(page)
+
+    def _begin(self, page: Page) -> None:
+        from engine import begin_large  # noqa: PLC0415  # not needed to start
+
+        self._underway = begin_large(self._document.problem(page), formulas=self._formulas)
+        self.begun.emit(self._underway)
 
     def _take(self, evaluation: Evaluation) -> None:
         page = self._document.page
         formulas = tuple(column.formula for column in evaluation.columns)
         if evaluation.problem is self._document.problem(page) and formulas == self._formulas:
             self._keep(page, evaluation)
+            self._underway = None
             self.evaluated.emit(evaluation)
 
     def _invalidate(self, change: Change) -> None:
@@ -156,11 +191,36 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-def _evaluate_all(problem: Problem, formulas: Catalogue, progress: Progress) -> Evaluation:
-    """Evaluate a problem with every result that tables read, so that none is left to the GUI thread."""
+def _is_soon_patched(problem: Problem) -> bool:
+    """Whether a few edited rows of a large problem can be put in place within a frame, and reduced."""
+    parts = getattr(problem, "label_smoothing", 0.0) or getattr(problem, "has_probabilities", False)
+    return problem.rows <= COPIED_AT_ONCE and not parts
+
+
+def _evaluated(problem: Problem, formulas: Catalogue, progress: Progress) -> Evaluation:
+    """Evaluate a problem; of a large one all that is shown, so that nothing is left to the GUI thread."""
+    if not is_large(problem):
+        return evaluate(problem, formulas=formulas)
+    from engine import evaluate_large, look_at_rows  # noqa: PLC0415  # not needed to start
+
+    evaluation = evaluate_large(problem, formulas=formulas, look=look_at_rows, progress=progress)
+    return _reduced(evaluation)
+
+
+def _reevaluated(
+    known: Evaluation, problem: Problem, rows: NDArray[np.intp], progress: Progress
+) -> Evaluation:
+    """Evaluate a few rows, and put them in the places of what is known."""
     progress(0, 1)  # nothing is begun that is no longer wanted
-    evaluation = evaluate(problem, formulas=formulas)
+    if not known.is_large:
+        return reevaluate(known, problem, rows)
+    from engine import LargeEvaluation, reevaluate_large  # noqa: PLC0415  # not needed to start
+
+    assert isinstance(known, LargeEvaluation)
+    return _reduced(reevaluate_large(known, problem, rows))
+
+
+def _reduced(evaluation: Evaluation) -> Evaluation:
     for column in evaluation.columns:
-        _ = column.gradient_error_bits, column.gradient_regimes, column.ledger
-        _ = column.error_ulp, column.error_bits, column.regimes
+        _ = column.ledger
     return evaluation

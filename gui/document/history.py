@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from shiboken6 import isValid
 
-from gui.document.edits import AnyEdit, SetSample
+from gui.document.edits import AnyEdit, ReplaceProblem, SetSample
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -42,23 +42,32 @@ class EditCommand(QUndoCommand):
         self._is_new = True
 
     def redo(self) -> None:
+        edit = self.edit
         if self._is_new:  # the stack calls this on taking a step, which has been made by then
             self._is_new = False
+            if isinstance(edit, ReplaceProblem) and edit.old is not None:
+                self.edit = edit.without_shown(edit.old, is_applied=True)
             return
-        document, edit = self._document(), self.edit
+        document = self._document()
         assert document is not None
         if isinstance(edit, SetSample):
             document.put_sample(edit.new)
-        else:
-            document.put(edit.apply(document.problem(edit.page)), edit.applied())
+            return
+        before = document.problem(edit.page)
+        if isinstance(edit, ReplaceProblem):
+            self.edit = edit.without_shown(before, is_applied=True)
+        document.put(edit.apply(before), edit.applied())
 
     def undo(self) -> None:
         document, edit = self._document(), self.edit
         assert document is not None
         if isinstance(edit, SetSample):
             document.put_sample(edit.old)
-        else:
-            document.put(edit.revert(document.problem(edit.page)), edit.reverted())
+            return
+        before = document.problem(edit.page)
+        if isinstance(edit, ReplaceProblem):
+            self.edit = edit.without_shown(before, is_applied=False)
+        document.put(edit.revert(before), edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE

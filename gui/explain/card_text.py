@@ -118,10 +118,11 @@ def entries_shown(evaluation: Evaluation, row: int, moved: int | None) -> tuple[
 
 def row_words(evaluation: Evaluation, row: int, shown: Sequence[int]) -> str:
     """The row itself: its logits, target and probabilities."""
-    problem = evaluation.problem
+    part, at = evaluation.of_row(row)
+    problem = part.problem
     activation, logits, target = (
         vector_text(np.atleast_1d(np.asarray(numbers, dtype=np.float64)).tolist(), shown)
-        for numbers in (evaluation.activation[row], problem.input[row], problem.target[row])
+        for numbers in (part.activation[at], problem.input[at], problem.target[at])
     )
     name = "sigmoid(z)" if problem.family == "binary" else "softmax(z)"
     text = _translate("explain", "Row {row} in {format}:  z = {z},  y = {y},  {name} = {activation}")

@@ -75,6 +75,7 @@ def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tupl
 
     `moved` is the class whose logit's gradient is shown; a binary problem has none.
     """
+    evaluation, row = evaluation.of_row(row)
     return tuple(
         _card(column, evaluation.problem, row, moved)
         for column in evaluation.columns

@@ -60,6 +60,7 @@ class ExplainPanel(QWidget):
         self._following = Throttle(self)
         self._following.due.connect(self._refresh)
         evaluator.evaluated.connect(self._following.request)
+        evaluator.begun.connect(self._following.request)
         selection.changed.connect(self._refresh)
         document.cover_changed.connect(self._refresh)
 
@@ -199,7 +200,7 @@ class ExplainPanel(QWidget):
     def _refresh(self) -> None:
         if not self.isVisible():
             return  # the cards are made when somebody looks
-        evaluation = self._evaluator.ready()
+        evaluation = self._evaluator.at_hand()
         if evaluation is not None:
             self.show_evaluation(evaluation)
 

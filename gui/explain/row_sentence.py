@@ -106,23 +106,24 @@ def row_sentence(
                 row=row + 1, index=problem.ignore_index
             ),
         )
+    part, at = evaluation.of_row(row)
     columns = [
         column
-        for column in evaluation.columns
+        for column in part.columns
         # A loss that takes no class probabilities at all says nothing about this row.
         if column.formula.role is not Role.EXACT and not refuses_by_nature(column.formula, problem)
     ]
-    ranked = sorted(
-        columns, key=lambda column: (-_rank(column, row, moved), ROLES.index(column.formula.role))
-    )
-    verdicts = [_verdict(column, row, moved) for column in ranked]
+    ranked = sorted(columns, key=lambda column: (-_rank(column, at, moved), ROLES.index(column.formula.role)))
+    verdicts = [_verdict(column, at, moved) for column in ranked]
     if not verdicts:
-        return _of_truth(evaluation, row)
+        return _of_truth(float(part.exact.loss[at]), row)
     worst = verdicts[0]
     if worst.rank == RIGHT:
         return _all_right(verdicts, row)
     if worst.rank == rank_of(Regime.NO_TRUTH):
-        return _passed_on(evaluation.column(worst.key), row, _others(verdicts, shaded))
+        column = part.column(worst.key)
+        regime, reason = _regime(column, at), NoTruth(column.no_truth.item(at))
+        return _passed_on(worst.key, regime, reason, row, _others(verdicts, shaded))
     return Sentence(worst.mark, _lead(worst, row), _others(verdicts, shaded), worst.key)
 
 
@@ -167,10 +168,9 @@ def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
     )
 
 
-def _of_truth(evaluation: Evaluation, row: int) -> Sentence:
+def _of_truth(truth: float, row: int) -> Sentence:
     words = _translate("row_sentence", "Row {row}: the true loss is {truth}.")
-    truth = format_number(float(evaluation.exact.loss[row]))
-    return Sentence("right", words.format(row=row + 1, truth=truth))
+    return Sentence("right", words.format(row=row + 1, truth=format_number(truth)))
 
 
 def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
@@ -184,14 +184,14 @@ def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
     return Sentence("right", words.format(row=row + 1), _joined(parts))
 
 
-def _passed_on(column: Column, row: int, others: str) -> Sentence:
+def _passed_on(key: str, regime: Regime, why: NoTruth, row: int, others: str) -> Sentence:
     """Of a row whose own numbers are at fault, and no formula."""
-    if _regime(column, row) is Regime.TRUE_INFINITY:
+    if regime is Regime.TRUE_INFINITY:
         words = _translate("row_sentence", "Row {row}: a logit is infinite, and so is the true loss.")
-        return Sentence("wrong", words.format(row=row + 1), others, column.formula.key)
+        return Sentence("wrong", words.format(row=row + 1), others, key)
     words = _translate("row_sentence", "Row {row}: {reason}; the loss only passes it on.")
-    reason = no_truth_text(NoTruth(column.no_truth.item(row)))
-    return Sentence("wrong", words.format(row=row + 1, reason=reason), formula=column.formula.key)
+    words = words.format(row=row + 1, reason=no_truth_text(why))
+    return Sentence("wrong", words, formula=key)
 
 
 def _lead(worst: _Verdict, row: int) -> str:

@@ -95,10 +95,17 @@ def likeliest(found: Found, fmt: Format) -> Problem:
     ValueError
         If it makes none; the message names the file.
     """
-    from engine.data import no_progress, read_problem, suggested  # noqa: PLC0415  # not needed to start
+    from engine.data import fault_of, no_progress, read_problem, suggestion  # noqa: PLC0415
 
     files = found.files
-    choice = suggested(files.entries, found.looked.values, files.options)
+    guess = suggestion(files.entries, found.looked.values, files.options)
+    choice = guess.value
+    why_not = fault_of(choice, files.entries)
+    if why_not is not None and why_not.key == "no_logits":
+        raise DataFileError(
+            files.path,
+            fault("unclear", "not clear which numbers are the logits: {reason}", reason=guess.reason),
+        )
     try:
         return read_problem(files, choice, fmt, no_progress, found.looked.whole)
     except DataFileError:

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import BinaryProblem, MulticlassProblem, Problem
-from engine.data import Choice, JoinedFiles
+from engine.data import Choice, JoinedFiles, no_class_indices
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number
 
@@ -62,13 +62,13 @@ def _classes(count: int) -> str:
     return _translate("import", "1 class") if count == 1 else _translate("import", "%n classes", "", count)
 
 
-def checks_of(problem: Problem, choice: Choice) -> list[Check]:
-    """The lines, the same in number whatever they say."""
+def checks_of(problem: Problem, choice: Choice, labels: np.ndarray | None = None) -> list[Check]:
+    """The lines, the same in number whatever they say; `labels` is the target as the file has it."""
     title = _translate("import", "Targets fit:")
     if not choice.target:
         target = Check("note", title, _translate("import", "no target: every row's target is 0"))
     elif isinstance(problem, MulticlassProblem):
-        target = _of_classes(problem, title)
+        target = _of_classes(problem, title, labels)
     else:
         target = _of_binary(problem, title)
     return [_length(problem, choice), target, _not_finite(problem)]
@@ -83,7 +83,7 @@ def _length(problem: Problem, choice: Choice) -> Check:
     return Check("beware" if is_empty else "right", _translate("import", "Same length:"), text)
 
 
-def _of_classes(problem: MulticlassProblem, title: str) -> Check:
+def _of_classes(problem: MulticlassProblem, title: str, labels: np.ndarray | None) -> Check:
     if problem.has_probabilities:
         return _of_probabilities(problem, title)
     counts = np.bincount(problem.target[~problem.ignored], minlength=problem.classes)
@@ -108,14 +108,32 @@ def _of_classes(problem: MulticlassProblem, title: str) -> Check:
         "import",
         "{labels} is no class 0 to {last} ({rows}, first row {first}): comes in marked, or set ignore_index",
     )
-    labels = ", ".join(map(str, np.unique(problem.target[wrong])[:MOST_PLACES].tolist()))
+    outside = ", ".join(map(str, np.unique(problem.target[wrong])[:MOST_PLACES].tolist()))
     parts.insert(
         0,
         text.format(
-            labels=labels, last=problem.classes - 1, rows=counted_rows(len(wrong)), first=wrong[0] + 1
+            labels=outside, last=problem.classes - 1, rows=counted_rows(len(wrong)), first=wrong[0] + 1
         ),
     )
+    if (told := _no_whole_number(problem, labels)) is not None:
+        parts.insert(0, told)
     return Check("wrong", title, "; ".join(parts))
+
+
+def _no_whole_number(problem: MulticlassProblem, labels: np.ndarray | None) -> str | None:
+    """What stands for a label such as 1.5 or nan, which no class index can hold."""
+    if labels is None or labels.dtype.kind == "U" or labels.size != problem.rows:
+        return None
+    rows = np.flatnonzero(no_class_indices(labels.reshape(-1)))
+    if not len(rows):
+        return None
+    text = _translate("import", "{value} in row {row} is no whole number ({rows}): stands as {label}")
+    return text.format(
+        value=format_number(float(labels.reshape(-1)[rows[0]])),
+        row=rows[0] + 1,
+        rows=counted_rows(len(rows)),
+        label=problem.target[rows[0]],
+    )
 
 
 def _ends(problem: MulticlassProblem) -> str:

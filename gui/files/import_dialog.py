@@ -269,9 +269,11 @@ class ImportDialog(QDialog):
 
     def _show_problem(self, problem: Problem) -> None:
         self.preview.show_problem(problem)
-        checks = checks_of(problem, self._choice)
+        target = self._choice.target
+        labels = self._looked.whole[target[0]] if len(target) == 1 else None
+        checks = checks_of(problem, self._choice, labels)
         self.checks.show_checks(checks)
-        is_sound = self._guess.is_sure and checks[TARGET_CHECK].mark != "wrong"
+        is_sound = self._guess.is_sure and not self.reading.asks and checks[TARGET_CHECK].mark != "wrong"
         mark: Mark = "right" if is_sound else "beware"
         self._show_headline(headline(problem, self._files, self._choice), mark)
         self.import_button.setEnabled(True)
@@ -291,7 +293,9 @@ class ImportDialog(QDialog):
     def _show_headline(self, words: str, mark: Mark) -> None:
         show_mark(self._mark, mark)
         self.headline.setText(words)
-        if self._guess.is_sure:
+        if self._guess.is_sure and self.reading.asks:
+            told = self.tr("Not sure how the text is meant; look below.")
+        elif self._guess.is_sure:
             told = self.tr("Guessed from names, shapes and values; change any role below.")
         else:
             told = self.tr("Not sure: {reason}. Look at the roles below.")

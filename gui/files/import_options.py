@@ -210,6 +210,11 @@ class ReadingBar(QWidget):
         if asked:
             self.asked.setText(self.tr("Please check: {options}.").format(options="; ".join(asked)))
 
+    @property
+    def asks(self) -> bool:
+        """Whether the text may be meant in another way than it is read."""
+        return bool(self.asked.text())
+
     def show_words(self, orders: Sequence[tuple[str, ...]], chosen: tuple[str, ...]) -> None:
         """Offer the orders that a target's words may have; none hides the box."""
         self.words.clear()

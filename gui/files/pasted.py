@@ -17,6 +17,9 @@ from gui.files.first_session import Found
 
 _translate = QCoreApplication.translate
 
+_PERHAPS_A_TABLE = ("pasted_cell", "ragged_row", "comma_cell")
+"""Why a text is refused that may yet be a table of words and numbers."""
+
 LONGEST_LINE = 120
 """Characters of a refusal."""
 
@@ -70,7 +73,7 @@ class Pasted:
         try:
             return cls(PastedFile.of_text(path, text))
         except DataFileError as error:
-            if (table := _table(text, path.name)) is not None:
+            if error.fault.key in _PERHAPS_A_TABLE and (table := _table(text, path.name)) is not None:
                 return table
             raise ValueError(f"{source}: {fault_words(error.fault)}"[:LONGEST_LINE]) from error
 
@@ -88,7 +91,7 @@ def _empty(source: str) -> str:
 
 
 def _table(text: str, name: str) -> Pasted | None:
-    """A table with labels that are words, which is read as a file is; None if it is not one."""
+    """A table with words for labels or signs at thousands, read as a file is; None if it is not one."""
     folder = TemporaryDirectory(prefix="logitscope-")
     path = Path(folder.name, f"{name}.tsv" if "\t" in text else f"{name}.csv")
     path.write_text(text, encoding="utf-8")
@@ -99,7 +102,8 @@ def _table(text: str, name: str) -> Pasted | None:
     except DataFileError:
         folder.cleanup()
         return None
-    if not {"numbers", "words"} <= kinds or not all(looked.is_whole):
+    is_told = {"numbers", "words"} <= kinds or (kinds == {"numbers"} and bool(file.reading.thousands))
+    if not is_told or not all(looked.is_whole):
         folder.cleanup()
         return None
     return Pasted(file, folder.cleanup)

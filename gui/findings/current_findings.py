@@ -1,6 +1,13 @@
-"""What is suspicious about the page in front, looked for once an evaluation, for all who show it."""
+"""What is suspicious about the page in front, looked for once an evaluation, for all who show it.
+
+Most of what there is to say of a large problem has been found with its evaluation; the rest, and the slices
+of rows that were edited since, are looked at beside the GUI.
+"""
 
 from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -8,6 +15,9 @@ from engine import Evaluation, Finding
 from gui.document.evaluator import Evaluator, is_large
 from gui.findings.finding_words import count_lines
 from gui.services.throttle import Throttle
+
+if TYPE_CHECKING:
+    from gui.services.jobs import JobRunner
 
 PAUSE_MS = 150
 """Findings of a large problem wait this long for the end of a burst of edits."""
@@ -34,6 +44,7 @@ class CurrentFindings(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.look)
+        self._jobs: JobRunner | None = None
         self._following = Throttle(self)
         self._following.due.connect(self.look)
         evaluator.evaluated.connect(self.follow)
@@ -45,6 +56,8 @@ class CurrentFindings(QObject):
     def follow(self, evaluation: Evaluation) -> None:
         """Look at an evaluation, soon."""
         self._awaited = evaluation
+        if self._jobs is not None:
+            self._jobs.cancel()
         if is_large(evaluation.problem):
             self._pause.start()
         else:
@@ -57,8 +70,19 @@ class CurrentFindings(QObject):
             return
         from engine import findings  # noqa: PLC0415  # the plots are painted first
 
-        self.evaluation = self._awaited
-        self._all = findings(self.evaluation)
+        evaluation = self._awaited
+        if not evaluation.is_large:
+            self._take(evaluation, findings(evaluation))
+            return
+        if self._jobs is None:
+            from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
+            self._jobs = JobRunner(self)
+        work = partial(findings, evaluation)
+        self._jobs.start(work, partial(self._take, evaluation), _raise)
+
+    def _take(self, evaluation: Evaluation, found: tuple[Finding, ...]) -> None:
+        self.evaluation, self._all = evaluation, found
         self._tell()
 
     def hold(self, held: bool) -> None:
@@ -75,3 +99,7 @@ class CurrentFindings(QObject):
     def of_row(self, row: int) -> Finding | None:
         """The worst finding that is about a row or about all of them."""
         return next((each for each in self.found if not each.rows or row in each.rows), None)
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Finding, Kind, Severity, formula_named
+from engine import Finding, Kind, RowNumbers, Severity, formula_named
 from gui.services.look.marks import Mark
 from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
@@ -122,7 +122,7 @@ class FindingLine:
         What is to be read, a paragraph each.
     code : str
         The lines to copy.
-    rows : tuple of int
+    rows : sequence of int
         All rows it is about, from 0 on.
     """
 
@@ -134,7 +134,7 @@ class FindingLine:
     evidence: tuple[str, ...]
     change: tuple[str, ...]
     code: str
-    rows: tuple[int, ...]
+    rows: RowNumbers
 
     @property
     def row(self) -> int | None:
@@ -183,7 +183,7 @@ def rows_in_words(rows: Sequence[int]) -> str:
 
 def _line(key: str, group: list[Finding]) -> FindingLine:
     formulas = _formulas(group)
-    rows = group[0].rows if len(group) == 1 else tuple(sorted({row for each in group for row in each.rows}))
+    rows = RowNumbers.union([each.rows for each in group])
     said = _said_of_one(key, group, formulas)
     about = ["" if said else ", ".join(formulas), rows_in_words(rows) if rows else ""]
     return FindingLine(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -119,7 +120,8 @@ class _Task:
         except Exception as error:  # noqa: BLE001  # delivered to the GUI thread, which judges it
             outcome = _Outcome(self, error=error)
         if not self.cancelled.is_set():
-            self.end(outcome)
+            with suppress(RuntimeError):  # whoever wanted it has been deleted meanwhile
+                self.end(outcome)
 
     def _progress(self, done: int, total: int, /) -> None:
         if self.cancelled.is_set():
@@ -127,7 +129,8 @@ class _Task:
         moment = time.monotonic()
         if moment >= self.next_report:
             self.next_report = moment + 1 / REPORTS_A_SECOND
-            self.report(self, min(100, 100 * done // max(total, 1)))
+            with suppress(RuntimeError):
+                self.report(self, min(100, 100 * done // max(total, 1)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="a session or problem (.json); or data to import, one file or several that belong together "
-        "(logits.npy targets.npy; also .npz, .csv, .tsv, .safetensors); or - to read standard input as "
-        "pasted text",
+        "(logits.npy targets.npy; also .npz, .pt, .pth, .ckpt, .bin, .pkl, .safetensors, .csv, .tsv, .txt, "
+        ".json, .jsonl, .parquet, .xlsx; text also as .gz); or - to read standard input as pasted text",
     )
     parser.add_argument("--page", choices=PAGES, help="the page in front")
     parser.add_argument("--theme", choices=THEMES, help="colours, for this run")

@@ -146,6 +146,7 @@ class PagePanel(QWidget):
         self.rows.refused.connect(self.message)
         self._connect_last_line(self.view.last_line)
         evaluator.evaluated.connect(self.show_evaluation)
+        evaluator.begun.connect(self._forget_evaluation)
         self._selection.changed.connect(self._show_place)
         self.view.selectionModel().currentChanged.connect(self._select)
         self.model.rowsInserted.connect(self._restore_place)
@@ -230,6 +231,10 @@ class PagePanel(QWidget):
         if evaluation.problem.family == self._page:
             self.model.show_evaluation(evaluation)
             self.footer.show_evaluation(evaluation)
+
+    def _forget_evaluation(self, begun: Evaluation) -> None:
+        if begun.problem.family == self._page:
+            self.footer.forget_evaluation()
 
     # -- the selected place -------------------------------------------------------------------------
 

@@ -104,6 +104,7 @@ class LateParts(QObject):
         actions.previous_finding.triggered.connect(partial(self._next_finding, -1))
         window.docks.shown.connect(self._fill_when_seen)
         window.evaluator.evaluated.connect(self._follow)
+        window.status.follow(window.evaluator)
         self.plots.shade_changed.connect(window.sentence.name_shaded)
         window.sentence.name_shaded(self.plots.shaded or "")
         actions.show_reason.triggered.connect(self.show_reason)

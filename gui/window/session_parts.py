@@ -76,3 +76,7 @@ class SessionParts(QObject):
         self.files.close()
         if self._recovery is not None:
             self._recovery.release()
+        from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
+        for runner in self._window.findChildren(JobRunner):
+            runner.close()

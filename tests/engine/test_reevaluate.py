@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from same_bits import assert_same
 
 from engine import (
     FORMATS,
@@ -20,17 +21,6 @@ from engine.evaluation.column import ROW_RESULTS
 LOGITS = st.one_of(
     st.floats(width=64), st.sampled_from([-200.0, -0.0, 17.0, 89.0, 1e-46, 1e38, np.inf, -np.inf, np.nan])
 )
-
-
-def assert_same(mine, theirs, name=""):
-    """Equal float for float; ml_dtypes' bfloat16 has no comparison that knows nan."""
-    if not isinstance(theirs, np.ndarray):
-        assert mine is theirs or mine == theirs, name
-        return
-    assert mine.dtype == theirs.dtype, name
-    wide = [np.asarray(each, dtype=np.float64) for each in (mine, theirs)]
-    np.testing.assert_array_equal(*wide, err_msg=name)
-    np.testing.assert_array_equal(*map(np.signbit, np.nan_to_num(wide)), err_msg=name)
 
 
 def assert_equal(patched, whole):

@@ -16,10 +16,19 @@ LOGITS = frozenset(
         "preds",
         "prediction",
         "predictions",
+        "decision",
+        "margin",
+        "margins",
         "z",
         "x",
     }
 )
+LETTERS = frozenset({"z", "x"})
+"""What logits are called in formulas, and much else elsewhere."""
+SHARES = frozenset(
+    {"prob", "probs", "proba", "probability", "probabilities", "score", "scores", "logit", "logits"}
+)
+"""Behind y they name what the model gave for it: y_score, y_proba."""
 TARGET = frozenset(
     {
         "target",
@@ -71,6 +80,11 @@ OF_CLASS = re.compile(r"(logits?|target|prob(?:s|ability)?|label)[\[_ ]+(.*?)\]?
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _NUMBERED = re.compile(r"(.*?)[\[_ .]*(\d+)\]?", re.DOTALL)
+
+
+def last_part(name: str) -> str:
+    """A name without the file's, sheet's or object's in front of it: ``data.index``, ``sheet1!z``."""
+    return re.split(r"[.!](?=[^.!]+$)", name)[-1] if name else name
 
 
 def words_of(name: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from engine.data.choosing import names
 from engine.data.choosing.choice import Choice, Kind
 from engine.data.choosing.class_axis import agree, class_axes, plain
 from engine.data.choosing.units import Candidate, Shape, Unit, together, units_of
-from engine.data.faults import fault
+from engine.data.faults import Fault, fault
 from engine.data.guesses.guess import Guess
 from engine.data.guesses.label_words import Order, order_of
 from engine.data.guesses.roles import roles_of
@@ -26,6 +26,8 @@ MOST_WORDS = 1_000
 
 LEAST_BITS = 0x2000
 """Read as bits of bfloat16 smaller numbers are below 3e-34."""
+
+_SAYS_LOGITS = names.LOGITS - names.LETTERS
 
 FEWEST_ROWS = 3
 """Rows from which numbers that count the rows are an index and not values."""
@@ -48,8 +50,31 @@ def suggested_choice(candidates: Sequence[Candidate]) -> Guess[Choice]:
     if _are_columns(candidates):
         return _of_columns(candidates)
     choice = _of_arrays(candidates)
+    doubt = _doubt(choice, candidates)
+    if doubt is not None:
+        return Guess(choice, False, doubt)
     is_sure = bool(choice.logits and choice.target)
     return Guess(choice, is_sure, fault("by_shapes", "by names, shapes and values"))
+
+
+def _doubt(choice: Choice, candidates: Sequence[Candidate]) -> Fault | None:
+    """What speaks against a choice among arrays."""
+    of_index = {each.index: each for each in candidates}
+    parts = tuple(of_index[index] for index in choice.logits)
+    if not parts:
+        return None
+    logits = Unit(parts[0].name, parts)
+    others = [each for each in candidates if each.index not in choice.used and not each.is_words]
+    if len(parts[0].shape) > 1 and any(_is_another_part(each, logits) for each in others):
+        return fault("several_alike", "several arrays look like the logits, and only one is taken")
+    if len(logits.shape) == 2 and logits.sums_to_one():
+        return fault("perhaps_probabilities", "values from 0 to 1 may be probabilities, not logits")
+    return None
+
+
+def _is_another_part(other: Candidate, logits: Unit) -> bool:
+    """Whether an array may go on where the logits end: a batch or a shard of its own."""
+    return names.words_of(other.name) == logits.words and agree(other.shape[1:], logits.shape[1:])
 
 
 def _without_twins(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -101,9 +126,11 @@ def _of_arrays(candidates: Sequence[Candidate]) -> Choice:
     target = _target(units, numbers)
     rest = [unit for unit in numbers if unit is not target and not _is_helper(unit)]
     logits = _logits(rest, target)
-    if logits is not None and target is None and not logits.words & names.LOGITS and len(rest) > 1:
+    if logits is not None and target is None and not logits.words & _SAYS_LOGITS and len(rest) > 1:
         target = _last_that_fits(rest, logits)
         logits = _logits([unit for unit in rest if unit is not target], target)
+    if logits is None and target is not None and not target.is_words:
+        logits, target = target, None  # t.pt: what stands alone is what one wants to look at
     if logits is None:
         return Choice("binary", (), () if target is None else target.indices)
     choice = Choice(_kind(logits, target), logits.indices, () if target is None else target.indices)
@@ -119,7 +146,7 @@ def _is_beside_the_point(unit: Unit, candidates: Sequence[Candidate]) -> bool:
         len(unit.parts) > 1
         or len(unit.shape) != 1
         or len(candidates) < 2
-        or not names.INDEX.fullmatch(unit.name)
+        or not names.INDEX.fullmatch(names.last_part(unit.name))
     ):
         return False
     values = unit.values
@@ -145,6 +172,8 @@ def _target(units: Sequence[Unit], numbers: Sequence[Unit]) -> Unit | None:
 def _target_score(unit: Unit, numbers: Sequence[Unit]) -> float:
     """How much a name, and then values, speak for a target; not above 0 where nothing does."""
     if not unit.words & names.TARGET or unit.words & names.PREDICTED or _is_helper(unit):
+        return 0.0
+    if unit.words & names.TARGET == {"y"} and unit.words & (names.SHARES | {"decision"}):
         return 0.0
     score = 4.0 if unit.words & {"target", "targets", "label", "labels", "truth", "true", "gt"} else 3.0
     if len(unit.parts) > 1:
@@ -199,6 +228,7 @@ def _logits(rest: Sequence[Unit], target: Unit | None) -> Unit | None:
 
 def _logits_score(unit: Unit, target: Unit | None) -> float:
     score = 2.0 if unit.words & {"logit", "logits"} else 1.0 if unit.words & names.LOGITS else 0.0
+    score -= 0.25 if "x" in unit.words else 0.0  # beside others the model's input
     if target is not None and _fits(unit.shape, target.shape):
         score += 4.0
     score += 1.0 if len(unit.shape) > 1 else 0.0

@@ -60,7 +60,8 @@ def groups_of(names: Sequence[str]) -> tuple[Group, ...]:
             bracketed.setdefault(found["stem"].strip(), []).append((found["label"], place))
         elif (found := _WORDED.fullmatch(name.strip())) and _names_a_class(found["stem"], found["label"]):
             worded.setdefault(found["stem"], []).append((found["label"], place))
-    bracketed |= {stem: members for stem, members in worded.items() if _are_classes(stem, worded)}
+    sizes = {len(numbers) for numbers in numbered.values()} | {len(words) for words in bracketed.values()}
+    bracketed |= {stem: members for stem, members in worded.items() if _are_classes(stem, worded, sizes)}
     groups = [
         Group(stem, tuple(place for _, place in sorted(members)))
         for stem, members in numbered.items()
@@ -85,10 +86,14 @@ def _names_a_class(stem: str, label: str) -> bool:
     )
 
 
-def _are_classes(stem: str, worded: dict[str, list[tuple[str, int]]]) -> bool:
-    """Whether words behind a stem name classes: behind logit, or where another stem has the same ones."""
+def _are_classes(stem: str, worded: dict[str, list[tuple[str, int]]], sizes: set[int]) -> bool:
+    """Whether words behind a stem name classes: behind logit, or where another stem has the same ones.
+
+    Behind label, as pandas' get_dummies writes, it is enough that there are as many of another group.
+    """
     words = {label for label, _ in worded[stem]}
     alike = any(
         words == {label for label, _ in members} for other, members in worded.items() if other != stem
     )
-    return alike or (role_of(stem) == "logits" and stem.lower() not in {"x", "z", "input"})
+    is_target = role_of(stem) == "target" and len(words) > LEAST and len(words) in sizes
+    return alike or is_target or (role_of(stem) == "logits" and stem.lower() not in {"x", "z", "input"})

@@ -78,8 +78,15 @@ class _Table:
         self._is_sure = True
         self._reason = fault("by_names", "by the columns' names and values")
         self._left_out = self._index()
-        self._groups = [each for each in groups_of(names) if all(map(self._is_numbers, each.places))]
-        self._looks = [self._look(group) for group in self._groups]
+        groups = [each for each in groups_of(names) if all(map(self._is_numbers, each.places))]
+        looks = [self._look(group) for group in groups]
+        # Columns such as label_id and label_source are no classes: their numbers tell.
+        kept = [
+            k
+            for k, group in enumerate(groups)
+            if not group.labels or role_of(group.stem) != "target" or looks[k].value != "numbers"
+        ]
+        self._groups, self._looks = [groups[k] for k in kept], [looks[k] for k in kept]
 
     def roles(self) -> Guess[Roles]:
         single = self._single_target()

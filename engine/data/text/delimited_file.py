@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.choosing.own_export import OPTIONS
 from engine.data.entries import Entry, Progress
 from engine.data.faults import reading as reading_file
 from engine.data.faults import refusal, short
@@ -78,7 +79,7 @@ class DelimitedFile:
         with reading_file(path, *BROKEN):
             rows = cells_of_sample(sample, reading.delimiter)
             width = width_of(rows, has_header=reading.has_header)
-            if width > MOST_COLUMNS:
+            if width > MOST_COLUMNS and not _is_own_export(rows):
                 raise refusal(
                     "many_columns",
                     "expected at most {most} columns, got {count}",
@@ -126,12 +127,17 @@ class DelimitedFile:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The columns, without an index that is left out."""
-        return tuple(self._entry(index) for index in range(self._first, self._width))
+        return tuple(self._entry(index) for index in self._listed)
 
     @property
     def _first(self) -> int:
         """Where the columns begin that are listed."""
         return 1 if self.reading.has_index and self._width > 1 else 0
+
+    @property
+    def _listed(self) -> range:
+        """Of an export with many classes the first columns, before which nothing is computed from others."""
+        return range(self._first, min(self._width, MOST_COLUMNS))
 
     @property
     def _width(self) -> int:
@@ -161,7 +167,7 @@ class DelimitedFile:
 
     def first_values(self) -> list[NDArray[Any]]:
         """The first rows of each entry as `read` would give them; nan where a cell cannot be read."""
-        return [self._first_values(index) for index in range(self._first, self._width)]
+        return [self._first_values(index) for index in self._listed]
 
     def _first_values(self, index: int) -> NDArray[Any]:
         cells = self._column(index)
@@ -202,6 +208,10 @@ class DelimitedFile:
             while reader.take():
                 progress(raw.tell(), size)
             return reader.arrays()
+
+
+def _is_own_export(rows: Sequence[Sequence[str]]) -> bool:
+    return bool(rows) and rows[0][-1:] == (OPTIONS,)
 
 
 def _as_text(file: BinaryIO, reading: Reading) -> io.TextIOWrapper:

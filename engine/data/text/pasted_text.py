@@ -158,30 +158,69 @@ def _side_by_side(blocks: tuple[Block, ...]) -> Block:
 # -- printed values ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A piece with its numbers."""
+
+    piece: Piece
+    rows: list[list[str]]
+    dimensions: int
+
+
 def _printed_blocks(text: str) -> tuple[Block, ...]:
     """The printed values by their names; several of one name are a row each, or stand on one another."""
     try:
-        named: dict[str, list[Piece]] = {}
-        for piece in pieces_of(text):
-            named.setdefault(piece.name, []).append(piece)
-        return tuple(_block(name, pieces) for name, pieces in named.items())
+        named: dict[tuple[str, bool], list[_Printed]] = {}
+        for found in (each for piece in pieces_of(text) for each in _with_numbers(piece)):
+            named.setdefault((found.piece.name, False), []).append(found)
+        lengths = {
+            sum(len(each.rows) for each in printed if each.dimensions == 2) for printed in named.values()
+        }
+        for name, _ in list(named):
+            _part_labels(named, name, lengths)
+        return tuple(_block(name, printed, is_one) for (name, is_one), printed in named.items())
     except PrintedError as error:
         raise PasteError(Refusal[error.kind], text=error.text) from None
 
 
-def _block(name: str, pieces: list[Piece]) -> Block:
+def _with_numbers(piece: Piece) -> list[_Printed]:
+    """A piece with its numbers, or a tuple of a table and its labels as two."""
+    try:
+        return [_Printed(piece, *rows_of(piece))]
+    except PrintedError as error:
+        if error.kind != "DIMENSIONS" or not piece.value.startswith("("):
+            raise
+        inside = [_Printed(each, *rows_of(each)) for each in pieces_of(piece.value[1:-1])]
+        if {each.dimensions for each in inside} != {1, 2}:
+            raise
+        return inside
+
+
+def _part_labels(named: dict[tuple[str, bool], list[_Printed]], name: str, lengths: set[int]) -> None:
+    """Vectors with as many numbers as a table has rows are its labels, batch after batch."""
+    printed = named[name, False]
+    vectors = [each for each in printed if each.dimensions == 1]
+    if len(printed) < 2 or sum(len(each.rows) for each in vectors) not in lengths - {0}:
+        return
+    tables = [each for each in printed if each.dimensions != 1]
+    del named[name, False]
+    if tables:
+        named[name, False] = tables
+    named[name, True] = vectors
+
+
+def _block(name: str, printed: list[_Printed], is_one: bool) -> Block:
+    """What has one name; `is_one` where it is one vector in several pieces."""
     rows: list[list[str]] = []
-    dimensions = 0
-    for piece in pieces:
-        of_piece, dimensions = rows_of(piece)
-        is_row = dimensions == 1 and len(pieces) > 1
-        rows += [[cell for row in of_piece for cell in row]] if is_row else of_piece
+    for each in printed:
+        is_row = each.dimensions == 1 and len(printed) > 1 and not is_one
+        rows += [[cell for row in each.rows for cell in row]] if is_row else each.rows
     columns = len(rows[0]) if rows else 0
     if not columns:
         raise PasteError(Refusal.EMPTY)
     check_shape(rows, columns)
-    is_vector = dimensions == 1 and len(pieces) == 1
-    formats = [piece.format for piece in pieces if piece.format is not None]
+    is_vector = printed[-1].dimensions == 1 and (is_one or len(printed) == 1)
+    formats = [each.piece.format for each in printed if each.piece.format is not None]
     return Block(numbers_of(rows, columns), (), is_vector, name, formats[0] if formats else None, True)
 
 

@@ -9,8 +9,10 @@ from engine.floats.formats import FORMATS, Format
 
 _ATTRIBUTE = (
     r"\s{0,200},\s{0,200}[A-Za-z_]\w*\s?=\s?"
-    r"(?:'[^'\n]*'|<[^<>\n]*>|\([^()\n]*\)|[\w.+\-:]+(?:\([^()\n]*\))?)"
+    r"(?:'[^'\n]*'|<[^<>\n]*>|\([^()\n]*\)|(?:torch\.)?Size\(\[[^\[\]\n]*\]\)"
+    r"|(?!(?:\w+\.)?(?:tensor|Tensor|array|Array)\()[\w.+\-:]+(?:\((?!\s*[\[(])[^()\n]*\)|(?![\w.+\-:(])))"
 )
+"""What is said of a value behind it: a device, not the next value of an object that was printed whole."""
 _NUMBER = r"[+\-\u2212]?(?:\d|\.\d|\u221e|inf\b|nan\b|True\b|False\b)"
 _BEGIN = re.compile(
     rf"""(?<![\w.])(?<!In\ )

@@ -17,7 +17,7 @@ from engine.data.guesses.cells import kind_of
 from engine.data.text.layout import DELIMITERS, Rows, cells_of
 from engine.data.text.reading import Reading
 
-LONGEST_LINE = 2**18
+LONGEST_LINE = 2**20
 """Characters; a thousand columns of numbers take a tenth of it."""
 
 SAMPLED_LINES = 50

@@ -47,7 +47,7 @@ def changes_since(baseline: Subject, now: Subject) -> tuple[FormulaChange, ...]:
             column.formula,
             Change(before[column.formula.key].ledger.value, column.ledger.value),
             Change(*(_loss(each, now.row) for each in (before[column.formula.key], column))),
-            Change(*(_slope(each, now) for each in (before[column.formula.key], column))),
+            Change(_slope(baseline, column.formula.key, now), _slope(now, column.formula.key, now)),
         )
         for column in now.evaluation.columns
         if column.formula.key in before
@@ -58,9 +58,12 @@ def _loss(column: Column, row: int) -> float | None:
     return float(column.loss[row]) if row < len(column.loss) else None
 
 
-def _slope(column: Column, now: Subject) -> float | None:
-    if now.row >= len(column.loss):
+def _slope(subject: Subject, key: str, now: Subject) -> float | None:
+    """The gradient of the selected row to the moved logit, as a subject has it."""
+    if now.row >= subject.problem.rows:
         return None
+    evaluation, row = subject.evaluation.of_row(now.row)
+    column = evaluation.column(key)
     if now.moved is not None and now.moved >= column.gradient.shape[1]:
         return None
-    return slope_of(column.gradient, now.row, now.moved)
+    return slope_of(column.gradient, row, now.moved)

@@ -97,9 +97,9 @@ class GhostItem(PixelItem):
         subject = self._ghost.subject
         if subject is None or self._kind is PlotKind.ERROR:
             return
-        at = slice(subject.row, subject.row + 1)
-        values = table_values(subject.evaluation.exact, self._kind, self._measure, subject.moved)
-        ((x, y),) = _pixels(view, subject.logits[at], values[at])
+        evaluation, row = subject.evaluation.of_row(subject.row)
+        values = table_values(evaluation.exact, self._kind, self._measure, subject.moved)[row : row + 1]
+        ((x, y),) = _pixels(view, np.array([subject.logit]), values)
         if np.isfinite(x) and np.isfinite(y):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.plot.theme.muted, 1.5, Qt.PenStyle.DotLine))

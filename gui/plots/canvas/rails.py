@@ -95,13 +95,13 @@ class Rails(AlignedWidget):
         left, right = span.stretch(run.start, run.stop)
         painter.drawLine(QPointF(left, y), QPointF(max(right, left + 2.0), y))
 
-    def _paint_dot(self, painter: QPainter, dot: RailDot) -> None:
+    def _paint_dot(self, painter: QPainter, dot: RailDot, y: float) -> None:
         size = DOT + 1.5 if dot.selected else DOT
         painter.setPen(QPen(self.theme.background, 1.0))
         painter.setBrush(dot.style.colour)
         # A row whose logit is nan has no place along the axis; it stands at its end.
         x = self.span.to_pixel(dot.logit if dot.logit == dot.logit else self.span.high)
-        painter.drawEllipse(QPointF(x, self._slot_y(dot.rail, dot.slot)), size, size)
+        painter.drawEllipse(QPointF(x, y), size, size)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.rail_height * len(self.content.rails))
@@ -121,8 +121,10 @@ class Rails(AlignedWidget):
             painter.setPen(QPen(self.theme.muted, 1.0))
             x = self.span.to_pixel(self.cursor_logit)
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        places = {(dot.rail, dot.slot) for dot in self.content.dots}
+        heights = {place: self._slot_y(*place) for place in places}
         for dot in self.content.dots:
-            self._paint_dot(painter, dot)
+            self._paint_dot(painter, dot, heights[dot.rail, dot.slot])
         painter.end()
 
     def tip_at(self, place: QPointF) -> str:

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine import Band, Catalogue, Line, MulticlassProblem, regime_bands
 from gui.plots.content.lanes import Lane
 
+if TYPE_CHECKING:
+    from gui.services.jobs import JobRunner
+
 QUIET_MS = 120
 """After the last edit: a search of a multiclass line takes two frames, which a drag has no room for."""
 
 
+MANY_CLASSES = 100
+"""Classes from which a search is done beside the GUI: it evaluates hundreds of rows."""
+
+
 @dataclass(frozen=True, eq=False)
 class LaneBands:
-    """Every formula's bands on the lane with this `Lane.line`."""
+    """Every formula's bands on the lane with this `Lane.line`; None stands in until one is searched."""
 
-    line: Line
+    line: Line | None
     loss: tuple[Band, ...]
     gradient: tuple[Band, ...]
+
+
+def _is_wide(lane: Lane) -> bool:
+    return isinstance(lane.problem, MulticlassProblem) and lane.problem.classes >= MANY_CLASSES
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def search(lane: Lane, formulas: Catalogue) -> LaneBands:
@@ -36,7 +52,8 @@ class BandFinder(QObject):
     """Keeps the bands of the lanes shown.
 
     Only the other logits of a multiclass row make new lines again and again while one of them is
-    dragged: those lines are searched when the edits pause, one lane at a time.
+    dragged: those lines are searched when the edits pause, one lane at a time. Lines of many classes are
+    searched by a worker; until then there are no bands, or the last ones.
     """
 
     found = Signal()
@@ -51,6 +68,7 @@ class BandFinder(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._search_one)
+        self._jobs: JobRunner | None = None
 
     def bands(self, lanes: Sequence[Lane], formulas: Catalogue) -> tuple[LaneBands, ...]:
         """The lanes' bands, or those of the lanes before with `found` to come."""
@@ -64,6 +82,9 @@ class BandFinder(QObject):
                 self._timer.start(QUIET_MS)
             else:
                 self._timer.stop()
+        elif any(_is_wide(lane) for lane in lanes):
+            self._bands = tuple(LaneBands(None, (), ()) for _ in lanes)
+            self._timer.start(0)
         else:
             self._timer.stop()
             self._bands = tuple(search(lane, formulas) for lane in lanes)
@@ -77,9 +98,21 @@ class BandFinder(QObject):
         at = self._missing()
         if at is None:
             return
-        bands = list(self._bands)
-        bands[at] = search(self._lanes[at], self._formulas)
-        self._bands = tuple(bands)
+        lane = self._lanes[at]
+        if not _is_wide(lane):
+            self._take(search(lane, self._formulas))
+            return
+        if self._jobs is None:
+            from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
+            self._jobs = JobRunner(self)
+        formulas = self._formulas
+        self._jobs.start(lambda _: search(lane, formulas), self._take, _raise)
+
+    def _take(self, found: LaneBands) -> None:
+        """Keep the bands of a lane, if it is still shown, and go on with the next."""
+        pairs = zip(self._lanes, self._bands, strict=True)
+        self._bands = tuple(found if lane.line == found.line else bands for lane, bands in pairs)
         if self._missing() is None:
             self.found.emit()
         else:

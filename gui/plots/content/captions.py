@@ -135,8 +135,9 @@ def notes(subject: Subject, curves: Sequence[Curve], view: View, theme: PlotThem
 
 def _beyond_notes(subject: Subject, view: View, theme: PlotTheme) -> Iterator[Note]:
     """How many rows lie beyond either edge of the view; the selected one has an arrow there."""
-    others = np.delete(subject.logits, subject.row)
-    left, right = int((others < view.span.low).sum()), int((others > view.span.high).sum())
+    logits, own = subject.logits, subject.logit
+    left = int(np.count_nonzero(logits < view.span.low)) - (own < view.span.low)
+    right = int(np.count_nonzero(logits > view.span.high)) - (own > view.span.high)
     heights = [view.bottom + share * (view.top - view.bottom) for share in (0.05, 0.15, 0.3, 0.5, 0.7)]
     for count, edge, text in (
         (
@@ -197,10 +198,8 @@ def description(subject: Subject, kind: PlotKind, measure: Measure) -> str:
         return title(subject)
     pair = translate("captions", "{0}: {1}")
     values = ", ".join(
-        pair.format(
-            column.formula.title, value_text(float(subject.values(column, kind, measure)[subject.row]))
-        )
-        for column in subject.drawn(kind)
+        pair.format(column.formula.title, value_text(value))
+        for column, value in subject.own_values(kind, measure)
     )
     failures = "; ".join(
         pair.format(

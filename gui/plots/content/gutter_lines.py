@@ -52,14 +52,14 @@ def selected_lines(subject: Subject) -> tuple[str, ...]:
     if not subject.lanes:
         return (translate("gutter", "no rows"),)
     problem, row, moved = subject.problem, subject.row, subject.moved
-    logit = float_text(float(subject.logits[row]), problem.format)
+    logit = float_text(subject.logit, problem.format)
     label = subject.lanes[subject.own].label
     if moved is None:
         assert isinstance(problem, BinaryProblem)
-        p = float(sigmoid(problem.input[row : row + 1])[0])
+        p = float(sigmoid(problem.format.round(problem.logits[row : row + 1]))[0])
         names = ("z", "p")
     else:
-        p = float(softmax(problem.input[row : row + 1])[0, moved])
+        p = float(softmax(problem.format.round(problem.logits[row : row + 1]))[0, moved])
         names = (f"z[{moved}]", f"p[{moved}]")
     first = translate("gutter", "row {0}: {1}").format(row + 1, label)
     return (first, f"{names[0]} = {logit}", f"{names[1]} = {value_text(p)}")

@@ -52,17 +52,24 @@ class Samples:
         It by every formula, the exact value first and so below the others.
     logits, values : float64 array
         Every row's, by one formula.
+    rows : integer array, or None
+        Whose these are, where they are not every row's.
     """
 
     row: int = 0
     selected: tuple[Sample, ...] = ()
     logits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     values: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    rows: NDArray[np.intp] | None = None
+
+    def number(self, at: int) -> int:
+        """The row whose logit and value stand at a place."""
+        return at if self.rows is None else int(self.rows[at])
 
     def others(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The other rows' logits and values, thinned evenly where there are too many to mark."""
         keep = np.arange(len(self.logits))
-        keep = keep[keep != self.row]
+        keep = keep[(keep if self.rows is None else self.rows) != self.row]
         keep = keep[:: max(1, -(-len(keep) // MOST_SAMPLES))]
         return self.logits[keep], self.values[keep]
 

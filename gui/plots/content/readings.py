@@ -60,7 +60,7 @@ def readings_at(subject: Subject, logit: float | None) -> tuple[LogitReading, ..
     if not subject.lanes:
         return ()
     if logit is None:
-        evaluation, row = subject.evaluation, subject.row
+        evaluation, row = subject.evaluation.of_row(subject.row)
     else:
         along = at_logits(subject.lanes[subject.own], logit)
         evaluation, row = evaluate(along, formulas=subject.formulas), 0

@@ -50,22 +50,23 @@ def rail_dots(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Rail
 
 def samples_of(subject: Subject, kind: PlotKind, look: Look) -> Samples:
     """Where a plot marks the rows: at their true values, or the shaded formula's errors."""
-    row, logit = subject.row, float(subject.logits[subject.row])
     selected = [
         Sample(
-            logit=logit,
-            value=float(subject.values(column, kind, look.measure)[row]),
+            logit=subject.logit,
+            value=value,
             style=formula_style(column.formula, look.dark),
             exact=column.formula.role is Role.EXACT,
         )
-        for column in subject.drawn(kind)
+        for column, value in subject.own_values(kind, look.measure)
     ]
-    by = subject.evaluation.exact
+    by = subject.evaluation.exact.formula.key
     if kind is PlotKind.ERROR and look.shaded is not None:
-        by = subject.evaluation.column(look.shaded)
+        by = look.shaded
+    marked = subject.marked
     return Samples(
-        row=row,
+        row=subject.row,
         selected=tuple(sorted(selected, key=lambda sample: not sample.exact)),
-        logits=subject.logits,
-        values=subject.values(by, kind, look.measure),
+        logits=subject.logits if marked is None else subject.logits[marked],
+        values=subject.marked_values(by, kind, look.measure),
+        rows=marked,
     )

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Band, Catalogue, Column, Evaluation, Format, Problem, Regime, Role, Side
+from engine import Band, Catalogue, Column, Evaluation, Format, LargeEvaluation, Problem, Regime, Role, Side
 from gui.plots.content.band_finder import LaneBands
 from gui.plots.content.curve_points import Rail, as_floats, on_rail
 from gui.plots.content.lanes import Lane
+from gui.plots.content.marks import MOST_SAMPLES
 from gui.plots.content.quantities import Measure, PlotKind, is_drawn, table_values
 from gui.plots.parts.joined import joined
 from gui.plots.scales.logit_span import whole_range
 
 LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 """The failures whose edges the picture begins with; quieter ones reach far beyond them."""
+
+
+MOST_LOGITS = 20_000
+"""Of the marked rows of a large problem, whose errors and gradients are computed within a frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +65,42 @@ class Subject:
         """The index of the lane with the row's own target."""
         return next(index for index, lane in enumerate(self.lanes) if lane.own)
 
-    @cached_property
+    @property
     def logits(self) -> NDArray[np.float64]:
         """Every row's logit along the axis."""
-        rounded = as_floats(self.problem.input)
-        return rounded[:, self.moved or 0] if rounded.ndim == 2 else rounded
+        return _logits(self.problem, self.moved)
+
+    @cached_property
+    def logit(self) -> float:
+        """The selected row's."""
+        given = self.problem.logits[self.row]
+        return float(self.problem.format.round(given if self.moved is None else given[self.moved]))
+
+    @cached_property
+    def marked(self) -> NDArray[np.intp] | None:
+        """The rows that are marked beside the selected one; None for all of them.
+
+        Of a large problem, of whose rows but one number is kept, evenly spread ones.
+        """
+        if not self.evaluation.is_large:
+            return None
+        across = self.problem.logits.size // self.problem.rows
+        most = max(1, min(MOST_SAMPLES, MOST_LOGITS // across))
+        return np.arange(0, self.problem.rows, -(-self.problem.rows // most))
+
+    def marked_values(self, key: str, kind: PlotKind, measure: Measure) -> NDArray[np.float64]:
+        """The marked rows' values of one kind by one formula."""
+        if self.marked is None:
+            return self.values(self.evaluation.column(key), kind, measure)
+        if kind is PlotKind.LOSS and self.evaluation.is_complete:
+            return as_floats(self.evaluation.column(key).loss[self.marked])
+        return table_values(self._of_marked.column(key), kind, measure, self.moved)
+
+    @cached_property
+    def _of_marked(self) -> Evaluation:
+        assert isinstance(self.evaluation, LargeEvaluation)
+        assert self.marked is not None
+        return self.evaluation.of_rows(self.marked)
 
     @cached_property
     def _values(self) -> dict[tuple[str, PlotKind, Measure], NDArray[np.float64]]:
@@ -77,25 +113,46 @@ class Subject:
             self._values[key] = table_values(column, kind, measure, self.moved)
         return self._values[key]
 
+    def own_values(self, kind: PlotKind, measure: Measure) -> Iterator[tuple[Column, float]]:
+        """The selected row's value of one kind by each formula that has a curve of it."""
+        if not self.evaluation.is_large:
+            for column in self.drawn(kind):
+                yield column, float(self.values(column, kind, measure)[self.row])
+            return
+        part, at = self.evaluation.of_row(self.row)
+        for column in part.columns:
+            if is_drawn(column, kind):
+                yield column, float(table_values(column, kind, measure, self.moved)[at])
+
     def drawn(self, kind: PlotKind) -> tuple[Column, ...]:
         """The columns that have a curve of this kind."""
         return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
 
     @cached_property
-    def _rows_on(self) -> dict[tuple[Rail, str, PlotKind, Measure], NDArray[np.intp]]:
+    def _rows_on(self) -> dict[tuple[Rail | None, str, PlotKind, Measure], NDArray[np.intp]]:
         return {}
 
     def rows_on(
         self, rail: Rail, kind: PlotKind, measure: Measure
     ) -> Iterator[tuple[Column, NDArray[np.intp]]]:
-        """For each formula the rows whose value belongs on a rail."""
+        """For each formula the rows whose value belongs on a rail; of a large problem by losses alone."""
+        if self.evaluation.is_large and kind is not PlotKind.LOSS:
+            return
         for column in self.drawn(kind):
             key = (rail, column.formula.key, kind, measure)
-            rows = self._rows_on.get(key)
-            if rows is None:
-                rows = np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
-                self._rows_on[key] = rows
-            yield column, rows
+            if key not in self._rows_on:
+                self._rows_on[key] = self._found_on(rail, column, kind, measure)
+            yield column, self._rows_on[key]
+
+    def _found_on(self, rail: Rail, column: Column, kind: PlotKind, measure: Measure) -> NDArray[np.intp]:
+        if rail == "zero":
+            return np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
+        values = column.loss if kind is PlotKind.LOSS else self.values(column, kind, measure)
+        odd = (None, column.formula.key, kind, measure)
+        if odd not in self._rows_on:  # few, and asked for by every rail
+            self._rows_on[odd] = np.flatnonzero(~np.isfinite(values))
+        rows = self._rows_on[odd]
+        return rows[on_rail(as_floats(values[rows]), rail)]
 
     def whole(self) -> tuple[float, float]:
         """The stretch of logits to show at first."""
@@ -138,6 +195,15 @@ def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
         tuple(band for band in bands if band.formula not in covered) for bands in (found.loss, found.gradient)
     )
     return LaneBands(found.line, loss, gradient)
+
+
+@lru_cache(maxsize=1)
+def _logits(problem: Problem, moved: int | None) -> NDArray[np.float64]:
+    """Rounded and picked once, however often rows of one problem are selected."""
+    given = problem.logits if moved is None else problem.logits[:, moved]
+    logits = as_floats(problem.format.round(given))
+    logits.setflags(write=False)
+    return logits
 
 
 def sides_of(band: Band, fmt: Format) -> tuple[Side, ...]:

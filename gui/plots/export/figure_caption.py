@@ -70,7 +70,7 @@ def _sample(subject: Subject) -> list[str]:
     problem = subject.problem
     if not subject.lanes:
         return [translate("figure_caption", "No rows"), problem.format.name]
-    logit = float_text(float(subject.logits[subject.row]), problem.format)
+    logit = float_text(subject.logit, problem.format)
     label = subject.lanes[subject.own].label
     if subject.moved is None:
         row = translate("figure_caption", "Row {0}: z = {1}, {2}").format(subject.row + 1, logit, label)

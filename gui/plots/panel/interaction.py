@@ -168,7 +168,7 @@ class Interaction(QObject):
             self.actions.hold.setChecked(False)
             return
         logit = self.crosshair.logit
-        at = float(self._subject.logits[self._subject.row]) if logit is None else logit
+        at = self._subject.logit if logit is None else logit
         span = self._leader.span
         self.crosshair.hold(at if span.low <= at <= span.high else (span.low + span.high) / 2.0)
 
@@ -229,7 +229,7 @@ class Interaction(QObject):
         subject, look, held = self._subject, self._look, self.crosshair.held
         if subject is None or look is None or not subject.lanes or look.shaded is None:
             return None
-        return subject, look.shaded, float(subject.logits[subject.row]) if held is None else held
+        return subject, look.shaded, subject.logit if held is None else held
 
     def zoom_to_nearest_edge(self) -> None:
         """Show the shaded formula's edge that is nearest to the held crosshair or the selected row."""

@@ -103,6 +103,7 @@ class PlotPanel(QWidget):
 
     def _connect(self) -> None:
         self._evaluator.evaluated.connect(self._evaluation_changed)
+        self._evaluator.begun.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
         self._document.cover_changed.connect(self._show_ready)
         self._finder.found.connect(self._take_bands)
@@ -196,9 +197,8 @@ class PlotPanel(QWidget):
             self._show_ready()
 
     def _show_ready(self) -> None:
-        """Show the evaluation if there is one; one that takes long is sent when it is complete."""
-        evaluation = self._evaluator.ready()
-        if evaluation is not None:
+        """Show the evaluation if there is one; of one that takes long, what is at hand."""
+        if (evaluation := self._evaluator.at_hand()) is not None:
             self._evaluation_changed(evaluation)
 
     def _evaluation_changed(self, evaluation: Evaluation) -> None:

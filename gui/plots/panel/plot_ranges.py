@@ -22,6 +22,13 @@ LIVE_PIXELS_A_POINT = 5.0
 """Pixels between them while another logit of the row is dragged; the rest follows when it pauses."""
 
 
+MOST_SWEPT = 40_000
+"""Logits of a lane's sweep: a row of hundreds of classes is sampled at fewer places."""
+
+FEWEST_POINTS = 40
+"""A curve still shows where it bends; the edges of its failures are sampled besides."""
+
+
 class PlotRanges:
     """Fits linked plots to a subject, and sweeps its curves where they look."""
 
@@ -154,4 +161,6 @@ class PlotRanges:
         """How many logits to sample across the view: fewer while every step of a drag bends the curves."""
         live = not subject.settled
         pixels = self._stack.span.width * (1.0 if live else self._stack.devicePixelRatioF())
-        return max(2, round(pixels / (LIVE_PIXELS_A_POINT if live else PIXELS_A_POINT)))
+        points = max(2, round(pixels / (LIVE_PIXELS_A_POINT if live else PIXELS_A_POINT)))
+        across = subject.problem.logits.size // max(1, subject.problem.rows)
+        return min(points, max(FEWEST_POINTS, MOST_SWEPT // max(1, across)))

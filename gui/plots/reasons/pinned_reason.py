@@ -240,7 +240,7 @@ def row_spot(subject: Subject, shaded: str | None) -> Spot | None:
     """Where the selected row fails, by the shaded formula or else by the worst; None if it does not."""
     if not subject.lanes:
         return None
-    here = float(subject.logits[subject.row])
+    here = subject.logit
     bands = [
         band
         for formula in subject.formulas

@@ -152,7 +152,7 @@ def whole_range(bands: Iterable[Band], samples: NDArray[np.float64], fmt: Format
     low, high = min(edges, default=0.0), max(edges, default=0.0)
     low, high = min(low, -NARROWEST), max(high, NARROWEST)
     reach = max(FARTHEST * max(-low, high), NEAR)
-    near = samples[np.abs(samples) <= reach]
+    near = samples[(samples >= -reach) & (samples <= reach)]
     if near.size:
         low, high = min(low, float(near.min())), max(high, float(near.max()))
     room = MARGIN * (high - low)

@@ -71,9 +71,10 @@ def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
 
 def readings_of(subject: Subject) -> dict[str, Reading]:
     """Every formula's value for the selected row."""
+    evaluation, row = subject.evaluation.of_row(subject.row)
     return {
-        c.formula.key: COVERED_READING if c.formula.key in subject.covered else _reading(c, subject.row)
-        for c in subject.evaluation.columns
+        c.formula.key: COVERED_READING if c.formula.key in subject.covered else _reading(c, row)
+        for c in evaluation.columns
     }
 
 
@@ -96,7 +97,7 @@ def format_readings(subject: Subject, key: str) -> dict[str, Reading]:
     if key in subject.covered:
         return {fmt.name: COVERED_READING for fmt in FORMATS}
     formula = subject.evaluation.column(key).formula
-    single = at_logits(subject.lanes[subject.own], float(subject.logits[subject.row]))
+    single = at_logits(subject.lanes[subject.own], subject.logit)
     found: dict[str, Reading] = {}
     for fmt in FORMATS:
         column = evaluate(single.replace(format=fmt), formulas=(formula,)).columns[0]

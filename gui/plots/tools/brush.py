@@ -127,7 +127,7 @@ def brush_report(subject: Subject, low: float, high: float) -> BrushReport:
     worst: tuple[float, int | None, Formula | None] = (0.0, None, None)
     failures = []
     for column in subject.evaluation.columns:
-        if column.formula.role is Role.EXACT or not rows.size:
+        if column.formula.role is Role.EXACT or not rows.size or not subject.evaluation.is_complete:
             continue
         bits = np.nan_to_num(column.error_bits[rows], nan=0.0)  # nan: there is no true value
         at = int(np.argmax(bits))

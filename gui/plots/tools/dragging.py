@@ -83,7 +83,7 @@ def row_at(pointer: Pointer) -> int | None:
     rows = np.flatnonzero((marked.logits >= low) & (marked.logits <= high))
     rows = rows[:: max(1, -(-len(rows) // MOST_CANDIDATES))]
     distances = _distances(pointer, marked.logits[rows], marked.values[rows])
-    return int(rows[np.argmin(distances)]) if (distances <= REACH).any() else None
+    return marked.number(int(rows[np.argmin(distances)])) if (distances <= REACH).any() else None
 
 
 def _distances(

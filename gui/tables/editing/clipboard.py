@@ -17,6 +17,7 @@ from gui.tables.editing.pasting import Pasting, fitted
 from gui.tables.grid import wording
 from gui.tables.grid.area import Area
 from gui.tables.grid.columns import TableColumn
+from gui.tables.grid.near_rows import rows_alone
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.snapshot import Array, Snapshot
 from gui.tables.grid.sorting import Rows
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_COPIED = 2_000_000
 """Cells that are copied as text: some 40 MB, which is as much as spreadsheets take."""
+
+MOST_EVALUATED = 200_000
+"""Logits of rows that are evaluated for the sake of a copy, where nothing but losses is kept of all rows."""
 
 
 class TableClipboard(QObject):
@@ -169,7 +173,13 @@ def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[st
     """
     if column.field is None:
         values = snapshot.values(column)
-        return None if values is None else shortest_texts(values[rows], snapshot.format_of(values))
+        if values is not None:
+            return shortest_texts(values[rows], snapshot.format_of(values))
+        across = snapshot.problem.logits.size // max(1, snapshot.problem.rows)
+        if snapshot.evaluation is None or rows.size * across > MOST_EVALUATED or column.formula is None:
+            return None
+        alone = rows_alone(snapshot, rows, (column.formula,)).values(column)
+        return None if alone is None else shortest_texts(alone, snapshot.format_of(alone))
     typed = column.typed(snapshot.problem)[rows]
     if typed.dtype.kind == "i":
         return list(map(str, typed.tolist()))

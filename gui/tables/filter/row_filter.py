@@ -15,6 +15,7 @@ from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.failures import Failure, failures_of
 from gui.tables.grid.snapshot import Snapshot
 from gui.tables.grid.sorting import Mask
+from gui.tables.grid.wording import no_gradients_kept
 
 _translate = QCoreApplication.translate
 
@@ -91,12 +92,21 @@ class RowFilter:
         )
 
     def mask(self, snapshot: Snapshot, columns: Iterable[TableColumn]) -> Mask | None:
-        """The rows to show; None for all of them."""
+        """The rows to show; None for all of them.
+
+        Raises
+        ------
+        ValueError
+            If it names rows that there are not, or what is not known of all rows.
+        """
         if self.is_empty:
             return None
         columns = tuple(columns)
         masks = []
         if self.failures:
+            unknown = [c for c in columns if c.kind is Kind.GRADIENT and not snapshot.is_known(c)]
+            if self.failures & OF_GRADIENTS and unknown and snapshot.evaluation is not None:
+                raise ValueError(no_gradients_kept())
             wanted = np.uint16(sum(1 << failure for failure in self.failures))
             bits = failure_bits(snapshot, columns, self.formula, bool(self.failures & OF_GRADIENTS))
             masks.append((bits & wanted) != 0)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gui.services.throttle import Throttle
 from gui.tables.filter.filter_words import filter_words
-from gui.tables.filter.row_filter import Bits, RowFilter, failure_bits
+from gui.tables.filter.row_filter import RowFilter, failure_bits
 from gui.tables.grid.failures import Failure
 from gui.tables.grid.problem_model import ProblemModel
 
@@ -31,7 +31,7 @@ class TableFilter(QObject):
         super().__init__(parent)
         self._model = model
         self._wanted = RowFilter()
-        self._bits: tuple[object, str | None, Bits] | None = None
+        self._counts: tuple[object, str | None, dict[Failure, int]] | None = None
         self._counting = Throttle(self)
         self._counting.due.connect(self.counted)
         model.dataChanged.connect(self._counting.request)
@@ -83,15 +83,13 @@ class TableFilter(QObject):
 
     def count(self, failure: Failure) -> int:
         """The rows with a failure in the losses looked at."""
-        return int(np.count_nonzero(self._failures() & np.uint16(1 << failure)))
-
-    def _failures(self) -> Bits:
         snapshot, formula = self._model.snapshot, self._wanted.formula
-        known, about = self._bits, (snapshot.evaluation, snapshot.cover)
+        known, about = self._counts, (snapshot.evaluation, snapshot.cover)
         if known is None or known[0] != about or known[1] != formula:
             bits = failure_bits(snapshot, self._model.columns, formula, gradients=False)
-            known = self._bits = (about, formula, bits)
-        return known[2]
+            counts = {each: int(np.count_nonzero(bits & np.uint16(1 << each))) for each in Failure}
+            known = self._counts = (about, formula, counts)
+        return known[2][failure]
 
     def _apply_again(self) -> None:
         """Choose the rows of another problem; where they cannot be chosen, all are shown."""

@@ -84,6 +84,8 @@ class ColumnHealth:
         """The next place of this sort below place `after`, from the top again where none is left."""
         codes = self.failures if isinstance(sort, Failure) else self.kinds
         assert codes is not None
+        if len(codes) != order.total:
+            return None  # counted before rows came or went
         places = np.flatnonzero(codes[order.rows(slice(None))] == sort)
         if not places.size:
             return None

@@ -24,11 +24,12 @@ from gui.document.evaluator import is_large
 from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
 from gui.services.throttle import Throttle
-from gui.tables.footer.column_health import ColumnHealth, Sort, column_health, sort_words
+from gui.tables.footer.column_health import ColumnHealth, Sort, sort_words
+from gui.tables.footer.counting import Counting
 from gui.tables.footer.pills import Pill, PillLayout, paint_pill
 from gui.tables.footer.reduced_lines import ReducedLine, reduced_lines
 from gui.tables.footer.reduced_texts import fitting_division, fitting_value
-from gui.tables.grid.columns import Kind, Part, TableColumn
+from gui.tables.grid.columns import Kind, Part
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.snapshot import Snapshot
 from gui.tables.results.ledger_text import amount
@@ -45,8 +46,8 @@ LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 class Footer(QWidget):
     """Three lines of fixed height under the table's columns.
 
-    Numbers are counted column by column when the footer is painted, once an evaluation. A click on a pill
-    goes to the next such cell.
+    Numbers are counted column by column when the footer is painted, once an evaluation (`Counting`). A click
+    on a pill goes to the next such cell.
     """
 
     spoken_role = QAccessible.Role.Grouping
@@ -57,8 +58,8 @@ class Footer(QWidget):
         install_roles()
         self._view = view
         self._model = model
-        self._snapshot: Snapshot | None = None
-        self._health: dict[TableColumn, ColumnHealth | None] = {}
+        self._counts = Counting(self)
+        self._counts.counted.connect(self._forget_layout)
         self._pills: list[Pill] | None = None
         self._counted: Snapshot | None = None
         """What the pills are about."""
@@ -115,11 +116,16 @@ class Footer(QWidget):
         self._evaluation = evaluation
         lines = reduced_lines(evaluation, self._model.snapshot.cover)
         self._reduction = evaluation.problem.reduction
-        if lines != self._lines:
-            self._lines = lines
+        before, self._lines = self._lines, lines  # equal ones, too: their tips hold the evaluation
+        if lines != before:
             self.update()
             if not is_large(evaluation.problem):
                 self._count()
+
+    def forget_evaluation(self) -> None:
+        """Show no reduced values: other rows are being evaluated."""
+        self._lines = ()
+        self.update()
 
     def line_of(self, section: int) -> ReducedLine | None:
         """The reduced value under a column of losses; None under others, and while unknown."""
@@ -130,26 +136,12 @@ class Footer(QWidget):
 
     def health(self, section: int) -> ColumnHealth | None:
         """A column's counts; None while its values are being computed."""
-        if self._snapshot is not self._model.snapshot:
-            self._forget_counts(self._snapshot, self._model.snapshot)
-            self._snapshot = self._model.snapshot
-        column = self._model.columns[section]
-        if column not in self._health:
-            self._health[column] = column_health(self._snapshot, column)
-        return self._health[column]
-
-    def _forget_counts(self, old: Snapshot | None, new: Snapshot) -> None:
-        """Count again what differs: until its evaluation arrives, an edit changes given columns alone."""
-        if old is None or (old.evaluation, old.moved, old.cover) != (new.evaluation, new.moved, new.cover):
-            self._health.clear()
-        else:
-            kept = {column: known for column, known in self._health.items() if column.field is None}
-            self._health = kept
+        return self._counts.of(self._model.snapshot, self._model.columns[section])
 
     def sections(self) -> list[tuple[int, QRect]]:
         """The columns in sight, with their room in this widget."""
         inset = self._view.x() - self.x()
-        rooms = ((number, self._view.room_of(number)) for number in self._view.shown_columns())
+        rooms = ((number, self._view.room_of(number)) for number in self._view.seen_columns())
         return [
             (number, QRect(room.left() + inset, 0, room.width(), self.height()))
             for number, room in rooms

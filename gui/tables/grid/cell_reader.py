@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush
 
-from engine import Regime, format_of
+from engine import Catalogue, Regime, format_of
 from gui.document.covering import COVERED, covered_words
 from gui.services.colours import is_filled, regime_colour, regime_hatch, regime_name
 from gui.services.numbers.number_display import NumberDisplay
@@ -22,6 +22,7 @@ from gui.tables.grid import wording
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.failures import Failure, failure_of
 from gui.tables.grid.heat import HeatMap
+from gui.tables.grid.near_rows import near_rows
 from gui.tables.grid.snapshot import AnyRegime, Snapshot
 from gui.tables.grid.sorting import RowOrder
 from gui.tables.grid.target_marks import unchecked_target
@@ -87,6 +88,16 @@ class CellReader:
 
     # -- cells --------------------------------------------------------------------------------------
 
+    def _at(self, place: int) -> tuple[Snapshot, int]:
+        """What holds the row at a place, and its number there: of a large table the rows in sight alone."""
+        if not self.snapshot.is_large:
+            return self.snapshot, self.order.row(place)
+        return near_rows(self.snapshot, place, self.order, self._formulas)
+
+    @cached_property
+    def _formulas(self) -> Catalogue:
+        return tuple(dict.fromkeys(column.formula for column in self.columns if column.formula is not None))
+
     def answer(self, place: int, number: int, role: int) -> Any:
         """What Qt's item-model protocol asks of a cell; None for roles without an answer."""
         if role == Role.TextAlignmentRole:
@@ -96,19 +107,20 @@ class CellReader:
 
     def text(self, place: int, column: TableColumn) -> str:
         """A cell's short text; an ellipsis while its value is being computed."""
-        values, row = self.snapshot.values(column), self.order.row(place)
-        if self.snapshot.hides(column, row):
+        if self.snapshot.hides(column, self.order.row(place)):
             return COVERED
+        snapshot, row = self._at(place)
+        values = snapshot.values(column)
         if values is None:
             return PENDING
-        if not self.snapshot.applies(column, row):
+        if not snapshot.applies(column, row):
             return NO_MEANING
         value = values.item(row)
         if isinstance(value, int):
             return str(value)
         if column.kind is Kind.ERROR:
             return format_number(value, ERROR_DIGITS)
-        return self.display.show(value, self.snapshot.format_of(values))
+        return self.display.show(value, snapshot.format_of(values))
 
     def fitting_text(self, place: int, column: TableColumn, fits: Callable[[str], bool]) -> str:
         """A cell's short text with fewer digits where it does not fit: a cut one could lose its exponent.
@@ -118,8 +130,9 @@ class CellReader:
         text = self.text(place, column)
         if fits(text):
             return text
-        values, row = self.snapshot.values(column), self.order.row(place)
-        if values is None or not self.snapshot.applies(column, row):
+        snapshot, row = self._at(place)
+        values = snapshot.values(column)
+        if values is None or not snapshot.applies(column, row):
             return text
         value = values.item(row)
         if isinstance(value, int):
@@ -129,24 +142,22 @@ class CellReader:
 
     def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
-        row = self.order.row(place)
-        if self.snapshot.hides(column, row):
+        if self.snapshot.hides(column, self.order.row(place)):
             return COVERED
+        snapshot, row = self._at(place)
         if column.field is None:
-            values = self.snapshot.values(column)
+            values = snapshot.values(column)
             return "" if values is None else exact_text(values.item(row), format_of(values.dtype))
-        value = column.typed(self.snapshot.problem).item(row)
-        return str(value) if isinstance(value, int) else exact_text(value, self.snapshot.problem.format)
+        value = column.typed(snapshot.problem).item(row)
+        return str(value) if isinstance(value, int) else exact_text(value, snapshot.problem.format)
 
     def bad_regime(self, place: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
-        judged, row = self.snapshot.judged(column), self.order.row(place)
-        if (
-            judged is None
-            or self.snapshot.hides(column, row)
-            or not judged.regimes.item(row)
-            or not self.snapshot.applies(column, row)
-        ):
+        if self.snapshot.hides(column, self.order.row(place)):
+            return None
+        snapshot, row = self._at(place)
+        judged = snapshot.judged(column)
+        if judged is None or not judged.regimes.item(row) or not snapshot.applies(column, row):
             return None
         return judged.regime(row)
 
@@ -157,12 +168,15 @@ class CellReader:
         """
         if column.formula is None or column.kind is Kind.ERROR:
             return None
-        judged, row = self.snapshot.judged(column), self.order.row(place)
-        if judged is None or self.snapshot.hides(column, row):
+        if self.snapshot.hides(column, self.order.row(place)):
+            return None
+        snapshot, row = self._at(place)
+        judged = snapshot.judged(column)
+        if judged is None:
             return None
         if column.kind is Kind.LOSS and not isfinite(value := judged.values.item(row)):
             return Failure.NAN if isnan(value) else Failure.INFINITE
-        if not judged.regimes.item(row) or not self.snapshot.applies(column, row):
+        if not judged.regimes.item(row) or not snapshot.applies(column, row):
             return None
         return failure_of(judged.regime(row)) or None
 
@@ -181,8 +195,9 @@ class CellReader:
             return self._tint(UNCHECKED)
         if not self.heated or column.kind is not Kind.LOGIT:
             return None
-        values = self.snapshot.values(column)
-        return None if values is None else self._heat.brush(float(values.item(self.order.row(place))))
+        snapshot, row = self._at(place)
+        values = snapshot.values(column)
+        return None if values is None else self._heat.brush(float(values.item(row)))
 
     @cached_property
     def _heat(self) -> HeatMap:
@@ -206,7 +221,8 @@ class CellReader:
         """A cell's number in full, and what is wrong or doubtful about it."""
         if self.snapshot.hides(column, self.order.row(place)):
             return covered_words()
-        tip = wording.cell_tip(column, self.order.row(place), self.snapshot)
+        snapshot, row = self._at(place)
+        tip = wording.cell_tip(column, row, snapshot)
         doubt = self.unchecked(place, column)
         return f"{tip}\n{doubt}" if doubt else tip
 
@@ -259,7 +275,7 @@ class CellReader:
         # Rows with one kind of trouble follow one another as they stand in the table.
         shown = self.order.rows(slice(None))
         of_shown = worst[shown]
-        places = np.argsort(-of_shown.astype(np.int64), kind="stable")
+        places = np.argsort(np.uint8(255) - of_shown, kind="stable")  # small numbers are sorted by counting
         return shown[places[: np.count_nonzero(of_shown)]]
 
 

@@ -25,7 +25,7 @@ from gui.services.numbers.number_display import NumberDisplay
 from gui.tables.grid import wording
 from gui.tables.grid.cell_edits import clear_columns, parse_cell, set_column
 from gui.tables.grid.cell_reader import CellReader
-from gui.tables.grid.columns import Kind, columns_of
+from gui.tables.grid.columns import Kind, TableColumn, columns_of
 from gui.tables.grid.rows_model import Index, RowsModel
 from gui.tables.grid.snapshot import Snapshot
 from gui.tables.grid.sorting import RowOrder
@@ -252,6 +252,10 @@ class ProblemModel(RowsModel):
         self.cells = replace(cells, display=looks.display, dark=looks.dark, heated=looks.heated)
         self.endResetModel()
         self.updating = False
+
+    def _say_unknown(self, column: TableColumn) -> None:
+        if self.snapshot.evaluation is not None and not self.snapshot.is_known(column):
+            self.refused.emit(wording.no_gradients_kept())
 
     # -- editing ------------------------------------------------------------------------------------
 

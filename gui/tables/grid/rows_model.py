@@ -93,11 +93,15 @@ class RowsModel(QAbstractTableModel):
         if column >= 0:
             values = self.snapshot.sort_key(self.columns[column])
             if values is None:
-                return  # not yet computed: there is nothing to sort by
+                self._say_unknown(self.columns[column])
+                return
             rows = sorted_rows(values, descending=order == Qt.SortOrder.DescendingOrder)
         elif self.order.is_natural:
             return
         self._show_order(self.order.sorted_by(rows))
+
+    def _say_unknown(self, column: TableColumn) -> None:
+        """Say why there is nothing to sort by, where that is no matter of waiting."""
 
     def show_rows(self, shown: Mask | None) -> None:
         """Show these rows alone, in the present order; None shows all."""

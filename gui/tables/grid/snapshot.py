@@ -19,11 +19,13 @@ from engine import (
     Problem,
     Regime,
     absolute_error,
+    bits_lost,
     rank_of,
     ranks_of,
     ulp_error,
 )
 from gui.document.covering import OPEN, Cover
+from gui.document.evaluator import is_large
 from gui.tables.grid.columns import Kind, TableColumn
 
 AnyRegime = Regime | GradientRegime
@@ -39,8 +41,6 @@ class Judged:
     values : array, shape (N,)
     truth : float64 array, shape (N,)
     regimes : uint8 array, shape (N,)
-    bits : float64 array, shape (N,)
-        log2(1 + floats between value and truth).
     kind : type
         Which enumeration the regimes belong to.
     """
@@ -48,7 +48,6 @@ class Judged:
     values: Array
     truth: NDArray[np.float64]
     regimes: NDArray[np.uint8]
-    bits: NDArray[np.float64]
     kind: type[Regime] | type[GradientRegime]
 
     def regime(self, row: int) -> AnyRegime:
@@ -60,7 +59,7 @@ class Judged:
         value, truth = self.values[row : row + 1], self.truth[row : row + 1]
         return (
             ulp_error(value, truth).item(),
-            self.bits.item(row),
+            bits_lost(value, truth).item(),
             absolute_error(value, truth).item(),
         )
 
@@ -89,6 +88,13 @@ class Snapshot:
     _judged: dict[TableColumn, Judged] = field(init=False, default_factory=dict)
     failures: dict[TableColumn, NDArray[np.uint8]] = field(init=False, default_factory=dict)
     """What `gui.tables.grid.failures` has found in the columns looked at."""
+    near: dict[int, tuple[Snapshot, int]] = field(init=False, default_factory=dict)
+    """The rows of a large table that have been in sight (`gui.tables.grid.near_rows`)."""
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether cells are read from the rows in sight alone."""
+        return is_large(self.problem)
 
     @cached_property
     def target_classes(self) -> NDArray[np.int64]:
@@ -102,18 +108,25 @@ class Snapshot:
     def values(self, column: TableColumn) -> Array | None:
         """The column's numbers, one a row, in the format they were computed in; None if not yet known."""
         if column not in self._values:
-            if column.field is None and self.evaluation is None:
+            if column.field is None and not self.is_known(column):
                 return None
             self._values[column] = self._look_up(column)
         return self._values[column]
 
     def judged(self, column: TableColumn) -> Judged | None:
         """The losses or gradients that the column's cells are judged by; None for other columns."""
-        if column.formula is None or self.evaluation is None:
+        if column.formula is None or self.evaluation is None or not self.is_known(column):
             return None
         if column not in self._judged:
             self._judged[column] = self._judge(column, self.evaluation.column(column.formula.key))
         return self._judged[column]
+
+    def is_known(self, column: TableColumn) -> bool:
+        """Whether a computed column is: of a large multiclass problem no gradients of all rows are kept."""
+        if self.evaluation is None:
+            return False
+        is_kept = column.kind is not Kind.GRADIENT or self.problem.family == "binary"
+        return is_kept or not self.evaluation.is_large
 
     def column(self, column: TableColumn) -> Column | None:
         """The evaluated formula behind the column, if there is one."""
@@ -141,12 +154,11 @@ class Snapshot:
 
     def _judge(self, column: TableColumn, computed: Column) -> Judged:
         if column.kind is not Kind.GRADIENT:
-            return Judged(computed.loss, computed.truth.loss, computed.regimes, computed.error_bits, Regime)
+            return Judged(computed.loss, computed.truth.loss, computed.regimes, Regime)
         return Judged(
             self._of_class(computed.gradient, self.moved),
             self._of_class(computed.truth.gradient, self.moved),
             self._of_class(computed.gradient_regimes, self.moved),
-            self._of_class(computed.gradient_error_bits, self.moved),
             GradientRegime,
         )
 

@@ -21,10 +21,61 @@ def sorted_rows(values: NDArray[Any], *, descending: bool) -> Rows:
 
     What is not finite is last either way: both infinities, then nan.
     """
-    wide = values.astype(np.float64) if values.dtype.kind != "i" else values
-    rows = np.argsort(-wide if descending else wide, kind="stable")
-    finite = np.isfinite(wide[rows])
-    return rows if finite.all() else np.concatenate((rows[finite], rows[~finite]))
+    wide = values.astype(np.float64) if values.dtype.kind != "i" else values.copy()
+    if descending:
+        np.negative(wide, out=wide)
+    finite = np.isfinite(wide)
+    rows = np.argsort(wide, kind="stable") if len(wide) < PACKED_FROM else _packed_argsort(wide)
+    if finite.all():
+        return rows
+    finite = finite[rows]
+    return np.concatenate((rows[finite], rows[~finite]))
+
+
+PACKED_FROM = 1 << 14
+"""Values from which sorting whole keys, which has vector code, beats sorting row numbers."""
+
+SIGN = np.uint64(1 << 63)
+
+
+def _packed_argsort(values: NDArray[Any]) -> Rows:
+    """``argsort`` in which equal values keep their order: of a million values in a fifth of the time.
+
+    A key holds a value's bits, in an order that integers have, and behind them its row: no two are equal,
+    and the fastest sort keeps the order. Where one key has no room for both, lower bits are sorted first.
+    The values are overwritten: of a million every further array costs as much as a step of the sort.
+    """
+    room = np.uint64((len(values) - 1).bit_length())
+    mask = (np.uint64(1) << room) - np.uint64(1)
+    rows = np.arange(len(values), dtype=np.uint64)
+    bits = values.view(np.uint64)
+    if values.dtype.kind != "i":
+        values += 0.0  # -0 is 0
+        values[np.isnan(values)] = np.nan  # of one sign
+        is_short = not (bits & mask).any()  # as numbers of narrower formats are
+        falling = (values.view(np.int64) >> 63).view(np.uint64)  # all ones below 0: large bits, small numbers
+        falling |= SIGN
+        bits ^= falling
+    else:
+        bits ^= SIGN
+        is_short = False
+    if is_short:
+        return _rows_by_key(bits >> room, rows, room, mask)
+    order = _rows_by_key(bits & mask, rows, room, mask)
+    bits = bits[order]
+    bits >>= room
+    return order[_rows_by_key(bits, rows, room, mask)]
+
+
+def _rows_by_key(
+    keys: NDArray[np.uint64], rows: NDArray[np.uint64], room: np.uint64, mask: np.uint64
+) -> Rows:
+    """The rows by rising key; the keys are overwritten."""
+    keys <<= room
+    keys |= rows
+    keys.sort()
+    keys &= mask
+    return keys.view(np.intp)
 
 
 class RowOrder:
@@ -70,7 +121,7 @@ class RowOrder:
             places = slice(places.start, places.stop)
         if self._rows is not None:
             return self._rows[places]
-        return np.arange(self.count)[places] if isinstance(places, slice) else places
+        return np.arange(*places.indices(self.count)) if isinstance(places, slice) else places
 
     def place(self, row: int) -> int:
         """Where a row stands; -1 for none, or a hidden one."""

@@ -211,6 +211,14 @@ def refusal_text(column: Column) -> str:
     return _translate("tables", "PyTorch refuses the whole call: {words}").format(words=column.refusal)
 
 
+def no_gradients_kept() -> str:
+    """Why the rows of a large multiclass table are not sorted or filtered by their gradients."""
+    return _translate(
+        "tables",
+        "Of a table as large as this the gradients are computed row by row: sort and filter it by losses.",
+    )
+
+
 def cell_tip(column: TableColumn, row: int, snapshot: Snapshot) -> str:
     """A cell in words: the exact value, the regime by name, the error in ULP, bits and absolute."""
     values = snapshot.values(column)

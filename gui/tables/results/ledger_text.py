@@ -149,21 +149,19 @@ def levels_words() -> str:
 
 
 def _sum_of_rows(ledger: Ledger) -> str:
-    rows = ledger.row_numerators[ledger.counted]
-    if 0 < len(rows) <= WRITTEN_OUT:
-        return _written_out(rows.tolist())
-    return _translate("ledger", "sum of {count} rows").format(count=amount(len(rows)))
+    count = int(np.count_nonzero(ledger.counted))
+    if 0 < count <= WRITTEN_OUT:
+        return _written_out(ledger.row_numerators[ledger.counted].tolist())
+    return _translate("ledger", "sum of {count} rows").format(count=amount(count))
 
 
 def _denominator(ledger: Ledger) -> str:
+    if np.count_nonzero(ledger.counted) > WRITTEN_OUT:
+        return amount(ledger.denominator)
     shares = ledger.row_denominators[ledger.counted]
     alike = bool((shares == 1.0).all())
     # The shares explain the denominator only where they add up to it.
-    if (
-        alike
-        or not 1 < len(shares) <= WRITTEN_OUT
-        or not np.isclose(shares.sum(), ledger.denominator, equal_nan=True)
-    ):
+    if alike or len(shares) < 2 or not np.isclose(shares.sum(), ledger.denominator, equal_nan=True):
         return amount(ledger.denominator)
     return f"({_written_out(shares.tolist())})"
 

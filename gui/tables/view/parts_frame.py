@@ -23,6 +23,9 @@ LINE = 1
 
 Across, Down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
+MEASURED_OF_A_KIND = 64
+"""Columns of one kind whose numbers are measured; the logits of further classes are as wide."""
+
 
 class PartsFrame(QFrame):
     """Three views of one model and one selection, which scroll down as one; the middle one scrolls across.
@@ -108,6 +111,17 @@ class PartsFrame(QFrame):
         """The numbers of the visible columns."""
         return tuple(n for n in range(len(self._model.columns)) if not self.isColumnHidden(n))
 
+    def seen_columns(self) -> tuple[int, ...]:
+        """The numbers of the columns in sight, however many there are."""
+        seen: list[int] = []
+        for part, view in self.parts.items():
+            header, numbers = view.horizontalHeader(), self._columns[part]
+            if view.isHidden() or not numbers:
+                continue
+            first, last = header.logicalIndexAt(0), header.logicalIndexAt(view.viewport().width() - 1)
+            seen += range(max(first, numbers.start), (last if last >= 0 else numbers.stop - 1) + 1)
+        return tuple(number for number in seen if not self.isColumnHidden(number))
+
     def columnViewportPosition(self, number: int) -> int:
         """Where a column begins, from the table's left edge."""
         view = self.part_with(number)
@@ -130,9 +144,13 @@ class PartsFrame(QFrame):
     def fit_columns(self) -> None:
         """Give every column the width of its header and of its longest number."""
         metrics = self.fontMetrics()
-        for number in range(len(self._model.columns)):
-            fitting = fitting_width(self._model, number, metrics)
-            self._widths[number] = max(fitting, self.header_of(number).width_for(number))
+        widest: dict[Kind, list[int]] = {}
+        for number, column in enumerate(self._model.columns):
+            measured = widest.setdefault(column.kind, [])
+            if len(measured) < MEASURED_OF_A_KIND:
+                measured.append(fitting_width(self._model, number, metrics))
+            alike = measured[-1] if len(measured) < MEASURED_OF_A_KIND else max(measured)
+            self._widths[number] = max(alike, self.header_of(number).width_for(number))
         self._arrange()
 
     def _make_room(self, first: Index, last: Index, roles: Sequence[int]) -> None:

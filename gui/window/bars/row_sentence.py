@@ -72,6 +72,7 @@ class RowSentence(QStackedWidget):
     def begin(self) -> None:
         """Speak from here on: the tables are painted, and the words cost the start no more."""
         self._evaluator.evaluated.connect(self.show_evaluation)
+        self._evaluator.begun.connect(self.show_evaluation)
         self.mark.load()
         self.text.dot_words()
         self.refresh()
@@ -157,7 +158,7 @@ class RowSentence(QStackedWidget):
 
     def refresh(self) -> None:
         """Say what is so now, if that is known."""
-        evaluation = self._evaluator.ready()
+        evaluation = self._evaluator.at_hand()
         if evaluation is not None:
             self.show_evaluation(evaluation)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QToolButton, QWidget
 
+from engine import Evaluation
+from gui.document.evaluator import Evaluator
 from gui.services.speech.announcement import announce
 from gui.window.bars.elided import ElidedText
 from gui.window.bars.severity_mark import SeverityMark
@@ -56,6 +58,25 @@ class StatusLine(QStatusBar):
         self.addWidget(worst, 1)
         self.addPermanentWidget(self.more)
         self.setFixedHeight(line_height + 4)
+
+    def follow(self, evaluator: Evaluator) -> None:
+        """Say how far a large table's evaluation has come."""
+        evaluator.begun.connect(self._show_begun)
+        evaluator.progressed.connect(self._show_progress)
+        evaluator.evaluated.connect(self._show_known)
+
+    def _show_begun(self, evaluation: Evaluation) -> None:
+        """The last findings are not of these rows: say what is done instead, until they are known."""
+        words = self.tr("%n rows are being evaluated", "", evaluation.problem.rows)
+        self.show_worst("note", self.tr("large table"), words, 0)
+
+    def _show_progress(self, percent: int) -> None:
+        if percent:  # a few rows are done before they are told of
+            self.showMessage(self.tr("Evaluating: {percent} %").format(percent=percent))
+
+    def _show_known(self, evaluation: Evaluation) -> None:
+        if evaluation.is_large:
+            self.clearMessage()
 
     def show_worst(self, mark: str, kind: str, text: str, more: int, held: int = 0) -> None:
         """Say the worst thing, and how many more there are, or how many are held back."""

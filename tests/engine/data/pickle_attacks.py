@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from tests.engine.data.amounts import amount
+
 MARK, STOP = b"(", b"."
 
 
@@ -174,7 +176,8 @@ TENSOR = "a tensor that cannot be"
 STORAGE = "a storage that cannot be"
 ARRAY = "an array that cannot be"
 BOXES = "lists, dictionaries"
-MILLION = 1_000_000
+MILLION, DEEP = amount(1_000_000), amount(900_000)
+"""The bounds are made as much lower (test_pickle_attacks.py)."""
 
 
 def mkdir(canary: Path) -> bytes:
@@ -290,10 +293,10 @@ SIZES: tuple[Attack, ...] = (
         BOXES,
     ),
     ("16c", "20 MB of MARK", pickled(lambda: MARK * (20 * MILLION)), "unfinished lists"),
-    ("17", "lists 900,000 deep", pickled(lambda: b"]" * 900_000 + b"a" * 899_999), None),
-    ("18", "tuples 900,000 deep", pickled(lambda: b")" + b"\x85" * 900_000), None),
-    ("19", "18 as a key", pickled(lambda: b"})" + b"\x85" * 900_000 + b"Ns"), None),
-    ("19b", "18 in a set", pickled(lambda: b"\x8f(" + b")" + b"\x85" * 900_000 + b"\x90"), None),
+    ("17", "lists 900,000 deep", pickled(lambda: b"]" * DEEP + b"a" * (DEEP - 1)), None),
+    ("18", "tuples 900,000 deep", pickled(lambda: b")" + b"\x85" * DEEP), None),
+    ("19", "18 as a key", pickled(lambda: b"})" + b"\x85" * DEEP + b"Ns"), None),
+    ("19b", "18 in a set", pickled(lambda: b"\x8f(" + b")" + b"\x85" * DEEP + b"\x90"), None),
     ("20", "pairs doubled 60 times", pickled(lambda: doubled(60)), None),
     (
         "20b",
@@ -365,7 +368,7 @@ SIZES: tuple[Attack, ...] = (
         "69",
         "6 million texts",
         pickled(lambda: b"\x8c\x01a0" * (6 * MILLION) + b"N"),
-        "more than 2000000 texts",
+        f"more than {2 * MILLION} texts",
     ),
     (
         "70",

@@ -29,7 +29,7 @@ SOURCES = [
     b"class_0 class_1 label\n1 1.5 2 LABEL_0\n2 2.5 1 LABEL_1\n",
     "0,1,2\n1.5,0.0,1\n-2.5,1.0,0\n".encode("utf-16"),
     "z,y\n1,\nNA,1\n#N/A,−∞\n0x1p3,1_000\n".encode(),
-    gzip.compress(b"z,y\n1.5,1\n-2,0\n"),
+    gzip.compress(b"z,y\n1.5,1\n-2,0\n", mtime=0),
     b"logits = tensor([[1.5, 2.0], [3.0, 4.0]], dtype=torch.float16)\ny = tensor([0, 1])\n",
     b"| a | b |\n|---|---|\n| 1.5 | 2 |\n",
 ]

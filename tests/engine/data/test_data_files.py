@@ -248,10 +248,18 @@ def test_a_choice_that_makes_no_problem_is_explained(tmp_path, choice, said):
 
 
 @pytest.mark.parametrize("value", [0.5, math.nan, math.inf, 1e300])
-def test_a_class_that_is_no_whole_number_is_named_by_its_row(tmp_path, value):
-    np.savez(tmp_path / "a.npz", logits=np.zeros((2, 2)), target=np.array([1.0, value]))
+def test_classes_that_are_no_whole_numbers_are_named_by_the_first_row(tmp_path, value):
+    np.savez(tmp_path / "a.npz", logits=np.zeros((3, 2)), target=np.array([1.0, value, value]))
     with pytest.raises(ValueError, match="target, row 2: expected a class index"):
         imported(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("value", [0.5, math.nan, math.inf, 1e300])
+def test_one_class_that_is_no_whole_number_comes_in_as_a_label_that_no_other_row_has(tmp_path, value):
+    np.savez(tmp_path / "a.npz", logits=np.zeros((4, 2)), target=np.array([1.0, value, -1.0, 0.0]))
+    problem = imported(tmp_path / "a.npz")
+    assert problem.target.tolist() == [1, -2, -1, 0]
+    assert problem.outside.tolist() == [False, True, True, False]
 
 
 def test_a_label_that_is_no_class_comes_in_and_has_no_loss(tmp_path):
@@ -297,7 +305,11 @@ def test_the_kind_is_told_by_content_where_the_suffix_lies(tmp_path):
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(99), "old or encrypted Excel files"),
         ("a.feather", b"ARROW1" + bytes(99), "Arrow and Feather files are not read"),
         ("a.pdf", b"%PDF-1.7 1 2 3", "a PDF holds no arrays"),
-        ("a.npy.gz", gzip.compress(b"\x93NUMPY\x01\x00" + bytes(99)), "of .gz files only text is read"),
+        (
+            "a.npy.gz",
+            gzip.compress(b"\x93NUMPY\x01\x00" + bytes(99), mtime=0),
+            "of .gz files only text is read",
+        ),
         ("a.joblib", b"\x80\x04\x95cjoblib.numpy_pickle\nNumpyArrayWrapper\n", "joblib's files are not read"),
         ("a.bin", bytes(99), "expected a session or .npy"),
         ("a", b"\x00\x01\x02" * 99, "expected a session or .npy"),

@@ -22,6 +22,7 @@ from engine.data import (
     parse_block,
     parse_text,
 )
+from tests.engine.data.amounts import amount
 
 TENSOR = "tensor([[ 1.5000, -2.0000],\n        [ 0.2500,     inf]]"
 ARRAY = "array([[1.5, -2.],\n       [0.25, inf]], dtype=float32)"
@@ -225,19 +226,19 @@ def test_the_cell_at_fault_is_named_under_a_header():
 @pytest.mark.parametrize(
     "text",
     [
-        "a(" * 300_000,
-        "x" * 2_000_000,
-        "1" * 2_000_000,
-        "(1" * 300_000,
-        "[1]," * 100_000 + "x",
-        "x = [1]\n" * 50_000 + "?",
-        "<tf." * 300_000,
-        "| - " * 300_000,
-        "[" + "a(1" * 200_000,
-        "x=[1, " + "tensor(" * 200_000,
-        "a " * 500_000 + "[1]",
-        "\n>>> " * 200_000 + "[1",
-        "[1" + ", a=b" * 200_000 + "]x",
+        "a(" * amount(300_000),
+        "x" * amount(2_000_000),
+        "1" * amount(2_000_000),
+        "(1" * amount(300_000),
+        "[1]," * amount(100_000) + "x",
+        "x = [1]\n" * amount(50_000) + "?",
+        "<tf." * amount(300_000),
+        "| - " * amount(300_000),
+        "[" + "a(1" * amount(200_000),
+        "x=[1, " + "tensor(" * amount(200_000),
+        "a " * amount(500_000) + "[1]",
+        "\n>>> " * amount(200_000) + "[1",
+        "[1" + ", a=b" * amount(200_000) + "]x",
     ],
     ids=lambda text: repr(text[:12]),
 )
@@ -277,7 +278,7 @@ def test_any_numbers_in_any_of_these_come_back_bit_for_bit(rows, writer):
     assert same_bits(values.reshape(np.shape(rows)) if flat else values, rows)
 
 
-def test_ten_thousand_broken_texts_of_these_kinds_are_read_or_refused():
+def test_broken_texts_of_these_kinds_are_read_or_refused():
     sources = [
         f"x = {TENSOR}, dtype=torch.float16); y = tensor([1, 0])",
         f">>> x\n{TENSOR})\n>>> y\ntensor([0, 1])",
@@ -291,7 +292,7 @@ def test_ten_thousand_broken_texts_of_these_kinds_are_read_or_refused():
     ]
     rng = np.random.default_rng(12)
     noise = "[](){}<>,;\t\n\r\"'`.x-+=:|_0e\0…−∞\u2028é│┆─>#"
-    for number in range(10_000):
+    for number in range(amount(10_000)):
         text = list(sources[number % len(sources)])
         for _ in range(int(rng.integers(1, 6))):
             at = int(rng.integers(0, len(text) + 1))
@@ -340,3 +341,66 @@ def test_a_pasted_file_is_refused_in_one_line(text, said):
     with pytest.raises(DataFileError) as caught:
         PastedFile.of_text(Path("pasted"), text)
     assert said in str(caught.value)
+
+
+# -- logits and their labels without names ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tensor([[1., 2.], [3., 4.], [5., 6.]])\ntensor([1, 0, 1])\n",
+        "(tensor([[1., 2.], [3., 4.], [5., 6.]]), tensor([1, 0, 1]))",
+        "tensor([[1., 2.], [3., 4.]]) tensor([1, 0])\ntensor([[5., 6.]]) tensor([1])\n",
+        (
+            "12:01 INFO logits tensor([[1., 2.],\n        [3., 4.],\n        [5., 6.]])\n"
+            "12:01 INFO labels tensor([1, 0, 1])\n"
+        ),
+    ],
+)
+def test_a_table_and_a_vector_as_long_are_two_things(text):
+    logits, labels = PastedFile.of_text(Path("pasted"), text).read((0, 1), no_progress)
+    assert logits.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert labels.tolist() == [1, 0, 1]
+
+
+def test_labels_of_several_batches_stand_on_one_another_as_the_logits_do():
+    text = "logits: tensor([[1., 2.], [3., 4.]])\ny: tensor([1, 0])\n"
+    text += "logits: tensor([[5., 6.]])\ny: tensor([1])\n"
+    pasted = parse_text(text)
+    assert pasted.logits.values.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert pasted.target.values.tolist() == [[1], [0], [1]]
+
+
+def test_vectors_that_are_as_long_as_no_table_are_rows():
+    assert parse_block("tensor([1., 2.])\ntensor([3., 4.])").values.tolist() == [[1, 2], [3, 4]]
+    text = "tensor([[1., 2.], [3., 4.], [5., 6.]])\ntensor([7., 8.])"
+    assert parse_block(text).values.tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
+
+
+def test_numbers_of_three_dimensions_are_refused_in_a_tuple_too():
+    assert refused("(tensor([[[1., 2.]]]), tensor([1]))").refusal is Refusal.DIMENSIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Output(logits=tensor([[1.5, 2.0]]), labels=tensor([1]))",
+        "EvalPrediction(predictions=array([[1.5, 2. ]], dtype=float32), label_ids=array([1]))",
+        (
+            "Output(loss=tensor(0.5, grad_fn=<NllLossBackward0>), logits=tensor([[1.5, 2.0]],\n"
+            "       device='cuda:0', grad_fn=<AddmmBackward0>), hidden_states=None,\n"
+            "       labels=tensor([1]), attentions=None)"
+        ),
+        "x = tensor([[1.5, 2.0]], size=torch.Size([1, 2])), label_ids=tensor(1)",
+    ],
+    ids=["namedtuple", "EvalPrediction", "model output", "scalar"],
+)
+def test_no_value_of_an_object_that_was_printed_whole_is_lost(text):
+    file = PastedFile.of_text(Path("pasted"), text)
+    read = file.read(range(len(file.entries)), no_progress)
+    arrays = dict(zip([entry.name for entry in file.entries], read, strict=True))
+    logits = next(array for name, array in arrays.items() if name in ("logits", "predictions", "x"))
+    labels = next(array for name, array in arrays.items() if name in ("labels", "label_ids"))
+    assert logits.tolist() == [[1.5, 2]]
+    assert labels.reshape(-1).tolist() == [1]

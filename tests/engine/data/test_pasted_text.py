@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from same_bits import same_bits
 
 from engine.data import Block, PasteError, Refusal, parse_block
+from tests.engine.data.amounts import amount
 
 FLOATS = st.floats(width=64)
 TABLES = st.integers(1, 4).flatmap(
@@ -153,15 +154,15 @@ def test_any_text_is_read_or_refused(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "[1]" + " " * 1_000_000 + "x",
-        "[" * 1_000_000,
-        "[[]" * 500_000,
-        "tensor(" + "1" * 1_000_000 + "x",
-        "tensor(1, a=" + ")" * 500_000 + "x",
-        "[1," + " " * 1_000_000 + "x]",
-        '"' * 999_999,
-        "1," * 1_000_000 + "x",
-        "\0" * 1_000_000,
+        "[1]" + " " * amount(1_000_000) + "x",
+        "[" * amount(1_000_000),
+        "[[]" * amount(500_000),
+        "tensor(" + "1" * amount(1_000_000) + "x",
+        "tensor(1, a=" + ")" * amount(500_000) + "x",
+        "[1," + " " * amount(1_000_000) + "x]",
+        '"' * (2 * amount(500_000) - 1),
+        "1," * amount(1_000_000) + "x",
+        "\0" * amount(1_000_000),
         "1\n" * 3_000_000,
     ],
     ids=lambda text: repr(text[:12]),
@@ -170,7 +171,7 @@ def test_hostile_texts_are_refused_in_linear_time(text):
     assert isinstance(refused(text).refusal, Refusal)
 
 
-def test_ten_thousand_broken_texts_are_read_or_refused():
+def test_broken_texts_are_read_or_refused():
     sources = [
         "tensor([[ 1.2000, -3.4000],\n        [    nan,     inf]], device='cuda:0')",
         "1.5\t2\r\n3\t-inf\r\n",
@@ -180,7 +181,7 @@ def test_ten_thousand_broken_texts_are_read_or_refused():
     ]
     rng = np.random.default_rng(11)
     noise = "[](),;\t\n\r\"'.x-+0e\0…−∞\u2028é"
-    for number in range(10_000):
+    for number in range(amount(10_000)):
         text = list(sources[number % len(sources)])
         for _ in range(int(rng.integers(1, 6))):
             at = int(rng.integers(0, len(text) + 1))

@@ -13,6 +13,7 @@ import pytest
 
 from engine.data import DataFileError, inspect, no_progress
 from engine.data.pickled import bounds
+from tests.engine.data.amounts import SHARE
 from tests.engine.data.pickle_attacks import (
     ATTACKS,
     beside,
@@ -46,6 +47,24 @@ def test_the_canary_is_tripped_by_pythons_own_unpickler(tmp_path):
     assert (tmp_path / "canary").exists()
 
 
+GROWING = (
+    "MOST_OPERATIONS",
+    "MOST_CONTAINERS",
+    "MOST_MEMOS",
+    "MOST_TEXTS",
+    "MOST_INTEGERS",
+    "MOST_ENCODED_BYTES",
+)
+"""Bounds that are reached by amounts."""
+
+
+@pytest.fixture
+def as_low_as_the_amounts(monkeypatch):
+    for name in GROWING:
+        monkeypatch.setattr(bounds, name, getattr(bounds, name) // SHARE)
+
+
+@pytest.mark.usefixtures("as_low_as_the_amounts")
 @pytest.mark.parametrize(
     ("key", "_what", "made", "said"), ATTACKS, ids=[f"{key} {what}" for key, what, *_ in ATTACKS]
 )

@@ -149,7 +149,7 @@ AMBIGUOUS = (
 )
 
 
-@pytest.mark.parametrize(("typed", "options", "keys"), AMBIGUOUS, ids=lambda each: str(each)[:20])
+@pytest.mark.parametrize(("typed", "options", "keys"), AMBIGUOUS, ids=[case[0] for case in AMBIGUOUS])
 def test_of_numbers_with_several_causes_each_is_told_apart_by_a_question(typed, options, keys):
     answers = explain_loss(typed, options).answers
     assert keys <= {answer.key for answer in answers}

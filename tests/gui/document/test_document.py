@@ -178,6 +178,54 @@ def test_a_large_problem_is_evaluated_beside_the_gui(qtbot):
     evaluator.close()
 
 
+def test_single_rows_of_a_large_problem_can_be_had_at_once(qtbot):
+    document = large_document()
+    evaluator = Evaluator(document)
+    with qtbot.waitSignal(evaluator.begun) as begun:
+        assert evaluator.ready() is None
+    assert evaluator.at_hand() is begun.args[0]
+    assert not begun.args[0].is_complete
+    part, at = evaluator.at_hand().of_row(5)
+    assert part.column("bce_sigmoid").loss[at] == evaluate(document.binary).column("bce_sigmoid").loss[5]
+    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000) as shown:
+        pass
+    assert evaluator.at_hand() is shown.args[0]
+    assert shown.args[0].is_complete
+    evaluator.close()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_edit_of_a_large_problem_evaluates_its_rows_alone(qtbot, rows):
+    document = large_document()
+    evaluator = Evaluator(document)
+    evaluator.flush()
+    before = evaluator.current()
+    assert before.is_large
+    document.set_cells("binary", "logits", (slice(7, 7 + rows),), -33.0, "edit")
+    after = evaluator.ready()  # no worker: a few rows are put in place at once
+    assert after.problem is document.binary
+    whole = evaluate(document.binary)
+    for mine, theirs in zip(after.columns, whole.columns, strict=True):
+        np.testing.assert_array_equal(mine.loss, theirs.loss)
+        np.testing.assert_array_equal(mine.regimes, theirs.regimes)
+        assert repr(mine.ledger.value) == repr(theirs.ledger.value)
+    kept = set(before.looks) - {0}
+    assert {number for number in kept if after.looks[number] is before.looks[number]} == kept
+    evaluator.close()
+
+
+def test_another_large_problem_is_never_evaluated_by_whoever_asks_first(qtbot):
+    document = large_document()
+    asked = []
+    document.changed.connect(lambda _: asked.append(evaluator.ready()))  # hears of it before the evaluator
+    evaluator = Evaluator(document)
+    evaluator.flush()
+    problem = document.binary
+    document.replace_problem("binary", problem.replace(logits=problem.logits + 1), "other")
+    assert asked == [None]
+    evaluator.close()
+
+
 def test_whoever_asks_for_a_large_problem_is_sent_it(qtbot):
     evaluator = Evaluator(large_document())
     with qtbot.waitSignal(evaluator.evaluated, timeout=10_000):

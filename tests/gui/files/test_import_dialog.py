@@ -130,12 +130,25 @@ def test_ignore_index_can_be_set_for_labels_that_are_no_class(qtbot, opened, tmp
     assert problem.outside is None
 
 
-def test_a_label_that_is_no_whole_number_is_told_with_its_row(opened, tmp_path):
+@pytest.mark.parametrize(("label", "word"), [(1.5, "1.5"), (np.nan, "nan"), (np.inf, "inf")])
+def test_a_label_that_is_no_whole_number_comes_in_marked_and_is_told_with_its_row(
+    qtbot, opened, tmp_path, label, word
+):
     labels = LABELS.astype(float)
-    labels[9] = 1.5
+    labels[9] = label
     np.savez(tmp_path / "a.npz", logits=LOGITS, labels=labels)
     dialog = opened(tmp_path / "a.npz")
-    assert dialog.headline.text() == "target, row 10: expected a class index, got 1.5"
+    assert f"{word} in row 10 is no whole number (1 row): stands as -1" in dialog.checks.texts[1]
+    problem = imported(qtbot, dialog)
+    assert problem.target[9] == -1
+    assert np.flatnonzero(problem.outside).tolist() == [9]
+
+
+def test_labels_that_are_mostly_no_whole_numbers_are_refused_with_the_first_row(opened, tmp_path):
+    np.savez(tmp_path / "a.npz", logits=LOGITS, labels=LABELS + 0.5)
+    dialog = opened(tmp_path / "a.npz")
+    dialog.use([1], "target")
+    assert dialog.headline.text() == "target, row 1: expected a class index, got 0.5"
     assert not dialog.import_button.isEnabled()
 
 
@@ -252,3 +265,13 @@ def test_a_large_file_is_read_when_it_is_imported(qtbot, opened, two_files, monk
     problem = imported(qtbot, dialog)
     assert isinstance(problem, MulticlassProblem)
     assert problem.logits.tolist() == LOGITS.tolist()
+
+
+def test_a_text_that_may_be_meant_in_another_way_is_not_said_to_be_sure(opened, tmp_path):
+    text = "Größe,Müll,label\n1.5,2,1\n2,0,0\n3,1,1\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("latin-1"))
+    dialog = opened(tmp_path / "a.csv")
+    assert dialog.reading.encoding.currentData() == "cp1252"
+    assert dialog.reason.text() == "Not sure how the text is meant; look below."
+    (tmp_path / "b.csv").write_text(text, encoding="utf-8")
+    assert opened(tmp_path / "b.csv").reason.text().startswith("Guessed from names")

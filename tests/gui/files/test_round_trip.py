@@ -108,3 +108,11 @@ def test_the_format_and_korean_names_come_back(suffix, fmt):
         logits=[[0.1, 2.0], [3.0, -0.0]], target=[0, 1], format=fmt, class_names=("고양이", "개, 강아지")
     )
     assert_same(problem.replace(takes_any_label=True), exported_and_opened(problem, suffix))
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+@pytest.mark.parametrize("classes", [1, 130, 1000])
+def test_one_class_and_a_thousand_come_back(suffix, classes):
+    logits = np.linspace(-5, 5, 2 * classes).reshape(2, classes)
+    problem = MulticlassProblem(logits=logits, target=[0, classes - 1], takes_any_label=True)
+    assert_same(problem, exported_and_opened(problem, suffix))

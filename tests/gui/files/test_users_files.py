@@ -135,3 +135,12 @@ def test_words_of_a_pair_are_the_two_classes(tmp_path):
     assert not isinstance(problem, MulticlassProblem)
     assert problem.target.tolist() == [1, 0, 1]
     assert is_sure
+
+
+def test_a_printed_value_that_leaves_numbers_out_is_refused_as_such(qapp):
+    with pytest.raises(ValueError, match="leaves numbers out"):
+        Pasted.of_text("tensor([[1., 2., ..., 3.]])", "The clipboard")
+
+
+def test_signs_at_thousands_are_read_in_pasted_text_as_in_files(qapp):
+    assert pasted('"1,234.5"\t1\n2\t0\n').logits.tolist() == [1234.5, 2]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
+from engine.data import DATA_SUFFIXES
 from gui.start.command_line import VERSION, Arguments, parse_arguments
 from gui.start.startup import prepare_environment, runtime_refusal
 
@@ -160,12 +161,18 @@ def test_a_screenshot_of_a_file_shows_that_file(tmp_path):
     assert picture.stat().st_size > 0
 
 
+def test_a_screenshot_of_imported_data_says_nothing(tmp_path):
+    np.savez(tmp_path / "a.npz", logits=np.eye(3), labels=np.arange(3))
+    run = start(str(tmp_path / "a.npz"), "--screenshot", str(tmp_path / "window.png"))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
 def test_a_data_file_that_makes_no_problem_is_named(tmp_path):
     file = tmp_path / "words.csv"
     file.write_text("name,kind\na,b\n", encoding="utf-8")
     run = start(str(file), "--screenshot", str(tmp_path / "window.png"))
     assert run.returncode == 2
-    assert "words.csv: Choose the logits." in run.stderr
+    assert "words.csv: There are words here and no numbers." in run.stderr
     assert run.stderr.count("\n") == 1
 
 
@@ -296,3 +303,21 @@ def test_without_a_file_the_sample_is_exported(tmp_path):
     assert run.returncode == 0
     with np.load(table) as arrays:
         assert arrays["logits"].ndim == 2
+
+
+def test_ctrl_c_ends_an_export_without_a_traceback(monkeypatch, capsys):
+    import main
+
+    def interrupted(_argv):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "_run", interrupted)
+    assert main.main(["--export", "a.csv"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_help_names_every_suffix_that_is_read(capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments(["--help"])
+    words = capsys.readouterr().out
+    assert [suffix for suffix in DATA_SUFFIXES if suffix not in words] == []

@@ -140,11 +140,11 @@ def test_the_counts_follow_an_edit(opened):
 def test_each_column_is_counted_once_an_evaluation(opened, monkeypatch):
     app = opened(ODD)
     asked = []
-    from gui.tables.footer import footer
+    from gui.tables.footer import counting
 
-    real = footer.column_health
+    real = counting.column_health
     monkeypatch.setattr(
-        footer, "column_health", lambda snapshot, column: asked.append(column) or real(snapshot, column)
+        counting, "column_health", lambda snapshot, column: asked.append(column) or real(snapshot, column)
     )
     app.document.set_cells("binary", "logits", (0,), 1.0, "x")
     app.evaluator.flush()
@@ -387,11 +387,13 @@ def test_the_footer_keeps_its_height_whatever_is_counted(opened, reduction):
     assert healthy.strip.height() == failing.strip.height()
 
 
-def test_counts_of_many_rows_are_whole_or_shortened(opened):
+def test_counts_of_many_rows_are_whole_or_shortened(qtbot, opened):
     rows = 100_000
     logits = np.tile([-1.0, 1.0, np.nan, 5.0], rows // 4)
     app = opened(BinaryProblem(logits=logits, target=np.ones(rows)))
     app.evaluator.flush()
+    texts(app, Z)  # what is in sight is asked for, and counted by a worker
+    qtbot.waitUntil(lambda: len(texts(app, Z)) > 0)
     assert texts(app, Z)[0] == "25k nan"
     for pill in app.strip.pills:
         room = dict(app.strip.sections())[pill.section]

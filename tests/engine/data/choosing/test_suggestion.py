@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from engine import BinaryProblem, MulticlassProblem
-from engine.data import inspect_all, no_progress, read_problem, suggested, suggestion, why
+from engine.data import fault_of, inspect_all, no_progress, read_problem, suggested, suggestion, why
 from engine.data.choosing.units import Candidate
 from engine.floats.formats import FLOAT32
 
@@ -200,3 +202,86 @@ def test_a_reason_is_given_for_each_role(tmp_path):
         "a weight a row; CrossEntropyLoss takes one a class",
         "a class that a model named, not the right one",
     ]
+
+
+# -- what others than the losses are given ----------------------------------------------------------------
+
+
+def guessed(path):
+    files = inspect_all([path])
+    return suggestion(files.entries, files.looked_at().values)
+
+
+def test_what_a_classifier_of_scikit_learn_gives_is_logits_beside_the_samples(tmp_path):
+    inputs, scores = RNG.normal(size=(40, 4)), LOGITS
+    for name in ("decision", "decision_function", "y_score"):
+        problem = problem_of(tmp_path, X_test=inputs, y_test=LABELS, y_pred=LABELS, **{name: scores})
+        assert problem.logits.tolist() == scores.tolist()
+        assert problem.target.tolist() == LABELS.tolist()
+
+
+def test_probabilities_in_the_logits_place_are_asked_about(tmp_path):
+    problem = problem_of(tmp_path, y_proba=SHARES, y_test=LABELS)
+    assert problem.target.tolist() == LABELS.tolist()
+    guess = guessed(tmp_path / "a.npz")
+    assert not guess.is_sure
+    assert "may be probabilities" in str(guess.reason)
+
+
+def test_one_of_several_batches_is_not_taken_without_a_word(tmp_path):
+    np.savez(tmp_path / "a.npz", logits_0=LOGITS, logits_1=LOGITS, labels=LABELS)
+    guess = guessed(tmp_path / "a.npz")
+    assert not guess.is_sure
+    assert "several arrays look like the logits" in str(guess.reason)
+
+
+@pytest.mark.parametrize("name", ["t", "y", "labels"])
+def test_the_one_array_of_a_file_is_looked_at_as_logits(tmp_path, name):
+    np.save(tmp_path / f"{name}.npy", LOGITS)
+    assert imported(tmp_path / f"{name}.npy").logits.tolist() == LOGITS.tolist()
+
+
+def test_letters_and_numbers_alone_leave_the_word_to_the_values(tmp_path):
+    np.save(tmp_path / "x1.npy", LOGITS[:, :1])
+    np.save(tmp_path / "x2.npy", (LABELS > 0).astype(int))
+    problem = imported(tmp_path / "x1.npy", tmp_path / "x2.npy")
+    assert problem.logits.tolist() == LOGITS[:, 0].tolist()
+    assert problem.target.tolist() == (LABELS > 0).tolist()
+
+
+def test_columns_of_dummies_are_a_one_hot_target(tmp_path):
+    header = "z0,z1,z2,label_cat,label_dog,label_owl\n"
+    rows = [
+        ",".join([*map(repr, row), *(str(bool(bit)) for bit in bits)])
+        for row, bits in zip(LOGITS.tolist(), ONE_HOT, strict=True)
+    ]
+    problem = imported(written(tmp_path / "a.csv", header + "\n".join(rows)))
+    assert problem.logits.tolist() == LOGITS.tolist()
+    assert problem.target.tolist() == ONE_HOT.tolist()
+    text = "z0,z1,z2,label_id,label_source,label_x\n1,2,3,7,8,9\n2,3,1,5,5,5\n"
+    assert imported(written(tmp_path / "b.csv", text)).target.ndim == 1
+
+
+def test_a_json_tables_index_is_left_out_and_its_object_no_part_of_the_names(tmp_path):
+    rows = [
+        {"index": k, "cat": z[0], "dog": z[1], "owl": z[2], "label": int(LABELS[k])}
+        for k, z in enumerate(LOGITS.tolist())
+    ]
+    text = json.dumps({"schema": {"fields": [{"name": "index", "type": "integer"}]}, "data": rows})
+    problem = imported(written(tmp_path / "a.json", text))
+    assert problem.class_names == ("cat", "dog", "owl")
+    assert problem.logits.tolist() == LOGITS.tolist()
+    assert problem.target.tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"big": np.broadcast_to(np.float16(0), (30_000, 1_000))}, "big: more than 20000000 numbers"),
+        ({"names": np.array(["a", "b"])}, "There are words here and no numbers."),
+    ],
+)
+def test_why_nothing_can_be_chosen_is_said(tmp_path, arrays, said):
+    np.savez_compressed(tmp_path / "a.npz", **arrays)
+    files = inspect_all([tmp_path / "a.npz"])
+    assert str(fault_of(suggested(files.entries), files.entries)) == said
