@@ -17,6 +17,18 @@ BAD_USAGE = 2
 """Exit status for whatever ends the start with one line on stderr."""
 
 
+def scan(arguments: Sequence[str]) -> int:
+    """Scan files in the terminal, without Qt, and return the exit status."""
+    gc.enable()
+    try:
+        from engine.scan_command import main as run_scan  # noqa: PLC0415  # needed for this alone
+
+        return run_scan(arguments)
+    except KeyboardInterrupt:
+        print("logitscope scan: stopped; nothing was written", file=sys.stderr)  # noqa: T201  # the one line
+        return INTERRUPTED
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the application and return its exit status."""
     try:
@@ -30,10 +42,16 @@ def _run(argv: Sequence[str] | None) -> int:
     # collected between two events (gui/services/garbage.py).
     gc.disable()
     said = sys.argv[1:] if argv is None else list(argv)
+    if said[:1] == ["judge"]:
+        from engine.captures.command import main as judge  # noqa: PLC0415  # without Qt, and for this alone
+
+        return judge(said[1:])
     if said[:1] == ["explain"]:
         from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
 
         return explain(said[1:])
+    if said[:1] == ["scan"]:
+        return scan(said[1:])
     arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
     prepare_environment(picture=bool(arguments.screenshot or arguments.export))

@@ -93,6 +93,9 @@ from engine.pytorch.reduction import Ledger
 from engine.reevaluate import reevaluate
 
 if TYPE_CHECKING:
+    from engine.captures.capture import Capture, is_capture, read_capture
+    from engine.captures.judge import Judgement, judge
+    from engine.captures.shown import captured_problem, watch_script
     from engine.curves.bands import QUANTITIES, Band, Quantity, regime_bands
     from engine.curves.line import Line, line_of
     from engine.curves.logits_of import LogitsOf, logits_of
@@ -150,6 +153,7 @@ __all__ = [
     "Answer",
     "Band",
     "BinaryProblem",
+    "Capture",
     "Catalogue",
     "Column",
     "Edge",
@@ -163,6 +167,7 @@ __all__ = [
     "Formula",
     "GradientRegime",
     "Health",
+    "Judgement",
     "Kind",
     "LargeEvaluation",
     "Ledger",
@@ -200,6 +205,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "binary_cross_entropy_with_logits_grad",
     "bits_lost",
+    "captured_problem",
     "classify_gradient",
     "classify_loss",
     "clipped_log",
@@ -226,6 +232,8 @@ __all__ = [
     "from_ordinals",
     "health_counts",
     "health_of",
+    "is_capture",
+    "judge",
     "kind_of",
     "line_of",
     "log_sigmoid",
@@ -241,6 +249,7 @@ __all__ = [
     "passed_over",
     "rank_of",
     "ranks_of",
+    "read_capture",
     "read_typed",
     "reevaluate",
     "reevaluate_large",
@@ -259,10 +268,14 @@ __all__ = [
     "ulp",
     "ulp_error",
     "values_of",
+    "watch_script",
     "why_no_truth",
 ]
 
 _LATER = {
+    "captures.capture": ("Capture", "is_capture", "read_capture"),
+    "captures.judge": ("Judgement", "judge"),
+    "captures.shown": ("captured_problem", "watch_script"),
     "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
     "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
     "loss_values.explain": ("explain_loss",),

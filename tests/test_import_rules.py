@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import engine
@@ -269,6 +270,14 @@ def loaded_after(statement: str) -> set[str]:
 
 def test_the_engine_loads_no_qt():
     assert not loaded_after("import engine") & {"PySide6", "shiboken6", "pyqtgraph", "gui", "torch"}
+
+
+def test_a_scan_in_the_terminal_loads_no_qt(tmp_path):
+    path = tmp_path / "logits.npy"
+    np.save(path, np.float32([1.0, -2.0]))
+    loaded = modules_after(f"import main; main.main(['scan', {str(path)!r}])")
+    assert "engine.scan.run" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & {"PySide6", "shiboken6", "pyqtgraph"}
 
 
 def test_an_explanation_in_the_terminal_loads_no_qt():

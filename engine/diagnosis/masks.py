@@ -127,11 +127,12 @@ def mask_findings(subject: Subject) -> Iterator[Finding]:
         return
     gone = np.isneginf(z)
     counted = subject.counted & ~subject.nan_rows
-    undecided = counted & (np.isposinf(z).any(axis=1) | gone.all(axis=1))
+    above, empty = counted & np.isposinf(z).any(axis=1), counted & gone.all(axis=1)
+    undecided = above | empty
     if undecided.any():
-        code = "kept = ~torch.isneginf(logits).all(dim=1); " + remedies.line(
-            problem, logits="logits[kept]", target="target[kept]"
-        )
+        kinds = ((above, "~torch.isposinf(logits).any(dim=1)"), (empty, "~torch.isneginf(logits).all(dim=1)"))
+        kept = " & ".join(text for at, text in kinds if at.any())
+        code = f"kept = {kept}; " + remedies.line(problem, logits="logits[kept]", target="target[kept]")
         yield INF_MINUS_INF.found(at=undecided, code=code)
     usable = counted & ~undecided
     weight = np.ones(problem.classes) if subject.weight is None else subject.weight

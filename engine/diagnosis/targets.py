@@ -44,7 +44,7 @@ IGNORE_VALUE = Diagnosis(
     "ignore_index_in_bce",
     Kind.FEEDING,
     Severity.WRONG,
-    "The target is {value:g} in {where}: BCE losses have no ignore_index. BCEWithLogitsLoss takes it for a "
+    "The target is {values} in {where}: BCE losses have no ignore_index. BCEWithLogitsLoss takes it for a "
     "number and computes a loss that can fall without end, BCELoss refuses it.",
     "{count} of {total} rows.",
     "Keep those rows out with a mask, or with a weight of 0 and a target within [0, 1].",
@@ -125,10 +125,12 @@ def _of_binary(problem: BinaryProblem) -> Iterator[Finding]:
         yield SIGNED.found(at=outside, code=remedies.line(problem, target="(target + 1) / 2"))
         return
     if left_out.any():
-        value = first(y, left_out)
+        values = [each for each in IGNORE_VALUES if (y == each).any()]
+        kept = f"target != {values[0]:g}" if len(values) == 1 else "(target >= 0) & (target <= 1)"
         weight = "" if problem.weight is None else "weight[kept]"
         code = remedies.line(problem, logits="logits[kept]", target="target[kept]", weight=weight)
-        yield IGNORE_VALUE.found(at=left_out, value=value, code=f"kept = target != {value:g}; {code}")
+        told = ", ".join(f"{each:g}" for each in values)
+        yield IGNORE_VALUE.found(at=left_out, values=told, code=f"kept = {kept}; {code}")
     if (outside & ~left_out).any():
         yield OUTSIDE.found(
             at=outside, value=first(y, outside), code=remedies.line(problem, target="target.clamp(0, 1)")

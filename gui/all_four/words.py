@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import KINDS, ROUTES, Band, Regime
+from engine import KINDS, ROUTES, Band, Kind, Regime
 from engine.data import MINUS
 from gui.all_four.lanes import Lane
 from gui.all_four.state import Shown, route_bands
@@ -137,6 +137,8 @@ def status_of(shown: Shown, lanes: tuple[Lane, ...]) -> Said:
     lane = next(lane for lane in lanes if lane.formula.key == key)
     right = [short_name(each) for each in lanes if (0, each.formula.key) in ranked]
     instead = _translate("all_four", "Use {names}.").format(names=_or(right)) if right else ""
+    if kind is Kind.UNDERFLOW:  # of a sample that is right: no reason to take a loss that breaks elsewhere
+        instead = _translate("all_four", "Nothing to mend: the error is tiny.")
     parts = [_what(shown, card, lane), instead]
     return Said(MARKS[kind], kind_words(kind), " ".join(part for part in parts if part), more)
 

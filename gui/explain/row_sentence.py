@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import (
@@ -14,8 +16,10 @@ from engine import (
     GradientRegime,
     MulticlassProblem,
     NoTruth,
+    Problem,
     Regime,
     Role,
+    passed_over,
     rank_of,
     refuses_by_nature,
 )
@@ -70,6 +74,8 @@ class _Verdict:
     """Whether the loss is right."""
     has_gradient: bool
     """Whether the gradient is."""
+    lacks: str
+    """The options in force that it has no argument for: it is right, and of another loss."""
 
     @property
     def mark(self) -> Mark:
@@ -78,7 +84,7 @@ class _Verdict:
 
     @property
     def said(self) -> str:
-        return _apart(self.loss, self.truth)
+        return format_number(self.loss) if self.has_loss else _apart(self.loss, self.truth)
 
 
 def row_sentence(
@@ -99,14 +105,9 @@ def row_sentence(
     problem = evaluation.problem
     if not 0 <= row < problem.rows:
         return Sentence("none", _translate("row_sentence", "No rows: type a logit, paste, or open a file."))
-    if isinstance(problem, MulticlassProblem) and _is_ignored(problem, row):
-        return Sentence(
-            "note",
-            _translate("row_sentence", "Row {row} is ignored: its target is {index}.").format(
-                row=row + 1, index=problem.ignore_index
-            ),
-        )
     part, at = evaluation.of_row(row)
+    if isinstance(problem, MulticlassProblem) and _is_ignored(problem, row):
+        return _of_ignored(part.columns, at, problem.ignore_index, row)
     columns = [
         column
         for column in part.columns
@@ -114,7 +115,7 @@ def row_sentence(
         if column.formula.role is not Role.EXACT and not refuses_by_nature(column.formula, problem)
     ]
     ranked = sorted(columns, key=lambda column: (-_rank(column, at, moved), ROLES.index(column.formula.role)))
-    verdicts = [_verdict(column, at, moved) for column in ranked]
+    verdicts = [_verdict(problem, column, at, moved) for column in ranked]
     if not verdicts:
         return _of_truth(float(part.exact.loss[at]), row)
     worst = verdicts[0]
@@ -129,6 +130,16 @@ def row_sentence(
 
 def _is_ignored(problem: MulticlassProblem, row: int) -> bool:
     return not problem.has_probabilities and bool(problem.target[row] == problem.ignore_index)
+
+
+def _of_ignored(columns: Sequence[Column], at: int, index: int, row: int) -> Sentence:
+    spoils = any(np.isnan(column.gradient[at]).any() for column in columns)
+    words = _translate("row_sentence", "Row {row} is ignored: its target is {index}.")
+    if spoils:
+        words = _translate(
+            "row_sentence", "Row {row} is ignored: its target is {index}, and yet its gradient is nan."
+        )
+    return Sentence("wrong" if spoils else "note", words.format(row=row + 1, index=index))
 
 
 def _rank(column: Column, row: int, moved: int | None) -> int:
@@ -153,7 +164,7 @@ def _place(row: int, moved: int | None) -> int | tuple[int, int]:
     return row if moved is None else (row, moved)
 
 
-def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
+def _verdict(problem: Problem, column: Column, row: int, moved: int | None) -> _Verdict:
     place = _place(row, moved)
     return _Verdict(
         column.formula.key,
@@ -165,6 +176,7 @@ def _verdict(column: Column, row: int, moved: int | None) -> _Verdict:
         float(column.truth.gradient[place]),
         _regime(column, row) is Regime.EXACT,
         _is_sound(_slope_regime(column, row, moved)),
+        ", ".join(passed_over(column.formula, problem)),
     )
 
 
@@ -174,14 +186,25 @@ def _of_truth(truth: float, row: int) -> Sentence:
 
 
 def _all_right(verdicts: list[_Verdict], row: int) -> Sentence:
-    losses = {format_number(each.loss) for each in verdicts}
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in verdicts:
+        alike.setdefault((format_number(each.loss + 0.0), each.lacks), []).append(each.title)  # no -0
+    losses, lacks = ({key[part] for key in alike} for part in (0, 1))
     if len(losses) == 1:
         words = _translate("row_sentence", "Row {row}: all formulas give {loss}.")
         return Sentence("right", words.format(row=row + 1, loss=losses.pop()))
-    words = _translate("row_sentence", "Row {row}: all formulas are right.")
-    said = _translate("row_sentence", "{formula} gives {loss}")
-    parts = [said.format(formula=each.title, loss=format_number(each.loss)) for each in verdicts]
-    return Sentence("right", words.format(row=row + 1), _joined(parts))
+    if len(lacks) == 1:
+        words = _translate("row_sentence", "Row {row}: all formulas give {loss} within their rounding.")
+    else:
+        words = _translate("row_sentence", "Row {row}: all formulas are right, but not of the same loss.")
+    said = _translate("row_sentence", "{loss} by {formulas}")
+    without = _translate("row_sentence", "{loss} without {options}, by {formulas}")
+    parts = [
+        (without if options else said).format(loss=loss, formulas=", ".join(titles), options=options)
+        for (loss, options), titles in alike.items()
+    ]
+    lead = words.format(row=row + 1, loss=format_number(verdicts[0].truth))
+    return Sentence("right", lead, _joined(parts))
 
 
 def _passed_on(key: str, regime: Regime, why: NoTruth, row: int, others: str) -> Sentence:
@@ -223,7 +246,8 @@ def _others(verdicts: list[_Verdict], shaded: str | None) -> str:
     """The other formulas, the shaded one first and the right ones last."""
     others = sorted(verdicts[1:], key=lambda each: each.key != shaded)
     failing = [_other(each) for each in others if each.rank != RIGHT]
-    right = [each for each in others if each.rank == RIGHT]
+    right = [each for each in others if each.rank == RIGHT and not each.lacks]
+    failing += [_without(each) for each in others if each.rank == RIGHT and each.lacks]
     if len(right) == 1:
         words = _translate("row_sentence", "{formula} is right")
         failing.append(words.format(formula=right[0].title))
@@ -231,6 +255,11 @@ def _others(verdicts: list[_Verdict], shaded: str | None) -> str:
         words = _translate("row_sentence", "{formulas} are right")
         failing.append(words.format(formulas=", ".join(each.title for each in right)))
     return _joined(failing)
+
+
+def _without(verdict: _Verdict) -> str:
+    words = _translate("row_sentence", "{formula} has no {options}: another loss")
+    return words.format(formula=verdict.title, options=verdict.lacks)
 
 
 def _other(verdict: _Verdict) -> str:

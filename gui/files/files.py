@@ -207,7 +207,7 @@ class Files(QObject):
         else:
             file = found.problems[found.page]
             self._take_in(file.problem, self.tr("open {0}").format(file.title or path.stem))
-            self._keeper.keep_words(file)
+            self._keeper.keep_words(file, found.places)
             if path.parent != PRESETS:
                 self._recent.note(path)
             self.opened.emit(file)

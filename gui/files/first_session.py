@@ -52,17 +52,22 @@ def first_session() -> Session:
 
 
 def read_files(paths: Sequence[Path], progress: Progress | None = None) -> Session | Found:
-    """The session that a file holds, or what there is to import in one or several.
+    """The session that a file holds, or a captured batch, or what there is to import in one or several.
 
     Raises
     ------
     SessionFileError, DataFileError
         If a file cannot be read, or one of several is a session.
     """
-    from engine.data import inspect_all, is_json, no_progress  # noqa: PLC0415  # not needed to start
+    from engine import is_capture  # noqa: PLC0415  # not needed to start
+    from engine.data import inspect_all, is_json, no_progress  # noqa: PLC0415  # the same
 
     if len(paths) == 1 and is_json(paths[0]):
         return read_session(paths[0])
+    if len(paths) == 1 and is_capture(paths[0]):
+        from gui.session.captured import captured_session  # noqa: PLC0415  # rarely needed
+
+        return captured_session(paths[0])
     for path in paths:
         if is_json(path):
             raise DataFileError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
-from engine import Finding
+from engine import Finding, MulticlassProblem, Problem
 from gui.document.selection import Selection
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.finding_detail import ChangeBox, FindingDetail
@@ -142,7 +143,8 @@ class FindingsPanel(QWidget):
 
     def _select(self, row: int) -> None:
         if self._current.evaluation is not None:
-            self._selection.select(self._current.evaluation.problem.family, row)
+            problem = self._current.evaluation.problem
+            self._selection.select(problem.family, row, unsound_class(problem, row))
 
     # -- copying ------------------------------------------------------------------------------------
 
@@ -198,3 +200,14 @@ class FindingsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._show_lines()
+
+
+def unsound_class(problem: Problem, row: int) -> int | None:
+    """The class whose logit makes a row nan: the first that is nan, else the first +inf."""
+    if not isinstance(problem, MulticlassProblem):
+        return None
+    logits = np.asarray(problem.input[row], dtype=np.float64)
+    for at in (np.isnan(logits), np.isposinf(logits)):
+        if at.any():
+            return int(np.argmax(at))
+    return None

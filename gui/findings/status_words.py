@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from engine import KINDS, Column, Evaluation, Finding, Kind, Regime, Role, Sever
 from gui.findings.finding_words import MARKS, count_lines, filled, rows_in_words
 
 _translate = QCoreApplication.translate
+
+ROOM = 150
+"""So many letters fit into the line of a window of the first size."""
 
 FAILURES: dict[Kind, Severity] = {
     Kind.NAN: Severity.BROKEN,
@@ -62,10 +66,18 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
     worst = found[0]
-    what = filled(worst, worst.cause).partition(": ")[0].rstrip(".")
-    remedy = filled(worst, worst.remedy).partition(". ")[0].rstrip(".")
-    text = _translate("status", "{what}. {remedy}.").format(what=what, remedy=remedy)
+    text = _in_one_line(filled(worst, worst.cause), filled(worst, worst.remedy))
     return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, count_lines(found) - 1)
+
+
+def _in_one_line(cause: str, remedy: str) -> str:
+    """What is so, what follows from it where there is room for that, and what to do."""
+    whole = cause.partition(". ")[0].rstrip(".")
+    do = re.split("[.:;] ", remedy)[0].rstrip(".")
+    # A finding that begins with a formula's name alone says nothing without what follows.
+    short = whole.partition(": ")[0] if " " in whole.partition(": ")[0] else whole
+    what = whole if len(whole) + len(do) <= ROOM else short
+    return _translate("status", "{what}. {remedy}.").format(what=what, remedy=do)
 
 
 @dataclass(frozen=True, slots=True)

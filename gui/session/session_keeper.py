@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from engine import BinaryProblem, MulticlassProblem
 from engine.data import Progress
 from gui.document.changes import PAGES, Change, Page, ProblemReplaced
 from gui.document.document import Document
-from gui.document.selection import Selection
+from gui.document.selection import Place, Selection
 from gui.services.atomic_write import write_atomically
 from gui.services.autosave import Autosave, LostWork, Slot
 from gui.services.jobs import JobRunner
@@ -138,8 +138,10 @@ class SessionKeeper(QObject):
         self._set_path(path)
         self._note_work()
 
-    def keep_words(self, file: ProblemFile) -> None:
-        """Write what a file says of its problem, which is on its page now, with that problem."""
+    def keep_words(self, file: ProblemFile, places: Mapping[Page, Place]) -> None:
+        """Write what a file says of its problem, which is on its page now, with that problem, and select."""
+        for page, place in places.items():
+            self._selection.select(page, place.row, place.moved)
         self._files[file.page] = file
         self._replaced.discard(file.page)
 

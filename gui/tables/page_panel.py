@@ -14,7 +14,7 @@ from engine import Evaluation
 from gui.document.changes import Page
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
-from gui.document.selection import Selection
+from gui.document.selection import Place, Selection
 from gui.services.colours import is_dark
 from gui.services.numbers.number_display import NumberDisplay
 from gui.tables.filter.chips import FilterChips
@@ -255,9 +255,16 @@ class PagePanel(QWidget):
         self.view.follow_shown_row()
         place, current = self._selection.place(self._page), self.view.currentIndex()
         shown = self.model.order.place(place.row)
-        if shown >= 0 and current.row() != shown:
-            column = current.column() if current.isValid() else self.model.cells.logit_number(place.moved)
+        column = self._column_of(place)
+        if shown >= 0 and (current.row(), current.column()) != (shown, column):
             self.view.setCurrentIndex(self.model.index(shown, column))
+
+    def _column_of(self, place: Place) -> int:
+        """Where the caret stands: in its own column, or where another class's logit moves, in that one's."""
+        number = self.view.currentIndex().column()
+        column = self.model.columns[number] if number >= 0 else None
+        moves = column is not None and column.kind is Kind.LOGIT and place.moved not in (None, column.index)
+        return self.model.cells.logit_number(place.moved) if column is None or moves else number
 
     def _restore_place(self) -> None:
         self._show_place(self._page)

@@ -151,6 +151,11 @@ class Actions(QObject):
         """The action that brings a page to the front."""
         return next(action for action in self.pages.actions() if action.data() == page)
 
+    @property
+    def rows_menu(self) -> QAction:
+        """What opens the menu of the table's rows."""
+        return self._rows.menuAction()
+
     def theme(self, name: ThemeName) -> QAction:
         """The action that chooses a theme."""
         return next(action for action in self.themes.actions() if action.data() == name)

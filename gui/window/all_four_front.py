@@ -24,12 +24,15 @@ class AllFourFront(QObject):
     left = Signal()
     """A page of tables is in front again."""
 
-    def __init__(self, window: MainWindow, icons: Icons, of_tables: Sequence[QAction]) -> None:
+    def __init__(
+        self, window: MainWindow, icons: Icons, of_tables: Sequence[QAction], of_picture: Sequence[QAction]
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._icons = icons
         self._of_tables = tuple(of_tables)
         """Actions that mean nothing here, beside the window's own."""
+        self._of_picture = tuple(of_picture)
         self._begun = False
         document, actions = window.document, window.actions_
         document.front_changed.connect(self._follow)
@@ -103,8 +106,12 @@ class AllFourFront(QObject):
         window = self._window
         actions = window.actions_
         of_tables: list[QAction] = [actions.export, actions.formulas, *window.docks.raising]
+        of_tables += [actions.next_finding, actions.previous_finding, actions.rows_menu]
+        of_tables.append(window.docks.floating.menuAction())
         for action in (*of_tables, *self._of_tables, window.session.code.numpy):
             action.setEnabled(offered)
+        for action in self._of_picture:
+            action.setVisible(offered)  # whether it can be used is the picture's own affair
 
     def _speak(self) -> None:
         if self.is_front and self.page.sentence is not None:

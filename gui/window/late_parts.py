@@ -74,7 +74,8 @@ class LateParts(QObject):
             self.explanation.show_evaluation(evaluation)
         if window.docks.in_sight(LEDGER):
             self._fill_when_seen(LEDGER)
-        self.all_four = AllFourFront(window, self.icons, [self.export_actions.save_curves])
+        of_tables, of_picture = [self.export_actions.save_curves], self.plots.interaction.actions.all
+        self.all_four = AllFourFront(window, self.icons, of_tables, of_picture)
         self.all_four.left.connect(self._show_worst)
         window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
@@ -241,8 +242,6 @@ class LateParts(QObject):
             self._window.docks.bring_to_front(STEPS, focus=False)
 
     def _show_finding(self, index: int) -> None:
-        if window_shows_all_four(self._window):
-            return  # which has no findings to list: its lanes say what there is
         self._window.docks.bring_to_front(FINDINGS, focus=False)
         self.findings.show_finding(index)
 

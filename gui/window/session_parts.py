@@ -16,7 +16,7 @@ from gui.services.autosave import LostWork, Slot
 from gui.services.settings import Settings
 from gui.session.session_keeper import SessionKeeper
 from gui.window.bars.presets_menu import PresetsMenu
-from gui.window.copy_code import CodeCopier
+from gui.window.code.copy_code import CodeCopier
 
 if TYPE_CHECKING:
     from gui.files.recovery_bar import RecoveryBar

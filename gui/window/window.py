@@ -292,9 +292,9 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Size, docks and plots as on a first start, within the screen."""
-        if self.late is not None:
-            self.plots.reset()
         self.layout_.reset()
+        if self.late is not None:
+            self.plots.reset()  # which shows the panels that the size has room for
 
     def _save_layout(self) -> None:
         if self.settings is not None and self.late is not None:

@@ -6,6 +6,7 @@ wheel they stand inside `logitscope/_app`, so that site-packages gets no package
 
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main() -> int:
@@ -16,3 +17,12 @@ def main() -> int:
     from main import main as run  # noqa: PLC0415  # importable from here on
 
     return run()
+
+
+def __getattr__(name: str) -> Any:
+    """`watch`, for training runs; loaded when it is asked for, and nothing of the application with it."""
+    if name != "watch":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from logitscope._watch import watch  # noqa: PLC0415
+
+    return watch

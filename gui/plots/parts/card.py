@@ -35,13 +35,15 @@ class CardButton(QPushButton):
         super().__init__(text, parent)
         self.setAutoDefault(False)
         self.setFont(small(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         words = self.fontMetrics().horizontalAdvance(self.text().replace("&", ""))
         return QSize(words + 2 * PADDING, self.fontMetrics().height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * PADDING, self.sizeHint().height())
+        # So much it can give way, its words stay whole.
+        return self.sizeHint() - QSize(2 * PADDING - 4, 0)
 
 
 class Card(QWidget):

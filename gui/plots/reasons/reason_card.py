@@ -66,7 +66,7 @@ class ReasonCard(Card):
         fmt = reason.lane.problem.format
         self.title.setText(reason.headline)
         self._cause.setText(reason.sentence)
-        self._name_put(reason.lane, row)
+        self._name_put(reason.lane, row, short=len(reason.sides) > 1)
         edge = reason.edge
         for part in (self.table, self.zoom, self.put):
             part.setVisible(edge is not None)
@@ -79,13 +79,15 @@ class ReasonCard(Card):
         self._cause.setToolTip(told)
         self.setAccessibleDescription(" ".join((reason.headline, reason.sentence, told)))
 
-    def _name_put(self, lane: Lane, row: int) -> None:
-        """Say what becomes of the row: it takes the target for which the formula fails, too."""
+    def _name_put(self, lane: Lane, row: int, *, short: bool) -> None:
+        """Say what becomes of the row: it takes the target for which the formula fails, too.
+
+        Beside a button for another edge there is room for the short text only.
+        """
+        text = self.tr("&Put row here") if lane.own or short else self.tr("&Put row here with {target}")
         if lane.own:
-            text = self.tr("&Put row here")
             tip = self.tr("Set the logit of row {row} to the first float that fails")
         else:
-            text = self.tr("&Put row here with {target}")
             tip = self.tr("Set row {row} to {target}, and its logit to the first float that fails")
         self.put.setText(text.format(target=lane.label))
         self.put.setToolTip(tip.format(row=row + 1, target=lane.label))

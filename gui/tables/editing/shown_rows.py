@@ -50,5 +50,7 @@ class ShownRows(QObject):
             return
         script = torch_snippet(problem, self._document.formulas.of(self._page))
         QGuiApplication.clipboard().setText(script)
-        text = self.tr("Copied: a PyTorch script of %n row(s)", "", problem.rows)
-        self.message.emit(text)
+        if problem.rows == 1:
+            self.message.emit(self.tr("Copied: a PyTorch script of 1 row"))
+        else:
+            self.message.emit(self.tr("Copied: a PyTorch script of %n rows", "", problem.rows))

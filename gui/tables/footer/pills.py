@@ -16,6 +16,8 @@ from gui.tables.view.verdict_paint import verdict_colours
 
 INSET = 5
 """Pixels between a pill's edge and its text."""
+LEAST_INSET = 2
+"""The same where a column is narrow."""
 GAP = 3
 """Pixels between pills, and around them in their column."""
 
@@ -49,6 +51,7 @@ class PillLayout:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self._metrics = QFontMetrics(font)
+        self._inset = INSET
 
     @property
     def height(self) -> int:
@@ -62,7 +65,11 @@ class PillLayout:
         """
         if health is None:
             return []
+        self._inset = INSET
         entries = self._fitting(health, room.width(), quiet)
+        if entries and entries[0][0] is None:  # the worst has no room, unless the pills are closer
+            self._inset = LEAST_INSET
+            entries = self._fitting(health, room.width(), quiet)
         x = room.right() + 1 + GAP - self._taken(entries)
         pills = []
         for sort, text in entries:
@@ -96,7 +103,7 @@ class PillLayout:
         return sum(self._width(text, sort) + GAP for sort, text in entries) + GAP
 
     def _width(self, text: str, sort: Sort | None) -> int:
-        return self._metrics.horizontalAdvance(text) + 2 * (1 if _is_quiet(sort) else INSET)
+        return self._metrics.horizontalAdvance(text) + 2 * (1 if _is_quiet(sort) else self._inset)
 
 
 def _is_quiet(sort: Sort | None) -> bool:

@@ -90,6 +90,14 @@ class CellDelegate(QStyledItemDelegate):
         self._widest = max(map(self._bold_metrics.horizontalAdvance, "0dep"))
         self._margin = text_margin(self._view)
 
+    def width_to_say(self, column: TableColumn) -> int:
+        """The width at which a failing loss has its icon and its word beside its number."""
+        clamps = column.formula is not None and column.formula.clamped is not None
+        failure, number = (Failure.CLAMPED, "100") if clamps else (Failure.UNDERFLOW, "-0")
+        word = self._word_metrics.horizontalAdvance(failure_word(failure))
+        written = self._bold_metrics.horizontalAdvance(number) + self._margin
+        return EDGE + GAP + ICON + GAP + word + written + 1
+
     def _text(self, rect: QRect, place: int, column: TableColumn, metrics: QFontMetrics) -> str:
         """A cell's text, with fewer digits where the column is too narrow for it."""
         room = rect.width() - 2 * self._margin

@@ -30,6 +30,8 @@ class TableHeader(QHeaderView):
     """A section's title was edited: the section and what was typed."""
     pressed = Signal()
     """The mouse was pressed; what comes of it is not yet known."""
+    settled = Signal()
+    """What comes of the press has come."""
     title_wanted = Signal(int)
     """A section was double-clicked."""
 
@@ -127,6 +129,7 @@ class TableHeader(QHeaderView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
         super().mousePressEvent(event)
+        self.settled.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._editor is not None:

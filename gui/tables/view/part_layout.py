@@ -20,6 +20,15 @@ class PartWidths:
     spare: int
 
 
+def share_spare(spare: int, lacking: Sequence[int]) -> list[int]:
+    """What each of some columns gets of the spare pixels: first what it lacks, in turn, then as much each."""
+    given = []
+    for lack in lacking:
+        given.append(min(lack, spare))
+        spare -= given[-1]
+    return [pixels + spare // len(given) for pixels in given]
+
+
 def share_width(width: int, head: int, middle: Sequence[int], results: int, *, needed: bool) -> PartWidths:
     """Share a width out to the parts: `head`, the widths of the middle's columns, and `results`.
 

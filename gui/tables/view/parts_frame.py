@@ -13,7 +13,7 @@ from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.rows_model import Index
 from gui.tables.view.header import TableHeader
 from gui.tables.view.new_row_line import NewRowLine
-from gui.tables.view.part_layout import share_width
+from gui.tables.view.part_layout import share_spare, share_width
 from gui.tables.view.scrolling import OuterBar, tie
 from gui.tables.view.table_part import TablePart
 from gui.tables.view.widths import fitting_width, measured_rows, width_of_cells
@@ -245,11 +245,12 @@ class PartsFrame(QFrame):
         """Give the columns their widths, and the spare pixels to results that may say what failed."""
         results = shown[Part.RESULTS]
         roomy = results[:-1] or results
+        wanted = [self.parts[Part.RESULTS].width_to_say(number) for number in roomy]
+        lacking = [max(0, width - self._widths[n]) for n, width in zip(roomy, wanted, strict=True)]
+        more = dict(zip(roomy, share_spare(spare, lacking), strict=True))
         for part, numbers in shown.items():
             for number in numbers:
-                width = self._widths[number]
-                if part is Part.RESULTS:
-                    width += spare // len(roomy) if number in roomy else 0
+                width = self._widths[number] + more.get(number, 0)
                 if self.parts[part].columnWidth(number) != width:
                     self.parts[part].setColumnWidth(number, width)
 

@@ -62,7 +62,7 @@ class ProblemView(PartsFrame):
         self._sorted_before = UNSORTED
         """How the table was sorted before the last press on a header."""
         self.is_committing = False
-        """While the caret goes down after Enter has ended an edit: what is shown stays."""
+        """While the caret follows Enter at the end of an edit, or a press on a title: what is shown stays."""
         self._selection = self.parts[Part.HEAD].selectionModel()
         for view in self.parts.values():
             view.setSelectionModel(self._selection)
@@ -79,6 +79,7 @@ class ProblemView(PartsFrame):
         view.header.setSortIndicatorClearable(True)
         view.header.sortIndicatorChanged.connect(self._sort)
         view.header.pressed.connect(self._remember_sorting)
+        view.header.settled.connect(self._let_caret_go)
         view.header.title_wanted.connect(self._ask_for_title)
         view.header.title_edited.connect(self.title_edited)
         view.moved.connect(self._move)
@@ -289,6 +290,10 @@ class ProblemView(PartsFrame):
         number = self.sorted_column
         order = self.header_of(number).sortIndicatorOrder() if number >= 0 else UNSORTED[1]
         self._sorted_before = (number, order)
+        self.is_committing = True  # the column is selected now, and the caret goes to its top
+
+    def _let_caret_go(self) -> None:
+        self.is_committing = False
 
     def _ask_for_title(self, number: int) -> None:
         """A double click's first click must not sort."""

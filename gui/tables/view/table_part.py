@@ -84,6 +84,10 @@ class TablePart(QTableView):
         self.fit_rows()
         self._quiet_headers()
 
+    def width_to_say(self, number: int) -> int:
+        """The width at which a column's losses have their failure's word beside the number."""
+        return self._cells.width_to_say(self._model.columns[number])
+
     def fit_rows(self) -> None:
         """Give rows the font's height."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)

@@ -27,6 +27,9 @@ LEAST_CLASS = "000"
 ONE_LOGIT = "-1.2346e-10"
 """The only logit of a row has room for a small one, and its footer for two counts."""
 
+LOSS_OF_MANY = "0.0279824"
+"""Beside many logits a loss leaves them room, and has fewer digits where it is very small."""
+
 MOST_MEASURED = 2000
 """Cells whose own texts widen their columns; the delegate shows fewer digits of what is longer still."""
 
@@ -60,6 +63,8 @@ def _sample(model: ProblemModel, column: TableColumn) -> str:
         return max(str(problem.classes - 1), LEAST_CLASS, key=len)
     if display == NumberDisplay() and column.kind is Kind.LOGIT and column.index is None:
         return ONE_LOGIT
+    if display == NumberDisplay() and column.kind is Kind.LOSS and isinstance(problem, MulticlassProblem):
+        return LOSS_OF_MANY
     if display == NumberDisplay() or column.kind is Kind.ERROR:
         return SAMPLES[column.kind]
     is_true = column.formula is not None and column.formula.role is Role.EXACT

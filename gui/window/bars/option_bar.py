@@ -27,7 +27,9 @@ class OptionBar(QToolBar):
         self.setIconSize(icon_size(self.font()))
         self.setFixedHeight(self.fontMetrics().height() + ABOVE_TEXT)
         self._fields: dict[Front, list[QAction]] = {}
+        self._counted = ""
         self.formulas = self._button(formulas)
+        formulas.changed.connect(self._keep_count)  # after the button, which takes over the action's text
         self._end_of_fields = self.addWidget(self.formulas)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -86,9 +88,12 @@ class OptionBar(QToolBar):
 
     def show_count(self, shown: int, known: int) -> None:
         """Say how many of the page's formulas are shown."""
-        text = self.tr("Formulas {shown} of {known}…").format(shown=shown, known=known)
-        if self.formulas.text() != text:
-            self.formulas.setText(text)
+        self._counted = self.tr("Formulas {shown} of {known}…").format(shown=shown, known=known)
+        self._keep_count()
+
+    def _keep_count(self) -> None:
+        if self._counted and self.formulas.text() != self._counted:
+            self.formulas.setText(self._counted)
 
     def set_baseline(self, pin: QAction) -> None:
         """Let the button pin a baseline."""

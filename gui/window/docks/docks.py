@@ -19,6 +19,9 @@ VERSION = 1
 
 LEAST_TABLE = QSize(320, 160)
 
+LEAST_FLOATING = QSize(680, 240)
+"""A dock in a window of its own is at least so large at first."""
+
 Area = Qt.DockWidgetArea
 
 
@@ -112,7 +115,13 @@ class Docks(QObject):
 
     def _float(self, dock: Dock, _checked: bool = False) -> None:
         dock.show()
+        size = dock.size().expandedTo(LEAST_FLOATING)
         dock.setFloating(not dock.isFloating())
+        if dock.isFloating():
+            # Behind another tab Qt keeps a dock outside the window: it would float outside the screen, too.
+            around = self._window.frameGeometry()
+            dock.resize(size.boundedTo(around.size()))
+            dock.move(around.center() - dock.rect().center())
 
     def _raising(self, number: int, name: str) -> QAction:
         return make_action(

@@ -205,6 +205,19 @@ def test_bce_losses_have_no_ignore_index(value):
     assert f"target != {value}" in finding.code
 
 
+def test_several_values_for_rows_that_should_not_count_are_all_named_and_left_out():
+    finding = found(binary([1, 2, 3], [-100, 255, 1]))["ignore_index_in_bce"]
+    assert "The target is -100, 255 in rows 1, 2" in finding.message
+    assert finding.code.startswith("kept = (target >= 0) & (target <= 1); ")
+
+
+def test_the_line_against_inf_minus_inf_leaves_out_what_there_is():
+    above = found(multiclass([[np.inf, 0], [0, 1]], [1, 0]))["inf_minus_inf"]
+    assert above.code.startswith("kept = ~torch.isposinf(logits).any(dim=1); ")
+    empty = found(multiclass([[-np.inf, -np.inf], [0, 1]], [1, 0]))["inf_minus_inf"]
+    assert empty.code.startswith("kept = ~torch.isneginf(logits).all(dim=1); ")
+
+
 def test_targets_of_minus_one_and_one_are_a_convention_and_not_rows_left_out():
     target = np.where(np.arange(20) % 3 == 0, -1.0, 1.0)
     keys = found(binary(np.linspace(-2, 2, 20), target))

@@ -443,3 +443,23 @@ def test_words_without_room_end_in_an_ellipsis_and_others_are_whole(qapp):
 
 def test_all_marks_have_drawings(page):
     assert {view.lane.mark for view in page.lanes} <= set(DRAWINGS)
+
+
+def test_what_would_act_on_the_hidden_table_picture_and_docks_is_not_offered(window):
+    offered = window.actions_.rows_menu, window.docks.floating.menuAction(), window.actions_.next_finding
+    of_picture = window.plots.interaction.actions.all
+    assert not any(action.isEnabled() for action in offered)
+    assert not any(action.isVisible() for action in of_picture)
+    window.document.set_front("binary")
+    settle()
+    assert all(action.isEnabled() for action in offered)
+    assert all(action.isVisible() for action in of_picture)
+    assert not window.plots.interaction.actions.clear_baseline.isEnabled()
+
+
+def test_a_loss_that_underflows_is_no_reason_to_take_the_loss_that_clamps(window, page):
+    type_number(page, "-16.7")
+    said = page.status
+    assert said.kind == "underflow"
+    assert "Use BCELoss" not in said.text
+    assert said.text.endswith("Nothing to mend: the error is tiny.")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import CATALOGUE, FORMATS, BinaryProblem, MulticlassProblem, Role, evaluate, formulas_of
+from engine import CATALOGUE, FLOAT16, FORMATS, BinaryProblem, MulticlassProblem, Role, evaluate, formulas_of
 from gui.explain.row_sentence import row_sentence
 
 
@@ -114,3 +114,45 @@ def test_there_is_a_sentence_for_every_number(z, y, fmt):
     assert said.lead.startswith("Row 1: ")
     assert said.lead.endswith(".")
     assert "{" not in said.lead + said.rest
+
+
+def multiclass(logits, target, **options: object):
+    problem = MulticlassProblem(logits=logits, target=target, **options)
+    return row_sentence(evaluate(problem), 0, moved=0)
+
+
+def test_zero_has_no_sign_where_all_agree():
+    assert multiclass([[3.0]], [0]).lead == "Row 1: all formulas give 0."
+
+
+def test_formulas_that_differ_in_the_last_digit_give_one_number_within_their_rounding():
+    said = binary(1.0, 0.0, format=FLOAT16)
+    assert said.lead == "Row 1: all formulas give 1.31326 within their rounding."
+    assert said.rest == "1.31348 by BCEWithLogitsLoss(z); 1.3125 by BCELoss(sigmoid(z)), scratch."
+
+
+def test_losses_without_the_option_in_force_are_right_and_not_the_same_loss():
+    said = multiclass([[1.0, 2.0, 4.0]], [0], label_smoothing=0.1)
+    assert said.lead == "Row 1: all formulas are right, but not of the same loss."
+    assert said.rest.startswith(
+        "3.03651 by CrossEntropyLoss(z); 3.16985 without label_smoothing, by NLLLoss("
+    )
+    assert said.rest.endswith("scratch.")
+
+
+def test_a_formula_of_another_loss_is_not_called_right_beside_one_that_fails():
+    said = binary(-5.0, 1.0, pos_weight=20000.0, format=FLOAT16)
+    assert said.lead == "Row 1: BCEWithLogitsLoss(z) says inf where the true loss is 100134."
+    assert "BCELoss(sigmoid(z)) has no pos_weight: another loss" in said.rest
+    assert "right" not in said.rest
+
+
+def test_an_ignored_row_that_spoils_the_gradient_says_so():
+    said = multiclass([[np.nan, 1.0], [0.0, 1.0]], [-100, 1])
+    assert said.mark == "wrong"
+    assert said.lead == "Row 1 is ignored: its target is -100, and yet its gradient is nan."
+
+
+def test_a_loss_that_is_right_beside_a_broken_gradient_has_no_more_digits_than_usual():
+    said = multiclass([[1.0, 0.0, -np.inf]], [0])
+    assert said.lead.startswith("Row 1: NLLLoss(log(softmax(z))) says 0.313262, but its gradient is nan")

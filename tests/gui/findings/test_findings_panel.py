@@ -364,3 +364,31 @@ def test_the_window_says_what_was_copied_and_the_first_finding_is_read_first(qtb
     assert panel.list.currentRow() == 1
     qtbot.mouseClick(panel.change.copy, Qt.LeftButton)
     assert window.status.currentMessage() == "Copied: the replacement line"
+
+
+def test_the_line_says_what_follows_and_what_to_do():
+    nan = evaluate(MulticlassProblem(logits=[[1, np.nan], [0, 1]], target=[0, 1]))
+    assert status_words(findings(nan), nan).text == (
+        "nan logit in row 1: every mean is nan. Look for what made it before the loss."
+    )
+
+
+def test_the_line_of_a_refused_call_says_what_is_refused():
+    refused = evaluate(BinaryProblem(logits=[1, 2], target=[-100, 1]))
+    assert status_words(findings(refused), refused).text.startswith(
+        "BCELoss(sigmoid(z)): PyTorch refuses the whole call: "
+    )
+
+
+@pytest.mark.parametrize(("bad", "at"), [(np.nan, 2), (np.inf, 1)])
+def test_a_finding_leads_to_the_class_whose_logit_is_unsound(opened, bad, at):
+    app = opened(SOUND)
+    logits = np.zeros((4, 3))
+    logits[3, at] = bad
+    problem = MulticlassProblem(logits=logits, target=[0, 0, 0, 0])
+    app.document.replace_problem("multiclass", problem, "paste")
+    app.document.set_page("multiclass")
+    app.follow()
+    app.panel.show_finding(0)
+    place = app.selection.place("multiclass")
+    assert (place.row, place.moved) == (3, at)

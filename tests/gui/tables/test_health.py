@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent
 
 from engine import (
     FLOAT32,
@@ -25,7 +25,10 @@ from engine import (
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
+from gui.tables.footer.column_health import ColumnHealth
+from gui.tables.footer.pills import GAP, LEAST_INSET, PillLayout
 from gui.tables.grid.columns import Kind
+from gui.tables.grid.failures import Failure
 from gui.tables.grid.heat import LEVELS, HeatMap, heat_level, heat_limit
 from gui.tables.grid.target_marks import unchecked_target
 from gui.tables.page_panel import PagePanel
@@ -412,3 +415,13 @@ def test_a_reduced_value_has_fewer_digits_rather_than_being_cut(width):
     for text in (fitting_value(line, fits), fitting_division(line, 8, fits)):
         assert fits(text)
         assert text == "#" or text.startswith(("27", "28", "222", "2.2e"))
+
+
+def test_pills_move_closer_before_the_worst_loses_its_name(qapp):
+    layout, codes = PillLayout(QFont()), np.uint8([Failure.CLAMPED] * 3 + [Failure.DIGITS] * 2)
+    health = ColumnHealth(np.zeros(5, dtype=np.float32), None, codes)
+    words = QFontMetrics(QFont()).horizontalAdvance("3 clamped+1")
+    room = QRect(0, 0, words + 4 * LEAST_INSET + 3 * GAP, 20)
+    pills = layout.pills(0, health, room, quiet=False)
+    assert [pill.text for pill in pills] == ["3 clamped", "+1"]
+    assert all(room.contains(pill.rect) for pill in pills)

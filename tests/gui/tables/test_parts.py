@@ -11,7 +11,7 @@ from table_page import LOGIT, LOSS, TARGET, open_page
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.tables.grid.columns import Kind, Part
-from gui.tables.view.part_layout import share_width
+from gui.tables.view.part_layout import share_spare, share_width
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 
@@ -304,3 +304,11 @@ def test_the_frame_is_around_the_shown_row_and_not_around_the_caret(qtbot):
     blue = view.palette().highlight().color().name()
     framed = [row for row in range(8) if image.pixelColor(2, view.rowViewportPosition(row)).name() == blue]
     assert framed == [2]
+
+
+@pytest.mark.parametrize(
+    ("spare", "lacking", "given"),
+    [(21, (0, 10, 6), [1, 11, 7]), (12, (0, 10, 6), [0, 10, 2]), (0, (0, 10), [0, 0]), (9, (), [])],
+)
+def test_spare_pixels_go_first_where_a_word_has_no_room(spare, lacking, given):
+    assert share_spare(spare, lacking) == given

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from engine import BinaryProblem, MulticlassProblem, evaluate
 from gui.document.document import Document
-from gui.window.copy_code import CodeCopier
+from gui.window.code.copy_code import CodeCopier
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QTabBar, QWidget
 
+from engine import MulticlassProblem
 from gui.app import select_first
 from gui.document.changes import PAGES
 from gui.services.settings import Settings
+from gui.tables.grid.columns import Part
 from gui.window.docks.arrangement import DOCKS, LARGE, MEDIUM, SMALL, arrangement_for
 from gui.window.window_layout import FIRST_SIZE
 
@@ -310,3 +313,83 @@ def test_the_table_has_a_width_for_each_page_and_keeps_what_is_chosen(window):
         window.document.set_page(page)
         settle()
     assert window.docks.table.width() == chosen
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+@pytest.mark.parametrize("name", ["steps", "findings", "notes"])
+def test_a_dock_in_a_window_of_its_own_is_over_the_window_it_left(window, name):
+    window.docks.floating.actions()[1 + DOCKS.index(name)].trigger()
+    settle()
+    dock = window.docks.dock(name)
+    assert dock.isFloating()
+    assert window.frameGeometry().contains(dock.geometry().center())
+
+
+def test_the_count_of_formulas_outlives_the_page_with_all_four(window):
+    before = window.option_bar.formulas.text()
+    for front in ("all-four", "binary"):
+        window.document.set_front(front)
+        settle()
+    assert "3 of 4" in before
+    assert window.option_bar.formulas.text() == before
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_reset_layout_opens_the_panels_that_a_larger_window_has_room_for(window, monkeypatch):
+    few = window.plots.stack.open
+    monkeypatch.setattr(window.layout_, "_room", lambda: QRect(0, 0, 2560, 1410))
+    window.actions_.reset_layout.trigger()
+    settle()
+    assert len(window.plots.stack.open) > len(few)
+
+
+def test_the_card_of_a_band_with_two_edges_and_long_numbers_is_whole(window):
+    window.selection.select("binary", 6)  # (-20, 0): scratch has underflowed, in a band with two edges
+    window.plots.interaction.explain_here()
+    settle()
+    card = window.plots.reason_panel.reason
+    assert card.other.isVisible()
+    for button in (card.zoom, card.put, card.other, card.fix):
+        shown = button.visibleRegion().boundingRect()
+        words = button.fontMetrics().horizontalAdvance(button.text().replace("&", ""))
+        assert shown.width() >= words, button.text()
+    assert card.visibleRegion().boundingRect().width() == card.width()
+
+
+def test_a_press_on_a_title_sorts_and_leaves_the_row_that_is_shown(window):
+    window.selection.select("binary", 5)
+    view = window.panel("binary").view
+    results = view.parts[Part.RESULTS]
+    header = results.header
+    number = next(n for n in range(header.count()) if not results.isColumnHidden(n))
+    at = header.title_rect(number).center()
+    for _ in range(2):
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, Modifier.NoModifier, at)
+        settle()
+        assert window.selection.place("binary").row == 5
+    assert view.sorted_column == number
+
+
+def test_the_table_scrolls_to_the_class_that_a_finding_leads_to(window):
+    logits = np.zeros((30, 10))
+    logits[20, 8] = np.nan
+    window.document.replace_problem(
+        "multiclass", MulticlassProblem(logits=logits, target=np.zeros(30, dtype=int)), "paste"
+    )
+    window.document.set_page("multiclass")
+    window.evaluator.flush()
+    window.late.current.look()
+    window.late.findings.show_finding(0)
+    settle()
+    view = window.panel("multiclass").view
+    current = view.currentIndex()
+    assert (current.row(), view.model().columns[current.column()].index) == (20, 8)
+    assert view.parts[Part.MIDDLE].viewport().rect().intersects(view.parts[Part.MIDDLE].visualRect(current))
+
+
+def test_the_first_start_says_clamped_in_the_cell(window):
+    results = window.panel("binary").view.parts[Part.RESULTS]
+    columns = window.panel("binary").view.model().columns
+    shown = [n for n in range(len(columns)) if not results.isColumnHidden(n)]
+    clamping = next(n for n in shown if columns[n].formula is not None and columns[n].formula.clamped)
+    assert results.columnWidth(clamping) >= results.width_to_say(clamping)

@@ -62,16 +62,31 @@ class CodeCopier(QObject):
             tip=self.tr("A script that prints these numbers with NumPy alone"),
             slot=self._copy_numpy,
         )
+        self.capture = make_action(
+            self,
+            self.tr("Catch the &batch in your training run…"),
+            tip=self.tr("A script that writes the batch that broke a loss, to be opened here"),
+            slot=self._show_capture,
+        )
 
     @property
     def actions(self) -> list[QAction]:
-        """Both actions, for a menu."""
-        return [self.torch, self.numpy]
+        """All actions, for a menu."""
+        return [self.torch, self.numpy, self.capture]
 
     @property
     def busy(self) -> bool:
         """Whether arrays are being saved."""
         return self._jobs.busy
+
+    def _show_capture(self) -> None:
+        from gui.window.code.capture_dialog import CaptureDialog  # noqa: PLC0415  # not needed to start
+
+        parent = self.parent()
+        window = parent if isinstance(parent, QWidget) else QApplication.activeWindow()
+        self.script_dialog = CaptureDialog(window)
+        self.script_dialog.copied.connect(self.message)
+        self.script_dialog.open()
 
     def _copy_torch(self) -> None:
         if self._document.front == "all-four":

@@ -1,0 +1,304 @@
+"""Keep the batch that broke a loss, for Logitscope to judge: to paste, or to import from the package.
+
+::
+
+    criterion = watch(nn.CrossEntropyLoss(), folder="captures")
+
+Then train as before. It needs PyTorch, 2.4 or later, imports it when called, and needs nothing else.
+"""
+
+import atexit
+import ctypes
+import json
+import math
+import os
+import platform
+import time
+import warnings
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+CAPTURE_SCHEMA = 1
+WATCHED_LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
+WATCHED_OPTIONS = ("reduction", "ignore_index", "label_smoothing")
+TENSOR_TYPES = {
+    "float64": "F64",
+    "float32": "F32",
+    "float16": "F16",
+    "bfloat16": "BF16",
+    "int64": "I64",
+    "int32": "I32",
+    "int16": "I16",
+    "int8": "I8",
+    "uint8": "U8",
+    "bool": "BOOL",
+}
+JUMP_MEMORY = 25
+"""Losses that a mean is of: on the CPU of every eighth step, else of every one."""
+
+
+def watch(
+    criterion: Any,
+    folder: str | os.PathLike[str] = "captures",
+    after: str = "raise",
+    *,
+    gradients: bool = False,
+    jump: float | None = 20.0,
+    every: int | None = None,
+) -> Any:
+    """Watch a loss module and return it; a batch that breaks it is written to the folder.
+
+    Parameters
+    ----------
+    criterion : BCELoss, BCEWithLogitsLoss, CrossEntropyLoss or NLLLoss
+    folder : path
+    after : {"raise", "go on"}
+        What follows a loss or gradient that is nan or inf. The first one is written, later ones are not.
+    gradients : bool
+        Whether the gradient of the loss's input is looked at, too.
+    jump : float, optional
+        A loss that lies so many mean deviations above the running mean is written as well, once, and training
+        goes on. Mean and deviation are those of about the last 25 losses, of which the CPU takes every eighth
+        step's; before there are 25 nothing is a jump, and a deviation counts as at least 5 % of the mean.
+    every : int, optional
+        Losses are read together every so many steps, and the batches kept until then: by default each at
+        once on the CPU, and 16 together elsewhere, so that no step waits for the device.
+
+    Notes
+    -----
+    A step is a call of the criterion. Under a GradScaler gradients of inf are part of the method: leave
+    `gradients` off there. The batch before is kept, and written with one whose input came in
+    as nan. What PyTorch refuses is written like a nan; its own error follows.
+    """
+    criterion.forward = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
+    return criterion
+
+
+class WatchedBatch:
+    """One call of the criterion."""
+
+    __slots__ = ("autocast", "grad", "handle", "input", "loss", "step", "target", "versions")
+
+    def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
+        self.step, self.autocast = step, autocast
+        self.loss: Any = None if loss is None else loss.detach()
+        self.input = input.detach()
+        self.target = target.detach() if target.requires_grad else target
+        self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
+        self.grad: Any = None
+        self.handle: Any = None
+
+
+class BatchWatch:
+    """In place of a criterion's forward: looks at each loss, and writes the batch of the first nan or inf."""
+
+    def __init__(
+        self,
+        criterion: Any,
+        folder: Path,
+        after: str,
+        gradients: bool,
+        jump: float | None,
+        every: int | None,
+    ) -> None:
+        import torch  # noqa: PLC0415
+
+        names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in WATCHED_LOSSES]
+        if not names:
+            raise TypeError(
+                f"criterion: expected one of {', '.join(WATCHED_LOSSES)}, got {type(criterion).__name__}"
+            )
+        if after not in ("raise", "go on"):
+            raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
+        self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
+        self.folder, self.after = folder, after
+        self.gradients, self.jump, self.every = gradients, jump, every or 0
+        self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
+        self.kept: list[WatchedBatch] = []
+        self.last: tuple[Any, ...] | None = None
+        self.step = self.counted = self.seen = 0
+        self.mean = self.spread = 0.0
+        self.limit = math.inf
+        self.is_done = False
+
+    def __call__(self, input: Any, target: Any) -> Any:
+        """The loss, looked at; what every step does is as little as can be."""
+        self.step += 1
+        if not self.every:
+            self.every = 1 if input.device.type == "cpu" else 16
+        try:
+            loss = self.forward(input, target)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            if not self.is_done:
+                self._write(self._batch(input, target, None), "refused", said=str(error))
+            raise
+        if self.is_done:
+            return loss
+        if self.every > 1:
+            self._keep(input, target, loss)
+            return loss
+        value = (loss.sum() if loss.dim() else loss).item()
+        if not -math.inf < value < self.limit:
+            self._judge(self._batch(input, target, loss), value)
+        elif not self.step & 7:
+            self._learn(value)
+        if self.gradients and input.requires_grad:
+            self._hook(self._batch(input, target, loss), input)
+        else:
+            self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
+        return loss
+
+    def _batch(self, input: Any, target: Any, loss: Any) -> WatchedBatch:
+        return WatchedBatch(self.step, input, target, loss, self.is_autocast(input.device.type))
+
+    def _hook(self, batch: WatchedBatch, input: Any) -> None:
+        """Have the batch at hand when its gradient comes."""
+        handle = input.register_hook(partial(self._gradient, batch))
+        if input.is_leaf:  # which may see other steps' gradients
+            batch.handle = handle
+
+    def _keep(self, input: Any, target: Any, loss: Any) -> None:
+        """Have the batch at hand when losses are read together."""
+        batch = self._batch(input, target, loss)
+        if self.gradients and input.requires_grad:
+            self._hook(batch, input)
+        if not self.kept:
+            atexit.register(self.read, at_exit=True)
+        self.kept.append(batch)
+        if len(self.kept) > self.every:
+            self.read()
+
+    def read(self, *, at_exit: bool = False) -> None:
+        """Read the losses and gradients that wait, with one wait for the device, and judge them in order."""
+        if self.is_done or not self.kept:
+            return
+        if at_exit:
+            self.after = "go on"
+        waiting = [batch for batch in self.kept if batch.grad is not None]
+        numbers = [batch.loss.sum() for batch in self.kept] + [batch.grad for batch in waiting]
+        values = self.stack([number.double() for number in numbers]).tolist()
+        grads = dict(zip(map(id, waiting), values[len(self.kept) :], strict=True))
+        for batch, value in zip(tuple(self.kept), values, strict=False):
+            if batch.step > self.counted and not self.is_done:
+                self.counted = batch.step
+                self._judge(batch, value)
+                self._learn(value)
+            if id(batch) in grads and not self.is_done:
+                batch.grad = None
+                self._judge_gradient(batch, grads[id(batch)])
+        del self.kept[:-1]
+
+    def _gradient(self, batch: WatchedBatch, grad: Any) -> None:
+        if batch.handle is not None:
+            batch.handle.remove()
+        total = grad.float().sum() if grad.element_size() == 2 else grad.sum()
+        if self.every > 1:
+            batch.grad = total.detach()
+        elif not self.is_done:
+            self._judge_gradient(batch, total.item())
+
+    def _judge_gradient(self, batch: WatchedBatch, value: float) -> None:
+        if not math.isfinite(value):
+            self._stop(batch, "gradient", value)
+
+    def _judge(self, batch: WatchedBatch, value: float) -> None:
+        if value >= self.limit and math.isfinite(value):
+            self._write(batch, "jump", value)
+            self.jump, self.limit = None, math.inf
+        elif not math.isfinite(value) and not (batch.loss.dim() and bool(batch.loss.isfinite().all())):
+            self._stop(batch, "loss", value)
+
+    def _learn(self, value: float) -> None:
+        """Follow the mean and the mean deviation of the losses; what lies far above is a jump."""
+        if self.jump is None or not math.isfinite(value):
+            return
+        self.seen += 1
+        share, rise = 1 / min(self.seen, JUMP_MEMORY), value - self.mean
+        self.mean += share * rise
+        self.spread += share * (abs(rise) - self.spread)
+        if self.seen >= JUMP_MEMORY:
+            self.limit = self.mean + self.jump * max(self.spread, 0.05 * abs(self.mean))
+
+    def _stop(self, batch: WatchedBatch, reason: str, value: float) -> None:
+        path = self._write(batch, reason, value)
+        self.kept, self.last = [], None
+        if self.after == "raise":
+            kept = f"its batch is kept in {path}" if path else "its batch could not be kept"
+            raise FloatingPointError(f"{self.name}: {reason} {value} at step {batch.step}; {kept}")
+
+    # -- the file -------------------------------------------------------------------------------------
+
+    def _write(
+        self, batch: WatchedBatch, reason: str, value: float = math.nan, said: str = ""
+    ) -> Path | None:
+        """Write what it takes to compute the loss again; a disk that is full does not end the training."""
+        self.is_done = self.is_done or reason != "jump"
+        before = next((each for each in reversed(self.kept) if each.step < batch.step), None)
+        last = self.last if before is None else (before.step, before.input, before.target, *before.versions)
+        tensors = {"input": batch.input, "target": batch.target}
+        tensors |= {name: getattr(self.criterion, name, None) for name in ("weight", "pos_weight")}
+        if batch.loss is not None and batch.loss.dim():
+            tensors["loss"] = batch.loss
+        if last is not None and last[0] == batch.step - 1 and bool(batch.input.isnan().any()):
+            tensors |= {"before.input": last[1], "before.target": last[2]}
+        name = time.strftime("%Y%m%d-%H%M%S") + f"-step-{batch.step}"
+        rank = os.environ.get("RANK", "")
+        name += f"-rank-{rank}" if rank else ""
+        others = len(list(self.folder.glob(f"{name}*.safetensors")))
+        path = self.folder / f"{name}{f'-{others + 1}' if others else ''}.safetensors"
+        try:
+            _save_capture(
+                path,
+                {key: each for key, each in tensors.items() if each is not None},
+                {
+                    "logitscope_capture": CAPTURE_SCHEMA,
+                    "criterion": self.name,
+                    "reason": reason,
+                    "observed": str(value),
+                    "said": said,
+                    "step": batch.step,
+                    "autocast": batch.autocast,
+                    "before_changed": last is not None and (last[1]._version, last[2]._version) != last[3:],  # noqa: SLF001
+                    "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
+                    "device": str(batch.input.device),
+                    "torch": str(self.torch),
+                    "python": platform.python_version(),
+                    **{
+                        each: getattr(self.criterion, each)
+                        for each in WATCHED_OPTIONS
+                        if hasattr(self.criterion, each)
+                    },
+                },
+            )
+        except (OSError, KeyError) as error:
+            warnings.warn(f"the batch of step {batch.step} could not be kept: {error}", stacklevel=2)
+            return None
+        return path
+
+
+def _save_capture(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
+    """A .safetensors file, whole under its name or not there at all."""
+    header: dict[str, Any] = {"__metadata__": {"logitscope_capture": json.dumps(said)}}
+    pieces, at = [], 0
+    for name, tensor in tensors.items():
+        there = tensor.detach().cpu().contiguous()
+        size = there.numel() * there.element_size()
+        pieces.append((there, size))
+        kind = TENSOR_TYPES[str(there.dtype).removeprefix("torch.")]
+        header[name] = {"dtype": kind, "shape": list(there.shape) or [1], "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for there, size in pieces:
+                file.write(ctypes.string_at(there.data_ptr(), size) if size else b"")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,293 @@
+"""A block summarised by evaluating each of its rows in the four formats: the meaning of every count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.evaluation.column import Column
+from engine.evaluation.evaluate import evaluate
+from engine.floats.formats import FORMATS, FloatArray, format_of
+from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import GradientRegime, Regime, ranks_of
+from engine.formulas.formula import Role
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.scan.block import Block, Options
+from engine.scan.exact_sums import exact_sum
+from engine.scan.summary import Named, Summary, logit_histogram, loss_histogram, places_of
+from engine.scan.worst import worst_of
+
+Mask = NDArray[np.bool_]
+
+STALLED = "gradient:stalled"
+
+NUMBERS = 2**17
+"""Logits evaluated together: as many as caches hold."""
+
+HARD = tuple(kind for kind in Regime if kind not in {Regime.EXACT, Regime.LOSING_DIGITS})
+HARD_GRADIENT = tuple(
+    kind for kind in GradientRegime if kind not in {GradientRegime.EXACT, GradientRegime.LOSING_DIGITS}
+)
+
+
+@failures_are_results
+def evaluated(block: Block, options: Options) -> Summary:
+    """What evaluating every row of a block says.
+
+    Parameters
+    ----------
+    block : Block
+    options : Options
+
+    Returns
+    -------
+    Summary
+    """
+    width = block.logits[0].size if len(block.logits) else 1
+    rows = max(1, NUMBERS // max(width, 1))
+    made = Summary.empty(options.family, options.keys)
+    for start in range(0, len(block.logits), rows):
+        made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One formula's losses and verdicts over all rows; rows without a class have no truth.
+
+    A row is stalled if a gradient is dead that is worth learning from: the row is still wrong.
+    """
+
+    loss: FloatArray
+    of_loss: NDArray[np.uint8]
+    of_gradient: NDArray[np.uint8]
+    is_stalled: Mask
+
+    def copied(self) -> Judged:
+        """The same in arrays of its own."""
+        return Judged(self.loss, self.of_loss.copy(), self.of_gradient.copy(), self.is_stalled.copy())
+
+
+def _of_part(block: Block, options: Options) -> Summary:
+    problem = _problem(block, options)
+    ignored, outside, refusing = _apart(problem)
+    kept = ~ignored
+    made = Summary.empty(options.family, options.keys)
+    losses, gradients = made.losses.copy(), made.gradients.copy()
+    told: dict[str, Any] = {}
+    for place, fmt in enumerate(FORMATS):
+        judged, truth = judge(problem.replace(format=fmt), options, refusing)
+        for each in judged:
+            each.of_loss[outside] = Regime.NO_TRUTH
+            each.of_gradient[outside] = GradientRegime.NO_TRUTH
+        for at, each in enumerate(judged):
+            losses[place, at] = np.bincount(each.of_loss[kept], minlength=len(Regime))
+            gradients[place, at] = np.bincount(each.of_gradient[kept], minlength=len(GradientRegime))
+        if fmt == options.format:
+            told = _told(block, options, problem, judged, kept)
+            if options.losses:
+                told |= sums_of(options, judged, truth, kept & ~outside)
+    return replace(
+        made,
+        rows=problem.rows,
+        ignored=int(np.count_nonzero(ignored)),
+        losses=losses,
+        gradients=gradients,
+        logits=_histogram(block, kept),
+        **told,
+    )
+
+
+def _apart(problem: Problem) -> tuple[Mask, Mask, Mask]:
+    """The rows that do not count, those whose label is no class, and those for which PyTorch would raise."""
+    none = np.zeros(problem.rows, dtype=bool)
+    if isinstance(problem, MulticlassProblem):
+        if problem.has_probabilities:
+            return none, none, none
+        outside = none if problem.outside is None else problem.outside
+        return problem.target == problem.ignore_index, outside, none
+    return none, none, ~((problem.target >= 0) & (problem.target <= 1)) | np.isnan(problem.logits)
+
+
+def judge(problem: Problem, options: Options, refusing: Mask) -> tuple[list[Judged], NDArray[np.float64]]:
+    """Each formula's verdicts, and the true losses.
+
+    A refusal is one of the whole call. Here it must not hang on which rows are evaluated together, and so
+    the rows that are its reason are evaluated by themselves.
+    """
+    if refusing.any() and not refusing.all():
+        rows = (np.flatnonzero(refusing), np.flatnonzero(~refusing))
+        parts = [judge(_rows_of(problem, some), options, refusing[some]) for some in rows]
+        back = np.argsort(np.concatenate(rows), kind="stable")
+        pairs = zip(*(judged for judged, _ in parts), strict=True)
+        joined = [
+            Judged(*(np.concatenate((getattr(a, n), getattr(b, n)))[back] for n in vars(a))) for a, b in pairs
+        ]
+        return joined, np.concatenate([truth for _, truth in parts])[back]
+    if isinstance(problem, MulticlassProblem) and problem.outside is not None:
+        problem = problem.replace(target=problem.labels)
+    evaluation = evaluate(problem, formulas=options.formulas)
+    judged: list[Judged] = []
+    for at, column in enumerate(evaluation.columns):
+        # Formulas that come to the same bits of the same truth share their verdicts, which cost the most.
+        earlier = zip(evaluation.columns[:at], judged, strict=True)
+        twin = next((each for other, each in earlier if _come_to_the_same(column, other)), None)
+        judged.append(Judged(column.loss, *_regimes(column)) if twin is None else twin.copied())
+    # pos_weight is not for all of them: the truth is that of the formula with most options.
+    return judged, max(evaluation.columns, key=lambda column: len(column.formula.honours)).truth.loss
+
+
+def _come_to_the_same(one: Column, other: Column) -> bool:
+    if (
+        one.truth is not other.truth
+        or one.refusal != other.refusal
+        or one.formula.clamped != other.formula.clamped
+    ):
+        return False
+    pairs = ((one.loss, other.loss), (one.gradient, other.gradient))
+    return all(_same_bits(mine, theirs) for mine, theirs in pairs)
+
+
+def _same_bits(mine: FloatArray, theirs: FloatArray) -> bool:
+    whole = format_of(mine.dtype).integer
+    return np.array_equal(np.ascontiguousarray(mine).view(whole), np.ascontiguousarray(theirs).view(whole))
+
+
+def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
+    assert isinstance(problem, BinaryProblem)
+    weight = None if problem.weight is None else problem.weight[rows]
+    return problem.replace(logits=problem.logits[rows], target=problem.target[rows], weight=weight)
+
+
+def _problem(block: Block, options: Options) -> Problem:
+    logits = block.logits.astype(np.float64)
+    if options.family == "binary":
+        return BinaryProblem(
+            logits=logits,
+            target=block.target.astype(np.float64),
+            weight=None if block.weight is None else block.weight.astype(np.float64),
+            pos_weight=options.pos_weight,
+            reduction="none",
+        )
+    return MulticlassProblem(
+        logits=logits,
+        target=block.target,
+        weight=options.weight,
+        ignore_index=options.ignore_index,
+        takes_any_label=True,
+        reduction="none",
+    )
+
+
+def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Mask]:
+    gradients = column.gradient_regimes
+    stalled = gradients == GradientRegime.DEAD
+    if stalled.any():
+        stalled &= np.abs(column.truth.gradient) > LEAST_TO_LEARN
+    if gradients.ndim > 1:
+        gradients, stalled = gradients.max(axis=1), stalled.any(axis=1)
+    return column.regimes.copy(), gradients.copy(), stalled
+
+
+def _told(
+    block: Block, options: Options, problem: Problem, judged: list[Judged], kept: Mask
+) -> dict[str, Any]:
+    """What is told of the format that decides alone."""
+    severity = severities(options, [(each.of_loss, each.of_gradient) for each in judged])
+    severity[~kept] = 0
+    logit, margin = _margins(problem)
+    target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
+    named = {
+        name: places_of(holds & kept, block) for name, holds in named_of(problem, options, judged).items()
+    }
+    worst = worst_of(
+        severity,
+        margin,
+        np.full(problem.rows, block.shard),
+        block.numbers,
+        logit,
+        target.astype(np.float64),
+    )
+    return {"named": only_counted(named), "worst": worst}
+
+
+def only_counted(named: dict[str, Named]) -> MappingProxyType[str, Named]:
+    """The names that hold for a row at all, in order."""
+    return MappingProxyType({name: each for name, each in sorted(named.items()) if each.count})
+
+
+def severities(
+    options: Options, judged: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+) -> NDArray[np.uint8]:
+    """The rank of the worst hard regime that PyTorch's own formulas give each row; 0 where there is none."""
+    ranks = [np.zeros(len(judged[0][0]), dtype=np.uint8)]
+    for formula, (of_loss, of_gradient) in zip(options.formulas, judged, strict=True):
+        if formula.role is Role.PYTORCH:
+            ranks.append(ranks_of(np.where(of_loss == Regime.LOSING_DIGITS, 0, of_loss).astype(np.uint8)))
+            soft = of_gradient == GradientRegime.LOSING_DIGITS
+            ranks.append(ranks_of(np.where(soft, 0, of_gradient).astype(np.uint8), GradientRegime))
+    return np.asarray(np.max(ranks, axis=0))
+
+
+def sums_of(options: Options, judged: list[Judged], truth: NDArray[np.float64], kept: Mask) -> dict[str, Any]:
+    """The sums of each formula's own losses and of the true ones, and the histogram of these."""
+    sums = {key: exact_sum(each.loss[kept]) for key, each in zip(options.keys, judged, strict=True)}
+    sums["exact"] = exact_sum(truth[kept])
+    return {"sums": MappingProxyType(dict(sorted(sums.items()))), "true_losses": loss_histogram(truth[kept])}
+
+
+def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[str, Mask]:
+    """By name the rows of which it is told."""
+    found = _named_inputs(problem)
+    for key, each in zip(options.keys, judged, strict=True):
+        found |= {f"{key}:loss:{kind.name.lower()}": each.of_loss == kind for kind in HARD}
+        found |= {f"{key}:gradient:{kind.name.lower()}": each.of_gradient == kind for kind in HARD_GRADIENT}
+        found[f"{key}:{STALLED}"] = each.is_stalled
+    return found
+
+
+def _named_inputs(problem: Problem) -> dict[str, Mask]:
+    z, y = problem.logits, problem.target
+    classes = tuple(range(1, z.ndim))
+    nan, infinite = np.asarray(np.isnan(z).any(axis=classes)), np.asarray(np.isinf(z).any(axis=classes))
+    if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
+        none = np.zeros(problem.rows, dtype=bool)
+        outside, unknown = none if problem.outside is None else problem.outside, none
+    else:
+        sides = tuple(range(1, y.ndim))
+        outside = np.asarray(((y < 0) | (y > 1)).any(axis=sides))
+        unknown = np.asarray(np.isnan(y).any(axis=sides))
+    return {"nan_logit": nan, "inf_logit": infinite, "target_outside": outside, "nan_target": unknown}
+
+
+def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each row's logit (of the target's class), and by how much the logits speak against the target."""
+    z = problem.logits
+    if isinstance(problem, BinaryProblem):
+        return z, (1.0 - 2.0 * problem.target) * z
+    assert isinstance(problem, MulticlassProblem)
+    rows = np.arange(problem.rows)
+    labels = problem.target.argmax(axis=1) if problem.has_probabilities else problem.labels
+    known = (labels >= 0) & (labels < problem.classes)
+    place = np.where(known, labels, 0)
+    own = np.where(known, z[rows, place], np.nan)
+    others = z.copy()
+    others[rows, place] = np.where(known, -np.inf, others[rows, place])
+    largest = others.max(axis=1) if problem.classes else own
+    return own, np.where(np.isneginf(largest), -np.inf, largest - own)
+
+
+def _histogram(block: Block, kept: Mask) -> NDArray[np.int64]:
+    z, y = block.logits[kept], block.target[kept]
+    if z.ndim == 1:
+        return logit_histogram(z, y >= 0.5)
+    is_one = np.zeros(z.shape, dtype=bool)
+    labels = y.argmax(axis=1) if y.ndim == 2 else y
+    known = np.flatnonzero((labels >= 0) & (labels < z.shape[1]))
+    is_one[known, labels[known]] = True
+    return logit_histogram(z.reshape(-1), is_one.reshape(-1))

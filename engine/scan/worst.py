@@ -1,0 +1,77 @@
+"""The worst rows of a scan, kept by an order in which no two rows are equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Worst:
+    """At most `MOST` rows, the worst first.
+
+    Attributes
+    ----------
+    severity : uint8 array, shape (n,)
+        `engine.floats.verdicts.rank_of` the worst that PyTorch's own formulas do to the row.
+    margin : float64 array, shape (n,)
+        By how much the logits speak for what the target is not: orders rows of one severity, nan first.
+    shard, row : int64 arrays, shape (n,)
+        Where it is, from 0 on.
+    logit, target : float64 arrays, shape (n,)
+        The logit (of the target's class, where there are several), and the target.
+    """
+
+    severity: NDArray[np.uint8]
+    margin: NDArray[np.float64]
+    shard: NDArray[np.int64]
+    row: NDArray[np.int64]
+    logit: NDArray[np.float64]
+    target: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Worst:
+        """No rows."""
+        whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return cls(np.zeros(0, dtype=np.uint8), real, whole, whole, real, real)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether only worse rows could still enter."""
+        return len(self.row) == MOST
+
+    def merged(self, other: Worst) -> Worst:
+        """The worst of both."""
+        if not len(other.row) or not len(self.row):
+            return self if len(self.row) else other
+        joined = [
+            np.concatenate((getattr(self, field.name), getattr(other, field.name))) for field in fields(self)
+        ]
+        return worst_of(*joined)
+
+
+def worst_of(
+    severity: NDArray[np.uint8],
+    margin: NDArray[np.float64],
+    shard: NDArray[np.int64],
+    row: NDArray[np.int64],
+    logit: NDArray[np.float64],
+    target: NDArray[np.float64],
+) -> Worst:
+    """The worst of rows given by `Worst`'s arrays; those of severity 0 are left out."""
+    weight = np.where(np.isnan(margin), np.inf, margin)
+    chosen = np.flatnonzero(severity)
+    if len(chosen) > MOST:  # leave out what cannot enter before anything is sorted
+        counts = np.cumsum(np.bincount(severity[chosen], minlength=256)[::-1])[::-1]
+        least = int(np.flatnonzero(counts >= MOST)[-1])
+        above, level = chosen[severity[chosen] > least], chosen[severity[chosen] == least]
+        room = MOST - len(above)
+        bound = -np.partition(-weight[level], room - 1)[room - 1]
+        chosen = np.concatenate((above, level[weight[level] >= bound]))
+    order = np.lexsort((row[chosen], shard[chosen], -weight[chosen], -severity[chosen].astype(np.int64)))
+    kept = chosen[order[:MOST]]
+    return Worst(severity[kept], margin[kept], shard[kept], row[kept], logit[kept], target[kept])

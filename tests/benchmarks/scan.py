@@ -1,0 +1,143 @@
+"""A scan's counts against PyTorch's one BCEWithLogitsLoss on the same arrays, turn by turn.
+
+Run from the checkout, with PyTorch installed beside the engine:
+
+    uv run --with torch python -m tests.benchmarks.scan [--rounds 9] [--rows 10000000]
+
+Each round times PyTorch on one thread and on two, and the scan on one thread and on two; a line shows the
+least times and the medians, and the ratio of the scan's better one to PyTorch's better one. The last
+figure is the ratio of the least processor times on one thread, which a busy machine disturbs less. The
+scan does everything but the sums of losses: counts by formula and format, names with rows, the worst rows
+and the histogram. A processor with AVX-512 shows AVX2 too with
+
+    NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
+
+The last line is the memory that scanning the same rows from two .npy files takes above what was in use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+from numpy.lib.introspect import opt_func_info
+
+from engine.floats.formats import format_of
+from engine.scan.block import Block, Options
+from engine.scan.run import scan
+from engine.scan.sources import NUMBERS
+
+try:
+    import torch
+    import torch.nn.functional as F  # noqa: N812  # its usual name
+except ModuleNotFoundError:
+    sys.exit("This benchmark needs PyTorch: uv run --with torch python -m tests.benchmarks.scan")
+
+TORCH = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
+
+MEMORY = """
+import sys
+from pathlib import Path
+from engine.scan.block import Options
+from engine.scan.run import scan
+from engine.scan.sources import NUMBERS, open_data
+options = Options(family="binary", losses=False)
+def peak():  # of this process alone: ru_maxrss would begin with what its parent took
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+start = peak()
+summary = scan(open_data([Path(sys.argv[1])], [Path(sys.argv[2])]).blocks(NUMBERS), options, jobs=2)
+print(peak() - start, summary.rows)
+"""
+
+
+def blocks(z: np.ndarray, y: np.ndarray) -> Iterator[Block]:
+    for at in range(0, len(z), NUMBERS):
+        yield Block(logits=z[at : at + NUMBERS], target=y[at : at + NUMBERS], first=at)
+
+
+def torch_call(z: torch.Tensor, y: torch.Tensor, threads: int) -> Callable[[], object]:
+    def call() -> object:
+        torch.set_num_threads(threads)
+        return F.binary_cross_entropy_with_logits(z, y)
+
+    return call
+
+
+def timed(call: Callable[[], object]) -> float:
+    time.sleep(0.01)  # OpenMP's threads wait for more work in a loop
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def compare(name: str, spread: float, rows: int, rounds: int) -> None:
+    rng = np.random.default_rng(0)
+    dtype = np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
+    wide, y = rng.normal(0, spread, rows).astype(np.float32), rng.integers(0, 2, rows).astype(np.float32)
+    z, target = wide.astype(dtype), y.astype(dtype)
+    tz, ty = torch.from_numpy(wide).to(TORCH[name]), torch.from_numpy(y).to(TORCH[name])
+    options = Options(family="binary", format=format_of(name), losses=False)
+    calls: dict[str, Callable[[], object]] = {
+        "PyTorch 1T": torch_call(tz, ty, 1),
+        "PyTorch 2T": torch_call(tz, ty, 2),
+        "scan 1T": lambda: scan(blocks(z, target), options, jobs=1),
+        "scan 2T": lambda: scan(blocks(z, target), options, jobs=2),
+    }
+    times: dict[str, list[float]] = {each: [] for each in calls}
+    busy: dict[str, list[float]] = {each: [] for each in calls}
+    for _ in range(rounds + 1):
+        for each, call in calls.items():
+            start = time.process_time()
+            times[each].append(timed(call))
+            busy[each].append(time.process_time() - start)
+    least = {each: min(found[1:]) for each, found in times.items()}
+    middle = {each: statistics.median(found[1:]) for each, found in times.items()}
+    cells = "  ".join(f"{each} {1e3 * least[each]:6.1f} ({1e3 * middle[each]:6.1f})" for each in calls)
+    ratios = [
+        min(some["scan 1T"], some["scan 2T"]) / min(some["PyTorch 1T"], some["PyTorch 2T"])
+        for some in (least, middle)
+    ]
+    one = min(busy["scan 1T"][1:]) / min(busy["PyTorch 1T"][1:])
+    print(
+        f"{name:9} N(0, {spread:g})  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
+        flush=True,
+    )
+
+
+def memory(rows: int) -> None:
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [str(Path(folder, name)) for name in ("z.npy", "y.npy")]
+        np.save(paths[0], rng.normal(0, 4, rows).astype(np.float32))
+        np.save(paths[1], rng.integers(0, 2, rows).astype(np.float32))
+        said = subprocess.run(
+            [sys.executable, "-c", MEMORY, *paths], capture_output=True, text=True, check=True
+        ).stdout.split()
+    print(f"memory for {int(said[1]):,} rows from files: {int(said[0]) / 1024:.0f} MiB above the start")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    said = parser.parse_args()
+    kernel = opt_func_info(func_name="^exp$", signature="float32").get("exp", {})
+    used = next(iter(kernel.values()), {}).get("current", "unknown")
+    theirs = torch.backends.cpu.get_cpu_capability()
+    print(f"NumPy {np.__version__} ({used}), PyTorch {torch.__version__} ({theirs})")
+    print("milliseconds: least (median)")
+    for name, spread in (("float32", 4), ("float32", 20), ("float16", 4), ("bfloat16", 4)):
+        compare(name, spread, said.rows, said.rounds)
+    memory(said.rows)
+
+
+if __name__ == "__main__":
+    main()
