@@ -22,7 +22,7 @@ import engine.data
 PUBLIC = {*engine.__all__, *(f"data.{name}" for name in engine.data.__all__)}
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
-PARTS = ("all_four", "explain", "files", "findings", "formulas", "loss_value", "notes", "plots", "tables")
+PARTS = ("all_four", "explain", "files", "findings", "formulas", "learn", "loss_value", "plots", "tables")
 SHARED = ("document", "services", "session", "start", "window")
 TOP = ("app", "window")
 """What puts the parts together."""

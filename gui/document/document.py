@@ -5,17 +5,18 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from engine import BinaryProblem, Format, MulticlassProblem, Problem, Reduction
 from gui.document.changes import FRONTS, PAGES, Change, Front, Page, ProblemReplaced
+from gui.document.covering import OPEN, Cover
 from gui.document.edits import (
     Edit,
     InsertRows,
@@ -50,6 +51,8 @@ class Document(QObject):
     front_changed = Signal(str)
     formulas_changed = Signal()
     """Other formulas are known or shown."""
+    cover_changed = Signal()
+    """Other results are covered until a question is answered."""
 
     def __init__(
         self, binary: BinaryProblem, multiclass: MulticlassProblem, parent: QObject | None = None
@@ -60,7 +63,14 @@ class Document(QObject):
         self._front: Front = "binary"
         self._sample = Sample()
         self._formulas = ShownFormulas()
+        self._cover = OPEN
+        self.undo_group = QUndoGroup(self)
+        """The stack that is in force: the user's, or that of a problem on loan."""
         self.undo_stack = QUndoStack(self)
+        """The user's own steps, whatever is on loan."""
+        self.undo_group.addStack(self.undo_stack)
+        self.undo_group.setActiveStack(self.undo_stack)
+        self._loan: Loan | None = None
 
     # -- state --------------------------------------------------------------------------------------
 
@@ -108,6 +118,17 @@ class Document(QObject):
             self._formulas = formulas
             self.formulas_changed.emit()
 
+    @property
+    def cover(self) -> Cover:
+        """What is covered until a question is answered."""
+        return self._cover
+
+    def put_cover(self, cover: Cover) -> None:
+        """Cover other results, or none; not an undo step."""
+        if cover != self._cover:
+            self._cover = cover
+            self.cover_changed.emit()
+
     def problem(self, page: Page | None = None) -> Problem:
         """The problem of a page, by default of the one in front."""
         return self._problems[page or self._page]
@@ -130,12 +151,52 @@ class Document(QObject):
         self, binary: BinaryProblem, multiclass: MulticlassProblem, front: Front, sample: Sample | None = None
     ) -> None:
         """Put a whole session in place of this one; the history begins anew."""
+        self.take_back()
         self._problems = {"binary": binary, "multiclass": multiclass}
         self._history.clear()
         for each in PAGES:
             self.changed.emit(ProblemReplaced(each))
         self.put_sample(sample or Sample())
         self.set_front(front)
+
+    # -- on loan ------------------------------------------------------------------------------------
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether other problems than the user's are shown."""
+        return self._loan is not None
+
+    def lend(self, binary: BinaryProblem, multiclass: MulticlassProblem, page: Page) -> None:
+        """Show other problems, with a history of their own, until `take_back`."""
+        from gui.document.history import History  # noqa: PLC0415  # a start needs none
+
+        if self._loan is None:
+            stack = QUndoStack(self.undo_group)
+            history = History(self, stack=stack)
+            weakref.finalize(self, history.drop).atexit = False
+            self._loan = Loan(self._problems, self._front, self._sample, self._formulas, history, stack)
+            self.undo_group.setActiveStack(stack)
+        self._loan.history.clear()
+        self._problems = {"binary": binary, "multiclass": multiclass}
+        for each in PAGES:
+            self.changed.emit(ProblemReplaced(each))
+        self.set_page(page)
+
+    def take_back(self) -> None:
+        """Show the user's problems again, as they were; their history never went."""
+        loan, self._loan = self._loan, None
+        if loan is None:
+            return
+        self.put_cover(OPEN)
+        loan.history.drop()
+        self.undo_group.setActiveStack(self.undo_stack)
+        loan.stack.deleteLater()
+        self._problems = loan.problems
+        for each in PAGES:
+            self.changed.emit(ProblemReplaced(each))
+        self.put_sample(loan.sample)
+        self.show_formulas(loan.formulas)
+        self.set_front(loan.front)
 
     def put(self, problem: Problem, change: Change) -> None:
         """Show a problem in its page's place, for a step of the history that is made or taken back."""
@@ -219,12 +280,12 @@ class Document(QObject):
 
     def withdraw(self, gesture: object) -> None:
         """Take back a gesture, if it is the last step, as if it had never been: nothing is left to redo."""
-        self._history.withdraw(gesture)
+        self._steps.withdraw(gesture)
 
     @contextmanager
     def one_step(self, text: str) -> Iterator[None]:
         """Make all edits inside one step of the history."""
-        with self._history.one_step(text):
+        with self._steps.one_step(text):
             yield
 
     # -- machinery ----------------------------------------------------------------------------------
@@ -236,6 +297,10 @@ class Document(QObject):
         history = History(self)
         weakref.finalize(self, history.drop).atexit = False
         return history
+
+    @property
+    def _steps(self) -> History:
+        return self._history if self._loan is None else self._loan.history
 
     def _options_edit(self, page: Page, options: dict[str, Any]) -> SetOptions | None:
         problem = self.problem(page)
@@ -261,8 +326,20 @@ class Document(QObject):
         edited = edit.apply(
             self.problem(edit.page)
         )  # an illegal problem raises here, before anything changes
-        self._history.push(edit, text, gesture)
+        self._steps.push(edit, text, gesture)
         self.put(edited, edit.applied())
+
+
+@dataclass(frozen=True, eq=False)
+class Loan:
+    """The user's state while other problems are shown, and the history of those."""
+
+    problems: dict[Page, Problem]
+    front: Front
+    sample: Sample
+    formulas: ShownFormulas
+    history: History
+    stack: QUndoStack
 
 
 def _same(old: Any, new: Any) -> bool:

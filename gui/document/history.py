@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 from shiboken6 import isValid
 
 from gui.document.edits import AnyEdit, ReplaceProblem, SetSample
@@ -126,9 +126,11 @@ def array_bytes(value: Any) -> int:
 class History:
     """Puts a document's edits on its undo stack, and forgets the oldest where they take too much memory."""
 
-    def __init__(self, document: Document, limit: int = HISTORY_BYTES) -> None:
+    def __init__(
+        self, document: Document, limit: int = HISTORY_BYTES, stack: QUndoStack | None = None
+    ) -> None:
         self._document = weakref.ref(document)
-        self._stack = document.undo_stack
+        self._stack = document.undo_stack if stack is None else stack
         self._limit = limit
         self._taken = 0
         """At least the bytes that all steps take; merged and dropped ones still count."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from engine import CATALOGUE, SHOWN_FIRST, Catalogue, Formula, Role, formulas_of
@@ -53,6 +54,15 @@ class ShownFormulas:
             return replace(self, hidden=self.hidden | {formula.key})
         hidden = self.hidden if formula.role in self.roles else self.hidden | self._keys(formula.role)
         return replace(self, roles=self.roles | {formula.role}, hidden=hidden - {formula.key})
+
+    def only(self, page: Page, keys: Collection[str]) -> ShownFormulas:
+        """The choice with just these formulas of a page, and its exact one; none of them for all again."""
+        own = {formula.key: formula.role for formula in self.catalogue if formula.family == page}
+        roles = self.roles | {own[key] for key in keys if key in own}
+        hidden = self.hidden - own.keys()
+        if keys:
+            hidden |= {key for key, role in own.items() if key not in keys and role is not Role.EXACT}
+        return replace(self, roles=roles, hidden=hidden)
 
     def with_added(self, formula: Formula) -> ShownFormulas:
         """The choice with one more formula, in the place of the one with its key if there is one."""

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import Evaluation, Format, Formula, MulticlassProblem, Regime
+from gui.document.covering import COVERED, covered_words
 from gui.explain.cards import Card, Line, broken_entry
 from gui.explain.verdict_words import Verdict, gradient_verdict, loss_verdict, remarks
 from gui.services.numbers.number_text import format_number
@@ -79,6 +80,12 @@ def card_text(card: Card, fmt: Format, shown: Sequence[int] = ()) -> CardText:
         lines=tuple(_line_text(line, shown) for line in card.lines),
         verdicts=(loss_verdict(card, fmt), *remarks(card), gradient_verdict(card)),
     )
+
+
+def covered_text(card: Card) -> CardText:
+    """A card of which only the way is told, and no number."""
+    lines = tuple(LineText(line.name, line.expression, COVERED, breaks=False) for line in card.lines)
+    return CardText(card.formula, COVERED, Regime.EXACT, lines, (Verdict("note", covered_words()),))
 
 
 def _line_text(line: Line, shown: Sequence[int]) -> LineText:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -24,12 +25,16 @@ from gui.explain.card_text import CardText
 from gui.services.colours import formula_style, is_dark, regime_fill
 from gui.services.look.marks import mark_pixmap
 from gui.services.speech.roles import RoleInterface, install_roles
+from gui.services.terms.dotting import DottedWord, dotted_words, draw_dots, word_at
 
 CURVE_WIDTH = 3
 
 
 class CardView(QAbstractScrollArea):
     """Shows a `CardText`; what is too high scrolls, nothing scrolls sideways."""
+
+    word_asked = Signal(str, QRect)
+    """A word's key, and where it stands on the screen."""
 
     spoken_role = QAccessible.Role.Grouping
     spoken: RoleInterface | None = None
@@ -40,6 +45,9 @@ class CardView(QAbstractScrollArea):
         self._card: CardText | None = None
         self._laid: Laid | None = None
         self._fonts = Fonts(self.font())
+        self._words: tuple[DottedWord, ...] = ()
+        """The dotted words of the verdicts, as they are laid out."""
+        self.viewport().setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -86,12 +94,45 @@ class CardView(QAbstractScrollArea):
         if policy != self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)
         self._laid = laid
+        self._words = tuple(
+            word for each in laid.verdicts for word in dotted_words(each.text, each.font, each.area, most=1)
+        )
         bar.setPageStep(whole.height())
         bar.setSingleStep(self.fontMetrics().height())
         bar.setRange(0, max(0, laid.height - whole.height()))
         self.viewport().update()
 
+    # -- words --------------------------------------------------------------------------------------
+
+    @property
+    def words(self) -> tuple[DottedWord, ...]:
+        """The dotted words, where they stand in the viewport."""
+        if self._laid is None:
+            return ()
+        down = max(0, self.viewport().height() - self._laid.height) - self.verticalScrollBar().value()
+        return tuple(DottedWord(word.key, word.area.translated(0, down)) for word in self._words)
+
+    def asked_word(self) -> tuple[str, QRect]:
+        """What F1 asks for here: the first dotted word, else the formula."""
+        if self.words:
+            return self.words[0].key, self._on_screen(self.words[0].area)
+        key = "steps" if self._card is None else self._card.formula.key
+        return key, self._on_screen(self.viewport().rect())
+
+    def _on_screen(self, area: QRect) -> QRect:
+        return QRect(self.viewport().mapToGlobal(area.topLeft()), area.size())
+
     # -- Qt's protocol ------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = word_at(event.position().toPoint(), self.words)
+        shape = Qt.CursorShape.ArrowCursor if over is None else Qt.CursorShape.WhatsThisCursor
+        self.viewport().setCursor(shape)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        word = word_at(event.position().toPoint(), self.words)
+        if word is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.word_asked.emit(word.key, self._on_screen(word.area))
 
     def sizeHint(self) -> QSize:
         return QSize(240, 120)
@@ -137,6 +178,8 @@ class CardView(QAbstractScrollArea):
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
         painter.translate(QPoint(0, -self.verticalScrollBar().value()))
         _paint(painter, self._card, self._laid, self.palette(), self.viewport().height())
+        painter.resetTransform()
+        draw_dots(painter, self.words)
         painter.end()
 
 

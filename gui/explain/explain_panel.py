@@ -13,7 +13,7 @@ from engine import Evaluation, MulticlassProblem
 from gui.document.document import Document
 from gui.document.evaluator import Evaluator
 from gui.document.selection import Selection
-from gui.explain.card_text import CardText, card_text, entries_shown, row_words
+from gui.explain.card_text import CardText, card_text, covered_text, entries_shown, row_words
 from gui.explain.card_view import CardView
 from gui.explain.cards import Card, cards_of
 from gui.explain.verdict_words import badness
@@ -34,6 +34,8 @@ class ExplainPanel(QWidget):
 
     cards_shown = Signal(int, int)
     """How many cards are shown, and how many there are."""
+    word_asked = Signal(str, QRect)
+    """A dotted word, and where it stands on the screen."""
 
     def __init__(
         self, document: Document, selection: Selection, evaluator: Evaluator, parent: QWidget | None = None
@@ -60,6 +62,7 @@ class ExplainPanel(QWidget):
         evaluator.evaluated.connect(self._following.request)
         evaluator.begun.connect(self._following.request)
         selection.changed.connect(self._refresh)
+        document.cover_changed.connect(self._refresh)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -98,7 +101,13 @@ class ExplainPanel(QWidget):
             entries = entries_shown(evaluation, row, moved)
             self.setAccessibleDescription(row_words(evaluation, row, entries))
             self._cards = cards_of(evaluation, row, moved)
-            self._texts = tuple(card_text(card, problem.format, entries) for card in self._cards)
+            cover = self._document.cover
+            self._texts = tuple(
+                covered_text(card)
+                if cover.hides(card.formula.key, row)
+                else card_text(card, problem.format, entries)
+                for card in self._cards
+            )
         self._arrange()
 
     def show_formula(self, key: str) -> None:
@@ -165,6 +174,7 @@ class ExplainPanel(QWidget):
     def _new_view(self) -> CardView:
         view = CardView(self)
         view.customContextMenuRequested.connect(partial(self._show_menu, view))
+        view.word_asked.connect(self.word_asked)
         if self._views:
             QWidget.setTabOrder(self._views[-1], view)
         return view

@@ -50,6 +50,8 @@ class Files(QObject):
     """The `LostWork` that has been brought back."""
     leaving = Signal()
     """The window may close."""
+    replacing = Signal()
+    """A problem or a session is about to be put in place of what is shown."""
 
     def __init__(
         self,
@@ -223,10 +225,12 @@ class Files(QObject):
                 self._recent.note(path)
 
     def _take_in(self, problem: Problem, text: str) -> None:
+        self.replacing.emit()
         self._document.replace_problem(problem.family, problem, text)
         self._document.set_page(problem.family)
 
     def _load(self, session: Session, path: Path | None) -> None:
+        self.replacing.emit()
         self._keeper.load(session, path)
         if path is not None:
             self._recent.note(path)
@@ -315,6 +319,7 @@ class Files(QObject):
         self._unsaved.when_kept(partial(self._recover, lost))
 
     def _recover(self, lost: LostWork) -> None:
+        self.replacing.emit()
         try:
             self._keeper.recover(lost)
         except ValueError as error:

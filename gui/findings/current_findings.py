@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine import Evaluation, Finding
 from gui.document.evaluator import Evaluator, is_large
+from gui.findings.finding_words import count_lines
 from gui.services.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ class CurrentFindings(QObject):
         self.evaluation: Evaluation | None = None
         """What `found` is about; None before the first look."""
         self.found: tuple[Finding, ...] = ()
-        """The worst first."""
+        """The worst first; none while they are held back."""
+        self._all: tuple[Finding, ...] = ()
+        self.held = 0
+        """How many are known and not told, while they are held back."""
+        self.is_held = False
         self._awaited: Evaluation | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -77,7 +82,18 @@ class CurrentFindings(QObject):
         self._jobs.start(work, partial(self._take, evaluation), _raise)
 
     def _take(self, evaluation: Evaluation, found: tuple[Finding, ...]) -> None:
-        self.evaluation, self.found = evaluation, found
+        self.evaluation, self._all = evaluation, found
+        self._tell()
+
+    def hold(self, held: bool) -> None:
+        """Tell of no findings until they are no longer held back."""
+        if held != self.is_held:
+            self.is_held = held
+            self._tell()
+
+    def _tell(self) -> None:
+        self.found = () if self.is_held else self._all
+        self.held = count_lines(self._all) if self.is_held else 0
         self.changed.emit()
 
     def of_row(self, row: int) -> Finding | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QUrl, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.findings.finding_words import FindingLine, rows_in_words
+from gui.services.terms.words import mentions
 
 _translate = QCoreApplication.translate
 
@@ -54,7 +55,10 @@ def rows_of(line: FindingLine, total: int) -> str:
 
 
 class FindingDetail(QTextBrowser):
-    """The sentences; what is too long scrolls."""
+    """The sentences; what is too long scrolls. Words that have a card are dotted."""
+
+    word_asked = Signal(str, QRect)
+    """A word's key, and where it stands on the screen."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,6 +68,8 @@ class FindingDetail(QTextBrowser):
         self.setAccessibleName(self.tr("Reason"))
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(8)
+        self.setOpenLinks(False)
+        self.anchorClicked.connect(self._ask)
 
     def show_line(self, line: FindingLine | None, total: int) -> None:
         """Show a finding of a problem of `total` rows; None empties it."""
@@ -76,9 +82,49 @@ class FindingDetail(QTextBrowser):
         self._shown = shown
         place = self.verticalScrollBar().value()
         self.setHtml(shown)
+        self._dot_words()
         if stays:
             self.verticalScrollBar().setValue(place)
         self.setAccessibleDescription(self.toPlainText())
+
+    # -- words --------------------------------------------------------------------------------------
+
+    def _dot_words(self) -> None:
+        """Make a link of every word that has a card, which looks as its text does but for the dots."""
+        cursor = QTextCursor(self.document())
+        for mention in reversed(mentions(self._text)):
+            cursor.setPosition(mention.start)
+            cursor.setPosition(mention.stop, QTextCursor.MoveMode.KeepAnchor)
+            dotted = QTextCharFormat()
+            dotted.setAnchor(True)
+            dotted.setAnchorHref(mention.key)
+            dotted.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+            cursor.mergeCharFormat(dotted)
+
+    @property
+    def _text(self) -> str:
+        """As many letters as the document counts."""
+        return self.document().toRawText()
+
+    def _ask(self, link: QUrl) -> None:
+        self.word_asked.emit(link.toString(), self._place_of(link.toString()))
+
+    def asked_word(self) -> tuple[str, QRect] | None:
+        """What F1 asks for here: the first dotted word."""
+        key = next((mention.key for mention in mentions(self._text)), None)
+        return None if key is None else (key, self._place_of(key))
+
+    def _place_of(self, key: str) -> QRect:
+        """Where a word stands on the screen."""
+        mention = next(each for each in mentions(self._text) if each.key == key)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(mention.start)
+        area = self.cursorRect(cursor)
+        cursor.setPosition(mention.stop)
+        area = area.united(self.cursorRect(cursor))
+        return QRect(self.viewport().mapToGlobal(area.topLeft()), area.size())
+
+    # -- Qt's protocol ------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
@@ -34,6 +34,8 @@ class FindingsPanel(QWidget):
     """How many findings there are."""
     message = Signal(str)
     """A sentence for the status bar."""
+    word_asked = Signal(str, QRect)
+    """A dotted word, and where it stands on the screen."""
 
     def __init__(self, current: CurrentFindings, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +51,7 @@ class FindingsPanel(QWidget):
         self._follow()
 
     def _build(self) -> None:
-        self.empty = QLabel(self.tr("Nothing found: every formula is within its rounding."), self)
+        self.empty = QLabel(self)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self._content = QWidget()
@@ -57,6 +59,7 @@ class FindingsPanel(QWidget):
         self.list.currentRowChanged.connect(self._show_current)
         self.list.chosen.connect(self._go_to_first)
         self.details = FindingDetail(self._content)
+        self.details.word_asked.connect(self.word_asked)
         self.change = ChangeBox(self._content)
         self.change.row_asked.connect(self.go_to_next_row)
         self.change.reproduction_asked.connect(self.copy_reproduction)
@@ -111,6 +114,10 @@ class FindingsPanel(QWidget):
 
     def _show_lines(self) -> None:
         self.empty.setVisible(not self.lines)
+        if self._current.is_held:
+            self.empty.setText(self.tr("Findings are held back until you have answered."))
+        else:
+            self.empty.setText(self.tr("Nothing found: every formula is within its rounding."))
         self._scroll.setVisible(bool(self.lines))
         self.list.show_lines(self.lines)
         self._show_current()

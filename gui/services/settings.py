@@ -63,6 +63,16 @@ class Settings:
     def recent_files(self, files: Sequence[Path]) -> None:
         self._store.setValue("recent_files", [str(each) for each in files][:MOST_RECENT])
 
+    @property
+    def lessons_done(self) -> frozenset[str]:
+        """Keys of the lessons that were done to their end."""
+        saved = self._store.value("lessons_done", [], type=list)
+        return frozenset(key for key in (saved if isinstance(saved, list) else []) if isinstance(key, str))
+
+    @lessons_done.setter
+    def lessons_done(self, keys: frozenset[str]) -> None:
+        self._store.setValue("lessons_done", sorted(keys))
+
     def layout(self, part: str) -> QByteArray:
         """What Qt saved of a part's geometry or state; empty if nothing."""
         saved = self._store.value(f"layout/{part}", QByteArray(), type=QByteArray)

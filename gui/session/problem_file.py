@@ -16,9 +16,10 @@ from engine import FLOAT32, FORMATS, REDUCTIONS, BinaryProblem, MulticlassProble
 from gui.document.changes import PAGES, Page
 from gui.session import json_checks as checks
 from gui.session.json_text import parse_object, quoted, read_text
+from gui.session.opening_view import OpeningView, opening_view
 
 REQUIRED = ("page", "logits", "target")
-COMMON = (*REQUIRED, "title", "look_at", "group", "show", "format", "reduction", "weight")
+COMMON = (*REQUIRED, "title", "look_at", "group", "show", "view", "format", "reduction", "weight")
 OF_PAGE: dict[Page, tuple[str, ...]] = {
     "binary": ("pos_weight", "row_names"),
     "multiclass": ("ignore_index", "label_smoothing", "class_names", "takes_any_label"),
@@ -44,6 +45,8 @@ class ProblemFile:
         The submenu that lists it, or nothing.
     show : frozenset of Role
         The roles of formulas to switch on beside those of a first start.
+    view : OpeningView, optional
+        Which row, panels and range it opens with.
     """
 
     title: str
@@ -51,6 +54,7 @@ class ProblemFile:
     problem: Problem
     group: str = ""
     show: frozenset[Role] = frozenset()
+    view: OpeningView | None = None
 
     @property
     def page(self) -> Page:
@@ -94,6 +98,7 @@ def problem_of(fields: dict[str, Any], *, default_title: str = "") -> ProblemFil
         problem=build(fields),
         group=checks.text(fields.get("group", ""), "group"),
         show=frozenset(checks.list_of(fields.get("show", []), _role, "show", "item")),
+        view=None if "view" not in fields else opening_view(fields["view"]),
     )
 
 

@@ -53,6 +53,8 @@ class SessionKeeper(QObject):
         """What a page's file says of its problem, for people."""
         self._replaced: set[Page] = set()
         """Pages where another problem has taken the place of the file's."""
+        self._held: Session | None = None
+        """What is kept while the document shows something else."""
         self._jobs = JobRunner(self)
         self.autosave = None if slot is None else Autosave(slot, self._content, parent=self)
         if self.autosave is not None:
@@ -87,6 +89,8 @@ class SessionKeeper(QObject):
 
     def session(self) -> Session:
         """What is being worked on, as a value."""
+        if self._held is not None:
+            return self._held
         document = self._document
         places = {page: self._selection.place(page) for page in PAGES}
         file = "" if self._path is None else str(self._path)
@@ -100,6 +104,14 @@ class SessionKeeper(QObject):
             document.sample,
             document.front == "all-four",
         )
+
+    def hold(self) -> None:
+        """From here on keep what is being worked on now: the document goes on to show something else."""
+        self._held = self.session()
+
+    def release(self) -> None:
+        """The document shows the user's work again."""
+        self._held = None
 
     def save(self, path: Path) -> None:
         """Write the session; `saved` or `failed` says how it went, and a failure changes nothing."""
@@ -174,6 +186,8 @@ class SessionKeeper(QObject):
 
     def _follow(self, change: Change) -> None:
         page = change.page
+        if self._held is not None:
+            return
         if isinstance(change, ProblemReplaced) and page in self._files:
             is_back = self._document.problem(page) is self._files[page].problem
             (self._replaced.discard if is_back else self._replaced.add)(page)
@@ -192,8 +206,11 @@ class SessionKeeper(QObject):
     def _was_saved(self, saving: _Saving) -> None:
         self._set_path(saving.path)
         kept = {page: file.problem for page, file in saving.session.problems.items()}
-        same_sample = self._document.sample is saving.session.sample
-        if same_sample and all(self._document.problem(page) is kept[page] for page in PAGES):
+        now = {page: self._document.problem(page) for page in PAGES}
+        if self._held is not None:
+            now = {page: file.problem for page, file in self._held.problems.items()}
+        sample = self._document.sample if self._held is None else self._held.sample
+        if sample is saving.session.sample and all(now[page] is kept[page] for page in PAGES):
             self._document.undo_stack.setClean()
         self.saved.emit(saving.path)
 

@@ -45,9 +45,9 @@ class Actions(QObject):
         )
         self.quit = make_action(self, self.tr("&Quit"), "Ctrl+Q", self.tr("Leave Logitscope"))
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        self.undo = document.undo_stack.createUndoAction(self, self.tr("&Undo"))
+        self.undo = document.undo_group.createUndoAction(self, self.tr("&Undo"))
         self.undo.setShortcuts(QKeySequence.StandardKey.Undo)
-        self.redo = document.undo_stack.createRedoAction(self, self.tr("&Redo"))
+        self.redo = document.undo_group.createRedoAction(self, self.tr("&Redo"))
         self.redo.setShortcuts(_redo_keys())
         self.pages = self._pages()
         self.themes = self._themes()
@@ -112,8 +112,18 @@ class Actions(QObject):
             self.tr("Type a loss from a log, and see what makes it"),
         )
         self.shortcuts = make_action(
-            self, self.tr("&Keyboard shortcuts"), keys.HelpContents, self.tr("Every key that does something")
+            self, self.tr("&Keyboard shortcuts"), "Ctrl+F1", self.tr("Every key that does something")
         )
+        self.ask_word = make_action(
+            self, self.tr("What is &this?"), "F1", self.tr("Explain what has the keyboard, on a card")
+        )
+        self.words = make_action(
+            self, self.tr("&Words…"), "Ctrl+Shift+W", self.tr("List and search every word that has a card")
+        )
+        self.leave_lesson = make_action(
+            self, self.tr("&Leave the lesson"), None, self.tr("Back to your own numbers, as they were")
+        )
+        self.leave_lesson.setEnabled(False)
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
@@ -131,6 +141,7 @@ class Actions(QObject):
             self.show_reason,
             self.copy_fix,
             self.own_numbers,
+            self.leave_lesson,
             self.back_to_row,
             self.explain_loss,
         ):
@@ -174,7 +185,8 @@ class Actions(QObject):
         self._tools = bar.addMenu(self.tr("&Tools"))
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
         self._tools.addActions([self.two_classes, self.back_to_row, self.explain_loss])
-        bar.addMenu(self.tr("&Help")).addActions([self.shortcuts, self.about])
+        self.lessons = bar.addMenu(self.tr("&Lessons"))
+        bar.addMenu(self.tr("&Help")).addActions([self.ask_word, self.words, self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:
         """Fill the Rows menu with those of the page in front."""

@@ -58,3 +58,14 @@ def _first_inside(part: QWidget | None) -> QWidget | None:
 def _takes_keyboard(widget: QWidget) -> bool:
     policy = widget.focusPolicy()
     return bool(policy & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()
+
+
+def takers_of_tab(window: QWidget) -> list[QWidget]:
+    """Every widget of a window that the Tab key reaches, in their present order."""
+    found = []
+    widget = window.nextInFocusChain()
+    while widget is not None and widget is not window:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found

@@ -6,9 +6,9 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
-from PySide6.QtWidgets import QAbstractScrollArea, QUndoView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine import Evaluation, Finding
 from gui.document.changes import Change, ProblemReplaced
@@ -16,6 +16,7 @@ from gui.explain.explain_panel import ExplainPanel
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.findings_panel import FindingsPanel
 from gui.findings.status_words import status_words
+from gui.learn.asking import call
 from gui.plots.export.export_actions import ExportActions
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.services.actions import separated
@@ -24,8 +25,10 @@ from gui.services.resources import ICON
 from gui.session.tutorial import is_first
 from gui.window.all_four_front import AllFourFront
 from gui.window.docks.arrangement import FINDINGS, HISTORY, LEDGER, STEPS
-from gui.window.focus_round import FocusRound
+from gui.window.docks.history_view import history_view, leave_drops_to_the_window
+from gui.window.focus_round import FocusRound, takers_of_tab
 from gui.window.loss_values import LossValues
+from gui.window.teaching import Teaching
 
 if TYPE_CHECKING:
     from gui.plots.export.exporter import PlotExporter
@@ -53,10 +56,11 @@ class LateParts(QObject):
         self.explanation = ExplainPanel(document, selection, evaluator, window)
         self.current = CurrentFindings(evaluator, self)
         self.findings = FindingsPanel(self.current, selection, window)
-        self.history = self._history()
+        self.history = history_view(window.document.undo_group, window)
         self.icons = Icons(self)
         self._worst_row: int | None = None
         self.loss_values = LossValues(window)
+        self.teaching = Teaching(window, self)
         self._take_places()
         self._connect()
         QTimer.singleShot(0, self._draw_icons)  # the plots are painted first
@@ -75,7 +79,7 @@ class LateParts(QObject):
         self.all_four.left.connect(self._show_worst)
         window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
-        for panel in (self.plots, self.explanation, self.findings, self.history, window.notes):
+        for panel in (self.plots, self.explanation, self.findings, self.history, window.lesson_dock):
             leave_drops_to_the_window(panel)
 
     def _take_places(self) -> None:
@@ -140,6 +144,8 @@ class LateParts(QObject):
             (actions.open, "folder-open"),
             (actions.paste, "clipboard-paste"),
             (window.page_bar.presets, "book-open"),
+            (window.page_bar.lessons, "graduation-cap"),
+            (actions.leave_lesson, "x"),
             (actions.undo, "undo-2"),
             (actions.redo, "redo-2"),
             (actions.show_reason, "lightbulb"),
@@ -177,6 +183,9 @@ class LateParts(QObject):
     def _show_worst(self) -> None:
         if self.current.evaluation is None or window_shows_all_four(self._window):
             return  # nobody has looked yet, or another page speaks
+        if self.teaching.show_status():
+            self._worst_row = None
+            return
         words = status_words(self.current.found, self.current.evaluation)
         self._worst_row = words.row
         self._window.status.show_worst(words.mark, words.kind, words.text, words.more)
@@ -189,7 +198,17 @@ class LateParts(QObject):
     def _choose_way_on(self) -> None:
         """Beside the reason: first one's own numbers, and once they are there, what to change."""
         actions, begins = self._window.actions_, is_first(self._window.document.problem())
-        self._window.sentence.offer(actions.own_numbers if begins else actions.copy_fix)
+        way_on = actions.own_numbers if begins else actions.copy_fix
+        if self.teaching.is_at_lesson:
+            way_on = actions.leave_lesson
+        self._window.sentence.offer(way_on)
+
+    def follow_lesson(self) -> None:
+        """A lesson began, was answered or left."""
+        self._choose_way_on()
+        self._show_worst()
+        if "ledger" in self.__dict__:
+            self.ledger.cover(self._window.document.cover.is_up)
 
     def _offer_ways_on(self) -> None:
         actions = self._window.actions_
@@ -294,6 +313,9 @@ class LateParts(QObject):
 
         ledger = LedgerPanel(self._window)
         ledger.row_chosen.connect(self._choose_row)
+        ledger.word_asked.connect(self.teaching.words.show_word)
+        call(ledger.levels, "levels")
+        ledger.cover(self._window.document.cover.is_up)
         self._window.selection.changed.connect(self._mark_row)
         self._window.docks.dock(LEDGER).fill(ledger)
         leave_drops_to_the_window(ledger)
@@ -314,36 +336,7 @@ class LateParts(QObject):
         if self._window.docks.in_sight(LEDGER):
             self.ledger.show_evaluation(evaluation)
 
-    def _history(self) -> QUndoView:
-        view = QUndoView(self._window.document.undo_stack, self._window)
-        view.setEmptyLabel(self.tr("As opened"))
-        view.setUniformItemSizes(True)
-        view.setAlternatingRowColors(True)
-        view.setAccessibleName(self.tr("History of edits"))
-        return view
-
 
 def window_shows_all_four(window: MainWindow) -> bool:
     """Whether the page with all four losses is in front."""
     return window.document.front == "all-four"
-
-
-def leave_drops_to_the_window(panel: QWidget) -> None:
-    """Take no drops, so that a file dropped here is the window's."""
-    views = panel.findChildren(QAbstractScrollArea)
-    if isinstance(panel, QAbstractScrollArea):
-        views.append(panel)
-    for view in views:
-        view.viewport().setAcceptDrops(False)
-        view.setAcceptDrops(False)
-
-
-def takers_of_tab(window: QWidget) -> list[QWidget]:
-    """Every widget of a window that the Tab key reaches, in their present order."""
-    found = []
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found

@@ -19,6 +19,8 @@ class PageStack(QStackedWidget):
 
     message = Signal(str)
     """Something for the status bar."""
+    made = Signal(object)
+    """A `PagePanel` that has just been made."""
     import_wanted = Signal()
     """What was copied is to take a table's place."""
 
@@ -48,7 +50,12 @@ class PageStack(QStackedWidget):
             panel.set_number_display(self._number_display)
             self.addWidget(panel)
             self._panels[page] = panel
+            self.made.emit(panel)
         return self._panels[page]
+
+    def all_made(self) -> list[PagePanel]:
+        """The pages' tables that have been asked for."""
+        return list(self._panels.values())
 
     def show_page(self, page: Page) -> PagePanel:
         """Bring a page to the front."""

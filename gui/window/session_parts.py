@@ -15,8 +15,8 @@ from gui.files.recent_menu import RecentMenu
 from gui.services.autosave import LostWork, Slot
 from gui.services.settings import Settings
 from gui.session.session_keeper import SessionKeeper
+from gui.window.bars.presets_menu import PresetsMenu
 from gui.window.code.copy_code import CodeCopier
-from gui.window.presets_menu import PresetsMenu
 
 if TYPE_CHECKING:
     from gui.files.recovery_bar import RecoveryBar

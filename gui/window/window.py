@@ -40,7 +40,7 @@ from gui.window.window_layout import WindowLayout
 
 if TYPE_CHECKING:
     from gui.files.files import Files
-    from gui.notes.notes_panel import NotesPanel
+    from gui.learn.lesson_dock import LessonDock
     from gui.plots.panel.plot_panel import PlotPanel
     from gui.services.autosave import LostWork, Slot
     from gui.window.late_parts import LateParts
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.option_bar = OptionBar(actions.formulas, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
         self.sentence.add_button(actions.show_reason, actions.back_to_row)
-        self.sentence.add_button(actions.own_numbers, actions.copy_fix)
+        self.sentence.add_button(actions.own_numbers, actions.copy_fix, actions.leave_lesson)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
         sentence_bar.setWindowTitle(self.tr("Row"))
@@ -201,8 +201,8 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._choose_tab)
         self.document.page_changed.connect(self._show_page)
         self.document.front_changed.connect(self._show_front)
-        self.document.changed.connect(self._clear_message)
-        self.document.sample_changed.connect(self._clear_message)
+        self.document.changed.connect(self.status.clearMessage)
+        self.document.sample_changed.connect(self.status.clearMessage)
         self.document.formulas_changed.connect(self._count_formulas)
 
     # -- pages --------------------------------------------------------------------------------------
@@ -247,18 +247,22 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: ProblemFile) -> None:
         if opened.show:
             self.document.show_formulas(self.document.formulas.with_roles(opened.show))
-        self.notes.show_note(opened)
+        self.lesson_dock.notes.show_note(opened)
         if opened.look_at:
             self.docks.bring_to_front(NOTES, focus=False)
+        if self.late is not None:
+            self.late.teaching.open_view(opened)
+        elif opened.view is not None:
+            self.selection.select(opened.page, opened.view.row, opened.view.moved)
 
     @cached_property
-    def notes(self) -> NotesPanel:
-        """What an opened preset wants looked at."""
-        from gui.notes.notes_panel import NotesPanel  # noqa: PLC0415  # after the first paint
+    def lesson_dock(self) -> LessonDock:
+        """Lessons, and what an opened preset wants looked at."""
+        from gui.learn.lesson_dock import LessonDock  # noqa: PLC0415  # after the first paint
 
-        notes = NotesPanel(self.document, self)
-        self.docks.dock(NOTES).fill(notes)
-        return notes
+        dock = LessonDock(self.document, self)
+        self.docks.dock(NOTES).fill(dock)
+        return dock
 
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, in the place of the row's sentence."""
@@ -273,9 +277,6 @@ class MainWindow(QMainWindow):
     def show_message(self, text: str) -> None:
         """Say something in the status line, until the next edit."""
         self.status.showMessage(text)
-
-    def _clear_message(self) -> None:
-        self.status.clearMessage()
 
     # -- theme and layout ---------------------------------------------------------------------------
 

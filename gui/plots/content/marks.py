@@ -170,6 +170,8 @@ class Strip:
     exact: bool
     bands: tuple[tuple[Band, ...], ...]
     format: Format
+    covered: bool = False
+    """Whether its bands are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +192,12 @@ class Reading:
         log2(1 + floats apart from the true value), where digits are being lost.
     refused : bool
         Whether there is no value because PyTorch refuses the call.
+    covered : bool
+        Whether a mark stands in the value's place, and nothing is judged.
     """
 
     value: str
     regime: Regime
     bits: float | None
     refused: bool
+    covered: bool = False

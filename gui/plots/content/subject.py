@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -30,7 +30,7 @@ MOST_LOGITS = 20_000
 class Subject:
     """One row of an evaluation, the class whose logit moves (None: binary), and its lanes with their bands.
 
-    A problem without rows has no lanes.
+    A problem without rows has no lanes. `covered` are the keys of formulas of which nothing is told.
     """
 
     evaluation: Evaluation
@@ -38,6 +38,17 @@ class Subject:
     moved: int | None
     lanes: tuple[Lane, ...]
     bands: tuple[LaneBands, ...]
+    covered: frozenset[str] = frozenset()
+
+    @cached_property
+    def told(self) -> Subject:
+        """The same as if there were no covered formulas."""
+        if not self.covered:
+            return self
+        columns = tuple(each for each in self.evaluation.columns if each.formula.key not in self.covered)
+        bands = tuple(_without(each, self.covered) for each in self.bands)
+        evaluation = replace(self.evaluation, columns=columns)
+        return replace(self, evaluation=evaluation, bands=bands, covered=frozenset())
 
     @property
     def problem(self) -> Problem:
@@ -177,6 +188,13 @@ class Subject:
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""
         return all(bands.line == lane.line for lane, bands in zip(self.lanes, self.bands, strict=True))
+
+
+def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
+    loss, gradient = (
+        tuple(band for band in bands if band.formula not in covered) for bands in (found.loss, found.gradient)
+    )
+    return LaneBands(found.line, loss, gradient)
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,8 @@ class Verdict(NamedTuple):
 
 def verdict_of(reading: Reading) -> Verdict:
     """A formula's verdict, short enough for a legend."""
+    if reading.covered:
+        return Verdict("note", translate("legend", "after your answer"))
     if reading.refused:
         return Verdict("wrong", translate("legend", "refused"))
     words = {

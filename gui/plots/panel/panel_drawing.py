@@ -18,6 +18,11 @@ from gui.plots.strip import strip_contents
 from gui.plots.strip.strip_panel import StripPanel
 
 
+def told_look(subject: Subject, look: Look) -> Look:
+    """The looks of a picture that shades nothing of a covered formula."""
+    return replace(look, shaded=None) if look.shaded in subject.covered else look
+
+
 class PanelDrawing:
     """Draws a subject in its looks; what is as it was is left alone by the parts themselves."""
 
@@ -45,10 +50,13 @@ class PanelDrawing:
             self._show_nothing(subject, look)
             return
         self._ranges.sweep(subject, span)
+        look_of_told = told_look(subject, look)
         for kind in self._stack.open:
             section = self._stack.sections[kind]
             curves = self._ranges.curves(kind, look)
-            section.show_content(content_of(subject, kind, curves, section.plot.view, look))
+            if subject.covered:
+                curves = tuple(curve for curve in curves if curve.key[1] not in subject.covered)
+            section.show_content(content_of(subject.told, kind, curves, section.plot.view, look_of_told))
         self._show_strips(subject, look)
         self._describe(subject, look)
 
@@ -60,7 +68,10 @@ class PanelDrawing:
         self._strips.show_readings({})
 
     def _show_titles(self, subject: Subject, look: Look) -> None:
-        long, short = captions.picture_title(subject, look.shaded), captions.short_title(subject)
+        long, short = (
+            captions.picture_title(subject, told_look(subject, look).shaded),
+            captions.short_title(subject),
+        )
         self._header.caption.set_title(long, short)
         self._gutter.show_selected(selected_lines(subject), len(subject.formulas))
         self._gutter.show_axis(captions.axis_words(subject, self._stack.lowest.counted_from))
@@ -79,7 +90,7 @@ class PanelDrawing:
 
     def _describe(self, subject: Subject, look: Look) -> None:
         for kind in self._stack.open:
-            text = captions.description(subject, kind, look.measure)
+            text = captions.description(subject.told, kind, look.measure)
             self._stack.sections[kind].plot.setAccessibleDescription(text)
 
     def show_cursor(self, logit: float | None) -> None:

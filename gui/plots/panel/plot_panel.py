@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QAction, QPalette, QPixmapCache, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ from gui.plots.header.panel_header import PanelHeader
 from gui.plots.header.panel_switches import PanelSwitches
 from gui.plots.panel.interaction import Interaction
 from gui.plots.panel.panel_copy import copy_view
-from gui.plots.panel.panel_drawing import PanelDrawing
+from gui.plots.panel.panel_drawing import PanelDrawing, told_look
 from gui.plots.panel.plot_menu import PlotMenu
 from gui.plots.panel.plot_ranges import PlotRanges
 from gui.plots.panel.plot_stack import PlotStack
@@ -105,6 +105,7 @@ class PlotPanel(QWidget):
         self._evaluator.evaluated.connect(self._evaluation_changed)
         self._evaluator.begun.connect(self._evaluation_changed)
         self._selection.changed.connect(self._selection_changed)
+        self._document.cover_changed.connect(self._show_ready)
         self._finder.found.connect(self._take_bands)
         self.stack.view_changed.connect(self._view_changed)
         self.stack.whole_asked.connect(self.show_whole)
@@ -145,6 +146,12 @@ class PlotPanel(QWidget):
             self._panels.choose(restored.open, strip=restored.strip_shown)
             self.set_up(restored)
 
+    def open_with(self, kinds: tuple[PlotKind, ...], shade: str, ends: tuple[float, float] | None) -> None:
+        """Show these plots, or as many as have room, a formula's failures, and a stretch of logits or all."""
+        self._panels.choose_fitting(kinds, self.height() - self.header.sizeHint().height())
+        self._ranges.show_stretch(self._subject, self._look, ends)
+        self.shade(shade or self._shaded or "")
+
     def reset(self) -> None:
         """Close what was opened, and show the panels of a first start."""
         self.interaction.close_readings()
@@ -180,10 +187,7 @@ class PlotPanel(QWidget):
 
     def zoom_to_edge(self, band: Band, side: Side = "start") -> None:
         """Show the single floats on both sides of a band's edge."""
-        subject = self._subject
-        if subject is None:
-            return
-        self._ranges.show_edge(subject, self._look, edge_of(band, side))
+        self._ranges.show_edge(self._subject, self._look, edge_of(band, side))
         self._redraw()
 
     # -- following ----------------------------------------------------------------------------------
@@ -204,7 +208,8 @@ class PlotPanel(QWidget):
         row = self._selection.place(page).row
         lanes = lanes_of(evaluation.problem, row, moved)
         formulas = tuple(column.formula for column in evaluation.columns)
-        self._subject = Subject(evaluation, row, moved, lanes, self._finder.bands(lanes, formulas))
+        bands, covered = self._finder.bands(lanes, formulas), self._document.cover.formulas
+        self._subject = Subject(evaluation, row, moved, lanes, bands, covered)
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
@@ -270,7 +275,7 @@ class PlotPanel(QWidget):
             return
         look = self._look
         self._drawing.draw(subject, look)
-        self.interaction.show_subject(subject, look)
+        self.interaction.show_subject(subject.told, told_look(subject, look))
         self.interaction.follow_view()
         self._show_cursor()
         self._drawing.show_verdicts(subject, look)
@@ -289,16 +294,13 @@ class PlotPanel(QWidget):
     def _let_go(self) -> None:
         """Fit the axes, which stood still below what was dragged, if it has left them."""
         subject = self._subject
-        if subject is None or not subject.lanes or not subject.settled or not self._ranges.whole:
-            return
-        if not self._ranges.holds(subject):
-            self._ranges.fit(self._subject, self._look)
-            self._redraw()
+        is_whole = subject is not None and subject.lanes and subject.settled and self._ranges.whole
+        if subject is not None and is_whole and not self._ranges.holds(subject):
+            self.show_whole()
 
     # -- room ---------------------------------------------------------------------------------------
 
     def _take_room(self) -> None:
-        """Other panels, other lanes, another size."""
         self._panels.fit(self.height() - self.header.sizeHint().height())
 
     def _panels_changed(self) -> None:
@@ -313,15 +315,13 @@ class PlotPanel(QWidget):
 
     def context_menu(self) -> QMenu:
         """What can be asked of the plot."""
-        menu = PlotMenu(self._subject, self._shaded, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = PlotMenu(None if self._subject is None else self._subject.told, self._shaded, self)
         menu.edge_chosen.connect(self.zoom_to_edge)
         menu.shade_chosen.connect(self.shade)
         menu.fill(self._whole_action)
         self.interaction.fill_menu(menu)
-        if self.actions():
-            menu.addSeparator()
-            menu.addActions(self.actions())
+        menu.addSeparator()
+        menu.addActions(self.actions())
         return menu
 
     def _open_menu(self, where: QPoint) -> None:

@@ -70,8 +70,19 @@ class PlotRanges:
             span = self._stack.span
             self._show_fitted(subject, look, (span.start, span.stop), span.scale)
 
-    def show_edge(self, subject: Subject, look: Look, edge: float) -> None:
+    def show_stretch(self, subject: Subject | None, look: Look, ends: tuple[float, float] | None) -> None:
+        """Show these logits, and all values that the curves have there; None for the whole story."""
+        self.whole = ends is None
+        if ends is None:
+            self.fit(subject, look)
+        elif subject is not None and subject.lanes:
+            scale = LogitScale(look.spacing, subject.problem.format)
+            self._show_fitted(subject, look, (scale.place(ends[0]), scale.place(ends[1])), scale)
+
+    def show_edge(self, subject: Subject | None, look: Look, edge: float) -> None:
         """Show the single floats on both sides of a band's edge."""
+        if subject is None:
+            return
         fmt = subject.problem.format
         low, high = floats_around(edge, EDGE_FLOATS, fmt)
         scale = LogitScale(look.spacing, fmt, edge)

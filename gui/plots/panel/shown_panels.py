@@ -38,6 +38,13 @@ class ShownPanels(QObject):
         self._stack.choose(plots)
         self._follow()
 
+    def choose_fitting(self, plots: tuple[PlotKind, ...], room: int) -> None:
+        """Show these plots, or the last ones where so many pixels are not enough, and the strips."""
+        self.choose(plots or None, strip=True)
+        while len(plots) > 1 and self.least_height > room:
+            plots = plots[1:]
+            self.choose(plots, strip=True)
+
     def _choose(self) -> None:
         if self._telling:
             return

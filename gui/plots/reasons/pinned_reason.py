@@ -86,7 +86,7 @@ class PinnedReason(QObject):
         old = self._spot.lane
         lanes = (in_format(lane, old.problem.format) for lane in subject.lanes)
         lane = next((lane for lane in lanes if lane.line == old.line), None)
-        if lane is None:
+        if lane is None or self._spot.band.formula not in {formula.key for formula in subject.formulas}:
             self._drop()
             return
         self._spot = replace(self._spot, lane=lane)

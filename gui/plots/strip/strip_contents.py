@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine import FORMATS, Band, Column, Format, Formula, Regime, Role, evaluate, regime_bands
+from gui.document.covering import COVERED
 from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.content.readings import at_logits
 from gui.plots.content.subject import Subject
@@ -22,12 +23,17 @@ def strips_of(subject: Subject, dark: bool) -> tuple[Strip, ...]:
             exact=formula.role is Role.EXACT,
             bands=()
             if formula.role is Role.EXACT
-            else tuple(subject.bands_of(formula.key, lane) for lane in range(len(subject.lanes))),
+            else tuple(_told_bands(subject, formula.key, lane) for lane in range(len(subject.lanes))),
             format=subject.problem.format,
+            covered=formula.key in subject.covered,
         )
         for formula in subject.formulas
     ]
     return tuple(sorted(strips, key=lambda strip: not strip.exact))
+
+
+def _told_bands(subject: Subject, key: str, lane: int) -> tuple[Band, ...]:
+    return () if key in subject.covered else subject.bands_of(key, lane)
 
 
 def format_strips_of(subject: Subject, key: str, dark: bool) -> tuple[Strip, ...]:
@@ -35,8 +41,18 @@ def format_strips_of(subject: Subject, key: str, dark: bool) -> tuple[Strip, ...
     formula = subject.evaluation.column(key).formula
     style = formula_style(formula, dark)
     title = Strip(key, formula.title, style, exact=False, bands=(), format=subject.problem.format)
+    covered = key in subject.covered
+    hidden: tuple[tuple[Band, ...], ...] = ((),) * len(subject.lanes)
     return title, *(
-        Strip(fmt.name, fmt.name, style, exact=False, bands=_bands_in(fmt, subject, formula), format=fmt)
+        Strip(
+            fmt.name,
+            fmt.name,
+            style,
+            exact=False,
+            bands=hidden if covered else _bands_in(fmt, subject, formula),
+            format=fmt,
+            covered=covered,
+        )
         for fmt in FORMATS
     )
 
@@ -56,7 +72,13 @@ def lane_labels(subject: Subject) -> tuple[LaneLabel, ...]:
 def readings_of(subject: Subject) -> dict[str, Reading]:
     """Every formula's value for the selected row."""
     evaluation, row = subject.evaluation.of_row(subject.row)
-    return {column.formula.key: _reading(column, row) for column in evaluation.columns}
+    return {
+        c.formula.key: COVERED_READING if c.formula.key in subject.covered else _reading(c, row)
+        for c in evaluation.columns
+    }
+
+
+COVERED_READING = Reading(COVERED, Regime.EXACT, None, refused=False, covered=True)
 
 
 def _reading(column: Column, row: int) -> Reading:
@@ -72,6 +94,8 @@ def _reading(column: Column, row: int) -> Reading:
 
 def format_readings(subject: Subject, key: str) -> dict[str, Reading]:
     """One formula's value for the selected row in each format."""
+    if key in subject.covered:
+        return {fmt.name: COVERED_READING for fmt in FORMATS}
     formula = subject.evaluation.column(key).formula
     single = at_logits(subject.lanes[subject.own], subject.logit)
     found: dict[str, Reading] = {}

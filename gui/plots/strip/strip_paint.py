@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
+from gui.document.covering import covered_words
 from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.content.verdicts import verdict_of
 from gui.plots.parts.joined import joined
@@ -234,7 +235,7 @@ class StripPaint:
         painter.setOpacity(1.0)
         if not strip.bands[at]:
             painter.setPen(theme.muted)
-            words = sentence((), strip.format)
+            words = covered_words() if strip.covered else sentence((), strip.format)
             if painter.fontMetrics().horizontalAdvance(words) <= rect.width():
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 

@@ -13,7 +13,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from engine import Regime
+from engine import Band, Regime
+from gui.document.covering import covered_words
 from gui.plots.content.marks import LaneLabel, Reading, Strip
 from gui.plots.parts.joined import joined
 from gui.plots.parts.words import sentence
@@ -104,7 +105,7 @@ class StripPanel(AlignedWidget):
         for strip in self.strips:
             if strip.bands:
                 lanes = "; ".join(
-                    f"{lane.text}: {sentence(joined(bands), strip.format)}"
+                    f"{lane.text}: {_told(strip, bands)}"
                     for lane, bands in zip(self._lanes, strip.bands, strict=True)
                 )
                 parts.append(f"{strip.title}: {lanes}.")
@@ -194,6 +195,11 @@ class StripPanel(AlignedWidget):
             return ""
         lines = [strip.title]
         for lane, bands in zip(self._lanes, strip.bands, strict=True):
-            lines.append(f"{lane.text}: {sentence(joined(bands), strip.format)}")
+            lines.append(f"{lane.text}: {_told(strip, bands)}")
         lines.append(self.tr("Click to shade these in the plot."))
         return "\n".join(lines)
+
+
+def _told(strip: Strip, bands: tuple[Band, ...]) -> str:
+    """What a lane shows, in words."""
+    return covered_words() if strip.covered else sentence(joined(bands), strip.format)

@@ -38,6 +38,7 @@ class TableFilter(QObject):
         for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             changed.connect(self._counting.request)
         model.judged_anew.connect(self._apply_again)
+        model.covered.connect(self.counted)
 
     @property
     def wanted(self) -> RowFilter:
@@ -69,6 +70,11 @@ class TableFilter(QObject):
         """Show all rows."""
         self.want(RowFilter())
 
+    @property
+    def is_covered(self) -> bool:
+        """Whether counts would tell what is asked for."""
+        return self._model.snapshot.cover.is_up
+
     def words(self) -> str:
         """How many rows are shown and why; nothing if all are."""
         if not self.is_on:
@@ -78,11 +84,11 @@ class TableFilter(QObject):
     def count(self, failure: Failure) -> int:
         """The rows with a failure in the losses looked at."""
         snapshot, formula = self._model.snapshot, self._wanted.formula
-        known = self._counts
-        if known is None or known[0] is not snapshot.evaluation or known[1] != formula:
+        known, about = self._counts, (snapshot.evaluation, snapshot.cover)
+        if known is None or known[0] != about or known[1] != formula:
             bits = failure_bits(snapshot, self._model.columns, formula, gradients=False)
             counts = {each: int(np.count_nonzero(bits & np.uint16(1 << each))) for each in Failure}
-            known = self._counts = (snapshot.evaluation, formula, counts)
+            known = self._counts = (about, formula, counts)
         return known[2][failure]
 
     def _apply_again(self) -> None:

@@ -52,7 +52,11 @@ class Counting(QObject):
         """Count again what differs: until its evaluation arrives, an edit changes given columns alone."""
         self._snapshot = new
         differs = set(self._counts)
-        if old is not None and (old.evaluation, old.moved) == (new.evaluation, new.moved):
+        if old is not None and (old.evaluation, old.moved, old.cover) == (
+            new.evaluation,
+            new.moved,
+            new.cover,
+        ):
             differs = {column for column in differs if column.field is not None}
         if new.is_large and old is not None and old.problem.rows == new.problem.rows:
             self._awaited |= differs

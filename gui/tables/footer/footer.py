@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine import Evaluation
+from gui.document.covering import COVERED
 from gui.document.evaluator import is_large
 from gui.services.look.type_sizes import bold, small
 from gui.services.speech.roles import RoleInterface, install_roles
@@ -64,6 +65,7 @@ class Footer(QWidget):
         """What the pills are about."""
         self._current = 0
         self._lines: tuple[ReducedLine, ...] = ()
+        self._evaluation: Evaluation | None = None
         self._reduction = ""
         self._take_fonts()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -84,6 +86,7 @@ class Footer(QWidget):
         self._counting = Throttle(self)
         self._counting.due.connect(self._count)
         model.dataChanged.connect(self._counting.request)
+        model.covered.connect(self._uncover)
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._forget_layout)
 
@@ -96,6 +99,11 @@ class Footer(QWidget):
         if self._counted is not self._model.snapshot:
             self._forget_layout()
 
+    def _uncover(self) -> None:
+        self._forget_layout()
+        if self._evaluation is not None:
+            self.show_evaluation(self._evaluation)
+
     # -- what is shown ------------------------------------------------------------------------------
 
     @property
@@ -105,7 +113,9 @@ class Footer(QWidget):
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation's reduced values."""
-        lines, self._reduction = reduced_lines(evaluation), evaluation.problem.reduction
+        self._evaluation = evaluation
+        lines = reduced_lines(evaluation, self._model.snapshot.cover)
+        self._reduction = evaluation.problem.reduction
         before, self._lines = self._lines, lines  # equal ones, too: their tips hold the evaluation
         if lines != before:
             self.update()
@@ -266,7 +276,8 @@ class Footer(QWidget):
         self._write(painter, inside, division, end, fitting_division(line, rows, fits))
         painter.setFont(self._bold)
         is_wrong = line.number is None or not abs(line.number) < float("inf")
-        ink = wrong_ink(self.palette()) if is_wrong and line.value != "–" else self.palette().text().color()
+        is_told = line.value not in {"–", COVERED}
+        ink = wrong_ink(self.palette()) if is_wrong and is_told else self.palette().text().color()
         painter.setPen(ink)
         text = fitting_value(line, self._fits(self._bold, inside.width()))
         self._write(painter, inside, value, division, text)

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from PySide6.QtCore import QCoreApplication
 
 from engine import FLOAT64, Column, Evaluation, Formula, Role
+from gui.document.covering import COVERED, OPEN, Cover, covered_words
 from gui.services.numbers.number_text import format_number, shortest_text
 from gui.services.verdicts.words import passed_over_text
 from gui.tables.results.ledger_text import (
@@ -57,10 +58,17 @@ class ReducedLine:
         return self.origin if self.details is None else self.details()
 
 
-def reduced_lines(evaluation: Evaluation) -> tuple[ReducedLine, ...]:
-    """A line a formula, in the catalogue's order, the exact one last."""
+def reduced_lines(evaluation: Evaluation, cover: Cover = OPEN) -> tuple[ReducedLine, ...]:
+    """A line a formula, in the catalogue's order, the exact one last; those covered tell nothing."""
     columns = sorted(evaluation.columns, key=lambda column: column.formula.role is Role.EXACT)
-    return tuple(_line(evaluation, column) for column in columns)
+    return tuple(
+        _covered(column) if cover.hides_mean(column.formula.key) else _line(evaluation, column)
+        for column in columns
+    )
+
+
+def _covered(column: Column) -> ReducedLine:
+    return ReducedLine(column.formula, column.formula.title, COVERED, covered_words())
 
 
 def _line(evaluation: Evaluation, column: Column) -> ReducedLine:

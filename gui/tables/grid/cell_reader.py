@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush
 
 from engine import Catalogue, Regime, format_of
+from gui.document.covering import COVERED, covered_words
 from gui.services.colours import is_filled, regime_colour, regime_hatch, regime_name
 from gui.services.numbers.number_display import NumberDisplay
 from gui.services.numbers.number_text import ERROR_DIGITS, exact_text, format_number, reads_true
@@ -106,6 +107,8 @@ class CellReader:
 
     def text(self, place: int, column: TableColumn) -> str:
         """A cell's short text; an ellipsis while its value is being computed."""
+        if self.snapshot.hides(column, self.order.row(place)):
+            return COVERED
         snapshot, row = self._at(place)
         values = snapshot.values(column)
         if values is None:
@@ -139,6 +142,8 @@ class CellReader:
 
     def edit_text(self, place: int, column: TableColumn) -> str:
         """The text that typed into the cell gives the same number; for computed cells, to copy."""
+        if self.snapshot.hides(column, self.order.row(place)):
+            return COVERED
         snapshot, row = self._at(place)
         if column.field is None:
             values = snapshot.values(column)
@@ -148,6 +153,8 @@ class CellReader:
 
     def bad_regime(self, place: int, column: TableColumn) -> AnyRegime | None:
         """What went wrong in a cell; None where nothing did."""
+        if self.snapshot.hides(column, self.order.row(place)):
+            return None
         snapshot, row = self._at(place)
         judged = snapshot.judged(column)
         if judged is None or not judged.regimes.item(row) or not snapshot.applies(column, row):
@@ -160,6 +167,8 @@ class CellReader:
         A loss that is nan or infinite fails whoever is to blame: the truth may be infinite, too.
         """
         if column.formula is None or column.kind is Kind.ERROR:
+            return None
+        if self.snapshot.hides(column, self.order.row(place)):
             return None
         snapshot, row = self._at(place)
         judged = snapshot.judged(column)
@@ -210,6 +219,8 @@ class CellReader:
 
     def tip(self, place: int, column: TableColumn) -> str:
         """A cell's number in full, and what is wrong or doubtful about it."""
+        if self.snapshot.hides(column, self.order.row(place)):
+            return covered_words()
         snapshot, row = self._at(place)
         tip = wording.cell_tip(column, row, snapshot)
         doubt = self.unchecked(place, column)

@@ -105,7 +105,7 @@ def _failures(snapshot: Snapshot, column: TableColumn, judged: Judged) -> Codes:
     meant = snapshot.meant(column)
     if meant is not None:
         codes[~meant] = Failure.NONE
-    return codes
+    return snapshot.uncover(column, codes)
 
 
 def _table(of: dict[Regime, Failure] | dict[GradientRegime, Failure]) -> Codes:

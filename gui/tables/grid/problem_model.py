@@ -50,6 +50,8 @@ class ProblemModel(RowsModel):
     """A number is about to be entered into a cell of this row."""
     judged_anew = Signal()
     """Every row has results that are not those of a few edited cells."""
+    covered = Signal()
+    """Other results are covered until a question is answered."""
     refused = Signal(str)
     """A sentence: which cell, what was expected and what came."""
 
@@ -69,6 +71,7 @@ class ProblemModel(RowsModel):
         """True while rows or columns come and go: the view's current cell then means nothing."""
         document.changed.connect(self._follow)
         selection.changed.connect(self._follow_selection)
+        document.cover_changed.connect(self._follow_cover)
 
     # -- how it is shown ----------------------------------------------------------------------------
 
@@ -118,7 +121,8 @@ class ProblemModel(RowsModel):
     def _snapshot(self, evaluation: Evaluation | None = None) -> Snapshot:
         """The document's problem with its results, or these yet to come."""
         page = self._page
-        return Snapshot(self._document.problem(page), evaluation, self._selection.place(page).moved)
+        moved, cover = self._selection.place(page).moved, self._document.cover
+        return Snapshot(self._document.problem(page), evaluation, moved, cover)
 
     def _cells_of(self, snapshot: Snapshot) -> CellReader:
         columns = columns_of(snapshot.problem, self._formulas)
@@ -226,6 +230,12 @@ class ProblemModel(RowsModel):
         if moved != before:
             gradients = self.cells.numbers_of(Kind.GRADIENT)
             self.touch_all(gradients, Role.DisplayRole, Role.BackgroundRole)
+
+    def _follow_cover(self) -> None:
+        """Show and hide what is covered; the shape of the table stays."""
+        self._show_snapshot(replace(self.snapshot, cover=self._document.cover))
+        self.touch_all(self.cells.numbers_in(None), Role.DisplayRole, Role.BackgroundRole)
+        self.covered.emit()
 
     def _mark_edited(self, first: int, last: int) -> None:
         if self._edited is not None:

@@ -24,6 +24,7 @@ from engine import (
     ranks_of,
     ulp_error,
 )
+from gui.document.covering import OPEN, Cover
 from gui.document.evaluator import is_large
 from gui.tables.grid.columns import Kind, TableColumn
 
@@ -75,11 +76,14 @@ class Snapshot:
         None until the rows have been evaluated; it may be one edit behind.
     moved : int or None
         The class whose logit the gradients refer to; None means each row's target class.
+    cover : Cover
+        The results that are not shown until a question is answered.
     """
 
     problem: Problem
     evaluation: Evaluation | None
     moved: int | None = None
+    cover: Cover = OPEN
     _values: dict[TableColumn, Array] = field(init=False, default_factory=dict)
     _judged: dict[TableColumn, Judged] = field(init=False, default_factory=dict)
     failures: dict[TableColumn, NDArray[np.uint8]] = field(init=False, default_factory=dict)
@@ -180,6 +184,19 @@ class Snapshot:
         of_target = column.kind is Kind.ACTIVATION or (column.kind is Kind.GRADIENT and self.moved is None)
         return of_target and isinstance(self.problem, MulticlassProblem)
 
+    def hides(self, column: TableColumn, row: int) -> bool:
+        """Whether a cell is covered."""
+        return column.formula is not None and self.cover.hides(column.formula.key, row)
+
+    def uncover(self, column: TableColumn, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Codes of what fails in a column, 0 where that is covered."""
+        if column.formula is None or column.formula.key not in self.cover.formulas:
+            return codes
+        rows = self.cover.rows
+        hidden = list(range(len(codes)) if rows is None else (row for row in rows if row < len(codes)))
+        codes[hidden] = 0
+        return codes
+
     def format_of(self, values: Array) -> Format:
         """The format of a column's numbers: the problem's, or float64 for true values and errors."""
         return self.problem.format if values.dtype == self.problem.format.dtype else FLOAT64
@@ -204,4 +221,4 @@ class Snapshot:
             ranks[ranks == rank_of(Regime.REFUSED)] = 0
         if self._may_not_apply(column):
             ranks[self.target_classes < 0] = 0
-        return ranks
+        return self.uncover(column, ranks)

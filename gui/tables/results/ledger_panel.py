@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Evaluation, Formula, MulticlassProblem, Role, values_of
+from gui.document.covering import covered_words
 from gui.services.verdicts.words import passed_over_text
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
 from gui.tables.results.ledger_overview import LedgerOverview
@@ -48,6 +49,8 @@ class LedgerPanel(QWidget):
 
     row_chosen = Signal(int)
     """A row of a ledger was chosen."""
+    word_asked = Signal(str, QRect)
+    """A word's key, and where it stands on the screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +71,11 @@ class LedgerPanel(QWidget):
             table.row_chosen.connect(self.row_chosen)
         self.sentence, self.standing = _words(content), _words(content)
         self.standing.setToolTip(levels_words())
+        self.levels = QToolButton(content)
+        self.levels.setText(self.tr("Floor, now, chance?"))
+        self.levels.setToolTip(self.tr("What the mean is measured by, on a card"))
+        self.levels.setAutoRaise(True)
+        self.levels.clicked.connect(self._ask_levels)
         self._lay_out(content)
 
     def _lay_out(self, content: QWidget) -> None:
@@ -75,6 +83,7 @@ class LedgerPanel(QWidget):
         self._chooser.setSpacing(SPACING)
         self._chooser.addWidget(self.formula)
         self._chooser.addStretch(1)
+        self._chooser.addWidget(self.levels)
         self._chooser.addWidget(self.compare)
         self._tables = QHBoxLayout()
         self._tables.setSpacing(SPACING)
@@ -93,8 +102,11 @@ class LedgerPanel(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.covered = QLabel(covered_words(), self)
+        self.covered.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.covered.hide()
         self._arrange()
-        chain = (self.formula, self.compare, self.overview.view, self.own.view, self.other.view)
+        chain = (self.formula, self.levels, self.compare, self.overview.view, self.own.view, self.other.view)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -136,12 +148,21 @@ class LedgerPanel(QWidget):
         self.formula.setCurrentIndex(self.formula.findData(self._key))
         self._show()
 
+    def cover(self, covered: bool) -> None:
+        """Show nothing until a question is answered, or all of it."""
+        self._scroll.setVisible(not covered)
+        self.covered.setVisible(covered)
+
     def show_formula(self, key: str) -> None:
         """Choose the formula, or all of them by an empty key."""
         if self.formula.findData(key) >= 0:
             self._key = key
             self.formula.setCurrentIndex(self.formula.findData(key))
             self._show()
+
+    def _ask_levels(self) -> None:
+        corner = self.levels.mapToGlobal(self.levels.rect().topLeft())
+        self.word_asked.emit("levels", QRect(corner, self.levels.size()))
 
     def show_row(self, row: int) -> None:
         """Show which row is the selected one."""
@@ -213,6 +234,7 @@ class LedgerPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._scroll.setGeometry(self.rect())
+        self.covered.setGeometry(self.rect())
         self._arrange()
 
 

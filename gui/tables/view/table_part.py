@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.services.viewport import take_own_viewport
+from gui.tables.grid.cell_words import word_of_cell
 from gui.tables.grid.problem_model import ProblemModel
 from gui.tables.grid.wording import widest_row_head
 from gui.tables.view.delegate import CellDelegate
@@ -110,6 +111,15 @@ class TablePart(QTableView):
         for place in {self._cells.shown, self._model.shown_place()} - {-1}:
             top = self.rowViewportPosition(place)
             self.viewport().update(0, top - 2, self.viewport().width(), self.rowHeight(place) + 3)
+
+    def asked_word(self) -> tuple[str, QRect] | None:
+        """What F1 asks for here: what the caret's cell shows, and its place on the screen."""
+        index = self.currentIndex()
+        if not index.isValid() or self.isColumnHidden(index.column()):
+            return None
+        area = self.visualRect(index)
+        place = QRect(self.viewport().mapToGlobal(area.topLeft()), area.size())
+        return word_of_cell(self._model.cells, index.row(), index.column()), place
 
     def _quiet_headers(self) -> None:
         # A header asks the selection about each of its sections, a call into Python for every row of

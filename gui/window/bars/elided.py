@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QFont,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidge
 
 from gui.services.look.type_sizes import bold
 from gui.services.speech.roles import RoleInterface, install_roles
+from gui.services.terms.dotting import DottedWord, dotted_words, draw_dots, word_at
 
 GAP = 8
 """Pixels between the two texts."""
@@ -29,6 +30,8 @@ class ElidedText(QWidget):
     """
 
     clicked = Signal()
+    word_asked = Signal(str, QRect)
+    """A dotted word's key, and where it stands on the screen."""
 
     spoken: RoleInterface | None = None
 
@@ -38,6 +41,8 @@ class ElidedText(QWidget):
         self.spoken_role = QAccessible.Role.StaticText
         self._lead, self._rest = "", ""
         self._rest_font = QFont(self.font())
+        self._is_dotted = False
+        self._words: tuple[DottedWord, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def make_button(self) -> None:
@@ -45,6 +50,30 @@ class ElidedText(QWidget):
         self.spoken_role = QAccessible.Role.Button
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def dot_words(self) -> None:
+        """Dot the words that have a card, from here on."""
+        self._is_dotted = True
+        self.setMouseTracking(True)
+        self._find_words()
+
+    def _find_words(self) -> None:
+        """Where the first text's words stand: the second's may be cut."""
+        if not self._is_dotted:
+            return
+        font = self.lead_font()
+        line = QFontMetrics(font).height()
+        area = QRect(0, (self.height() - line) // 2, 1 << 14, line)
+        found = dotted_words(self._lead, font, area)
+        self._words = tuple(word for word in found if word.area.right() <= self.width())
+        self.update()
+
+    def asked_word(self) -> tuple[str, QRect] | None:
+        """What F1 asks for here: the first dotted word."""
+        return (self._words[0].key, self._on_screen(self._words[0].area)) if self._words else None
+
+    def _on_screen(self, area: QRect) -> QRect:
+        return QRect(self.mapToGlobal(area.topLeft()), area.size())
 
     def set_fonts(self, lead: QFont, rest: QFont) -> None:
         """Write the first text in one font, made bold, and the second in another."""
@@ -77,6 +106,7 @@ class ElidedText(QWidget):
             self._lead, self._rest = lead, rest
             self.setAccessibleDescription(self.text)
             self._tell_what_is_cut()
+            self._find_words()
             self.update()
 
     def lead_font(self) -> QFont:
@@ -109,6 +139,7 @@ class ElidedText(QWidget):
         metrics = painter.fontMetrics()
         lead = metrics.elidedText(self._lead, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), flags, lead)
+        draw_dots(painter, self._words)
         used = metrics.horizontalAdvance(lead) + (GAP if lead else 0)
         painter.setFont(self._rest_font)
         room = self.rect().adjusted(used, 0, 0, 0)
@@ -124,9 +155,19 @@ class ElidedText(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:
             self._tell_what_is_cut()
+            self._find_words()
         return super().event(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._is_dotted:
+            over = word_at(event.position().toPoint(), self._words)
+            self.setCursor(Qt.CursorShape.ArrowCursor if over is None else Qt.CursorShape.WhatsThisCursor)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        word = word_at(event.position().toPoint(), self._words)
+        if word is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.word_asked.emit(word.key, self._on_screen(word.area))
+            return
         is_click = event.button() is Qt.MouseButton.LeftButton and self.rect().contains(
             event.position().toPoint()
         )

@@ -54,6 +54,13 @@ class PageBar(QToolBar):
         self.presets.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.presets.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(self.presets)
+        self.lessons = MenuButton(self.tr("Lessons"), self)
+        self.lessons.setFont(self.font())
+        self.lessons.setIcon(blank_icon())
+        self.lessons.setToolTip(self.tr("Ten lessons, each with a question before it shows"))
+        self.lessons.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.lessons.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(self.lessons)
         self.addSeparator()
         for action in history:
             self._button(action, words=False)
@@ -77,6 +84,10 @@ class PageBar(QToolBar):
     def set_presets(self, menu: QMenu) -> None:
         """Let the button open the menu of presets."""
         self.presets.setMenu(menu)
+
+    def set_lessons(self, menu: QMenu) -> None:
+        """Let the button open the menu of lessons."""
+        self.lessons.setMenu(menu)
 
     def fit(self, width: int) -> None:
         """Leave words away where there is no room for them."""

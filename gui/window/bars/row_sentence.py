@@ -49,6 +49,7 @@ class RowSentence(QStackedWidget):
         self._spoken: Sentence | None = None
         """What is said for another page than the tables'."""
         self._buttons: dict[QAction, QToolButton] = {}
+        self._held: Sentence | None = None
         self.sentence: Sentence | None = None
         """What is said; None until `begin`."""
         self.mark = SeverityMark(self)
@@ -73,6 +74,7 @@ class RowSentence(QStackedWidget):
         self._evaluator.evaluated.connect(self.show_evaluation)
         self._evaluator.begun.connect(self.show_evaluation)
         self.mark.load()
+        self.text.dot_words()
         self.refresh()
         self.repaint()  # before anything else is made
 
@@ -128,8 +130,13 @@ class RowSentence(QStackedWidget):
         page = evaluation.problem.family
         moved = self._selection.moved_class() if page == "multiclass" else None
         row = self._selection.place(page).row
-        self.sentence = row_sentence(evaluation, row, moved, self._shaded)
+        self.sentence = self._held or row_sentence(evaluation, row, moved, self._shaded)
         self._show()
+
+    def hold(self, sentence: Sentence | None) -> None:
+        """Say this in any case, or what is so again."""
+        self._held = sentence
+        self.refresh()
 
     @property
     def worst(self) -> str | None:

@@ -78,9 +78,9 @@ class StatusLine(QStatusBar):
         if evaluation.is_large:
             self.clearMessage()
 
-    def show_worst(self, mark: str, kind: str, text: str, more: int) -> None:
-        """Say the worst thing, and how many more there are."""
-        self.say(mark, kind, text, more_text(more) if more else "")
+    def show_worst(self, mark: str, kind: str, text: str, more: int, held: int = 0) -> None:
+        """Say the worst thing, and how many more there are, or how many are held back."""
+        self.say(mark, kind, text, more_text(more) if more else held_text(held) if held else "")
         self.more.setEnabled(more > 0)
 
     def say(self, mark: str, kind: str, text: str, more: str) -> None:
@@ -102,6 +102,13 @@ class StatusLine(QStatusBar):
         self.text.show_texts(f"{kind}:" if kind else "", text)
         if self.text.text != before:
             announce(self, self.text.text)
+
+
+def held_text(count: int) -> str:
+    """'3 findings held'."""
+    if count == 1:
+        return _translate("StatusLine", "1 finding held")
+    return _translate("StatusLine", "%n findings held", "", count)
 
 
 def more_text(count: int) -> str:

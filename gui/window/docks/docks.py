@@ -55,7 +55,7 @@ class Docks(QObject):
             self.tr("Findings"),
             self.tr("Ledger"),
             self.tr("History"),
-            self.tr("Notes"),
+            self.tr("Lesson and notes"),
         )
         self._docks = {name: Dock(name, title, window) for name, title in zip(DOCKS, titles, strict=True)}
         self._on_demand: dict[str, Dock] = {}
@@ -258,6 +258,10 @@ class Docks(QObject):
         """Say in a dock's title how many things it lists."""
         title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
         self._docks[name].set_title(f"{title} ({count})" if count else title)
+
+    def set_words(self, name: str, words: str) -> None:
+        """Call a dock something else for a while; nothing for its own name."""
+        self._docks[name].set_title(words or self.raising[DOCKS.index(name)].text().partition(" ")[2])
 
     def set_cards(self, name: str, shown: int, count: int) -> None:
         """Say in a dock's title how many of its cards there is room for, if not for all."""

@@ -262,8 +262,8 @@ def test_presets_are_listed_and_loaded_as_one_undo_step(window):
     assert len(presets) == len(list(PRESETS.glob("*.json")))
     next(action for action in presets if action.text() == "Tutorial, binary").trigger()
     assert window.document.binary.logits[0] == 1.51
-    assert window.notes.text.toPlainText().count(".") >= 2
-    assert window.notes.text.isVisibleTo(window)
+    assert window.lesson_dock.notes.text.toPlainText().count(".") >= 2
+    assert window.lesson_dock.notes.text.isVisibleTo(window)
     window.actions_.undo.trigger()
     assert window.document.binary.logits[0] == 5.0
 
@@ -421,7 +421,7 @@ def test_settings_that_make_no_sense_are_passed_over(open_window, tmp_path):
 def test_the_note_of_a_preset_stays_while_editing(window):
     next(action for action in entries(window) if "20-" in action.data()).trigger()
     window.document.set_cells("multiclass", "logits", (0, 0), 1.0, "edit")
-    assert window.notes.text.isVisibleTo(window)
+    assert window.lesson_dock.notes.text.isVisibleTo(window)
 
 
 def open_preset(window, prefix):
@@ -431,25 +431,25 @@ def open_preset(window, prefix):
 def test_the_note_of_a_preset_goes_with_its_problem_and_comes_back_on_redo(window):
     open_preset(window, "10-")
     window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
-    assert window.notes.text.isVisibleTo(window)
+    assert window.lesson_dock.notes.text.isVisibleTo(window)
     window.actions_.undo.trigger()
     window.actions_.undo.trigger()
-    assert not window.notes.text.isVisibleTo(window)
+    assert not window.lesson_dock.notes.text.isVisibleTo(window)
     window.actions_.redo.trigger()
-    assert window.notes.text.isVisibleTo(window)
+    assert window.lesson_dock.notes.text.isVisibleTo(window)
     window.document.set_page("multiclass")
-    assert not window.notes.text.isVisibleTo(window)
+    assert not window.lesson_dock.notes.text.isVisibleTo(window)
     window.document.set_page("binary")
-    assert window.notes.text.isVisibleTo(window)
+    assert window.lesson_dock.notes.text.isVisibleTo(window)
 
 
 def test_a_note_says_that_its_problem_was_edited_until_the_edit_is_undone(window):
     open_preset(window, "12-")
-    assert not window.notes.edited.isVisibleTo(window)
+    assert not window.lesson_dock.notes.edited.isVisibleTo(window)
     window.document.set_cells("binary", "logits", (0,), 1.0, "edit")
-    assert window.notes.edited.isVisibleTo(window)
+    assert window.lesson_dock.notes.edited.isVisibleTo(window)
     window.actions_.undo.trigger()
-    assert not window.notes.edited.isVisibleTo(window)
+    assert not window.lesson_dock.notes.edited.isVisibleTo(window)
 
 
 def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_path):
@@ -457,7 +457,7 @@ def test_a_problem_without_a_note_takes_the_place_of_one_with_it(window, tmp_pat
     path = tmp_path / "own.json"
     path.write_text('{"page": "binary", "logits": [1], "target": [0]}')
     window.files.open_path(path)
-    assert not window.notes.text.isVisibleTo(window)
+    assert not window.lesson_dock.notes.text.isVisibleTo(window)
 
 
 def test_the_history_names_every_step_and_a_click_goes_there(window):

@@ -7,7 +7,7 @@ import pytest
 
 from engine import BinaryProblem, MulticlassProblem
 from gui.document.document import Document
-from gui.notes.notes_panel import MOST_COMPARED, NotesPanel
+from gui.learn.notes_panel import MOST_COMPARED, NotesPanel
 from gui.session.problem_file import ProblemFile
 
 BINARY = BinaryProblem(logits=[1.0, np.nan], target=[0.0, 1.0])

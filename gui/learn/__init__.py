@@ -1,0 +1,1 @@
+"""What stands beside the numbers: notes of presets, cards of words, lessons."""

@@ -1,1 +1,0 @@
-"""What an opened problem's author wants looked at."""

@@ -1,0 +1,1 @@
+"""Words that have a card: what the cards say, and where the words stand in a text."""

@@ -1,0 +1,1 @@
+"""What puts words and lessons into the window."""
