@@ -64,7 +64,7 @@ class CodeCopier(QObject):
         )
         self.capture = make_action(
             self,
-            self.tr("Catch the &batch in your training run…"),
+            self.tr("Catc&h the batch in your training run…"),
             tip=self.tr("A script that writes the batch that broke a loss, to be opened here"),
             slot=self._show_capture,
         )

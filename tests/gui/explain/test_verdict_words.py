@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import (
@@ -105,9 +105,11 @@ def test_a_card_that_speaks_of_a_difference_shows_it(logit, target, fmt):
 
 
 @given(st.floats(), st.floats())
+@example(0.0, -0.0)
 def test_numbers_are_told_apart_where_they_differ(first, second):
     one, other = told_apart(first, second)
-    assert (one == other) == (first == second or (np.isnan(first) and np.isnan(second)))
+    alike = first == second and np.signbit(first) == np.signbit(second)
+    assert (one == other) == (alike or (np.isnan(first) and np.isnan(second)))
 
 
 def test_every_verdict_has_words():
