@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import product
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -216,6 +217,36 @@ def _exact() -> None:
         compute(pairs, np.resize([[0.3, 0.7], [1.0, 0.0]], pairs.shape))
 
 
+def _routes_and_answers() -> None:
+    for fmt in FORMATS:
+        for z in EXTREME:
+            problem = BinaryProblem(logits=[float(fmt.round(z))], target=[1.0], format=fmt)
+            engine.evaluate_routes(problem), engine.as_two_classes(problem)
+            engine.refuses_by_nature(engine.formula_named("bce_sigmoid"), problem)
+        for p in (0.0, 5e-324, 0.5, 1.0):
+            engine.logits_of(p, fmt), engine.evaluate_probability(p, 1.0, fmt)
+        engine.four_losses_snippet(problem), engine.script_arrays(problem)
+    for typed in ("0", "nan", "inf", "1e-45", "15.9424", "100"):
+        engine.read_typed(typed), engine.explain_loss(typed)
+
+
+def _large_tables() -> None:
+    for fmt in FORMATS:
+        z = np.resize(EXTREME, 60)
+        problem = BinaryProblem(logits=z, target=np.resize([0.0, 1.0, 0.3], z.shape), format=fmt)
+        table = engine.evaluate_large(problem, look=engine.look_at_rows, elements=16)
+        engine.begin_large(problem)
+        edited = problem.replace(logits=np.where(np.arange(60) == 3, 1e-46, z))
+        engine.reevaluate_large(table, edited, np.array([3]))
+
+
+def _captures() -> None:
+    path = Path(__file__).with_name("captures") / "version-1.safetensors"
+    assert engine.is_capture(path)
+    capture = engine.read_capture(path)
+    engine.judge(capture), engine.captured_problem(capture), engine.watch_script()
+
+
 CALLS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         "evaluations": _evaluations,
@@ -225,6 +256,9 @@ CALLS: Mapping[str, Callable[[], None]] = MappingProxyType(
         "losses": partial(_losses, 27),
         "large losses": partial(_losses, 20_000),
         "exact": _exact,
+        "routes and answers": _routes_and_answers,
+        "large tables": _large_tables,
+        "captures": _captures,
     }
 )
 
