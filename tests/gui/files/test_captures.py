@@ -28,11 +28,11 @@ def test_a_capture_opens_without_a_question_and_the_note_says_the_verdict(window
     assert isinstance(problem, MulticlassProblem)
     assert (problem.rows, problem.classes, problem.format.name) == (32, 4, "float32")
     assert window.selection.place().row == 5
-    note = window.notes.text.toPlainText()
+    note = window.lesson_dock.notes.text.toPlainText()
     assert note.startswith("reproduced: nan, row 6, inf - inf in log_softmax: every class is at -inf")
     assert "step 20" in note
     window.actions_.undo.trigger()
-    assert not window.notes.is_told
+    assert not window.lesson_dock.notes.is_told
 
 
 def test_a_start_with_a_capture_shows_it_with_the_row_at_fault():

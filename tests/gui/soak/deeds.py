@@ -218,9 +218,9 @@ class Deeds:
                 box.activated.emit(index)
 
     def undo_or_redo(self) -> None:
-        stack = self.window.document.undo_stack
+        actions = self.window.actions_
         for _ in range(self.random.randint(1, 4)):
-            self.random.choice((stack.undo, stack.redo))()
+            self.random.choice((actions.undo, actions.redo)).trigger()
 
     def open_a_preset(self) -> None:
         self.window.document.undo_stack.setClean()
