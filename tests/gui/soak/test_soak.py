@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from soak.deeds import Deeds
 from soak.watchdog import Watchdog
 
-ACTIONS = int(os.environ.get("LOGITSCOPE_SOAK", "400"))
+ACTIONS = int(os.environ.get("LOGITSCOPE_SOAK", "80"))
 SEED = int(os.environ.get("LOGITSCOPE_SOAK_SEED", "0"))
 A_WINDOW = 2000
 """Actions on one window; then it is closed and another opened."""
