@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterator, Sequence
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import fill
-from typing import NoReturn, TypeVar
 
 from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
 from engine.loss_values.asked import LOSSES, LossOptions, loss_named, read_typed
 from engine.loss_values.explain import explain_loss, explain_losses
+from engine.terminal import Parser, argument, say
 
-DONE, BAD_USAGE = 0, 2
+DONE = 0
 
 WIDTH = 79
 _NEGATIVE = re.compile(r"-(?=[\d.]|inf|nan)", flags=re.IGNORECASE)
@@ -27,8 +25,6 @@ EXAMPLES = """examples:
   main.py explain 3.125 --rows 32 --loss BCELoss
   main.py explain 4.75 5.0625 4.4375      losses read one after the other
 """
-
-T = TypeVar("T")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -54,16 +50,8 @@ def main(argv: Sequence[str]) -> int:
         told = list(answers(texts, options))
     except ValueError as error:
         parser.error(str(error))
-    _print("\n\n".join(told))
+    say("\n\n".join(told))
     return DONE
-
-
-def _print(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        print(text.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201  # the answer
-    except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answers(texts: Sequence[str], options: LossOptions) -> Iterator[str]:
@@ -118,13 +106,8 @@ def _wrapped(text: str, indent: str = "   ") -> str:
     return fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_USAGE, f"{self.prog}: {message} (try --help)\n")
-
-
 def _parser() -> ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="logitscope explain",
         description="What makes a loss that a log shows: ranked explanations with the rows that give it.",
         epilog=EXAMPLES,
@@ -133,23 +116,20 @@ def _parser() -> ArgumentParser:
     )
     add = parser.add_argument
     add("values", nargs="+", metavar="VALUE", help="as printed, with all its digits: 0.6931, 1.19e-07, nan")
-    add("--rows", type=_read(int), metavar="N", help="rows (or tokens) that the loss is of")
-    add("--classes", type=_read(int), metavar="C", help="classes, or the vocabulary's size")
-    add("--format", type=_read(format_of), metavar="F", help="float16, bfloat16, float32 or float64")
-    add("--loss", type=_read(loss_named), metavar="L", help=", ".join(LOSSES))
-    add("--share", type=_read(read_typed), metavar="S", help="share of the rows that are wrong, or positive")
-    add("--mean-label", type=_read(read_typed), metavar="M", help="mean of labels that are not just 0 and 1")
+    add("--rows", type=argument(int), metavar="N", help="rows (or tokens) that the loss is of")
+    add("--classes", type=argument(int), metavar="C", help="classes, or the vocabulary's size")
+    add("--format", type=argument(format_of), metavar="F", help="float16, bfloat16, float32 or float64")
+    add("--loss", type=argument(loss_named), metavar="L", help=", ".join(LOSSES))
+    add(
+        "--share",
+        type=argument(read_typed),
+        metavar="S",
+        help="share of the rows that are wrong, or positive",
+    )
+    add(
+        "--mean-label",
+        type=argument(read_typed),
+        metavar="M",
+        help="mean of labels that are not just 0 and 1",
+    )
     return parser
-
-
-def _read(reader: Callable[[str], T]) -> Callable[[str], T]:
-    """The reader with refusals in its own words."""
-
-    def read(text: str) -> T:
-        try:
-            return reader(text)
-        except (TypeError, ValueError) as error:
-            words = f"expected a whole number, got {text!r}" if reader is int else str(error)
-            raise ArgumentTypeError(words) from error
-
-    return read

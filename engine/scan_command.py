@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.faults import DataError
-from engine.floats.formats import Format, format_of
+from engine.floats.formats import format_of
 from engine.problem import IGNORE_INDEX, Family
 from engine.scan.block import Options
 from engine.scan.report.page import html_bytes
@@ -26,8 +24,9 @@ from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes,
 from engine.scan.run import scan
 from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
 from engine.scan.summary import Summary
+from engine.terminal import BAD_USAGE, Parser, argument, say
 
-HEALTHY, TROUBLE, UNUSABLE = 0, 1, 2
+HEALTHY, TROUBLE, UNUSABLE = 0, 1, BAD_USAGE
 
 EXAMPLES = """examples:
   main.py scan logits.npy targets.npy
@@ -84,7 +83,7 @@ def _run(said: Namespace) -> int:
         progress.clear()
     verdict = verdict_of(summary, options, data.place)
     _write(said, summary, verdict, options, data, time.perf_counter() - start)
-    _print(_words(summary, verdict, options, data))
+    say(_words(summary, verdict, options, data))
     return HEALTHY if verdict.is_healthy else TROUBLE
 
 
@@ -185,21 +184,8 @@ def _write(
     write_all({path: make() for path, make in makers if path is not None})
 
 
-def _print(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        print(text.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201  # the answer
-    except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {message} (try --help)\n")
-
-
 def _parser() -> ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="logitscope scan",
         description="Which of very many rows break, by which formula and in which format, and why.",
         epilog=EXAMPLES,
@@ -212,7 +198,7 @@ def _parser() -> ArgumentParser:
     add("--kind", choices=KINDS, help="by default told by shapes and targets")
     add(
         "--format",
-        type=_format,
+        type=argument(format_of),
         metavar="F",
         help="the one that decides: float16, bfloat16, float32, float64",
     )
@@ -226,13 +212,6 @@ def _parser() -> ArgumentParser:
     add("--rows", type=Path, metavar="NPZ", help="write the worst rows")
     add("--jobs", type=_jobs, metavar="N", help="threads")
     return parser
-
-
-def _format(text: str) -> Format:
-    try:
-        return format_of(text)
-    except TypeError as error:
-        raise ArgumentTypeError(str(error)) from error
 
 
 def _jobs(text: str) -> int:

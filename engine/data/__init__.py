@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.data.entries import DataFile, Entry, Progress, check_size, no_progress
+from engine.data.entries.unchanged import Stamp, stamp
 from engine.data.faults import DataError, DataFileError, Fault, fault
 from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_point
 
@@ -59,6 +60,7 @@ __all__ = [
     "ReadingGuesses",
     "Refusal",
     "Role",
+    "Stamp",
     "axis_of",
     "check_size",
     "fault",
@@ -79,6 +81,7 @@ __all__ = [
     "read_number",
     "read_problem",
     "shape_text",
+    "stamp",
     "suggested",
     "suggestion",
     "why",

@@ -12,29 +12,12 @@ from numpy.typing import NDArray
 from engine.data.choosing.own_export import OPTIONS, options_in
 from engine.data.data_file import inspect
 from engine.data.entries import DataFile, Entry, Progress, no_progress
+from engine.data.entries.unchanged import Stamp, stamp
 from engine.data.faults import DataError, DataFileError, fault, refusal
 
 MOST_FILES = 20
 LARGEST_LOOKED_AT, LARGEST_TEXT = 64 * 2**20, 8 * 2**20
 """Bytes of files whose values are looked at before anything is chosen: a second of reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What tells a file from another one under its name, and from its own earlier contents."""
-
-    size: int
-    modified: int
-    number: int
-
-    @classmethod
-    def of(cls, path: Path) -> Identity:
-        """As it is now; raises DataFileError if there is none."""
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise DataFileError(path, fault("gone", "the file is no longer there")) from error
-        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +49,14 @@ class JoinedFiles:
     Attributes
     ----------
     files : tuple of DataFile
-    identities : tuple of Identity
+    stamps : tuple of Stamp
         What each file was when it was listed; None of text that was pasted and is in no file.
     options : str
         What an export of Logitscope's own says of its problem, if one of them is.
     """
 
     files: tuple[DataFile, ...]
-    identities: tuple[Identity | None, ...]
+    stamps: tuple[Stamp | None, ...]
     options: str = ""
 
     @property
@@ -118,19 +101,19 @@ class JoinedFiles:
         new = [n for n, file in enumerate(other.files) if file.path not in known]
         return JoinedFiles(
             self.files + tuple(other.files[n] for n in new),
-            self.identities + tuple(other.identities[n] for n in new),
+            self.stamps + tuple(other.stamps[n] for n in new),
             self.options or other.options,
         )
 
     @property
     def are_small(self) -> bool:
         """Whether all values are looked at before anything is chosen."""
-        return all(map(_is_small, self.files, self.identities))
+        return all(map(_is_small, self.files, self.stamps))
 
     def check(self) -> None:
         """Refuse files that are gone or not the ones that were listed; raises DataFileError."""
-        for file, known in zip(self.files, self.identities, strict=True):
-            if known is not None and Identity.of(file.path) != known:
+        for file, known in zip(self.files, self.stamps, strict=True):
+            if known is not None and _stamp_of(file.path) != known:
                 raise DataFileError(
                     file.path,
                     fault("changed_file", "the file has changed since it was opened; open it again"),
@@ -153,7 +136,7 @@ class JoinedFiles:
         """The values of every entry of small files, and the first ones of large texts."""
         values: list[NDArray[Any] | None] = []
         is_whole: list[bool] = []
-        for file, known in zip(self.files, self.identities, strict=True):
+        for file, known in zip(self.files, self.stamps, strict=True):
             # The options' column would take as much room in each of its rows as in the first.
             skipped = OPTIONS if self.options else None
             usable = [
@@ -172,7 +155,14 @@ class JoinedFiles:
         return Looked(tuple(values), tuple(is_whole))
 
 
-def _is_small(file: DataFile, known: Identity | None) -> bool:
+def _stamp_of(path: Path) -> Stamp:
+    try:
+        return stamp(path.stat())
+    except OSError as error:
+        raise DataFileError(path, fault("gone", "the file is no longer there")) from error
+
+
+def _is_small(file: DataFile, known: Stamp | None) -> bool:
     return known is None or known.size <= (LARGEST_LOOKED_AT if file.has_own_formats else LARGEST_TEXT)
 
 
@@ -195,7 +185,7 @@ def joined(files: Sequence[DataFile], *, are_pasted: bool = False) -> JoinedFile
     """Files that have been inspected, as one; what was pasted has a name and is in no file."""
     return JoinedFiles(
         tuple(files),
-        tuple(None if are_pasted else Identity.of(file.path) for file in files),
+        tuple(None if are_pasted else _stamp_of(file.path) for file in files),
         "" if are_pasted else next(filter(None, (options_in(file.path) for file in files)), ""),
     )
 
@@ -213,9 +203,9 @@ def inspect_all(paths: Sequence[Path]) -> JoinedFiles:
         raise refusal(
             "many_files", "expected at most {most} files, got {count}", most=MOST_FILES, count=len(paths)
         )
-    before = tuple(Identity.of(path) if path.exists() else None for path in paths)
+    before = tuple(_stamp_of(path) if path.exists() else None for path in paths)
     files = joined([inspect(path) for path in paths])
-    for path, old, new in zip(paths, before, files.identities, strict=True):
+    for path, old, new in zip(paths, before, files.stamps, strict=True):
         if old is not None and old != new:
             raise DataFileError(path, fault("changes", "the file is being written; try again"))
     return files

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.diagnosis.class_gradients import ClassGradients, ClassScale
+from engine.diagnosis.class_gradients import FIFTH, ClassGradients, ClassScale
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
 from engine.diagnosis.subject import Floats, Subject, of_pytorch, rounds_to_a_number
 from engine.evaluation.column import Column
@@ -17,9 +17,6 @@ from engine.problem import BinaryProblem
 LEAST_TO_LEARN = 0.1
 """A gradient is worth a word where the true one is larger than this share of its weight: smaller ones
 belong to rows that are right."""
-
-FIFTH = 0.2
-"""A half format that misses a gradient by more than this has lost it."""
 
 ALIKE = 0.15
 """A gradient that is no farther from the true one than this share of it is neither lost nor exploded."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QWidget
 
 from engine import Evaluation, MulticlassProblem
 from gui.document.document import Document
@@ -17,6 +17,7 @@ from gui.explain.card_text import CardText, card_text, covered_text, entries_sho
 from gui.explain.card_view import CardView
 from gui.explain.cards import Card, cards_of
 from gui.explain.verdict_words import badness
+from gui.services.look.scrolling import scrolling
 from gui.services.throttle import Throttle
 
 NARROWEST_CARD = 46
@@ -78,12 +79,7 @@ class ExplainPanel(QWidget):
 
     def add_last_card(self, widget: QWidget) -> None:
         """Keep the place at the right end for a widget; what is too high for it scrolls."""
-        self._last = QScrollArea(self)
-        self._last.setWidget(widget)
-        self._last.setWidgetResizable(True)
-        self._last.setFrameShape(QFrame.Shape.NoFrame)
-        self._last.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._last.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._last = scrolling(widget, self)
         self._last.show()
         self._arrange()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -17,13 +16,12 @@ from PySide6.QtWidgets import (
 
 from gui.findings.finding_words import FindingLine
 from gui.services.colours import is_dark
+from gui.services.look.current_line import BAR, paint_current
 from gui.services.look.marks import mark_pixmap
 from gui.services.look.type_sizes import bold, small
 
 KEY, LINE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MARGIN, GAP = 6, 8
-TINT, BAR = 38, 3
-"""How strongly the current line is tinted, of 255, and the width of the bar before it."""
 
 
 class FindingList(QListWidget):
@@ -92,10 +90,7 @@ class _TwoLines(QStyledItemDelegate):
             return
         palette, area = option.palette, option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            accent = palette.color(QPalette.ColorRole.Highlight)
-            painter.fillRect(area, QColor(accent.red(), accent.green(), accent.blue(), TINT))
-            painter.fillRect(QRect(area.left(), area.top(), BAR, area.height()), accent)
+        paint_current(painter, option)
         side = _side(option.font)
         mark = mark_pixmap(line.mark, side, is_dark(palette), self._view.devicePixelRatioF())
         painter.drawPixmap(area.left() + BAR + MARGIN, area.top() + MARGIN, mark)

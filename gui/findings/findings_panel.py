@@ -7,7 +7,7 @@ from bisect import bisect_right
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine import Finding, MulticlassProblem, Problem
 from gui.document.selection import Selection
@@ -16,6 +16,7 @@ from gui.findings.finding_detail import ChangeBox, FindingDetail
 from gui.findings.finding_list import FindingList
 from gui.findings.finding_words import FindingLine, count_lines, finding_lines
 from gui.findings.reproduction import reproduction
+from gui.services.look.scrolling import scrolling
 
 WIDE, NARROW = 140, 64
 """Characters of average width from which list, detail and change stand side by side, and below which each
@@ -69,12 +70,7 @@ class FindingsPanel(QWidget):
         self._grid.setSpacing(SPACING)
         self._across = 0
         self._arrange()
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidget(self._content)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scrolling(self._content, self)
 
     # -- what is shown ------------------------------------------------------------------------------
 

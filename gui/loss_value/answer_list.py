@@ -9,19 +9,17 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from gui.loss_value.answer_words import AnswerLine
+from gui.services.look.current_line import BAR, paint_current
 from gui.services.look.type_sizes import bold, small
 
 LINE = Qt.ItemDataRole.UserRole
 MARGIN, GAP = 6, 8
-TINT, BAR = 38, 3
-"""How strongly the current line is tinted, of 255, and the width of the bar before it."""
 
 
 class AnswerList(QListWidget):
@@ -68,10 +66,7 @@ class _TwoLines(QStyledItemDelegate):
             return
         palette, area = option.palette, option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            accent = palette.color(QPalette.ColorRole.Highlight)
-            painter.fillRect(area, QColor(accent.red(), accent.green(), accent.blue(), TINT))
-            painter.fillRect(QRect(area.left(), area.top(), BAR, area.height()), accent)
+        paint_current(painter, option)
         strong, soft = bold(option.font), small(option.font)
         number = QFontMetrics(strong).horizontalAdvance("88")
         inner = area.adjusted(BAR + MARGIN, MARGIN // 2, -MARGIN, -MARGIN // 2)

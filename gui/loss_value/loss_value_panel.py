@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine import Answer, Explanation, LossOptions, explain_loss
 from gui.loss_value.answer_list import AnswerList
 from gui.loss_value.answer_words import answer_lines, detail_html, headline, questions_html
+from gui.services.look.scrolling import scrolling
 from gui.services.numbers.number_text import parse_integer
 
 SPACING = 8
@@ -85,12 +84,7 @@ class LossValuePanel(QWidget):
         self._grid.addWidget(self.details, 0, 1)
         self._grid.addLayout(right, 0, 2)
         self._is_wide: bool | None = None
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidget(self._content)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scrolling(self._content, self)
         self._arrange()
 
     def _build_below(self) -> None:

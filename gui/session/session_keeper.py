@@ -11,7 +11,7 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from engine import BinaryProblem, MulticlassProblem
-from engine.data import Progress
+from engine.data import Progress, Stamp, stamp
 from gui.document.changes import PAGES, Change, Page, ProblemReplaced
 from gui.document.document import Document
 from gui.document.selection import Place, Selection
@@ -47,7 +47,7 @@ class SessionKeeper(QObject):
         self._document = document
         self._selection = selection
         self._path: Path | None = None
-        self._seen: FileMark | None = None
+        self._seen: Stamp | None = None
         """The session's file as this process last read or wrote it."""
         self._files: dict[Page, ProblemFile] = {}
         """What a page's file says of its problem, for people."""
@@ -84,7 +84,7 @@ class SessionKeeper(QObject):
 
     def was_changed_by_others(self) -> bool:
         """Whether the session's file is another than the one that was read or written here."""
-        now = None if self._path is None else mark_of(self._path)
+        now = None if self._path is None else stamp_of(self._path)
         return now is not None and now != self._seen
 
     def session(self) -> Session:
@@ -218,23 +218,18 @@ class SessionKeeper(QObject):
         self.failed.emit(str(error))
 
     def _set_path(self, path: Path | None) -> None:
-        self._seen = None if path is None else mark_of(path)
+        self._seen = None if path is None else stamp_of(path)
         if path != self._path:
             self._path = path
             self.path_changed.emit()
 
 
-FileMark = tuple[int, int, int]
-"""What tells one state of a file from another: which file, its size, when it was written."""
-
-
-def mark_of(path: Path) -> FileMark | None:
-    """The file's mark; None if there is none or it cannot be looked at."""
+def stamp_of(path: Path) -> Stamp | None:
+    """The file's stamp; None if there is none or it cannot be looked at."""
     try:
-        status = path.stat()
+        return stamp(path.stat())
     except OSError:
         return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _encoded(session: Session) -> Iterator[bytes]:

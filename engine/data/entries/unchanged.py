@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from os import stat_result
+from typing import NamedTuple
 
 from engine.data.faults import refusal
 
-Stamp = tuple[int, int, int]
+
+class Stamp(NamedTuple):
+    """What tells one writing of a file from another: its size, its time and its place on the disk."""
+
+    size: int
+    modified: int
+    number: int
 
 
 def stamp(status: stat_result) -> Stamp:
-    """What tells one writing of a file from another: its size, its time and its place on the disk."""
-    return (status.st_size, status.st_mtime_ns, status.st_ino)
+    """The file's stamp as it is now."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def check_unchanged(status: stat_result, listed: Stamp) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from engine import SPACINGS, Spacing
 from gui.plots.content.quantities import Measure, PlotKind
+from gui.plots.parts.saved_fields import saved_fields
 from gui.plots.scales.value_scale import SCALE_KINDS, ScaleKind
 
 StripOrder = Literal["formula", "format"]
@@ -32,12 +33,7 @@ class PanelState:
     @classmethod
     def from_text(cls, text: str) -> PanelState:
         """What `to_text` wrote; what is missing or unknown is as on a first start."""
-        try:
-            saved = json.loads(text)
-        except ValueError:
-            return cls()
-        if not isinstance(saved, dict):
-            return cls()
+        saved = saved_fields(text)
         known = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
         return cls(
             **{name: value for name, text in known.items() if (value := _checked(name, text)) is not None}

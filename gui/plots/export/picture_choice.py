@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QSize
 
+from gui.plots.parts.saved_fields import saved_fields
+
 Colours = Literal["window", "light", "dark"]
 COLOURS: tuple[Colours, ...] = get_args(Colours)
 
@@ -54,12 +56,7 @@ class PictureChoice:
     @classmethod
     def from_text(cls, text: str) -> PictureChoice:
         """What `to_text` wrote; what is missing or unknown is as at first."""
-        try:
-            saved = json.loads(text)
-        except ValueError:
-            return cls()
-        if not isinstance(saved, dict):
-            return cls()
+        saved = saved_fields(text)
         first = cls()
         return cls(
             width=_within(saved.get("width"), SMALLEST.width(), LARGEST.width(), first.width),

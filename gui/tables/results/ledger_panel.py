@@ -9,11 +9,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine import Evaluation, Formula, MulticlassProblem, Role, values_of
 from gui.document.covering import covered_words
+from gui.services.look.scrolling import scrolling
 from gui.services.verdicts.words import passed_over_text
 from gui.tables.options.target_forms import TargetForm, as_form, form_of
 from gui.tables.results.ledger_overview import LedgerOverview
@@ -97,11 +96,7 @@ class LedgerPanel(QWidget):
         self._grid = QGridLayout(content)
         self._grid.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         self._grid.setSpacing(SPACING)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidget(content)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scrolling(content, self, sideways=True)
         self.covered = QLabel(covered_words(), self)
         self.covered.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.covered.hide()

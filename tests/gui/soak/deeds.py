@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDockWidget,
-    QFileDialog,
     QMenu,
     QWidget,
 )
@@ -269,7 +268,7 @@ class Deeds:
             )
         else:
             new = problem.replace(
-                logits=logits or [[0.0] * 3][:0] or [[0.0] * 3],
+                logits=logits or [[0.0] * 3],
                 target=[0] * max(count, 1),
                 class_names=None,
                 **_without_weight(problem),
@@ -294,6 +293,6 @@ def close_everything(window: MainWindow) -> None:
     """End what a soak left open."""
     close_popups()
     for each in QApplication.topLevelWidgets():
-        if isinstance(each, (QDialog, QFileDialog)):
+        if isinstance(each, QDialog):
             each.close()
     window.document.undo_stack.setClean()
