@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from engine import Evaluation, Finding
 from gui.document.changes import Change, ProblemReplaced
@@ -171,8 +170,7 @@ class LateParts(QObject):
         parts += [window.option_bar.more, window.sentence, window.all_four, docks.table.place, self.plots]
         parts += [dock.place for dock in docks.all if dock is not docks.table]
         parts += [window.status]
-        reached = [each for each in takers_of_tab(window) if isValid(each)]
-        parts = [part for part in parts if isValid(part)]  # a bar that is filled anew lets its buttons go
+        reached = takers_of_tab(window)
         chain = [each for part in parts for each in reached if each is part or part.isAncestorOf(each)]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)

@@ -41,12 +41,19 @@ class OptionBar(QToolBar):
         self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.baseline.setEnabled(False)  # until the picture is there
         self._tools = (self._end_of_fields, self.addWidget(self.baseline))
-        self.more = self._more()
+        _ = self.more  # has its look before it is first painted
 
-    def _more(self) -> QToolButton:
-        """Qt's own button for what has no room, which draws black on black in the dark."""
+    @property
+    def more(self) -> QToolButton:
+        """Qt's own button for what has no room; asked for anew each time, for it is Qt's to replace."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         assert isinstance(more, QToolButton)
+        if not more.accessibleName():
+            self._dress(more)
+        return more
+
+    def _dress(self, more: QToolButton) -> None:
+        """Give it a sign of ours: Qt's draws black on black in the dark."""
         font = more.font()
         font.setPixelSize(14)  # the button is as wide for any letters
         more.setFont(font)
@@ -54,7 +61,6 @@ class OptionBar(QToolBar):
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         more.setAccessibleName(self.tr("More options"))
         more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return more
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
