@@ -21,7 +21,7 @@ def scan(arguments: Sequence[str]) -> int:
     """Scan files in the terminal, without Qt, and return the exit status."""
     gc.enable()
     try:
-        from engine.scan_command import main as run_scan  # noqa: PLC0415  # needed for this alone
+        from engine.commands.scan import main as run_scan  # noqa: PLC0415  # needed for this alone
 
         return run_scan(arguments)
     except KeyboardInterrupt:
@@ -43,11 +43,11 @@ def _run(argv: Sequence[str] | None) -> int:
     gc.disable()
     said = sys.argv[1:] if argv is None else list(argv)
     if said[:1] == ["judge"]:
-        from engine.captures.command import main as judge  # noqa: PLC0415  # without Qt, and for this alone
+        from engine.commands.judge import main as judge  # noqa: PLC0415  # without Qt, and for this alone
 
         return judge(said[1:])
     if said[:1] == ["explain"]:
-        from engine.command_line import main as explain  # noqa: PLC0415  # without Qt, and for this alone
+        from engine.commands.explain import main as explain  # noqa: PLC0415  # without Qt, and for this alone
 
         return explain(said[1:])
     if said[:1] == ["scan"]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.captures.capture import read_capture
-from engine.captures.command import main as command
+from engine.commands.judge import main as command
 from engine.captures.judge import judge
 from engine.captures.shown import captured_problem, watch_script
 from engine.captures.watch import watch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.command_line import main
+from engine.commands.explain import main
 
 ROOT = Path(__file__).resolve().parents[3]
 

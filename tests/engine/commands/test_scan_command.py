@@ -18,7 +18,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import engine
-from engine import scan_command
+from engine.commands import scan as scan_command
 from engine.scan.report import written
 from engine.scan.report.told import VERSION
 

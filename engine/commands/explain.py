@@ -12,7 +12,7 @@ from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
 from engine.loss_values.asked import LOSSES, LossOptions, loss_named, read_typed
 from engine.loss_values.explain import explain_loss, explain_losses
-from engine.terminal import Parser, argument, say
+from engine.commands.terminal import Parser, argument, say
 
 DONE = 0
 

@@ -24,7 +24,7 @@ from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes,
 from engine.scan.run import scan
 from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
 from engine.scan.summary import Summary
-from engine.terminal import BAD_USAGE, Parser, argument, say
+from engine.commands.terminal import BAD_USAGE, Parser, argument, say
 
 HEALTHY, TROUBLE, UNUSABLE = 0, 1, BAD_USAGE
 
