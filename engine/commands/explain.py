@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import fill
 
+from engine.commands.terminal import Parser, argument, say
 from engine.floats.formats import format_of
 from engine.loss_values.answer import Answer, Explanation
 from engine.loss_values.asked import LOSSES, LossOptions, loss_named, read_typed
 from engine.loss_values.explain import explain_loss, explain_losses
-from engine.commands.terminal import Parser, argument, say
 
 DONE = 0
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.commands.terminal import BAD_USAGE, Parser, argument, say
 from engine.data.faults import DataError
 from engine.floats.formats import format_of
 from engine.problem import IGNORE_INDEX, Family
@@ -24,7 +25,6 @@ from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes,
 from engine.scan.run import scan
 from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
 from engine.scan.summary import Summary
-from engine.commands.terminal import BAD_USAGE, Parser, argument, say
 
 HEALTHY, TROUBLE, UNUSABLE = 0, 1, BAD_USAGE
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from engine.captures.capture import read_capture
-from engine.commands.judge import main as command
 from engine.captures.judge import judge
 from engine.captures.shown import captured_problem, watch_script
 from engine.captures.watch import watch
+from engine.commands.judge import main as command
 
 ROOT = Path(__file__).resolve().parents[3]
 
