@@ -135,6 +135,7 @@ EXACT = Formula(
     honours=frozenset({"weight", "pos_weight"}),
     torch_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
     numpy_code="true_binary_loss(z, y, weight, pos_weight, reduction)",
+    numpy_gradient="true_binary_gradient(z, y, weight, pos_weight)",
 )
 
 BCE_WITH_LOGITS = Formula(
@@ -160,6 +161,7 @@ BCE_WITH_LOGITS = Formula(
     torch_code="F.binary_cross_entropy_with_logits(z, y, weight=weight, pos_weight=pos_weight, "
     "reduction=reduction)",
     numpy_code="reduced((1 - y) * z - log_sigmoid(z) * log_weight(y, pos_weight), weight, reduction)",
+    numpy_gradient="bce_with_logits_grad(z, y, weight, pos_weight)",
 )
 
 BCE_SIGMOID = Formula(
@@ -186,6 +188,7 @@ BCE_SIGMOID = Formula(
     torch_code="F.binary_cross_entropy(torch.sigmoid(z), y, weight=weight, reduction=reduction)",
     numpy_code="reduced((y - 1) * np.maximum(log1p(-sigmoid(z)), -100) - y * "
     "np.maximum(log(sigmoid(z)), -100), weight, reduction)",
+    numpy_gradient="sigmoid_grad(sigmoid(z), bce_grad(sigmoid(z), y, weight))",
     clamped=_bce_clamped,
     refusal=_bce_refusal,
 )
@@ -215,6 +218,7 @@ SCRATCH = Formula(
     torch_code="reduced(-(y * torch.log(torch.sigmoid(z)) + (1 - y) * torch.log(1 - "
     "torch.sigmoid(z))), weight, reduction)",
     numpy_code="reduced(-(y * log(sigmoid(z)) + (1 - y) * log(1 - sigmoid(z))), weight, reduction)",
+    numpy_gradient="sigmoid_grad(sigmoid(z), textbook_grad(sigmoid(z), 1 - sigmoid(z), y, weight))",
 )
 
 SIGMOID_TWICE = Formula(
@@ -241,6 +245,7 @@ SIGMOID_TWICE = Formula(
     "pos_weight=pos_weight, reduction=reduction)",
     numpy_code="reduced((1 - y) * sigmoid(z) - log_sigmoid(sigmoid(z)) * log_weight(y, pos_weight), "
     "weight, reduction)",
+    numpy_gradient="sigmoid_grad(sigmoid(z), bce_with_logits_grad(sigmoid(z), y, weight, pos_weight))",
 )
 
 BINARY_FORMULAS: tuple[Formula, ...] = (BCE_WITH_LOGITS, BCE_SIGMOID, SCRATCH, EXACT, SIGMOID_TWICE)

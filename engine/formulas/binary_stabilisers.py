@@ -74,6 +74,8 @@ def epsilon_in_log(epsilon: float) -> Formula:
         torch=f"-(y * torch.log(torch.sigmoid(z) + {eps}) "
         f"+ (1 - y) * torch.log(1 - torch.sigmoid(z) + {eps}))",
         numpy=f"-(y * log(plus(sigmoid(z), {eps})) + (1 - y) * log(plus(1 - sigmoid(z), {eps})))",
+        numpy_gradient=f"sigmoid_grad(sigmoid(z), "
+        f"textbook_grad(plus(sigmoid(z), {eps}), plus(1 - sigmoid(z), {eps}), y, weight))",
     )
 
 
@@ -133,6 +135,8 @@ def clipped_probability(epsilon: float) -> Formula:
         f"+ (1 - y) * torch.log(1 - torch.sigmoid(z).clip({eps}, 1 - {eps})))",
         numpy=f"-(y * log(clip(sigmoid(z), {eps}, 1 - {eps})) "
         f"+ (1 - y) * log(1 - clip(sigmoid(z), {eps}, 1 - {eps})))",
+        numpy_gradient=f"sigmoid_grad(sigmoid(z), where(clip(sigmoid(z), {eps}, 1 - {eps}) == sigmoid(z), "
+        f"textbook_grad(sigmoid(z), 1 - sigmoid(z), y, weight)))",
         clamped=lambda v: v["p"] != v["q"],
     )
 
@@ -192,6 +196,8 @@ def clipped_log(limit: float) -> Formula:
         torch=f"-(y * torch.log(torch.sigmoid(z)).clip({lim}) "
         f"+ (1 - y) * torch.log(1 - torch.sigmoid(z)).clip({lim}))",
         numpy=f"-(y * clip(log(sigmoid(z)), {lim}) + (1 - y) * clip(log(1 - sigmoid(z)), {lim}))",
+        numpy_gradient=f"sigmoid_grad(sigmoid(z), "
+        f"textbook_grad(sigmoid(z), 1 - sigmoid(z), y, weight, clipped_at={lim}))",
         clamped=lambda v: (
             ((v["y"] != 0) & (v["log_p"] == constant(limit, v["p"])))
             | ((v["y"] != 1) & (v["log_1mp"] == constant(limit, v["p"])))

@@ -116,6 +116,8 @@ class Formula:
     torch_code, numpy_code : str
         One expression each for the reduced loss, in terms of `z`, `y`, `reduction`, the options and
         the functions of `engine.snippets`, for the code snippets.
+    numpy_gradient : str
+        An expression of the gradient of each row's own loss in the same terms; autograd needs none.
     clamped : callable, optional
         From the values to the rows in which a clamp replaced the logarithm.
     refusal : callable, optional
@@ -135,6 +137,7 @@ class Formula:
     honours: frozenset[str]
     torch_code: str
     numpy_code: str
+    numpy_gradient: str = ""
     clamped: Callable[[Values], NDArray[np.bool_]] | None = None
     refusal: Callable[[Problem], str | None] | None = None
 

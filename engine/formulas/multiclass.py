@@ -126,6 +126,7 @@ EXACT = Formula(
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),
     torch_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
     numpy_code="true_cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
+    numpy_gradient="true_gradient(z, y, weight, ignore_index, label_smoothing)",
 )
 
 CROSS_ENTROPY = Formula(
@@ -145,6 +146,7 @@ CROSS_ENTROPY = Formula(
     torch_code="F.cross_entropy(z, y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction, label_smoothing=label_smoothing)",
     numpy_code="cross_entropy(z, y, weight, ignore_index, reduction, label_smoothing)",
+    numpy_gradient="cross_entropy_grad(z, y, weight, ignore_index, label_smoothing)",
     refusal=_cross_entropy_refusal,
 )
 
@@ -165,6 +167,7 @@ NLL_LOG_SOFTMAX = Formula(
     torch_code="F.nll_loss(F.log_softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction)",
     numpy_code="nll_loss(log_softmax(z), y, weight, ignore_index, reduction)",
+    numpy_gradient="log_softmax_grad(log_softmax(z), target_grad(z, y, weight, ignore_index))",
     refusal=_nll_refusal,
 )
 
@@ -186,6 +189,7 @@ NLL_LOG_OF_SOFTMAX = Formula(
     torch_code="F.nll_loss(torch.log(F.softmax(z, dim=1)), y, weight=weight, "
     "ignore_index=ignore_index, reduction=reduction)",
     numpy_code="nll_loss(log(softmax(z)), y, weight, ignore_index, reduction)",
+    numpy_gradient="softmax_grad(softmax(z), target_grad(z, y, weight, ignore_index) / softmax(z))",
     refusal=_nll_refusal,
 )
 
@@ -206,6 +210,7 @@ SCRATCH = Formula(
     honours=frozenset({"weight", "ignore_index"}),
     torch_code="target_loss(torch.log(F.softmax(z, dim=1)), y, weight, ignore_index, reduction)",
     numpy_code="target_loss(log(softmax(z)), y, weight, ignore_index, reduction)",
+    numpy_gradient="softmax_grad(softmax(z), target_grad(z, y, weight, ignore_index) / softmax(z))",
 )
 
 LOG_FORGOTTEN = Formula(
@@ -225,6 +230,7 @@ LOG_FORGOTTEN = Formula(
     torch_code="F.nll_loss(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction)",
     numpy_code="nll_loss(softmax(z), y, weight, ignore_index, reduction)",
+    numpy_gradient="softmax_grad(softmax(z), target_grad(z, y, weight, ignore_index))",
     refusal=_nll_refusal,
 )
 
@@ -246,6 +252,8 @@ SOFTMAX_TWICE = Formula(
     torch_code="F.cross_entropy(F.softmax(z, dim=1), y, weight=weight, ignore_index=ignore_index, "
     "reduction=reduction, label_smoothing=label_smoothing)",
     numpy_code="cross_entropy(softmax(z), y, weight, ignore_index, reduction, label_smoothing)",
+    numpy_gradient="softmax_grad(softmax(z), "
+    "cross_entropy_grad(softmax(z), y, weight, ignore_index, label_smoothing))",
     refusal=_cross_entropy_refusal,
 )
 

@@ -63,6 +63,7 @@ def epsilon_in_log_of_softmax(epsilon: float) -> Formula:
         source="a common repair: an epsilon inside the logarithm",
         torch=f"torch.log(F.softmax(z, dim=1) + {eps})",
         numpy=f"log(plus(softmax(z), {eps}))",
+        of_p=f"{_OF_LOG} / plus(softmax(z), {eps})",
     )
 
 
@@ -110,6 +111,7 @@ def clipped_softmax(epsilon: float) -> Formula:
         source="a common repair: probabilities clipped before the logarithm",
         torch=f"torch.log(F.softmax(z, dim=1).clip({eps}, 1 - {eps}))",
         numpy=f"log(clip(softmax(z), {eps}, 1 - {eps}))",
+        of_p=f"where(clip(softmax(z), {eps}, 1 - {eps}) == softmax(z), {_OF_LOG} / softmax(z))",
         clamped=lambda v: _in_the_loss(v, v["p"] != v["q"]),
     )
 
@@ -157,6 +159,7 @@ def clipped_log_of_softmax(limit: float) -> Formula:
         source="a common repair that keeps the gradient nan: the logarithm clipped after the fact",
         torch=f"torch.log(F.softmax(z, dim=1)).clip({lim})",
         numpy=f"clip(log(softmax(z)), {lim})",
+        of_p=f"where(log(softmax(z)) >= scalar({lim}, z), {_OF_LOG}) / softmax(z)",
         clamped=lambda v: _in_the_loss(v, v["log_p"] == constant(limit, v["log_p"])),
     )
 
@@ -179,8 +182,17 @@ def _in_the_loss(v: Values, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(changed[np.arange(len(y)), safe_target(v)] & (y != v["ignore_index"]))
 
 
+_OF_LOG = "target_grad(z, y, weight, ignore_index)"
+"""The loss's gradient to the logarithms, as copied code has it."""
+
+
 def _formula(
-    *, torch: str, numpy: str, clamped: Callable[[Values], NDArray[np.bool_]] | None = None, **fields: Any
+    *,
+    torch: str,
+    numpy: str,
+    of_p: str,
+    clamped: Callable[[Values], NDArray[np.bool_]] | None = None,
+    **fields: Any,
 ) -> Formula:
     return Formula(
         family="multiclass",
@@ -189,6 +201,7 @@ def _formula(
         honours=frozenset({"weight", "ignore_index"}),
         torch_code=f"target_loss({torch}, y, weight, ignore_index, reduction)",
         numpy_code=f"target_loss({numpy}, y, weight, ignore_index, reduction)",
+        numpy_gradient=f"softmax_grad(softmax(z), {of_p})",
         clamped=clamped,
         **fields,
     )

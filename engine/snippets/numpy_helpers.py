@@ -12,11 +12,10 @@ from types import MappingProxyType
 
 _NUMPY = {
     "show": '''
-def show(title, loss, gradient=None):
-    """The loss and, where one is given, each row's own gradient."""
+def show(title, loss, gradient):
+    """The loss, and each row's own gradient."""
     print(f"{title}: {loss.astype(np.float64).tolist()}")
-    if gradient is not None:
-        print(f"gradient of {title}: {gradient.tolist()}")
+    print(f"gradient of {title}: {gradient.astype(np.float64).tolist()}")
 ''',
     "widened": '''
 def widened(x):

@@ -1,10 +1,10 @@
 """A problem as a runnable script: 'copy as code'.
 
 A script defines the problem's arrays and options under the names that formulas use, then prints every
-formula's title and loss: the reduced value, or each row's for 'none'. Under PyTorch it prints each row's own
-gradient as autograd gives it, too, and in both the true one. Formulas bring their expression
-(`Formula.torch_code`, `Formula.numpy_code`); the functions an expression mentions come from
-`engine.snippets.torch_helpers` and `numpy_helpers`. Large arrays are loaded from a file.
+formula's title and loss, the reduced value, or each row's for 'none', and each row's own gradient: under
+PyTorch as autograd gives it, under NumPy by the formula's own expression. Formulas bring these
+(`Formula.torch_code`, `Formula.numpy_code`, `Formula.numpy_gradient`); the functions that they mention come
+from `engine.snippets.torch_helpers` and `numpy_helpers`. Large arrays are loaded from a file.
 """
 
 from __future__ import annotations
@@ -23,18 +23,14 @@ from engine.evaluation.evaluate import refusal_of
 from engine.floats.formats import BFLOAT16, Format
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Formula, Role
-from engine.problem import BinaryProblem, Family, MulticlassProblem, Problem
+from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.snippets.numpy_gradients import NUMPY_GRADIENTS
 from engine.snippets.numpy_helpers import NUMPY_HELPERS
 from engine.snippets.torch_helpers import TORCH_HELPERS
 
 _LINE = 100
 """Columns after which a list of numbers goes on in the next line."""
 
-
-_TRUE_GRADIENTS: Mapping[Family, str] = {
-    "binary": ", true_binary_gradient(z, y, weight, pos_weight)",
-    "multiclass": ", true_gradient(z, y, weight, ignore_index, label_smoothing)",
-}
 
 _SPECIAL = re.compile(r"\b(inf|nan)\b")
 
@@ -51,6 +47,7 @@ class _Dialect:
     scalar: Callable[[str, str], str]
     helpers: Mapping[str, str]
     code: Callable[[Formula], str]
+    gradient: Callable[[Formula], str]
     loaded: Callable[[str, str], str]
 
 
@@ -92,7 +89,7 @@ def numpy_snippet(problem: Problem, formulas: Catalogue | None = None, file: str
     """A script that computes a problem's losses with NumPy alone, rounded as PyTorch rounds them.
 
     Parameters and result as for `torch_snippet`; bfloat16 needs `ml_dtypes` as well. The functions
-    that round as PyTorch does are written into the script. Of gradients it prints the true one.
+    that round as PyTorch does are written into the script.
     """
     return _script(problem, formulas, _NUMPY, file)
 
@@ -120,6 +117,7 @@ _TORCH = _Dialect(
     scalar=lambda value, dtype: f"torch.tensor({value}, dtype={dtype})",
     helpers=TORCH_HELPERS,
     code=lambda formula: f"lambda z, reduction: {formula.torch_code}",
+    gradient=lambda formula: formula.numpy_gradient if formula.role is Role.EXACT else "",
     loaded=lambda name, dtype: f"torch.from_numpy(arrays[{_quoted(name)}]).to({dtype})",
 )
 
@@ -130,8 +128,9 @@ _NUMPY = _Dialect(
     float_dtype=lambda form: "bfloat16" if form == BFLOAT16 else f"np.{form.name}",
     integer_dtype="np.int64",
     scalar=lambda value, dtype: f"np.dtype({dtype}).type({value})",
-    helpers=NUMPY_HELPERS,
+    helpers=NUMPY_HELPERS | NUMPY_GRADIENTS,
     code=lambda formula: formula.numpy_code,
+    gradient=lambda formula: formula.numpy_gradient,
     loaded=lambda name, dtype: f"arrays[{_quoted(name)}].astype({dtype})",
 )
 
@@ -159,8 +158,8 @@ def _line(formula: Formula, problem: Problem, dialect: _Dialect) -> str:
         refusal = problem.out_of_bounds
     if refusal is not None:
         return f"# {formula.title}: PyTorch refuses: {refusal}"
-    gradient = _TRUE_GRADIENTS[formula.family] if formula.role is Role.EXACT else ""
-    return f"show({_quoted(formula.title)}, {dialect.code(formula)}{gradient})"
+    parts = (_quoted(formula.title), dialect.code(formula), dialect.gradient(formula))
+    return f"show({', '.join(filter(None, parts))})"
 
 
 def _quoted(text: str) -> str:
