@@ -15,9 +15,10 @@ from engine.data.faults import DataError, DataFileError, Fault, fault
 from engine.data.number_grammar import MINUS, plain_signs, read_number, with_a_point
 
 if TYPE_CHECKING:
-    from engine.data.choice import axis_of, fault_of, shape_text, suggested, suggestion
+    from engine.data.choice import axis_of, chosen_shape, fault_of, shape_text, suggested, suggestion
     from engine.data.choosing.choice import KINDS, ROLES, Choice, Kind, Role
     from engine.data.choosing.own_export import OPTIONS, options_text
+    from engine.data.choosing.parts import possible_parts, with_fitting_parts
     from engine.data.choosing.reasons import why
     from engine.data.choosing.suggestion import word_orders
     from engine.data.choosing.units import Candidate
@@ -63,6 +64,7 @@ __all__ = [
     "Stamp",
     "axis_of",
     "check_size",
+    "chosen_shape",
     "fault",
     "fault_of",
     "format_of_choice",
@@ -77,6 +79,7 @@ __all__ = [
     "parse_block",
     "parse_text",
     "plain_signs",
+    "possible_parts",
     "read",
     "read_number",
     "read_problem",
@@ -86,12 +89,14 @@ __all__ = [
     "suggestion",
     "why",
     "with_a_point",
+    "with_fitting_parts",
     "word_orders",
 ]
 
 _LATER = {
     "choice": (
         "axis_of",
+        "chosen_shape",
         "fault_of",
         "shape_text",
         "suggested",
@@ -107,6 +112,10 @@ _LATER = {
     "choosing.own_export": (
         "OPTIONS",
         "options_text",
+    ),
+    "choosing.parts": (
+        "possible_parts",
+        "with_fitting_parts",
     ),
     "choosing.reasons": ("why",),
     "choosing.suggestion": ("word_orders",),

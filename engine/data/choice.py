@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.data.choosing.choice import Choice, Kind
+from engine.data.choosing.choice import Choice, Kind, Role
 from engine.data.choosing.class_axis import Shape, agree, class_axes, plain
 from engine.data.choosing.own_export import page_of
+from engine.data.choosing.parts import parts_of
 from engine.data.choosing.suggestion import suggested_choice
 from engine.data.choosing.units import Candidate
 from engine.data.entries import Entry, check_size
 from engine.data.faults import DataError, Fault, fault, refusal
 from engine.data.guesses.guess import Guess
+from engine.floats.formats import FORMATS
+
+MORE = "more_entries"
+"""The fault of the entry that stands for all those which are not listed."""
 
 WORDS = "words"
 """The type name of entries that are texts."""
+
+_STORED = frozenset(each.name for each in FORMATS)
 
 Array = NDArray[Any]
 
 
 def suggested(
-    entries: Sequence[Entry], values: Sequence[Array | None] | None = None, options: str = ""
+    entries: Sequence[Entry],
+    values: Sequence[Array | None] | None = None,
+    options: str = "",
+    files: Sequence[int] = (),
 ) -> Choice:
     """A sensible first choice: the value of `suggestion`."""
-    return suggestion(entries, values, options).value
+    return suggestion(entries, values, options, files).value
 
 
 def suggestion(
-    entries: Sequence[Entry], values: Sequence[Array | None] | None = None, options: str = ""
+    entries: Sequence[Entry],
+    values: Sequence[Array | None] | None = None,
+    options: str = "",
+    files: Sequence[int] = (),
 ) -> Guess[Choice]:
     """A sensible first choice, by names, shapes and, where given, values; and how sure it is.
 
@@ -42,19 +55,33 @@ def suggestion(
         What the entries hold, for those that have been looked at.
     options : str
         What an export of Logitscope's own says of its problem.
+    files : sequence of int, optional
+        The number of each entry's file; by default all are of one.
     """
     if options:
         return Guess(
             _own_choice(entries, options), True, fault("own_export", "an export of Logitscope's own")
         )
     looked = values or [None] * len(entries)
-    return suggested_choice(
-        [
-            Candidate(index, entry.name, entry.shape, entry.type_name == WORDS, looked[index])
-            for index, entry in enumerate(entries)
-            if entry.fault is None
-        ]
-    )
+    owners = files or [0] * len(entries)
+    candidates = [
+        Candidate(
+            index,
+            entry.name,
+            entry.shape,
+            entry.type_name == WORDS,
+            looked[index],
+            owners[index],
+            entry.type_name in _STORED,
+        )
+        for index, entry in enumerate(entries)
+        if entry.fault is None
+    ]
+    parts = parts_of(candidates)
+    guess = None if parts is None else parts.spread(suggested_choice(parts.candidates))
+    guess = guess or suggested_choice(candidates)
+    more = next((entry.fault for entry in entries if entry.fault and entry.fault.key == MORE), None)
+    return guess if more is None else Guess(guess.value, False, more)
 
 
 def _own_choice(entries: Sequence[Entry], options: str) -> Choice:
@@ -87,8 +114,8 @@ def fault_of(choice: Choice, entries: Sequence[Entry]) -> Fault | None:
     if any(entries[index].type_name == WORDS for index in (*choice.logits, *choice.weight)):
         return fault("words_as_logits", "Words can be a target or names, not logits or weights.")
     try:
-        logits = joined_shape([entries[i].shape for i in choice.logits])
-        target = joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
+        logits = chosen_shape(choice, "logits", entries)
+        target = chosen_shape(choice, "target", entries) if choice.target else None
         check_shapes(choice, logits, target)
         _check_helpers(choice, entries, logits)
     except DataError as error:
@@ -106,7 +133,30 @@ def _why_none(entries: Sequence[Entry]) -> Fault:
     return fault("no_logits", "Choose the logits.")
 
 
-def joined_shape(shapes: Sequence[Shape]) -> Shape:
+def chosen_shape(choice: Choice, role: Role, entries: Sequence[Entry]) -> Shape:
+    """Of what was chosen for a role, columns side by side and parts one after another; raises DataError."""
+    shapes = [side_by_side([entries[index].shape for index in run]) for run in choice.runs(role)]
+    return one_after_another([(1, *shape) for shape in shapes] if are_rows(choice, role, shapes) else shapes)
+
+
+def are_rows(choice: Choice, role: Role, shapes: Sequence[Shape]) -> bool:
+    """Whether each part of the logits is one sample without an axis for the batch, as PyTorch takes it."""
+    is_logits = role == "logits" and choice.kind != "binary"
+    return is_logits and len(shapes) > 1 and all(len(shape) == 1 for shape in shapes)
+
+
+def one_after_another(shapes: Sequence[Shape]) -> Shape:
+    """Of parts one after another; raises DataError."""
+    first, *others = shapes
+    if any(len(each) != len(first) or not agree(each[1:], first[1:]) for each in others):
+        raise refusal("unlike_parts", "Parts one after another must be alike but for their numbers of rows.")
+    if not others:
+        return first
+    rows = [each[0] if each else None for each in shapes]
+    return (None if None in rows else sum(side for side in rows if side is not None), *first[1:])
+
+
+def side_by_side(shapes: Sequence[Shape]) -> Shape:
     """Of columns side by side, or of one array; raises DataError."""
     if len(shapes) == 1:
         return shapes[0]
@@ -160,15 +210,19 @@ def axis_of(choice: Choice, logits: Shape, target: Shape | None) -> int | None:
 
 
 def _check_helpers(choice: Choice, entries: Sequence[Entry], logits: Shape) -> None:
-    target = joined_shape([entries[i].shape for i in choice.target]) if choice.target else None
+    target = chosen_shape(choice, "target", entries) if choice.target else None
     axis = axis_of(choice, logits, target) if choice.kind == "multiclass" else None
     rows = plain(logits) if axis is None else (*logits[:axis], *logits[axis + 1 :])
     classes: Shape = (None,) if axis is None else (logits[axis],)
-    for role in ("weight", "mask", "left_out"):
-        chosen = getattr(choice, role)
+    helpers: Mapping[Role, tuple[int, ...]] = {
+        "weight": choice.weight,
+        "mask": choice.mask,
+        "left_out": choice.left_out,
+    }
+    for role, chosen in helpers.items():
         if not chosen:
             continue
-        shape = joined_shape([entries[i].shape for i in chosen])
+        shape = chosen_shape(choice, role, entries)
         wanted = classes if role == "weight" and axis is not None else rows
         if not agree(plain(shape), wanted) and not (role != "weight" and agree(plain(shape), rows[:1])):
             raise refusal(

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.choice import axis_of, check_shapes, fault_of, joined_shape
-from engine.data.choosing.choice import Choice
+from engine.data.choice import are_rows, axis_of, check_shapes, fault_of, one_after_another, side_by_side
+from engine.data.choosing.choice import Choice, Role
 from engine.data.choosing.names import OF_CLASS, last_part
 from engine.data.choosing.own_export import options_of, page_of
 from engine.data.choosing.suggestion import word_orders
@@ -87,30 +87,38 @@ def made_problem(choice: Choice, entries: Sequence[Entry], arrays: dict[int, Arr
         If shapes or values make no problem.
     """
 
-    def part(indices: Sequence[int]) -> Array | None:
-        return _joined([arrays[index] for index in indices]) if indices else None
+    def part(role: Role) -> Array | None:
+        runs = [_side_by_side([arrays[index] for index in run]) for run in choice.runs(role)]
+        if are_rows(choice, role, [array.shape for array in runs]):
+            runs = [array[None] for array in runs]
+        return _one_after_another(runs) if runs else None
 
-    logits, target = part(choice.logits), part(choice.target)
+    logits, target = part("logits"), part("target")
     assert logits is not None
     check_shapes(choice, logits.shape, None if target is None else target.shape)
-    kept = _kept(part(choice.mask), part(choice.left_out))
+    kept = _kept(part("mask"), part("left_out"))
     names = tuple(map(str, arrays[choice.names[0]].tolist())) if choice.names else None
     problem: Problem
     if choice.kind == "multiclass":
-        problem = _multiclass(choice, logits, target, part(choice.weight), fmt)
+        problem = _multiclass(choice, logits, target, part("weight"), fmt)
         own = names if names and len(names) == problem.classes else _class_names(choice, entries)
         problem = problem.replace(class_names=own)
     else:
-        row_names = arrays[choice.row_names[0]] if choice.row_names else None
+        row_names = part("row_names")
         if choice.kind == "multilabel":
             row_names = _element_names(logits.shape, names or _class_names(choice, entries))
-        problem = _binary(choice, logits, target, part(choice.weight), fmt).replace(row_names=row_names)
+        problem = _binary(choice, logits, target, part("weight"), fmt).replace(row_names=row_names)
     return _with_options(_of_rows(problem, kept), choice)
 
 
-def _joined(arrays: Sequence[Array]) -> Array:
-    joined_shape([array.shape for array in arrays])
+def _side_by_side(arrays: Sequence[Array]) -> Array:
+    side_by_side([array.shape for array in arrays])
     return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
+
+
+def _one_after_another(parts: Sequence[Array]) -> Array:
+    one_after_another([array.shape for array in parts])
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _float64(array: Array) -> NDArray[np.float64]:
@@ -120,7 +128,7 @@ def _float64(array: Array) -> NDArray[np.float64]:
 
 def _class_names(choice: Choice, entries: Sequence[Entry]) -> tuple[str, ...] | None:
     """The names of the columns that are classes, where they say something."""
-    names = tuple(entries[index].name for index in choice.logits)
+    names = tuple(entries[index].name for index in choice.runs("logits")[0])
     ends = tuple(map(last_part, names))
     if len({name.removesuffix(end) for name, end in zip(names, ends, strict=True)}) == 1:
         names = ends  # all of one sheet, or of one object

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from engine.data.entries import DataFile, Entry, Progress, no_progress
 from engine.data.entries.unchanged import Stamp, stamp
 from engine.data.faults import DataError, DataFileError, fault, refusal
 
-MOST_FILES = 20
+MOST_FILES = 100
 LARGEST_LOOKED_AT, LARGEST_TEXT = 64 * 2**20, 8 * 2**20
 """Bytes of files whose values are looked at before anything is chosen: a second of reading."""
 
@@ -73,6 +74,11 @@ class JoinedFiles:
     def entries(self) -> tuple[Entry, ...]:
         """What the files hold, file after file."""
         return tuple(entry for file in self.files for entry in file.entries)
+
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """The number of each entry's file."""
+        return tuple(number for number, file in enumerate(self.files) for _ in file.entries)
 
     @property
     def has_own_formats(self) -> bool:
@@ -190,15 +196,23 @@ def joined(files: Sequence[DataFile], *, are_pasted: bool = False) -> JoinedFile
     )
 
 
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    """Orders part_10 after part_9."""
+    return [
+        (int(text), "") if text.isdigit() else (-1, text.lower())
+        for text in re.split(r"([0-9]{1,18})", path.name)
+    ]
+
+
 def inspect_all(paths: Sequence[Path]) -> JoinedFiles:
-    """What data files hold, without reading them.
+    """What data files hold, without reading them; in the order of their names, numbers by their values.
 
     Raises
     ------
     DataFileError
         If one is of no known kind, too large or damaged.
     """
-    paths = list(dict.fromkeys(paths))
+    paths = sorted(dict.fromkeys(paths), key=_by_number)
     if len(paths) > MOST_FILES:
         raise refusal(
             "many_files", "expected at most {most} files, got {count}", most=MOST_FILES, count=len(paths)

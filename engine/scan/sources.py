@@ -260,7 +260,7 @@ def _read_whole(paths: list[Path]) -> tuple[Shard, Kind]:
     """A file that is read as a whole: what the window would make of it."""
     files = inspect_all(paths)
     looked = files.looked_at()
-    choice = suggested(files.entries, looked.values, files.options)
+    choice = suggested(files.entries, looked.values, files.options, files.owners)
     problem = read_problem(files, choice, FLOAT32, no_progress, looked.whole)
     if isinstance(problem, BinaryProblem):
         return Shard(problem.input, problem.target, problem.weight), "binary"

@@ -128,7 +128,7 @@ _NUMPY = _Dialect(
     float_dtype=lambda form: "bfloat16" if form == BFLOAT16 else f"np.{form.name}",
     integer_dtype="np.int64",
     scalar=lambda value, dtype: f"np.dtype({dtype}).type({value})",
-    helpers=NUMPY_HELPERS | NUMPY_GRADIENTS,
+    helpers={**NUMPY_HELPERS, **NUMPY_GRADIENTS},
     code=lambda formula: formula.numpy_code,
     gradient=lambda formula: formula.numpy_gradient,
     loaded=lambda name, dtype: f"arrays[{_quoted(name)}].astype({dtype})",

@@ -103,7 +103,7 @@ def likeliest(found: Found, fmt: Format) -> Problem:
     from engine.data import fault_of, no_progress, read_problem, suggestion  # noqa: PLC0415
 
     files = found.files
-    guess = suggestion(files.entries, found.looked.values, files.options)
+    guess = suggestion(files.entries, found.looked.values, files.options, files.owners)
     choice = guess.value
     why_not = fault_of(choice, files.entries)
     if why_not is not None and why_not.key == "no_logits":

@@ -35,7 +35,14 @@ class Check:
 
 
 def headline(problem: Problem, files: JoinedFiles, choice: Choice) -> str:
-    """What the import makes, in a sentence."""
+    """What the import makes, in a sentence, and of how many parts."""
+    told = _headline(problem, files, choice)
+    if choice.parts == 1:
+        return told
+    return f"{told} {_translate('import', '%n parts stand one after another.', '', choice.parts)}"
+
+
+def _headline(problem: Problem, files: JoinedFiles, choice: Choice) -> str:
     if len(files.files) == 1:
         start = _translate("import", "{name} makes").format(name=files.path.name)
     else:

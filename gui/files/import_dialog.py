@@ -37,6 +37,7 @@ from engine.data import (
     no_progress,
     read_problem,
     suggestion,
+    with_fitting_parts,
     word_orders,
 )
 from gui.document.changes import Page
@@ -171,7 +172,7 @@ class ImportDialog(QDialog):
     def _list(self, files: JoinedFiles, looked: Looked | None = None) -> None:
         self._files = files
         self._looked = files.looked_at() if looked is None else looked
-        self._guess = suggestion(files.entries, self._looked.values, files.options)
+        self._guess = suggestion(files.entries, self._looked.values, files.options, files.owners)
         self._choice = self._guess.value
         names = ", ".join(file.path.name for file in files.files)
         self.setWindowTitle(self.tr("Import {name}").format(name=names))
@@ -202,7 +203,7 @@ class ImportDialog(QDialog):
 
     def use(self, rows: Sequence[int], role: Any) -> None:
         """Give entries another role."""
-        self._choice = with_role(self._choice, rows, role)
+        self._choice = with_fitting_parts(with_role(self._choice, rows, role), self._files.entries)
         if role in ("logits", "target"):
             self._choice = replace(self._choice, class_axis=None, words=())
         self._judge()
@@ -226,7 +227,7 @@ class ImportDialog(QDialog):
         if any(values is None for values in seen) and not self._files.are_small:
             self._show_none(self.tr("The values are read at the import."), "note", can_import=True)
             return
-        work = partial(_made, self._files, choice, self._format, self._looked)
+        work = partial(read_problem, self._files, choice, self._format, values=self._looked.whole)
         if sum(values.size for values in seen if values is not None) > LARGEST_AT_ONCE:
             self._show_none(self.tr("Making the preview…"), "note", can_import=True)
             self._previews.start(work, self._show_problem, self._was_no_problem)
@@ -250,6 +251,7 @@ class ImportDialog(QDialog):
             stored = format_of_choice(self._files, plain, {choice.logits[0]: values}, self._format)
         is_stored = bool(choice.logits) and self._files.file_of(choice.logits[0]).has_own_formats
         self.options.show_choice(choice, shape, axis, stored, is_stored=is_stored)
+        self.options.show_parts(choice, self._files)
 
     def _show_words(self) -> None:
         choice = self._choice
@@ -319,7 +321,7 @@ class ImportDialog(QDialog):
     def _start(self) -> None:
         self._previews.cancel()
         self._set_busy(True)
-        work = partial(_made, self._files, self._choice, self._format, self._looked)
+        work = partial(read_problem, self._files, self._choice, self._format, values=self._looked.whole)
         self._jobs.start(work, self._was_read, self._was_refused)
 
     def _was_read(self, problem: Problem) -> None:
@@ -344,7 +346,3 @@ class ImportDialog(QDialog):
         self._jobs.close()
         self._previews.close()
         super().done(result)
-
-
-def _made(files: JoinedFiles, choice: Choice, fmt: Format, looked: Looked, progress: Any) -> Problem:
-    return read_problem(files, choice, fmt, progress, looked.whole)

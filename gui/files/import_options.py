@@ -22,7 +22,17 @@ from PySide6.QtWidgets import (
 )
 
 from engine import FORMATS, IGNORE_INDEX, Format
-from engine.data import KINDS, Choice, DataFile, DelimitedFile, JoinedFiles, Reading
+from engine.data import (
+    KINDS,
+    Choice,
+    DataError,
+    DataFile,
+    DelimitedFile,
+    JoinedFiles,
+    Reading,
+    chosen_shape,
+    possible_parts,
+)
 from gui.files.data_words import fault_words
 from gui.services.numbers.number_text import parse_integer
 
@@ -57,6 +67,8 @@ class ImportOptions(QWidget):
         self.kinds.idClicked.connect(lambda number: self.changed.emit({"kind": KINDS[number]}))
         self.axis_label, self.axis = self._box(line, self.tr("&Classes along"))
         self.axis.activated.connect(lambda: self.changed.emit({"class_axis": self.axis.currentData()}))
+        self.parts_label, self.parts = self._box(line, self.tr("&Several"))
+        self.parts.activated.connect(lambda: self.changed.emit({"parts": self.parts.currentData()}))
         self.format_label, self.format = self._box(line, self.tr("&Format"))
         self.format.activated.connect(lambda: self.changed.emit({"format": self.format.currentData()}))
         self.ignored_label = QLabel(self.tr("i&gnore_index"), self)
@@ -119,6 +131,16 @@ class ImportOptions(QWidget):
         self.ignored.setText(str(IGNORE_INDEX if choice.ignore_index is None else choice.ignore_index))
         for field in (self.ignored_label, self.ignored):
             field.setEnabled(is_multiclass)
+
+    def show_parts(self, choice: Choice, files: JoinedFiles) -> None:
+        """Show whether several arrays stand side by side or one after another; hidden where there is one."""
+        self.parts.clear()
+        for count in possible_parts(choice, files.owners):
+            after = self.tr("%n parts, one after another", "", count)
+            self.parts.addItem(self.tr("side by side") if count == 1 else after, count)
+        self.parts.setCurrentIndex(self.parts.findData(choice.parts))
+        for widget in (self.parts_label, self.parts):
+            widget.setVisible(self.parts.count() > 1)
 
     def _enter_ignored(self) -> None:
         try:
@@ -274,8 +296,8 @@ def _option_name(field: str) -> str:
 
 
 def logits_shape(choice: Choice, file: DataFile) -> tuple[int | None, ...]:
-    """The shape of the chosen logits, columns side by side."""
-    shapes = [file.entries[index].shape for index in choice.logits]
-    if not shapes:
+    """The shape of the chosen logits; nothing where they make none."""
+    try:
+        return chosen_shape(choice, "logits", file.entries) if choice.logits else ()
+    except DataError:
         return ()
-    return shapes[0] if len(shapes) == 1 else (*shapes[0], len(shapes))

@@ -26,6 +26,8 @@ class Choice:
     logits, target : tuple of int
         Indices of entries. Several of one dimension stand side by side, a class each. Without a target
         every row's is 0.
+    parts : int
+        How many parts stand one after another: of several entries as many runs, each as it were alone.
     weight : tuple of int
         One a row for the binary losses, one a class for the others.
     mask, left_out : tuple of int
@@ -57,6 +59,7 @@ class Choice:
     words: tuple[str, ...] = ()
     format: str = ""
     options: str = ""
+    parts: int = 1
 
     @property
     def family(self) -> Literal["binary", "multiclass"]:
@@ -67,6 +70,14 @@ class Choice:
     def used(self) -> tuple[int, ...]:
         """The indices of all entries that are used, role after role."""
         return tuple(index for role in ROLES for index in getattr(self, role))
+
+    def runs(self, role: Role) -> list[tuple[int, ...]]:
+        """The entries of a role: a run for each part, or one of all where it has no parts."""
+        chosen: tuple[int, ...] = getattr(self, role)
+        if self.parts == 1 or len(chosen) < self.parts or len(chosen) % self.parts:
+            return [chosen] if chosen else []
+        width = len(chosen) // self.parts
+        return [chosen[at : at + width] for at in range(0, len(chosen), width)]
 
     def role_of(self, index: int) -> Role:
         """What an entry is used as."""

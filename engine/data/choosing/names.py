@@ -72,8 +72,8 @@ INDEX = re.compile(r"(unnamed: ?\d+|index|level_\d+|row|sample|id)?", re.IGNOREC
 AS_BFLOAT16 = " as bfloat16"
 """What stands behind a name whose bits are read in another way."""
 
-MADE_UP = re.compile(r"column \d+")
-"""What columns without names are called here."""
+MADE_UP = re.compile(r"column \d+|\[\d+\]")
+"""What columns and members of a list are called here that have no names."""
 
 OF_CLASS = re.compile(r"(logits?|target|prob(?:s|ability)?|label)[\[_ ]+(.*?)\]?", re.IGNORECASE | re.DOTALL)
 """The class in a name like ``logits[cat]``."""

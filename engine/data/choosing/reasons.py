@@ -27,7 +27,11 @@ def why(choice: Choice, candidates: Sequence[Candidate], index: int) -> Fault | 
     """
     role = choice.role_of(index)
     alone = candidates[index]
-    chosen = getattr(choice, role) if role else (index,)
+    runs = choice.runs(role) if role else [(index,)]
+    if len(runs) > 1:
+        number = next(number for number, run in enumerate(runs, 1) if index in run)
+        return fault("part", "part {number} of {count}", number=number, count=len(runs))
+    (chosen,) = runs
     unit = Unit(alone.name, tuple(candidates[each] for each in chosen))
     if alone.is_words:
         return _of_words(alone, role)

@@ -25,13 +25,18 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Candidate:
-    """An entry that can be chosen: its index in the file, what is told of it, and its values if looked at."""
+    """An entry that can be chosen: its index, what is told of it, its values if looked at, and its file.
+
+    `is_tensor` tells floats stored with their own format, as no cell of a table is.
+    """
 
     index: int
     name: str
     shape: Shape
     is_words: bool = False
     values: Array | None = None
+    file: int = 0
+    is_tensor: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from engine.data.arrays.number_types import (
     sample_text,
     type_words,
 )
-from engine.data.entries import MAX_ENTRIES, Entry, Progress, check_array, check_chosen, no_progress
+from engine.data.entries import Entry, Progress, check_array, check_chosen, no_progress
 from engine.data.entries.unchanged import Stamp, check_unchanged, stamp
 from engine.data.faults import fault, reading, refusal, short
 from engine.data.pickled import bounds
@@ -61,7 +61,7 @@ class PickledFile:
         with reading(path, RecursionError), path.open("rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             contents = load(file, status.st_size, progress)
-            walk = Walk(MAX_ENTRIES)
+            walk = Walk(bounds.MOST_LISTED)
             walk.through(contents.root)
             _check_found(walk)
             reader = _Values(file, contents.swapped)

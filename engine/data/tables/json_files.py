@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from engine.data.arrays.nested_lists import ListShapes, list_array, list_entry
 from engine.data.entries import MAX_ENTRIES, MAX_ROWS, Progress, no_progress
 from engine.data.entries.unchanged import stamp
@@ -203,7 +205,33 @@ def _columns(records: Iterable[dict[str, Any]], path: str) -> list[Column]:
             column.extend([None] * (row - len(column)))
             column.append(packed_list(value) if type(value) is list else value)
         count = row + 1
+    if _are_batches(by_name, count):
+        return [
+            typed_column(f"{path}[{row}].{name.removeprefix(f'{path}.')}", _plain(values[row]))
+            for row in range(count)
+            for name, values in by_name.items()
+        ]
     return [typed_column(name, values + [None] * (count - len(values))) for name, values in by_name.items()]
+
+
+def _are_batches(columns: dict[str, list[Any]], count: int) -> bool:
+    """Whether each record is a batch of its own length: rows of logits and as many labels."""
+    lists = (list, np.ndarray)
+    if count * len(columns) > MAX_ENTRIES or len(columns) < 2 or count < 2:
+        return False
+    if any(
+        len(values) < count or any(type(each) not in lists for each in values) for values in columns.values()
+    ):
+        return False
+    lengths = {tuple(map(len, values)) for values in columns.values()}
+    has_rows = any(
+        type(values[0]) is list and values[0] and type(values[0][0]) is list for values in columns.values()
+    )
+    return len(lengths) == 1 and len(set(next(iter(lengths)))) > 1 and has_rows
+
+
+def _plain(cell: list[Any] | np.ndarray) -> list[Any]:
+    return cell if isinstance(cell, list) else list(cell.tolist())
 
 
 def _flat(record: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
