@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.data.chosen_problem import format_of_choice, made_problem, no_class_indices, read_problem
     from engine.data.data_file import DATA_SUFFIXES, inspect, is_json, read
     from engine.data.joined_files import JoinedFiles, Looked, inspect_all, joined
+    from engine.data.tables.pasted_json import pasted_json
     from engine.data.text.delimited_file import DelimitedFile
     from engine.data.text.encodings import ENCODINGS
     from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
@@ -78,6 +79,7 @@ __all__ = [
     "options_text",
     "parse_block",
     "parse_text",
+    "pasted_json",
     "plain_signs",
     "possible_parts",
     "read",
@@ -138,6 +140,7 @@ _LATER = {
         "inspect_all",
         "joined",
     ),
+    "tables.pasted_json": ("pasted_json",),
     "text.delimited_file": ("DelimitedFile",),
     "text.encodings": ("ENCODINGS",),
     "text.paste_error": (

@@ -16,6 +16,7 @@ from engine.data.faults import reading, refusal
 
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".tab", ".log", ".out", ".md")
+_LOGS = (".txt", ".log", ".out")
 PICKLE_SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle")
 DATA_SUFFIXES = (
     ".npy", ".npz", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".safetensors",
@@ -105,12 +106,13 @@ def _by_content(path: Path, start: bytes) -> Kind | None:
         return _gzipped(start)
     plain = start.removeprefix(_MARKS[0]).lstrip()
     is_json = plain.startswith((b"{", b"[{", b"[["))
+    are_records = plain.startswith((b'{"', b'[{"')) and suffix in _LOGS
     told: tuple[tuple[bool, Kind], ...] = (
         (start.startswith(MAGIC), Kind.NPY),
         (PICKLE.match(start) is not None, Kind.PICKLED),
         (start.startswith(b"PAR1"), Kind.PARQUET),
         (start[8:9] == b"{" and int.from_bytes(start[:8], "little") < _MOST_HEADER, Kind.SAFETENSORS),
-        (is_json and suffix not in TEXT_SUFFIXES and suffix not in DATA_SUFFIXES, Kind.JSON),
+        (are_records or (is_json and suffix not in (*TEXT_SUFFIXES, *DATA_SUFFIXES)), Kind.JSON),
     )
     return next((kind for is_so, kind in told if is_so), None)
 

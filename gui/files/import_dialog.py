@@ -44,7 +44,7 @@ from gui.document.changes import Page
 from gui.files.data_words import error_words, fault_words
 from gui.files.import_checks import TARGET_CHECK, checks_of, headline
 from gui.files.import_entries import EntriesTable, with_role
-from gui.files.import_options import ImportOptions, ReadingBar, logits_shape
+from gui.files.import_options import ImportOptions, ReadingBar, shape_of
 from gui.files.import_preview import CheckLines, Preview, show_mark
 from gui.services.jobs import JobRunner
 from gui.services.look.marks import Mark
@@ -241,8 +241,8 @@ class ImportDialog(QDialog):
 
     def _show_options(self) -> None:
         choice = self._choice
-        shape = logits_shape(choice, self._files)
-        target = logits_shape(replace(choice, logits=choice.target), self._files) if choice.target else None
+        shape = shape_of(choice, "logits", self._files)
+        target = shape_of(choice, "target", self._files) or None
         axis = axis_of(choice, shape, target) if choice.kind == "multiclass" else None
         values = self._looked.values[choice.logits[0]] if choice.logits else None
         stored = self._format

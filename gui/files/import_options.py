@@ -30,6 +30,7 @@ from engine.data import (
     DelimitedFile,
     JoinedFiles,
     Reading,
+    Role,
     chosen_shape,
     possible_parts,
 )
@@ -55,8 +56,11 @@ class ImportOptions(QWidget):
         self.add_file = QPushButton(self.tr("&Add file…"), self)
         self.add_file.clicked.connect(self.file_wanted)
         self.kinds = QButtonGroup(self)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        line, second = QHBoxLayout(), QHBoxLayout()
+        lines.addLayout(line)
+        lines.addLayout(second)
         line.addWidget(self.add_file)
         line.addSpacing(8)
         line.addWidget(QLabel(self.tr("Problem"), self))
@@ -67,7 +71,8 @@ class ImportOptions(QWidget):
         self.kinds.idClicked.connect(lambda number: self.changed.emit({"kind": KINDS[number]}))
         self.axis_label, self.axis = self._box(line, self.tr("&Classes along"))
         self.axis.activated.connect(lambda: self.changed.emit({"class_axis": self.axis.currentData()}))
-        self.parts_label, self.parts = self._box(line, self.tr("&Several"))
+        self.parts_label, self.parts = self._box(second, self.tr("&Several arrays of logits stand"))
+        second.addStretch(1)
         self.parts.activated.connect(lambda: self.changed.emit({"parts": self.parts.currentData()}))
         self.format_label, self.format = self._box(line, self.tr("&Format"))
         self.format.activated.connect(lambda: self.changed.emit({"format": self.format.currentData()}))
@@ -295,9 +300,9 @@ def _option_name(field: str) -> str:
     }.get(field, field)
 
 
-def logits_shape(choice: Choice, file: DataFile) -> tuple[int | None, ...]:
-    """The shape of the chosen logits; nothing where they make none."""
+def shape_of(choice: Choice, role: Role, file: DataFile) -> tuple[int | None, ...]:
+    """The shape of what is chosen for a role; nothing where it makes none."""
     try:
-        return chosen_shape(choice, "logits", file.entries) if choice.logits else ()
+        return chosen_shape(choice, role, file.entries) if getattr(choice, role) else ()
     except DataError:
         return ()

@@ -11,7 +11,16 @@ from tempfile import TemporaryDirectory
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
-from engine.data import LONGEST_TEXT, DataFile, DataFileError, DelimitedFile, PastedFile, joined
+from engine.data import (
+    LONGEST_TEXT,
+    DataError,
+    DataFile,
+    DataFileError,
+    DelimitedFile,
+    PastedFile,
+    joined,
+    pasted_json,
+)
 from gui.files.data_words import fault_words
 from gui.files.first_session import Found
 
@@ -33,7 +42,7 @@ class Pasted:
 
     @classmethod
     def of_clipboard(cls) -> Pasted:
-        """What was copied: rows of cells, printed arrays, a drawn table.
+        """What was copied: rows of cells, printed arrays, a drawn table, JSON.
 
         Raises
         ------
@@ -70,12 +79,18 @@ class Pasted:
         path = Path(_translate("pasted", "pasted numbers"))
         if not text.strip():
             raise ValueError(_empty(source))
+        broken = None
+        try:
+            if (records := pasted_json(path, text)) is not None:
+                return cls(records)
+        except DataError as error:
+            broken = error.fault
         try:
             return cls(PastedFile.of_text(path, text))
         except DataFileError as error:
             if error.fault.key in _PERHAPS_A_TABLE and (table := _table(text, path.name)) is not None:
                 return table
-            raise ValueError(f"{source}: {fault_words(error.fault)}"[:LONGEST_LINE]) from error
+            raise ValueError(f"{source}: {fault_words(broken or error.fault)}"[:LONGEST_LINE]) from error
 
     def found(self) -> Found:
         """What there is to import."""

@@ -54,26 +54,33 @@ def inspect_json(path: Path, progress: Progress = no_progress) -> TableFile:
     """Read the file; raises DataFileError."""
     with reading(path), path.open("rb") as file:
         status = os.fstat(file.fileno())
-        first = _first_line(file)
-        file.seek(0)
         is_named = path.suffix.lower() in LINES_SUFFIXES
-        if is_named or (_is_record(first) and _more_follows(file)):
-            file.seek(0)
-            columns = _columns(_records(file, status.st_size, progress), "")
-        else:
-            file.seek(0)
-            if status.st_size > MOST_BYTES:
-                raise refusal(
-                    "long_json",
-                    "expected at most {most} bytes in one object, got {got}; write a record a line (.jsonl)",
-                    most=MOST_BYTES,
-                    got=status.st_size,
-                )
-            columns = list(_found(_parsed(file.read(), None, _Watch(progress, status.st_size)), path.stem))
+        columns = columns_of(file, status.st_size, path.stem, progress, are_lines=is_named)
+    return TableFile(path, tuple(columns), stamp(status))
+
+
+def columns_of(
+    file: BinaryIO, size: int, stem: str, progress: Progress = no_progress, *, are_lines: bool = False
+) -> list[Column]:
+    """The arrays and columns in a JSON text, whose nameless array has its stem; raises DataError."""
+    first = _first_line(file)
+    file.seek(0)
+    if are_lines or (_is_record(first) and _more_follows(file)):
+        file.seek(0)
+        columns = _columns(_records(file, size, progress), "")
+    else:
+        file.seek(0)
+        if size > MOST_BYTES:
+            raise refusal(
+                "long_json",
+                "expected at most {most} bytes in one object, got {got}; write a record a line (.jsonl)",
+                most=MOST_BYTES,
+                got=size,
+            )
+        columns = list(_found(_parsed(file.read(), None, _Watch(progress, size)), stem))
     if not columns:
-        with reading(path):
-            raise refusal("no_json_arrays", "expected lists of numbers or records, got none")
-    return TableFile(path, tuple(columns[:MAX_ENTRIES]), stamp(status))
+        raise refusal("no_json_arrays", "expected lists of numbers or records, got none")
+    return columns[:MAX_ENTRIES]
 
 
 def holds_data(path: Path) -> bool:

@@ -17,11 +17,11 @@ from engine.data.tables.typed_columns import Column
 
 @dataclass(frozen=True)
 class TableFile:
-    """Columns of texts' numbers, which have no format of their own."""
+    """Columns of texts' numbers, which have no format of their own; what was pasted is in no file."""
 
     path: Path
     columns: tuple[Column, ...] = field(repr=False)
-    listed: Stamp
+    listed: Stamp | None
     has_own_formats: ClassVar[bool] = False
 
     @property
@@ -32,7 +32,8 @@ class TableFile:
     def read(self, chosen: Sequence[int], progress: Progress) -> list[NDArray[Any]]:
         """The values of these columns; raises DataFileError where the file is no longer what was listed."""
         with reading(self.path):
-            check_unchanged(self.path.stat(), self.listed)
+            if self.listed is not None:
+                check_unchanged(self.path.stat(), self.listed)
             check_chosen(self.entries, chosen)
             progress(len(chosen), len(chosen))
             arrays = [self.columns[index].values for index in chosen]

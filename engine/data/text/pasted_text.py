@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.faults import DataError
 from engine.data.guesses.names import role_of
+from engine.data.tables.pasted_json import is_json, json_columns
 from engine.data.text.drawn_tables import drawn_rows, is_drawn, is_paired, paired_rows
 from engine.data.text.paste_error import LONGEST_TEXT, MOST_CELLS, PasteError, Refusal
 from engine.data.text.pasted_cells import check_shape, header_of_rows, numbers_of, split_rows
@@ -128,6 +130,8 @@ def parse_text(text: str) -> PastedText:
         text = _FENCE.sub("", text)
     if not text.strip():
         raise PasteError(Refusal.EMPTY)
+    if is_json(text) and (blocks := _json_blocks(text)):
+        return PastedText(blocks)
     if is_paired(text):
         return PastedText((_of_cells(paired_rows(text)),))
     if is_drawn(text):
@@ -155,6 +159,24 @@ def _side_by_side(blocks: tuple[Block, ...]) -> Block:
     formats = [block.format for block in blocks if block.format is not None]
     values = np.concatenate([block.values for block in blocks], axis=1)
     return Block(values, tuple(header), format=formats[0] if formats else None)
+
+
+def _json_blocks(text: str) -> tuple[Block, ...]:
+    """The arrays and columns of numbers in JSON; none where it is no JSON, or has others among them."""
+    try:
+        columns = json_columns(text)
+    except DataError:
+        return ()
+    arrays = [
+        (column.entry.name, column.values.astype(np.float64))
+        for column in columns
+        if column.values is not None and column.values.dtype.kind in "biuf"
+    ]
+    if any(array.ndim > 2 or not array.size for _, array in arrays):
+        return ()
+    return tuple(
+        Block(array.reshape(len(array), -1), (), array.ndim == 1, name, None, True) for name, array in arrays
+    )
 
 
 # -- printed values ---------------------------------------------------------------------------------
