@@ -56,13 +56,14 @@ class BlockReader:
         self._numeric = [place for place, (kind, _) in zip(places, kinds, strict=True) if kind in _NUMERIC]
         self._numbers = array("d")
         self._words = {
-            place: Words() for place, (kind, _) in zip(places, kinds, strict=True) if kind == "words"
+            place: Words() for place, (kind, _) in zip(places, kinds, strict=True) if kind in _WORDED
         }
         self._lists = {
             place: (length, array("d"))
             for place, (kind, length) in zip(places, kinds, strict=True)
             if kind == "lists"
         }
+        self._texts = {place for place, (kind, _) in zip(places, kinds, strict=True) if kind == "texts"}
         self._count = 0
 
     def take(self) -> bool:
@@ -80,7 +81,11 @@ class BlockReader:
         self._check_size()
         self._take_numbers(block, filled)
         for place, words in self._words.items():
-            self._take_words(words, place, [row[place] for row in filled])
+            cells = [row[place] for row in filled]
+            if place in self._texts:
+                words.take(cells)
+            else:
+                self._take_words(words, place, cells)
         for place in self._lists:
             self._take_lists(place, block)
         return True
@@ -93,7 +98,8 @@ class BlockReader:
 
     def _array(self, place: int, table: NDArray[np.float64]) -> NDArray[Any]:
         if place in self._words:
-            return self._words[place].array(self._cells)
+            words = self._words[place]
+            return words.texts() if place in self._texts else words.array(self._cells)
         if place in self._lists:
             length, numbers = self._lists[place]
             return (np.frombuffer(numbers) if numbers else np.empty(0)).reshape(-1, length)
@@ -199,3 +205,4 @@ class BlockReader:
 
 
 _NUMERIC = ("numbers", "bool")
+_WORDED = ("words", "texts")

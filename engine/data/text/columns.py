@@ -18,13 +18,16 @@ from engine.data.guesses.cells import kind_of
 from engine.data.number_grammar import plain_signs, read_number
 from engine.data.text.reading import Reading
 
-ColumnKind = Literal["numbers", "bool", "words", "lists"]
+ColumnKind = Literal["numbers", "bool", "words", "lists", "texts"]
+"""What cells are; texts are taken as they stand, where words are trimmed and may be blank."""
 
 TRUTHS = {"True": 1.0, "TRUE": 1.0, "true": 1.0, "False": 0.0, "FALSE": 0.0, "false": 0.0}
 LONGEST_WORD = 60
 """Characters of a label; longer texts are no labels."""
 MOST_WORDS = 100_000
 """Different labels in a column."""
+MOST_TEXT = 100_000_000
+"""Characters of a column of texts, as long as the longest of them everywhere."""
 
 _LIST = re.compile(r"(?:(?:torch\.|np\.)?(?:tensor|array)\()?\s*[\[(]([^\[\]()]*)[\])]\s*(?:(?:,[^()]*)?\))?")
 _WRAPPED = re.compile(r"\b(?:np|numpy|torch)\.\w+\(([^()\[\],]*)\)|\btensor\(([^()\[\],]*)\)")
@@ -158,6 +161,22 @@ class Words:
         if len(known) > MOST_WORDS:
             raise refusal("many_words", "expected at most {most} different words", most=MOST_WORDS)
         self.numbers.append(np.fromiter((known[word] for word in words), np.int32, len(words)))
+
+    def take(self, cells: Sequence[str]) -> None:
+        """Take a block of cells as they stand, whatever they are."""
+        known = self.known
+        self.numbers.append(
+            np.fromiter((known.setdefault(cell, len(known)) for cell in cells), np.int32, len(cells))
+        )
+
+    def texts(self) -> NDArray[np.str_]:
+        """What was taken, as it stood; raises DataError where it takes too much room."""
+        count = sum(map(len, self.numbers))
+        if count * max(map(len, self.known), default=0) > MOST_TEXT:
+            raise refusal("long_words", "its words take more than {most} characters", most=MOST_TEXT)
+        if not count:
+            return np.empty(0, dtype=np.str_)
+        return np.array(list(self.known), dtype=np.str_)[np.concatenate(self.numbers)]
 
     def array(self, reader: CellReader) -> NDArray[np.str_]:
         """The column as an array of strings, with nothing where a cell was blank."""

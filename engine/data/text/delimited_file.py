@@ -28,6 +28,8 @@ from engine.data.text.sample import Lines, Sample, cells_of_sample, opened, samp
 MOST_COLUMNS = 2_100
 """Logits and probabilities of a thousand classes, and some beside them."""
 
+ROW_NAME = "row_name"
+"""The column of the rows' names in an export of Logitscope's own."""
 SAMPLED_VALUES = 3
 BROKEN = (csv.Error, zlib.error, EOFError)
 """What reading a broken file raises, beside OSError and ValueError."""
@@ -153,10 +155,20 @@ class DelimitedFile:
 
     def _entry(self, index: int) -> Entry:
         cells = self._column(index)
-        kind, length = self._cells.kind_of(cells)
+        kind, length = self._kind(index)
         shape = (None, length) if kind == "lists" else (None,)
         sample = ", ".join(map(short, cells[:SAMPLED_VALUES]))
-        return Entry(self.name(index), shape, kind, sample=sample)
+        return Entry(self.name(index), shape, "words" if kind == "texts" else kind, sample=sample)
+
+    def _kind(self, index: int) -> tuple[ColumnKind, int]:
+        """What a column holds; the rows' names in an export of Logitscope's own are texts even if numbers."""
+        if self._is_own and self.name(index) == ROW_NAME:
+            return ("texts", 0)
+        return self._cells.kind_of(self._column(index))
+
+    @property
+    def _is_own(self) -> bool:
+        return self.reading.has_header and _is_own_export(self.rows)
 
     def name(self, index: int) -> str:
         """The name of a column of the file, counted from 0, its index among them."""
@@ -171,7 +183,9 @@ class DelimitedFile:
 
     def _first_values(self, index: int) -> NDArray[Any]:
         cells = self._column(index)
-        kind, length = self._cells.kind_of(cells)
+        kind, length = self._kind(index)
+        if kind == "texts":
+            return np.array(cells, dtype=np.str_)
         if kind == "words":
             return np.array(["" if self._cells.is_blank(cell) else cell for cell in cells], dtype=np.str_)
         if kind == "lists":
@@ -189,9 +203,7 @@ class DelimitedFile:
         """Read columns; raises DataFileError, naming the line, at the first cell that is no number."""
         if not chosen:
             return []
-        kinds: list[tuple[ColumnKind, int]] = [
-            self._cells.kind_of(self._column(self._first + index)) for index in chosen
-        ]
+        kinds = [self._kind(self._first + index) for index in chosen]
         places = [self._first + index for index in chosen]
         with (
             reading_file(self.path, *BROKEN),
@@ -201,7 +213,7 @@ class DelimitedFile:
             size = self.path.stat().st_size
             lines = Lines(text, self.reading)
             delimiter = self.reading.delimiter or NO_DELIMITER
-            rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+            rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=not self._is_own)
             if self.reading.has_header:
                 next((row for row in rows if row), None)
             reader = BlockReader(rows, lines, self._cells, places, kinds, self._width, self.name)

@@ -20,8 +20,13 @@ from gui.session.session_file import Session, read_session, session_pieces
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=64)
 NAMES = st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1, max_size=6)
 
-ELEMENTS = st.builds("{} {}".format, st.integers(1, 99), NAMES)
-"""Sample and label of a row; a CSV file's column of numbers alone would be one of numbers."""
+ROW_NAMES = st.one_of(
+    st.builds("{} {}".format, st.integers(1, 99), NAMES),
+    st.integers(-9, 9).map(str),
+    st.sampled_from(["", "NA", "nan", "1,5", " a ", "True", "#N/A", 'say "no"', "01", "x" * 90]),
+    st.text(st.characters(exclude_categories=("C",)), max_size=8),
+)
+"""Samples' and labels' names, and numbers, blanks and others that a table's cells could take for values."""
 
 
 def floats(*shape: int):
@@ -36,7 +41,7 @@ def binary_problems(draw, least_rows: int = 1):
         target=draw(floats(rows)),
         weight=draw(st.none() | floats(rows)),
         pos_weight=draw(st.none() | FLOATS),
-        row_names=draw(st.none() | st.lists(ELEMENTS, min_size=rows, max_size=rows)),
+        row_names=draw(st.none() | st.lists(ROW_NAMES, min_size=rows, max_size=rows)),
         format=draw(st.sampled_from(FORMATS)),
         reduction=draw(st.sampled_from(REDUCTIONS)),
     )
