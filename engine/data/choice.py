@@ -11,21 +11,18 @@ from numpy.typing import NDArray
 from engine.data.choosing.choice import Choice, Kind, Role
 from engine.data.choosing.class_axis import Shape, agree, class_axes, plain
 from engine.data.choosing.own_export import page_of
-from engine.data.choosing.parts import parts_of
+from engine.data.choosing.parts import STORED, parts_of
 from engine.data.choosing.suggestion import suggested_choice
 from engine.data.choosing.units import Candidate
 from engine.data.entries import Entry, check_size
 from engine.data.faults import DataError, Fault, fault, refusal
 from engine.data.guesses.guess import Guess
-from engine.floats.formats import FORMATS
 
 MORE = "more_entries"
 """The fault of the entry that stands for all those which are not listed."""
 
 WORDS = "words"
 """The type name of entries that are texts."""
-
-_STORED = frozenset(each.name for each in FORMATS)
 
 Array = NDArray[Any]
 
@@ -72,7 +69,7 @@ def suggestion(
             entry.type_name == WORDS,
             looked[index],
             owners[index],
-            entry.type_name in _STORED,
+            entry.type_name in STORED,
         )
         for index, entry in enumerate(entries)
         if entry.fault is None

@@ -140,7 +140,7 @@ class ImportOptions(QWidget):
     def show_parts(self, choice: Choice, files: JoinedFiles) -> None:
         """Show whether several arrays stand side by side or one after another; hidden where there is one."""
         self.parts.clear()
-        for count in possible_parts(choice, files.owners):
+        for count in possible_parts(choice, files.entries, files.owners):
             after = self.tr("%n parts, one after another", "", count)
             self.parts.addItem(self.tr("side by side") if count == 1 else after, count)
         self.parts.setCurrentIndex(self.parts.findData(choice.parts))

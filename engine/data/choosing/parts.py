@@ -20,11 +20,15 @@ from engine.data.choosing.units import Candidate
 from engine.data.entries import Entry
 from engine.data.faults import Fault, fault
 from engine.data.guesses.guess import Guess
+from engine.floats.formats import FORMATS
 
 MOST_NUMBERS_IN_A_NAME = 4
 _NUMBER = re.compile(r"\d{1,9}")
 _GAP = re.compile(r"[\[(]?\*[\])]?\.?")
 """What is left where the part's number stood."""
+
+STORED = frozenset(each.name for each in FORMATS)
+"""The types of tensors and arrays, which no table's cells have."""
 
 Group = dict[int, Candidate]
 """The parts by their numbers."""
@@ -254,9 +258,10 @@ def with_fitting_parts(choice: Choice, entries: Sequence[Entry]) -> Choice:
     return replace(choice, parts=max(parts, 1))
 
 
-def possible_parts(choice: Choice, files: Sequence[int]) -> tuple[int, ...]:
-    """In how many parts the chosen logits may be meant; 1 is side by side."""
+def possible_parts(choice: Choice, entries: Sequence[Entry], files: Sequence[int]) -> tuple[int, ...]:
+    """In how many parts the chosen logits may be meant; 1 is side by side, as one table's columns stand."""
     count = len(choice.logits)
     of_files = len({files[index] for index in choice.logits})
-    found = {1, of_files, count, choice.parts}
+    is_table = of_files == 1 and all(entries[index].type_name not in STORED for index in choice.logits)
+    found = {1, choice.parts} if is_table else {1, of_files, count, choice.parts}
     return tuple(sorted(parts for parts in found if parts and count % parts == 0))

@@ -278,7 +278,9 @@ def _with_helpers(choice: Choice, logits: Unit, target: Unit | None, units: Sequ
 
 
 def _with_names(choice: Choice, unit: Unit, classes: int | None, rows: Shape) -> Choice:
-    if unit.shape == (classes,) and not choice.names and unit.words & names.NAMES | {"class", "label"}:
+    is_beside_columns = len(choice.logits) > choice.parts  # which has a word a row
+    is_named = bool(unit.words & names.NAMES | {"class", "label"})
+    if unit.shape == (classes,) and not choice.names and is_named and not is_beside_columns:
         return replace(choice, names=unit.indices)
     if unit.name == "row_name" and agree(unit.shape, rows):
         return replace(choice, row_names=unit.indices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.arrays.nested_lists import WORDS, characters_array, list_array, list_entry
+from engine.data.arrays.nested_lists import WORDS, list_array, list_entry
 from engine.data.arrays.number_types import (
     AS_BFLOAT16,
     UINT16,
@@ -26,12 +26,15 @@ from engine.data.entries import Entry, Progress, check_array, check_chosen, no_p
 from engine.data.entries.unchanged import Stamp, check_unchanged, stamp
 from engine.data.faults import fault, reading, refusal, short
 from engine.data.pickled import bounds
+from engine.data.pickled.array_values import array_values
 from engine.data.pickled.containers import load
 from engine.data.pickled.records import Array, RefusedTensor, Tensor
 from engine.data.pickled.walk import Leaf, Walk
 from engine.floats.formats import BFLOAT16
 
 SAMPLED_VALUES = 3
+COLUMN = "column of "
+"""Before the type of a table's column, which stands beside others as no tensor does."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ def _listed(leaf: Leaf, stem: str, reader: _Values) -> list[tuple[Entry, Leaf, b
     """A leaf's entry, and beside it another reading where it is raw bits."""
     name = leaf.path or stem
     entry = _entry(name, leaf)
+    if leaf.of_frame:
+        entry = replace(entry, type_name=entry.type_name if leaf.is_words else COLUMN + entry.type_name)
     if entry.fault is not None or not isinstance(leaf.value, (Tensor, Array)):
         return [(entry, leaf, False)]
     first = reader.first(leaf.value)
@@ -173,7 +178,7 @@ class _Values:
         if isinstance(leaf.value, Tensor):
             return self._tensor(leaf.value, leaf.path, progress)
         if isinstance(leaf.value, Array):
-            return _array_values(leaf.value)
+            return array_values(leaf.value)
         assert isinstance(leaf.value, list)
         assert leaf.shape is not None
         return list_array(leaf.value, leaf.shape)
@@ -181,7 +186,7 @@ class _Values:
     def first(self, value: Tensor | Array) -> NDArray[Any]:
         """The first values of a tensor or array."""
         if isinstance(value, Array):
-            return _array_values(value).reshape(-1)[:SAMPLED_VALUES]
+            return array_values(value).reshape(-1)[:SAMPLED_VALUES]
         count = min(int(np.prod(value.shape, dtype=np.int64)), SAMPLED_VALUES)
         places = np.unravel_index(np.arange(count), value.shape)
         steps = sum(place * step for place, step in zip(places, value.strides, strict=True))
@@ -209,15 +214,3 @@ class _Values:
         raw = read_bytes(self.file, count * dtype.itemsize, name, progress)
         numbers = numbers_of(raw, dtype, swapped=self.swapped)
         return -numbers if tensor.negative else numbers
-
-
-def _array_values(array: Array) -> NDArray[Any]:
-    assert array.type is not None
-    assert array.type.dtype is not None
-    assert array.raw is not None
-    dtype = array.type.dtype
-    raw = np.frombuffer(array.raw, np.uint8)
-    if dtype.kind == "U":
-        return characters_array(raw, dtype, swapped=array.type.swapped).reshape(array.shape)
-    numbers = numbers_of(raw, dtype, swapped=array.type.swapped)
-    return numbers.reshape(array.shape, order="F" if array.fortran else "C")

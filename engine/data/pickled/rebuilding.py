@@ -258,13 +258,20 @@ def _give_array_state(array: Array, state: Any) -> None:
     if not _sides(shape) or type(kind) is not ArrayType or type(fortran) is not bool:
         raise _wrong("an array")
     if kind.dtype is not None:
-        count = 1
-        for side in shape:
-            count *= side
+        count = _count(shape)
         if type(raw) is not bytes or len(raw) != count * kind.dtype.itemsize or count > 8 * MAX_NUMBERS:
             raise _wrong("an array")
     array.type, array.shape, array.fortran = kind, shape, fortran
     array.raw = raw if type(raw) is bytes else b""
+    if type(raw) is list and kind.dtype is None and len(raw) == _count(shape):
+        array.cells = raw
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for side in shape:
+        count *= side
+    return count
 
 
 _CALLS = {

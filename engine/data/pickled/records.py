@@ -138,12 +138,13 @@ class ArrayType:
 
 
 class Array:
-    """A NumPy array; without `raw` as long as its state has not come."""
+    """A NumPy array; without `raw` as long as its state has not come; of objects it has `cells`."""
 
-    __slots__ = ("fortran", "raw", "shape", "type")
+    __slots__ = ("cells", "fortran", "raw", "shape", "type")
 
     def __init__(self) -> None:
         self.type: ArrayType | None = None
         self.shape: tuple[int, ...] = ()
         self.fortran = False
         self.raw: bytes | None = None
+        self.cells: list[Any] | None = None

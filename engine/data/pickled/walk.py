@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.data.arrays.nested_lists import ListShape, ListShapes
 from engine.data.pickled import bounds
+from engine.data.pickled.frames import Frames, is_frame
 from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Tensor
 
 LONGEST_PART = 100
@@ -24,6 +25,12 @@ class Leaf:
     path: str
     value: Tensor | Array | RefusedTensor | list[Any]
     shape: ListShape | None = None
+    of_frame: bool = False
+
+    @property
+    def is_words(self) -> bool:
+        """Whether it is a list of texts."""
+        return self.shape is not None and self.shape.is_words
 
 
 @dataclass
@@ -46,6 +53,7 @@ class Walk:
     too_deep: bool = False
     _shapes: ListShapes = field(default_factory=ListShapes)
     _seen: set[int] = field(default_factory=set)
+    _frames: Frames = field(default_factory=Frames)
 
     def through(self, root: Any) -> None:
         """Find what the object holds, which must live as long as this does."""
@@ -58,7 +66,9 @@ class Walk:
             if type(value) not in (list, tuple, Pairs, Record) or id(value) in self._seen:
                 continue
             self._seen.add(id(value))
-            if type(value) is list and (shape := self._shapes.of(value)) is not None:
+            if type(value) is Record and is_frame(value):
+                self._in_frame(path, value)
+            elif type(value) is list and (shape := self._shapes.of(value)) is not None:
                 self._found(path, value, shape)
             elif depth == bounds.DEEPEST:
                 self.too_deep = True
@@ -66,9 +76,19 @@ class Walk:
                 children = list(_children(value))
                 stack.extend((child, (path, *part), depth + 1) for *part, child in reversed(children))
 
-    def _found(self, path: Path, value: Any, shape: ListShape | None = None) -> None:
+    def _in_frame(self, path: Path, record: Record) -> None:
+        """The columns of a pandas table; a series alone keeps the path's name."""
+        columns = self._frames.columns(record)
+        for number, column in enumerate(columns):
+            is_series = record.kind.name == "Series" and number == 0
+            inside: Path = path if is_series and path is not None else (path, ".", column.name)
+            self._found(inside, column.value, column.shape, of_frame=True)
+
+    def _found(
+        self, path: Path, value: Any, shape: ListShape | None = None, *, of_frame: bool = False
+    ) -> None:
         if len(self.leaves) < self.most:
-            self.leaves.append(Leaf(_spelled(path), value, shape))
+            self.leaves.append(Leaf(_spelled(path), value, shape, of_frame))
         else:
             self.omitted += 1
 

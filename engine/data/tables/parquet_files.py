@@ -18,6 +18,7 @@ from engine.data.arrays.number_types import AS_BFLOAT16, UINT16, sample_text
 from engine.data.entries import MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Entry, Progress, check_array, check_chosen
 from engine.data.entries.unchanged import Stamp, check_unchanged, stamp
 from engine.data.faults import fault, reading, refusal, short
+from engine.data.guesses.header import without_tuple
 from engine.floats.formats import BFLOAT16
 
 BATCH = 10_000
@@ -138,7 +139,7 @@ def _index_columns(metadata: Any) -> set[str]:
 
 def _listed(name: str, kind: Any, rows: int, first: Any) -> list[tuple[Entry, str]]:
     """A column's entry, and beside it another reading where it is raw bits."""
-    label = short(name)
+    label = short(without_tuple(name))
     if _is_words(kind):
         sample = (
             "" if first is None else ", ".join(short(str(each or "")[:200]) for each in first.to_pylist())

@@ -12,11 +12,14 @@ from engine.data.arrays.zip_directory import read_directory
 from engine.data.entries import MAX_COLUMNS, Progress, no_progress
 from engine.data.entries.unchanged import stamp
 from engine.data.faults import reading, refusal
+from engine.data.guesses.header import levels_of
 from engine.data.tables.table_file import TableFile
 from engine.data.tables.typed_columns import BLANKS, Column, typed_column
 from engine.data.tables.workbook_scan import BROKEN, SheetScan, scan_workbook
 
 MOST_SHEETS = 100
+LOOKED_AT = 20
+"""Rows in which a header of several levels is looked for."""
 
 
 def inspect_workbook(path: Path, progress: Progress = no_progress) -> TableFile:
@@ -80,18 +83,29 @@ def _scan_of(
 
 
 def _table(cells: list[list[Any]], sheet: str) -> Iterator[Column]:
-    header = _has_header(cells)
-    body = cells[1:] if header else cells
+    header = _header(cells)
+    body = cells[header[0] :]
     width = len(cells[0])
     if width > MAX_COLUMNS:
         raise refusal(
             "many_columns", "expected at most {most} columns, got {count}", most=MAX_COLUMNS, count=width
         )
     for index in range(width):
-        named = _name(cells[0][index]) if header else ""
+        named = header[1][index] if header[0] else ""
         values = [None if row[index] == "" else row[index] for row in body]
         if named or any(value is not None for value in values):
             yield typed_column(sheet + (named or f"column {index + 1}"), _whole(values))
+
+
+def _header(cells: list[list[Any]]) -> tuple[int, tuple[str, ...]]:
+    """How many rows name the columns, and the names; none and no names without."""
+    levels = levels_of([[_name(cell) for cell in row] for row in cells[:LOOKED_AT]])
+    if levels is not None:
+        rows, names = levels
+        while rows < len(cells) and all(cell == "" for cell in cells[rows]):
+            rows += 1  # pandas leaves one for the index's name
+        return rows, names
+    return (1, tuple(map(_name, cells[0]))) if _has_header(cells) else (0, ())
 
 
 def _name(value: Any) -> str:

@@ -18,6 +18,7 @@ from engine.data.choosing.own_export import OPTIONS
 from engine.data.entries import Entry, Progress
 from engine.data.faults import reading as reading_file
 from engine.data.faults import refusal, short
+from engine.data.guesses.header import without_tuple
 from engine.data.text.block_reader import BlockReader
 from engine.data.text.columns import CellReader, ColumnKind
 from engine.data.text.layout import NO_DELIMITER, width_of
@@ -175,7 +176,7 @@ class DelimitedFile:
         header = self.rows[0] if self.reading.has_header else self.reading.names
         place = index - (self._width - len(header))  # R names no index
         named = header[place] if 0 <= place < len(header) else ""
-        return short(named) or f"column {index + 1}"
+        return short(without_tuple(named)) or f"column {index + 1}"
 
     def first_values(self) -> list[NDArray[Any]]:
         """The first rows of each entry as `read` would give them; nan where a cell cannot be read."""

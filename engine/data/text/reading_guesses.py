@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from engine.data.faults import fault
 from engine.data.guesses.cells import BLANKS, kind_of
 from engine.data.guesses.guess import Guess
-from engine.data.guesses.header import header_of
+from engine.data.guesses.header import header_of, levels_of
 from engine.data.guesses.index_column import index_of
 from engine.data.text.columns import CellReader
 from engine.data.text.encodings import encoding_of
-from engine.data.text.layout import layout_of, width_of
+from engine.data.text.layout import Rows, layout_of, width_of
 from engine.data.text.reading import Reading, ReadingGuesses
 from engine.data.text.sample import COMMENT, SAMPLED_BYTES, Sample, cells_of_sample, sampled
 
 T = TypeVar("T")
+Levels = tuple[int, tuple[str, ...]]
 
 CHOSEN = fault("chosen", "chosen")
 _NO_INDEX = Guess(False, True, fault("no_index", "the first column is no index"), (True,))
@@ -58,6 +59,10 @@ def guessed(
         known = "\t" if _TABS in {each.lower() for each in suffixes} else sample.delimiter
     layout = layout_of(sample.lines, known)
     rows = cells_of_sample(sample, layout.delimiter.value)
+    if (levels := _levels(rows, sample, fixed)) is not None:
+        fixed = {**fixed, "skipped": levels[0], "names": levels[1], "has_header": False}
+        sample = _sample(start, encoding.value, fixed)
+        rows = cells_of_sample(sample, layout.delimiter.value)
     signs = Reading(
         decimal=fixed.get("decimal", layout.decimal.value),
         thousands=fixed.get("thousands", layout.thousands.value),
@@ -72,7 +77,7 @@ def guessed(
             _fix("decimal", layout.decimal, fixed),
             _fix("thousands", layout.thousands, fixed),
             header,
-            _fix("has_index", _index(rows, header.value, CellReader(signs)), fixed),
+            _fix("has_index", _index(rows, header.value, CellReader(signs), levels), fixed),
             _fix("skipped", Guess(sample.skipped, True, fault("no_table", "not part of the table")), fixed),
             _fix("comment", _comment(sample), fixed),
             _fix(
@@ -119,10 +124,19 @@ def _comment(sample: Sample) -> Guess[str]:
     return Guess("", True, fault("no_comments", "no line begins with a number sign"), (COMMENT,))
 
 
-def _index(rows: tuple[tuple[str, ...], ...], has_header: bool, cells: CellReader) -> Guess[bool]:
+def _levels(rows: Rows, sample: Sample, fixed: Mapping[str, Any]) -> Levels | None:
+    """A header of several lines, as pandas writes columns of several levels."""
+    is_said = fixed.keys() & {"skipped", "names", "has_header", "comment"}
+    return None if is_said or sample.skipped or sample.has_comments else levels_of(rows)
+
+
+def _index(rows: Rows, has_header: bool, cells: CellReader, levels: Levels | None) -> Guess[bool]:
     width = width_of(rows, has_header=has_header)
-    if not has_header or width < 2:
+    if width < 2 or not (has_header or levels):
         return _NO_INDEX
+    if levels is not None:
+        values = _values([row[0] for row in rows if len(row) == width], cells)
+        return index_of(levels[1][0], values) or _NO_INDEX
     is_named = len(rows[0]) == width
     values = _values([row[0] for row in rows[1:] if len(row) == width], cells)
     guess = index_of(rows[0][0] if is_named else "", values, has_name=is_named)

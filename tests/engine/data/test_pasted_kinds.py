@@ -416,3 +416,41 @@ def test_a_log_of_names_and_values_has_a_column_for_each_name(tmp_path):
     names = dict(read(tmp_path / "run.log"))
     np.testing.assert_array_equal(names["logit"], [1.5, -2.5, 17.0])
     np.testing.assert_array_equal(names["label"], [0, 1, 0])
+
+
+# -- JSON -----------------------------------------------------------------------------------------------
+
+RECORDS = '{"logits": [1.5, -2], "label": 1}\n{"logits": [0.25, Infinity], "label": 0}\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RECORDS,
+        f"```json\n{RECORDS}```\n",
+        '[{"logits": [1.5, -2], "label": 1},\n {"logits": [0.25, Infinity], "label": 0}]',
+        '{"logits": [[1.5, -2], [0.25, Infinity]], "label": [1, 0]}',
+        '{\n  "logits": [\n    [1.5, -2],\n    [0.25, Infinity]\n  ],\n  "label": [1, 0]\n}',
+        '{"columns": ["a", "b"], "data": [[1.5, -2], [0.25, Infinity]]}',
+    ],
+    ids=["a record a line", "fenced", "records", "arrays", "indented", "a frame's columns and data"],
+)
+def test_json_is_read_as_it_is_pasted(text):
+    block = parse_block(text)
+    np.testing.assert_array_equal(block.values[:, :2], VALUES)
+    if "label" in text:
+        assert parse_text(text).logits.name == "logits"
+        assert parse_text(text).target.values.tolist() == [[1], [0]]
+
+
+def test_dictionaries_as_python_prints_them():
+    text = "[{'logits': [1.5, -2.0], 'label': 1}, {'logits': [0.25, 1e999], 'label': 0}]"
+    np.testing.assert_array_equal(parse_text(text).logits.values, VALUES)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "hello"}', '{"logits": [1, 2', "{'a': open('x')}", "[" * 90 + '{"a": 1}']
+)
+def test_what_only_begins_as_json_is_refused(text):
+    with pytest.raises(PasteError):
+        parse_text(text)

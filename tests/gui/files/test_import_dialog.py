@@ -275,3 +275,29 @@ def test_a_text_that_may_be_meant_in_another_way_is_not_said_to_be_sure(opened, 
     assert dialog.reason.text() == "Not sure how the text is meant; look below."
     (tmp_path / "b.csv").write_text(text, encoding="utf-8")
     assert opened(tmp_path / "b.csv").reason.text().startswith("Guessed from names")
+
+
+def test_batches_are_told_to_stand_one_after_another_and_may_stand_side_by_side(qtbot, opened, tmp_path):
+    batches = {f"logits_{k}": LOGITS[8 * k : 8 * k + 8] for k in range(3)}
+    np.savez(tmp_path / "a.npz", **batches, **{f"labels_{k}": LABELS[8 * k : 8 * k + 8] for k in range(3)})
+    dialog = opened(tmp_path / "a.npz")
+    assert dialog.headline.text() == (
+        "a.npz makes one multiclass problem: 24 rows, 4 classes. 3 parts stand one after another."
+    )
+    assert column(dialog, WHY) == ["part 1 of 3", "part 2 of 3", "part 3 of 3"] * 2
+    box = dialog.options.parts
+    assert [box.itemText(k) for k in range(box.count())] == ["side by side", "3 parts, one after another"]
+    problem = imported(qtbot, dialog)
+    np.testing.assert_array_equal(problem.input, LOGITS[:24])
+    np.testing.assert_array_equal(problem.target, LABELS[:24])
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert not dialog.import_button.isEnabled()
+    assert "each is one column" in dialog.headline.text()
+
+
+def test_a_part_that_is_left_out_leaves_the_others(qtbot, opened, tmp_path):
+    np.savez(tmp_path / "a.npz", **{f"logits_{k}": LOGITS[8 * k : 8 * k + 8] for k in range(3)})
+    dialog = opened(tmp_path / "a.npz")
+    dialog.use([1], "")
+    assert imported(qtbot, dialog).rows == 16

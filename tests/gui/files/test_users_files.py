@@ -110,6 +110,8 @@ def pasted(text: str):
         ("| z | y |\n|---|---|\n| 1.5 | 1 |\n| 2 | 0 |\n", [1.5, 2], [1, 0]),
         ("[np.float64(1.5), np.float64(2.5)]", [1.5, 2.5], [0, 0]),
         ("cat\tdog\tlabel\n1\t2\tdog\n3\t4\tcat\n", [[1, 2], [3, 4]], [1, 0]),
+        ('{"logits": [1, 2], "label": 1}\n{"logits": [3, 4], "label": 0}\n', [[1, 2], [3, 4]], [1, 0]),
+        ('[{"cat": 1, "dog": 2, "y": "dog"}, {"cat": 3, "dog": 4, "y": "cat"}]', [[1, 2], [3, 4]], [1, 0]),
     ],
 )
 def test_pasted_text_is_read_as_it_was_printed(qapp, text, logits, target):
@@ -144,3 +146,8 @@ def test_a_printed_value_that_leaves_numbers_out_is_refused_as_such(qapp):
 
 def test_signs_at_thousands_are_read_in_pasted_text_as_in_files(qapp):
     assert pasted('"1,234.5"\t1\n2\t0\n').logits.tolist() == [1234.5, 2]
+
+
+def test_json_that_breaks_off_is_told(qapp):
+    with pytest.raises(ValueError, match=r"^The clipboard: line 1: expected JSON \("):
+        Pasted.of_text('[{"z": 1.5, "y": 1}, {"z": -2', "The clipboard")

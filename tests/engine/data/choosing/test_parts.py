@@ -133,7 +133,7 @@ def test_tables_of_the_same_columns_are_joined_row_after_row(tmp_path):
     guess, problem, files = opened(*tmp_path.iterdir())
     assert_joined(problem, logits, target)
     assert problem.class_names == ("cat", "dog", "owl")
-    assert possible_parts(guess.value, files.owners) == (1, 4, 12)
+    assert possible_parts(guess.value, files.entries, files.owners) == (1, 4, 12)
 
 
 def test_class_names_that_each_batch_brings_are_taken_once(tmp_path):
