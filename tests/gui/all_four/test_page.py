@@ -273,11 +273,15 @@ def test_the_way_here_from_a_row_stands_beside_the_binary_pages_options(open_win
     button = window.option_bar.two_classes
     assert button.isVisible()
     window.document.set_page("multiclass")
+    settle()
     assert not button.isVisible()
     window.document.set_page("binary")
+    settle()
     button.click()
+    settle()
     assert (window.document.front, button.isVisible()) == ("all-four", False)
     window.actions_.back_to_row.trigger()
+    settle()
     assert button.isVisible()
 
 
