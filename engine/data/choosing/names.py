@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-LOGITS = frozenset(
+from engine.data.guesses.names import OTHER_LANGUAGES
+
+LOGITS = OTHER_LANGUAGES["logits"] | frozenset(
     {
         "logit",
         "logits",
@@ -29,7 +31,7 @@ SHARES = frozenset(
     {"prob", "probs", "proba", "probability", "probabilities", "score", "scores", "logit", "logits"}
 )
 """Behind y they name what the model gave for it: y_score, y_proba."""
-TARGET = frozenset(
+TARGET = OTHER_LANGUAGES["target"] | frozenset(
     {
         "target",
         "targets",
@@ -46,14 +48,20 @@ TARGET = frozenset(
         "y",
         "t",
         "true",
+        "onehot",
+        "hot",
+        "outcome",
+        "response",
+        "lbl",
+        "lbls",
     }
 )
-PREDICTED = frozenset(
+PREDICTED = OTHER_LANGUAGES["predicted"] | frozenset(
     {"pred", "preds", "predicted", "prediction", "predictions", "hat", "yhat", "argmax", "guess"}
 )
 """A class that a model named is not the class that was right."""
 
-WEIGHT = frozenset({"weight", "weights"})
+WEIGHT = OTHER_LANGUAGES["weight"] | frozenset({"weight", "weights"})
 MASK = frozenset({"mask", "masks", "valid"})
 LEFT_OUT = frozenset({"ignore", "ignored", "pad", "padding", "padded", "exclude", "excluded", "invalid"})
 NAMES = frozenset({"names", "name", "classes", "labels", "categories", "class_names"})

@@ -30,6 +30,18 @@ _TRUTHS = (
     ("negative", "positive"),
     ("ham", "spam"),
     ("off", "on"),
+    ("falsch", "wahr"),
+    ("nein", "ja"),
+    ("faux", "vrai"),
+    ("non", "oui"),
+    ("falso", "verdadero"),
+    ("no", "sí"),
+    ("거짓", "참"),
+    ("부정", "긍정"),
+    ("아니오", "예"),
+    ("아니요", "예"),
+    ("偽", "真"),
+    ("否", "是"),
 )
 _UNKNOWN = frozenset(("", "nan", "none", "null", "na", "n/a", "?", "-", "unknown", "other"))
 _NUMBERED = re.compile(r"(?:label|class|cls|c)[_\- ]?(\d{1,6})")

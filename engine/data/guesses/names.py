@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 Role = Literal["logits", "target", "predicted", "probabilities", "weight", "mask", "index", "computed"]
@@ -65,8 +67,50 @@ _TARGET = frozenset(
         "ytrue",
         "ytest",
         "ytrain",
+        "onehot",
+        "outcome",
+        "response",
     )
 )
+OTHER_LANGUAGES: Mapping[Role, frozenset[str]] = MappingProxyType(
+    {
+        "target": frozenset(
+            [
+                "klasse",
+                "ziel",
+                "zielwert",
+                "zielklasse",
+                "wahrheit",
+                "classe",
+                "cible",
+                "clase",
+                "objetivo",
+                "etiqueta",
+                "정답",
+                "라벨",
+                "레이블",
+                "타깃",
+                "타겟",
+                "목표",
+                "클래스",
+                "실제",
+                "실제값",
+                "참값",
+                "正解",
+                "ラベル",
+                "目标",
+                "标签",
+                "真值",
+            ]
+        ),
+        "logits": frozenset(("ausgabe", "로짓", "로짓값", "점수", "출력", "スコア", "得分")),
+        "probabilities": frozenset(("wahrscheinlichkeit", "확률", "確率", "概率")),
+        "predicted": frozenset(("vorhersage", "prognose", "예측", "예측값", "予測", "预测")),
+        "weight": frozenset(("gewicht", "gewichte", "가중치", "重み", "权重")),
+        "index": frozenset(("번호", "순번", "zeile", "lfd", "番号", "序号")),
+    }
+)
+"""What columns are called by those who do not name them in English."""
 _INDEX = frozenset(("index", "idx", "id", "ids", "row", "rows", "sample", "level", "unnamed"))
 
 
@@ -79,6 +123,9 @@ def role_of(name: str) -> Role | None:
     ['logits', 'target', 'predicted', 'logits', None]
     """
     words = {word.lower() for word in _WORDS.findall(name)}
+    for role, others in OTHER_LANGUAGES.items():
+        if words & others:
+            return role
     if words & _COMPUTED:
         return "computed"
     if words & _WEIGHT:

@@ -41,6 +41,11 @@ def drawn_rows(text: str) -> list[list[str]]:
 
 
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)=([^\s,;|=]+)")
+_TOLD = re.compile(
+    r"(?<![\w.])([A-Za-z_][\w.]*)\s?[:=]\s{0,3}([+\-\u2212]?(?:\d|\.\d|inf\b|nan\b)[^\s,;|=:]*)(?!:\d)",
+    re.IGNORECASE,
+)
+"""The same as people print it: a colon or blanks between a name and its number."""
 _CODE = re.compile(r"dtype=|grad_fn=|device=|tensor\(|array\(")
 
 
@@ -55,14 +60,20 @@ def is_paired(text: str) -> bool:
     lines = [line for line in text[:5000].split("\n")[:20] if line.strip()]
     if len(lines) < 2 or _CODE.search(text[:5000]):
         return False
-    names = [[name for name, _ in _PAIR.findall(line)] for line in lines]
+    return _are_alike(_PAIR, lines) or _are_alike(_TOLD, lines, least=2)
+
+
+def _are_alike(pair: re.Pattern[str], lines: list[str], least: int = 1) -> bool:
+    names = [[name for name, _ in pair.findall(line)] for line in lines]
     # The last line may have been cut short.
-    return bool(names[0]) and all(each == names[0] for each in names[: max(len(names) - 1, 2)])
+    return len(names[0]) >= least and all(each == names[0] for each in names[: max(len(names) - 1, 2)])
 
 
 def paired_rows(text: str) -> list[list[str]]:
     """A log's names, and below them their values, line by line."""
-    pairs = [_PAIR.findall(line) for line in text.split("\n") if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
+    pair = _PAIR if _are_alike(_PAIR, lines[:20]) else _TOLD
+    pairs = [pair.findall(line) for line in lines]
     return [[name for name, _ in pairs[0]], *([value for _, value in each] for each in pairs)]
 
 

@@ -98,25 +98,26 @@ def width_of(rows: Rows, *, has_header: bool) -> int:
 def _delimiter(lines: Sequence[str]) -> Guess[str]:
     measured = {each: _fitness(lines, each) for each in DELIMITERS}
     best = max(DELIMITERS, key=measured.__getitem__)
-    fits, is_divided, numbers = measured[best]
+    fits, is_divided, *share = measured[best]
     if not is_divided:
         return Guess("", True, fault("one_column", "each line is one cell"))
     rivals = tuple(each for each in DELIMITERS if each != best and measured[each][0])
-    is_sure = fits and all(measured[each][2] < numbers for each in rivals)
+    is_sure = fits and all(measured[each][2:] < tuple(share) for each in rivals)
     return Guess(best, is_sure, fault("divides_evenly", "it divides the lines evenly"), rivals)
 
 
-def _fitness(lines: Sequence[str], delimiter: str) -> tuple[bool, bool, float]:
-    """How well a delimiter divides: into equally many columns, into more than one, into numbers."""
+def _fitness(lines: Sequence[str], delimiter: str) -> tuple[bool, bool, float, bool]:
+    """How well a delimiter divides: evenly, into more than one column, into numbers, and the header alike."""
     try:
         rows = cells_of(lines, delimiter)
     except ValueError:
-        return (False, False, 0.0)
+        return (False, False, 0.0, False)
     widths = {len(row) for row in rows[1:] or rows}
     width = max(widths, default=0)
     is_even = len(widths) == 1 and width > 1 and len(rows[0]) in {width, width - 1}
     cells = list(islice(chain.from_iterable(rows[1:] or rows), MOST_CELLS))
-    return (is_even, width > 1, sum(map(is_number, cells)) / max(len(cells), 1))
+    share = sum(map(is_number, cells)) / max(len(cells), 1)
+    return (is_even, width > 1, share, len(rows[0]) == width)
 
 
 def _one_number_a_line(lines: Sequence[str]) -> Layout | None:
