@@ -152,7 +152,7 @@ def _meant(groups: dict[str, Group], candidates: Sequence[Candidate]) -> dict[st
     found = {key: group for key, group in groups.items() if _lengths(group) == lengths}
     members = {each.index for group in groups.values() for each in group.values()}
     alone = _alone(candidates, members)
-    if len(set(lengths)) == 1 and any(_length(each) == lengths[0] for each in alone if each.shape):
+    if len(set(lengths)) == 1 and any(_length(each) == lengths[0] for each in alone if _may_be_labels(each)):
         return {}  # the heads of one model, or its classes: each has all rows
     if _are_samples(main, found, alone):
         return {main: found[main]}
@@ -162,7 +162,8 @@ def _meant(groups: dict[str, Group], candidates: Sequence[Candidate]) -> dict[st
 def _are_samples(main: str, found: dict[str, Group], alone: Sequence[Candidate]) -> bool:
     """Whether each member of a list is one sample's logits: there are as many labels, or nothing else."""
     group, first = found[main], _first(found[main])
-    if len(first.shape) != 1 or not first.is_tensor or not main.endswith("[*]") or len(found) > 1:
+    in_a_list = main.endswith("[*]") or main.startswith("[*]")
+    if len(first.shape) != 1 or not first.is_tensor or not in_a_list or len(found) > 1:
         return False
     if len({each.shape for each in group.values()}) > 1 or (first.shape[0] or 0) < 2:
         return False
@@ -188,6 +189,12 @@ def _first(group: Group) -> Candidate:
 
 def _says(key: str, words: frozenset[str]) -> bool:
     return bool(names.words_of(key) & words)
+
+
+def _may_be_labels(each: Candidate) -> bool:
+    """Whether an array may have a label for each row: a loss a batch is none."""
+    is_whole = each.values is None or bool(np.all(each.values == np.floor(each.values)))
+    return bool(each.shape) and (is_whole or _says(each.name, names.TARGET))
 
 
 def _alone(candidates: Sequence[Candidate], members: set[int]) -> list[Candidate]:

@@ -75,33 +75,11 @@ _TARGET = frozenset(
 OTHER_LANGUAGES: Mapping[Role, frozenset[str]] = MappingProxyType(
     {
         "target": frozenset(
-            [
-                "klasse",
-                "ziel",
-                "zielwert",
-                "zielklasse",
-                "wahrheit",
-                "classe",
-                "cible",
-                "clase",
-                "objetivo",
-                "etiqueta",
-                "정답",
-                "라벨",
-                "레이블",
-                "타깃",
-                "타겟",
-                "목표",
-                "클래스",
-                "실제",
-                "실제값",
-                "참값",
-                "正解",
-                "ラベル",
-                "目标",
-                "标签",
-                "真值",
-            ]
+            (
+                *("klasse", "ziel", "zielwert", "zielklasse", "wahrheit", "classe", "cible", "clase"),
+                *("objetivo", "etiqueta", "정답", "라벨", "레이블", "타깃", "타겟", "목표", "클래스", "실제"),
+                *("실제값", "참값", "正解", "ラベル", "目标", "标签", "真值"),
+            )
         ),
         "logits": frozenset(("ausgabe", "로짓", "로짓값", "점수", "출력", "スコア", "得分")),
         "probabilities": frozenset(("wahrscheinlichkeit", "확률", "確率", "概率")),

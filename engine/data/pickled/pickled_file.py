@@ -28,7 +28,7 @@ from engine.data.faults import fault, reading, refusal, short
 from engine.data.pickled import bounds
 from engine.data.pickled.array_values import array_values
 from engine.data.pickled.containers import load
-from engine.data.pickled.records import Array, RefusedTensor, Tensor
+from engine.data.pickled.records import Array, RefusedTensor, Stack, Tensor
 from engine.data.pickled.walk import Leaf, Walk
 from engine.floats.formats import BFLOAT16
 
@@ -148,6 +148,9 @@ def _entry(name: str, leaf: Leaf) -> Entry:
         return Entry(short(name), value.shape, short(type_words(value.type_name, value.dtype)), reason)
     if isinstance(value, Array):
         return _array_entry(name, value)
+    if isinstance(value, Stack):
+        first, shape = value.tensors[0], (len(value.tensors),)
+        return Entry(short(name), shape, first.type_name, check_array(shape, read_as(first.dtype)))
     assert leaf.shape is not None
     return list_entry(name, value, leaf.shape)
 
@@ -179,6 +182,10 @@ class _Values:
             return self._tensor(leaf.value, leaf.path, progress)
         if isinstance(leaf.value, Array):
             return array_values(leaf.value)
+        if isinstance(leaf.value, Stack):
+            return np.concatenate(
+                [self._elements(each, 0, 1, "", no_progress) for each in leaf.value.tensors]
+            )
         assert isinstance(leaf.value, list)
         assert leaf.shape is not None
         return list_array(leaf.value, leaf.shape)

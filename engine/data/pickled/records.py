@@ -108,6 +108,15 @@ class Tensor:
         self.negative = negative
 
 
+class Stack:
+    """Tensors of one number each that stand in a list."""
+
+    __slots__ = ("tensors",)
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        self.tensors = tensors
+
+
 class RefusedTensor:
     """A tensor of a kind that cannot be logits; its parts are none either."""
 

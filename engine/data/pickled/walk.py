@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.data.arrays.nested_lists import ListShape, ListShapes
 from engine.data.pickled import bounds
 from engine.data.pickled.frames import Frames, is_frame
-from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Tensor
+from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Stack, Tensor
+from engine.data.pickled.samples import Samples
 
 LONGEST_PART = 100
 """Characters of a key in a path."""
@@ -23,7 +24,7 @@ class Leaf:
     """One array: where it is, what it is, and for a list its shape."""
 
     path: str
-    value: Tensor | Array | RefusedTensor | list[Any]
+    value: Tensor | Array | RefusedTensor | Stack | list[Any]
     shape: ListShape | None = None
     of_frame: bool = False
 
@@ -54,6 +55,10 @@ class Walk:
     _shapes: ListShapes = field(default_factory=ListShapes)
     _seen: set[int] = field(default_factory=set)
     _frames: Frames = field(default_factory=Frames)
+    _samples: Samples = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._samples = Samples(self._shapes)
 
     def through(self, root: Any) -> None:
         """Find what the object holds, which must live as long as this does."""
@@ -70,11 +75,21 @@ class Walk:
                 self._in_frame(path, value)
             elif type(value) is list and (shape := self._shapes.of(value)) is not None:
                 self._found(path, value, shape)
+            elif type(value) is list and (stack_of := self._samples.stacked(value)) is not None:
+                self._found(path, stack_of)
             elif depth == bounds.DEEPEST:
                 self.too_deep = True
             else:
-                children = list(_children(value))
-                stack.extend((child, (path, *part), depth + 1) for *part, child in reversed(children))
+                columns = self._samples.columns(value) if type(value) is list else []
+                for column in columns:
+                    inside: Path = (path, "[]", "") if path is not None else (None, "[]", "")
+                    self._found((inside, column.kind, column.part), column.value, column.shape)
+                taken = {(column.kind, column.part) for column in columns}
+                children = (
+                    _deeper(value, taken) if taken else ((part, child) for *part, child in _children(value))
+                )
+                placed = [(child, _placed(path, part), depth + 1) for part, child in children]
+                stack.extend(reversed(placed))
 
     def _in_frame(self, path: Path, record: Record) -> None:
         """The columns of a pandas table; a series alone keeps the path's name."""
@@ -91,6 +106,20 @@ class Walk:
             self.leaves.append(Leaf(_spelled(path), value, shape, of_frame))
         else:
             self.omitted += 1
+
+
+def _placed(path: Path, part: Sequence[str]) -> Path:
+    for at in range(0, len(part), 2):
+        path = (path, part[at], part[at + 1])
+    return path
+
+
+def _deeper(items: Sequence[Any], taken: set[tuple[str, str]]) -> Iterator[tuple[list[str], Any]]:
+    """What samples hold beside the parts that are columns."""
+    for index, item in enumerate(items):
+        for kind, part, child in _children(item):
+            if (kind, part) not in taken:
+                yield ["[]", str(index), kind, part], child
 
 
 _LEAVES = (Tensor, Array, RefusedTensor, list, tuple, Pairs, Record)

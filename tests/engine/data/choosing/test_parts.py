@@ -202,3 +202,21 @@ def test_numbers_that_do_not_part_evenly_are_told(tmp_path):
     entries = inspect_all([tmp_path / "a.npz"]).entries
     told = fault_of(Choice("binary", (0, 1), (2, 3, 1), parts=2), entries)
     assert told is not None
+
+
+@pytest.mark.parametrize("kind", ["pairs", "lists", "dicts"])
+def test_a_list_of_samples_has_their_labels_as_a_column(tmp_path, kind):
+    (logits,), (target,) = batches((9,), 4)
+    pairs = [(z if kind == "pairs" else z.tolist(), int(y)) for z, y in zip(logits, target, strict=True)]
+    samples = [{"logits": z, "label": y} for z, y in pairs] if kind == "dicts" else pairs
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(samples))
+    guess, problem, _ = opened(tmp_path / "a.pkl")
+    assert_joined(problem, [logits], [target])
+    assert guess.is_sure
+
+
+def test_a_loss_a_batch_does_not_make_batches_heads_of_one_model(tmp_path):
+    logits, target = batches((4, 4, 4, 4))
+    samples = [(z, y, 0.5 + k) for k, (z, y) in enumerate(zip(logits, target, strict=True))]
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(samples))
+    assert_joined(opened(tmp_path / "a.pkl")[1], logits, target)
