@@ -102,7 +102,7 @@ def made_problem(choice: Choice, entries: Sequence[Entry], arrays: dict[int, Arr
     if choice.kind == "multiclass":
         problem = _multiclass(choice, logits, target, part("weight"), fmt)
         own = names if names and len(names) == problem.classes else _class_names(choice, entries)
-        problem = problem.replace(class_names=own)
+        problem = problem.replace(class_names=own or _names_by_words(choice, target, problem.classes))
     else:
         row_names = part("row_names")
         if choice.kind == "multilabel":
@@ -139,6 +139,12 @@ def _class_names(choice: Choice, entries: Sequence[Entry]) -> tuple[str, ...] | 
             return None
     plain_names = len(set(names)) < len(names) or all(map(_NUMBERED.fullmatch, names))
     return None if len(names) == 1 or plain_names else names
+
+
+def _names_by_words(choice: Choice, target: Array | None, classes: int) -> tuple[str, ...] | None:
+    """What a target's words call the classes, where each has one."""
+    is_words = target is not None and target.dtype.kind == "U"
+    return choice.words if is_words and len(choice.words) == classes else None
 
 
 def _kept(mask: Array | None, left_out: Array | None) -> NDArray[np.bool_] | None:

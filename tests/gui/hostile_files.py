@@ -21,7 +21,9 @@ Hostile = tuple[str, bytes]
 Maker = Callable[[random.Random], Hostile]
 
 COLUMNS = 1_000_000
-TORCH_FILES = Path(__file__).resolve().parents[1] / "engine" / "data" / "torch_files"
+DATA_TESTS = Path(__file__).resolve().parents[1] / "engine" / "data"
+TORCH_FILES = DATA_TESTS / "torch_files"
+PANDAS_FILES = DATA_TESTS / "pickled" / "pandas_files" / "pickles.zip"
 
 
 @cache
@@ -65,6 +67,26 @@ def good_pickle() -> bytes:
     return (TORCH_FILES / "arrays_5.pkl").read_bytes()
 
 
+@cache
+def good_frame() -> bytes:
+    """A table that pandas pickled."""
+    with zipfile.ZipFile(PANDAS_FILES) as archive:
+        return archive.read("pandas3-categories-5.pkl")
+
+
+@cache
+def good_batches() -> bytes:
+    """A list of batches, and of samples with a number each."""
+    rows = np.arange(12, dtype=np.float32).reshape(4, 3)
+    batches = [(rows, np.arange(4) % 3), (rows[:2], np.arange(2)), (rows[:1], np.arange(1))]
+    return pickle.dumps({"batches": batches, "samples": [(row.tolist(), k) for k, row in enumerate(rows)]})
+
+
+GOOD_BATCHES = b"".join(
+    b'{"logits": [[1.5, %d], [2, 3]%s], "labels": [0, 1%s]}\n' % (row, b", [4, 5]" * row, b", 1" * row)
+    for row in range(4)
+)
+GOOD_LEVELS = b",logits,logits,label\n,cat,dog,\n" + b"".join(b"%d,%d.5,-2,1\n" % (k, k) for k in range(9))
 GOOD_RECORDS = b"".join(b'{"logits": [%d.5, -1, NaN], "label": %d}\n' % (row, row % 3) for row in range(20))
 GOOD_OBJECT = b'{"logits": [[1.5, -2], [0.5, 3]], "labels": [1, 0], "run": {"words": ["a", "b"]}}'
 GOOD_CSV = b"z,y\n" + b"".join(b"%d.5,%d\n" % (row, row % 2) for row in range(20))
@@ -100,6 +122,10 @@ GOOD: tuple[tuple[str, Callable[[], bytes]], ...] = (
     (".pkl", good_pickle),
     (".jsonl", lambda: GOOD_RECORDS),
     (".json", lambda: GOOD_OBJECT),
+    (".pkl", good_frame),
+    (".pkl", good_batches),
+    (".jsonl", lambda: GOOD_BATCHES),
+    (".csv", lambda: GOOD_LEVELS),
 )
 
 
