@@ -103,6 +103,33 @@ class ListShapes:
         return ListShape((len(items), *lengths), kinds) if is_plain and len(lengths) == 1 else None
 
 
+MOST_MIXED, LARGEST_CLASS = 100, 10_000
+
+
+def mixed_columns(items: Sequence[Any]) -> list[list[Any]] | None:
+    """The columns of rows that end, or begin, with a class among real numbers; None of other lists.
+
+    Examples
+    --------
+    >>> mixed_columns([[0.5, 1], [-2.0, 0], [1.5, 1]])
+    [[0.5, -2.0, 1.5], [1, 0, 1]]
+    >>> mixed_columns([[0.5, 1.0], [-2.0, 0.0], [1.5, 1.0]]) is None
+    True
+    """
+    if len(items) < 3 or type(items[0]) not in _LISTS or not 2 <= len(items[0]) <= MOST_MIXED:
+        return None
+    width = len(items[0])
+    if any(type(row) not in _LISTS or len(row) != width for row in items):
+        return None
+    for place in (-1, 0):
+        if not all(type(row[place]) is int and 0 <= row[place] < LARGEST_CLASS for row in items):
+            continue
+        others = [row[:-1] if place else row[1:] for row in items]
+        if all(type(cell) is float for row in others for cell in row):
+            return [list(cells) for cells in zip(*items, strict=True)]
+    return None
+
+
 def list_entry(name: str, items: Sequence[Any], shape: ListShape) -> Entry:
     """How a list that is an array is shown."""
     reason = check_array(shape.shape, np.dtype(np.float64))

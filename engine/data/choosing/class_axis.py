@@ -36,6 +36,8 @@ def class_axes(logits: Shape, target: Shape | None) -> Sequence[int]:
     [2]
     >>> class_axes((3, 512), (512,))
     [0]
+    >>> class_axes((8, 1, 3), (8,))
+    [2]
     """
     usual = sorted(range(len(logits)), key=lambda axis: (axis != 1, axis == 0, -axis))
     if len(logits) < 2:
@@ -45,4 +47,10 @@ def class_axes(logits: Shape, target: Shape | None) -> Sequence[int]:
     if agree(target, logits):
         return usual
     fits = (target, plain(target))
-    return [axis for axis in usual if any(agree(without(logits, axis), each) for each in fits)]
+    found = [axis for axis in usual if any(agree(without(logits, axis), each) for each in fits)]
+    return found or [axis for axis in usual if agree(_squeezed(without(logits, axis)), _squeezed(target))]
+
+
+def _squeezed(shape: Shape) -> Shape:
+    """A shape without sides of 1, which hold no more than the others do."""
+    return tuple(side for side in shape if side != 1)

@@ -18,6 +18,7 @@ MISTAKES = frozenset({"#N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,.'’ \u00a0\u202f]\d{3})+([.,]\d*)?")
 _UNDERSCORES = re.compile(r"[+-]?\d{1,3}(_\d{3})+(\.\d*)?")
 """A number in Python's own source alone."""
+_WRAPPED = re.compile(r"(?:(?:torch\.)?tensor|(?:np|numpy)\.\w+)\(([^(),\[\]]+)(?:,[^()\[\]]*)?\)")
 _WRITTEN_OUT = re.compile(r"[.,eExX]|nan|inf|\u221e", re.IGNORECASE)
 
 
@@ -40,10 +41,16 @@ def kind_of(cell: str) -> CellKind:
 def is_number(cell: str) -> bool:
     """Whether a cell is a number with a decimal point or comma, with or without marks at its thousands."""
     try:
-        read_number(cell)
+        read_number(unwrapped(cell))
     except ValueError:
         return with_a_point(cell) is not None or _THOUSANDS.fullmatch(cell.strip()) is not None
     return True
+
+
+def unwrapped(cell: str) -> str:
+    """A number without what NumPy and PyTorch print around it: ``tensor(2)``, ``np.float64(1.5)``."""
+    found = _WRAPPED.fullmatch(cell.strip()) if "(" in cell else None
+    return found[1] if found else cell
 
 
 def is_written_out(cell: str) -> bool:

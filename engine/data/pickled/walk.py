@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.data.arrays.nested_lists import ListShape, ListShapes
+from engine.data.arrays.nested_lists import ListShape, ListShapes, mixed_columns
 from engine.data.pickled import bounds
 from engine.data.pickled.frames import Frames, is_frame
 from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Stack, Tensor
@@ -73,23 +73,38 @@ class Walk:
             self._seen.add(id(value))
             if type(value) is Record and is_frame(value):
                 self._in_frame(path, value)
-            elif type(value) is list and (shape := self._shapes.of(value)) is not None:
-                self._found(path, value, shape)
-            elif type(value) is list and (stack_of := self._samples.stacked(value)) is not None:
-                self._found(path, stack_of)
+            elif type(value) is list and self._is_array(path, value):
+                pass
             elif depth == bounds.DEEPEST:
                 self.too_deep = True
             else:
-                columns = self._samples.columns(value) if type(value) is list else []
-                for column in columns:
-                    inside: Path = (path, "[]", "") if path is not None else (None, "[]", "")
-                    self._found((inside, column.kind, column.part), column.value, column.shape)
-                taken = {(column.kind, column.part) for column in columns}
-                children = (
-                    _deeper(value, taken) if taken else ((part, child) for *part, child in _children(value))
-                )
-                placed = [(child, _placed(path, part), depth + 1) for part, child in children]
-                stack.extend(reversed(placed))
+                children = [
+                    (child, _placed(path, part), depth + 1) for part, child in self._inside(path, value)
+                ]
+                stack.extend(reversed(children))
+
+    def _is_array(self, path: Path, value: list[Any]) -> bool:
+        """Whether a list is an array, or a table's rows; then that is noted."""
+        if (mixed := mixed_columns(value)) is not None:
+            for at, cells in enumerate(mixed):
+                self._found((path, "[]", str(at)), cells, self._shapes.of(cells), of_frame=True)
+        elif (shape := self._shapes.of(value)) is not None:
+            self._found(path, value, shape)
+        elif (stack := self._samples.stacked(value)) is not None:
+            self._found(path, stack)
+        else:
+            return False
+        return True
+
+    def _inside(self, path: Path, value: Any) -> Iterator[tuple[Sequence[str], Any]]:
+        """What a container holds; of samples the numbers in each are noted as columns."""
+        items = value if type(value) is list else _by_number(value)
+        columns = self._samples.columns(items)
+        for column in columns:
+            self._found(((path, "[]", ""), column.kind, column.part), column.value, column.shape)
+        if columns:
+            return _deeper(items, {(column.kind, column.part) for column in columns})
+        return ((part, child) for *part, child in _children(value))
 
     def _in_frame(self, path: Path, record: Record) -> None:
         """The columns of a pandas table; a series alone keeps the path's name."""
@@ -106,6 +121,12 @@ class Walk:
             self.leaves.append(Leaf(_spelled(path), value, shape, of_frame))
         else:
             self.omitted += 1
+
+
+def _by_number(value: Any) -> list[Any]:
+    """What a dictionary has by whole numbers; nothing of another."""
+    is_numbered = type(value) is Pairs and all(type(key) is int for key, _ in value.pairs)
+    return [item for _, item in value.pairs] if is_numbered else []
 
 
 def _placed(path: Path, part: Sequence[str]) -> Path:

@@ -15,12 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from engine.data.arrays.nested_lists import ListShapes, list_array, list_entry
+from engine.data.arrays.nested_lists import ListShapes, list_array, list_entry, mixed_columns
 from engine.data.entries import MAX_ENTRIES, MAX_ROWS, Progress, no_progress
 from engine.data.entries.unchanged import stamp
 from engine.data.faults import DataError, reading, refusal
+from engine.data.tables.json_layouts import are_batches, numbered, plain_list, records_by_name, samples, split
 from engine.data.tables.table_file import TableFile
 from engine.data.tables.typed_columns import Column, packed_list, typed_column
 
@@ -212,33 +211,13 @@ def _columns(records: Iterable[dict[str, Any]], path: str) -> list[Column]:
             column.extend([None] * (row - len(column)))
             column.append(packed_list(value) if type(value) is list else value)
         count = row + 1
-    if _are_batches(by_name, count):
+    if are_batches(by_name, count):
         return [
-            typed_column(f"{path}[{row}].{name.removeprefix(f'{path}.')}", _plain(values[row]))
+            typed_column(f"{path}[{row}].{name.removeprefix(f'{path}.')}", plain_list(values[row]))
             for row in range(count)
             for name, values in by_name.items()
         ]
     return [typed_column(name, values + [None] * (count - len(values))) for name, values in by_name.items()]
-
-
-def _are_batches(columns: dict[str, list[Any]], count: int) -> bool:
-    """Whether each record is a batch of its own length: rows of logits and as many labels."""
-    lists = (list, np.ndarray)
-    if count * len(columns) > MAX_ENTRIES or len(columns) < 2 or count < 2:
-        return False
-    if any(
-        len(values) < count or any(type(each) not in lists for each in values) for values in columns.values()
-    ):
-        return False
-    lengths = {tuple(map(len, values)) for values in columns.values()}
-    has_rows = any(
-        type(values[0]) is list and values[0] and type(values[0][0]) is list for values in columns.values()
-    )
-    return len(lengths) == 1 and len(set(next(iter(lengths)))) > 1 and has_rows
-
-
-def _plain(cell: list[Any] | np.ndarray) -> list[Any]:
-    return cell if isinstance(cell, list) else list(cell.tolist())
 
 
 def _flat(record: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -266,12 +245,12 @@ def _found(root: Any, stem: str) -> Iterator[Column]:
 
 
 def _in_object(value: dict[str, Any], path: str, stack: list[Part], depth: int) -> Iterator[Column]:
-    cells = _numbered(value)
+    cells = numbered(value) or records_by_name(value)
     if cells is not None and all(type(cell) is dict for cell in cells):
         yield from _columns(cells, path)
     elif depth and cells is not None and not any(type(cell) is dict for cell in cells):
         yield typed_column(path, cells)
-    elif (table := _split(value)) is not None:
+    elif (table := split(value)) is not None:
         yield from (typed_column(name, values) for name, values in table)
     elif depth < DEEPEST:
         prefix = f"{path}." if path else ""
@@ -283,7 +262,11 @@ def _in_list(
     value: list[Any], name: str, shapes: ListShapes, stack: list[Part], depth: int
 ) -> Iterator[Column]:
     shape = shapes.of(value)
-    if shape is not None and len(shape.shape) > 1 and not shape.is_words:
+    if (columns := mixed_columns(value)) is not None:
+        yield from (
+            typed_column(f"{name}[{at}]" if depth else f"[{at}]", cells) for at, cells in enumerate(columns)
+        )
+    elif shape is not None and len(shape.shape) > 1 and not shape.is_words:
         yield _array(name, value, shapes)
     elif all(type(each) is dict for each in value):
         yield from _columns(value, name if depth else "")
@@ -296,6 +279,9 @@ def _in_list(
 def _rows_or_parts(value: list[Any], name: str, stack: list[Part], depth: int) -> Iterator[Column]:
     """A list of lists that are no array: records in brackets are columns, anything else is looked into."""
     width = {len(each) if type(each) is list else -1 for each in value}
+    if len(width) == 1 and min(width) > 1 and (columns := samples(value, name)):
+        yield from columns
+        return
     plain = all(type(cell) not in (list, dict) for each in value if type(each) is list for cell in each)
     if len(width) == 1 and min(width) > 0 and plain:
         yield from (
@@ -317,19 +303,3 @@ def _array(name: str, value: list[Any], shapes: ListShapes) -> Column:
         return Column(entry, list_array(value, shape) if entry.fault is None else None)
     except DataError as error:
         return Column(replace(entry, fault=error.fault), None)
-
-
-def _numbered(value: dict[str, Any]) -> list[Any] | None:
-    """The cells of a column whose keys are row numbers, as pandas writes a frame."""
-    is_column = bool(value) and all(key == str(index) for index, key in enumerate(value))
-    return list(value.values()) if is_column else None
-
-
-def _split(value: dict[str, Any]) -> list[tuple[str, list[Any]]] | None:
-    """The columns of a frame that has its names beside its rows."""
-    names, rows = value.get("columns"), value.get("data")
-    if type(names) is not list or type(rows) is not list or not names or not rows:
-        return None
-    if len(names) > MAX_ENTRIES or any(type(row) is not list or len(row) != len(names) for row in rows):
-        return None
-    return [(str(name), list(cells)) for name, cells in zip(names, zip(*rows, strict=True), strict=True)]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.data.arrays.nested_lists import WORDS, ListShape, ListShapes, list_array, words_array
 from engine.data.entries import Entry, check_array
 from engine.data.faults import DataError, Fault, fault, short
+from engine.data.number_grammar import read_number
 
 NUMBERS = "numbers"
 BLANKS = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none"})
@@ -47,7 +48,8 @@ def typed_column(name: str, values: Sequence[Any]) -> Column:
     if kinds and kinds <= {list, np.ndarray}:
         return _rows(name, [each.tolist() if type(each) is np.ndarray else each for each in values])
     if kinds == {str} and not all(each is None or _is_blank(each) for each in values):
-        return _words(name, values)
+        are_numbers = all(each is None or _is_blank(each) or _is_number(each) for each in values)
+        return _numbers_among_texts(name, values) if are_numbers else _words(name, values)
     if kinds and kinds <= _NUMBERS:
         return _numbers(name, values, NUMBERS)
     if str in kinds and kinds <= _NUMBERS | {str}:
@@ -73,6 +75,19 @@ def _refused(name: str, type_name: str, values: Sequence[Any], reason: Fault) ->
     return Column(Entry(short(name), (len(values),), type_name, reason, sample), None)
 
 
+def _is_number(text: str) -> bool:
+    try:
+        read_number(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
+def _is_whole(text: str) -> bool:
+    plain = text.strip().removeprefix("-")
+    return plain.isascii() and plain.isdigit() and len(plain) < 16
+
+
 def _is_blank(text: str) -> bool:
     return text.strip().lower() in BLANKS
 
@@ -94,12 +109,14 @@ def _numbers_among_texts(name: str, values: Sequence[Any]) -> Column:
     for row, value in enumerate(values):
         if type(value) is not str:
             numbers.append(value)
+        elif _is_whole(value):
+            numbers.append(int(value))
         elif _is_blank(value) or value.startswith(ERRORS):
             numbers.append(math.nan)
             errors[short(value.strip())] += bool(value.strip())
         else:
             try:
-                numbers.append(float(value))
+                numbers.append(read_number(value.strip()))
             except ValueError:
                 reason = fault(
                     "words_among_numbers",

@@ -83,6 +83,7 @@ def _scan_of(
 
 
 def _table(cells: list[list[Any]], sheet: str) -> Iterator[Column]:
+    cells = _without_title(cells)
     header = _header(cells)
     body = cells[header[0] :]
     width = len(cells[0])
@@ -95,6 +96,14 @@ def _table(cells: list[list[Any]], sheet: str) -> Iterator[Column]:
         values = [None if row[index] == "" else row[index] for row in body]
         if named or any(value is not None for value in values):
             yield typed_column(sheet + (named or f"column {index + 1}"), _whole(values))
+
+
+def _without_title(cells: list[list[Any]]) -> list[list[Any]]:
+    """A sheet without lines of one cell above its table."""
+    filled = [sum(cell != "" for cell in row) for row in cells[: LOOKED_AT + 1]]
+    first = next((row for row, count in enumerate(filled) if count > 1), 0)
+    are_titles = all(isinstance(cell, str) for row in cells[:first] for cell in row)
+    return cells[first:] if are_titles else cells
 
 
 def _header(cells: list[list[Any]]) -> tuple[int, tuple[str, ...]]:

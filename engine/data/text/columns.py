@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.data.entries import MAX_NUMBERS
 from engine.data.faults import refusal
-from engine.data.guesses.cells import kind_of
+from engine.data.guesses.cells import kind_of, unwrapped
 from engine.data.number_grammar import plain_signs, read_number
 from engine.data.text.reading import Reading
 
@@ -63,7 +63,7 @@ class CellReader:
 
     def number(self, cell: str) -> float:
         """The number in a cell, nan where it is blank, 1 and 0 for True and False; raises ValueError."""
-        plain = plain_signs(cell.strip())
+        plain = plain_signs(unwrapped(cell).strip())
         if plain in self._blanks:
             return math.nan
         if plain in TRUTHS:

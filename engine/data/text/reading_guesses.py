@@ -29,6 +29,7 @@ _NO_INDEX = Guess(False, True, fault("no_index", "the first column is no index")
 ENCODING_BYTES = 2**18
 """By which the encoding is guessed."""
 
+MOST_TITLES = 10
 _TABS = ".tsv"
 
 
@@ -59,6 +60,10 @@ def guessed(
         known = "\t" if _TABS in {each.lower() for each in suffixes} else sample.delimiter
     layout = layout_of(sample.lines, known)
     rows = cells_of_sample(sample, layout.delimiter.value)
+    if titles := _titles(rows, sample, fixed):
+        fixed = {**fixed, "skipped": _line_of(start, encoding.value, sample.lines[titles])}
+        sample = _sample(start, encoding.value, fixed)
+        rows = cells_of_sample(sample, layout.delimiter.value)
     if (levels := _levels(rows, sample, fixed)) is not None:
         fixed = {**fixed, "skipped": levels[0], "names": levels[1], "has_header": False}
         sample = _sample(start, encoding.value, fixed)
@@ -94,14 +99,17 @@ def guessed(
 
 
 def _sample(start: bytes, encoding: str, fixed: Mapping[str, Any]) -> Sample:
-    text = io.TextIOWrapper(
-        io.BytesIO(start), "utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline=""
-    )
+    text = _text(start, encoding)
     is_cut = len(start) == SAMPLED_BYTES
     if fixed.keys() & {"skipped", "comment"}:
         known = Reading(skipped=fixed.get("skipped", 0), comment=fixed.get("comment", ""))
         return sampled(text, known, is_cut=is_cut)
     return sampled(text, is_cut=is_cut)
+
+
+def _text(start: bytes, encoding: str) -> io.TextIOWrapper:
+    name = "utf-8-sig" if encoding == "utf-8" else encoding
+    return io.TextIOWrapper(io.BytesIO(start), name, errors="replace", newline="")
 
 
 def _fix(name: str, guess: Guess[T], fixed: Mapping[str, Any]) -> Guess[T]:
@@ -122,6 +130,24 @@ def _comment(sample: Sample) -> Guess[str]:
     if sample.has_comments:
         return Guess(COMMENT, True, fault("comment_lines", "lines begin with a number sign"), ("",))
     return Guess("", True, fault("no_comments", "no line begins with a number sign"), (COMMENT,))
+
+
+def _titles(rows: Rows, sample: Sample, fixed: Mapping[str, Any]) -> int:
+    """How many lines of one cell stand above a table of several columns."""
+    if fixed.keys() & {"skipped", "comment"} or sample.skipped or sample.has_comments:
+        return 0
+    widths = [len(row) for row in rows]
+    count = next((at for at, width in enumerate(widths) if width > 1), 0)
+    is_table = len(widths) > count + 1 and set(widths[count:]) == {widths[-1]} and count < MOST_TITLES
+    return count if is_table and all(kind_of(row[0]) == "word" for row in rows[:count]) else 0
+
+
+def _line_of(start: bytes, encoding: str, line: str) -> int:
+    """How many lines stand before one."""
+    for number, each in enumerate(_text(start, encoding)):
+        if each == line:
+            return number
+    return 0
 
 
 def _levels(rows: Rows, sample: Sample, fixed: Mapping[str, Any]) -> Levels | None:
