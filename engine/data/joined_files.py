@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Looked:
     values: tuple[NDArray[Any] | None, ...]
     is_whole: tuple[bool, ...]
 
-    @property
+    @cached_property
     def whole(self) -> tuple[NDArray[Any] | None, ...]:
         """The values that are all there."""
         pairs = zip(self.values, self.is_whole, strict=True)
@@ -70,12 +71,12 @@ class JoinedFiles:
         """All files'."""
         return tuple(file.path for file in self.files)
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """What the files hold, file after file."""
         return tuple(entry for file in self.files for entry in file.entries)
 
-    @property
+    @cached_property
     def owners(self) -> tuple[int, ...]:
         """The number of each entry's file."""
         return tuple(number for number, file in enumerate(self.files) for _ in file.entries)
