@@ -31,6 +31,18 @@ MOST_COLUMNS = 2_100
 
 ROW_NAME = "row_name"
 """The column of the rows' names in an export of Logitscope's own."""
+OWN_EXPORT = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "decimal": ".",
+    "thousands": "",
+    "comment": "",
+    "has_header": True,
+    "has_index": False,
+    "skipped": 0,
+    "names": (),
+}
+"""How such an export is read, whatever its rows are called."""
 SAMPLED_VALUES = 3
 BROKEN = (csv.Error, zlib.error, EOFError)
 """What reading a broken file raises, beside OSError and ValueError."""
@@ -75,6 +87,9 @@ class DelimitedFile:
         """
         with reading_file(path, *BROKEN), opened(path) as (file, _):
             guesses, sample = guessed(file, path.suffixes, fixed)
+            if not fixed and _is_own_export(cells_of_sample(sample, ",")):
+                file.seek(0)
+                guesses, sample = guessed(file, path.suffixes, OWN_EXPORT)
             return cls._of(path, guesses, guesses.reading(), sample)
 
     @classmethod
