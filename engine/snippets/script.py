@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -170,17 +171,23 @@ def _quoted(text: str) -> str:
 # -- helpers ----------------------------------------------------------------------------------------------
 
 
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+@cache
+def _helper_names(source: str) -> frozenset[str]:
+    """What a helper mentions; there are a few dozen helpers, and to parse them takes longest."""
+    return _names(source)
+
+
+def _names(source: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
 
 
 def _helpers_for(code: str, helpers: Mapping[str, str]) -> list[str]:
     """The helpers that the code mentions, and those that they mention, in their own order."""
     wanted: set[str] = set()
-    pending = _names(ast.parse(code)) & helpers.keys()
+    pending: frozenset[str] | set[str] = _names(code) & helpers.keys()
     while pending:
         wanted |= pending
-        mentioned = set().union(*(_names(ast.parse(helpers[name])) for name in pending))
+        mentioned = set().union(*(_helper_names(helpers[name]) for name in pending))
         pending = (mentioned & helpers.keys()) - wanted
     return [source for name, source in helpers.items() if name in wanted]
 

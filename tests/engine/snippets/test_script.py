@@ -156,12 +156,7 @@ def printed_by(scripts: list[str], python: str) -> list[dict[str, list[float] | 
 
 def parsed(text: str) -> dict[str, list[float] | float]:
     lines = (line.rsplit(": ", 1) for line in text.splitlines())
-    return {title: ast.literal_eval(_without_names(loss)) for title, loss in lines}
-
-
-def _without_names(loss: str) -> str:
-    # literal_eval knows no inf and nan; 1e999 is inf, and inf - inf is no literal.
-    return loss.replace("inf", "1e999").replace("nan", "None")
+    return {title: json.loads(loss.replace("inf", "Infinity").replace("nan", "NaN")) for title, loss in lines}
 
 
 def assert_alike(printed, expected, tolerance):
