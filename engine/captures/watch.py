@@ -8,11 +8,13 @@ Then train as before. It needs PyTorch, 2.4 or later, imports it when called, an
 """
 
 import atexit
+import copy
 import ctypes
 import json
 import math
 import os
 import platform
+import secrets
 import time
 import warnings
 from functools import partial
@@ -34,6 +36,7 @@ TENSOR_TYPES = {
     "uint8": "U8",
     "bool": "BOOL",
 }
+WRITTEN_AT_ONCE = 2**26
 JUMP_MEMORY = 25
 """Losses that a mean is of: on the CPU of every eighth step, else of every one."""
 
@@ -69,7 +72,8 @@ def watch(
     -----
     A step is a call of the criterion. Under a GradScaler gradients of inf are part of the method: leave
     `gradients` off there. The batch before is kept, and written with one whose input came in
-    as nan. What PyTorch refuses is written like a nan; its own error follows.
+    as nan. What PyTorch refuses is written like a nan; its own error follows. A deep copy is watched as well;
+    a pickled criterion is the plain one again, so that it can be loaded wherever PyTorch is.
     """
     criterion.forward = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
     return criterion
@@ -83,11 +87,15 @@ class WatchedBatch:
     def __init__(self, step: int, input: Any, target: Any, loss: Any, autocast: bool) -> None:
         self.step, self.autocast = step, autocast
         self.loss: Any = None if loss is None else loss.detach()
-        self.input = input.detach()
-        self.target = target.detach() if target.requires_grad else target
-        self.versions = input._version, target._version  # noqa: SLF001  # what tells a change in place
+        self.input, self.target = input.detach(), target.detach()
+        self.versions = _versions(input, target)
         self.grad: Any = None
         self.handle: Any = None
+
+
+def _versions(*tensors: Any) -> tuple[int, ...]:
+    """What tells a change in place; inference tensors do not know."""
+    return tuple(-1 if tensor.is_inference() else tensor._version for tensor in tensors)  # noqa: SLF001
 
 
 class BatchWatch:
@@ -112,9 +120,11 @@ class BatchWatch:
         if after not in ("raise", "go on"):
             raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
         self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
+        if isinstance(self.forward, BatchWatch):  # which the new one replaces
+            self.forward = self.forward.forward
         self.folder, self.after = folder, after
         self.gradients, self.jump, self.every = gradients, jump, every or 0
-        self.is_autocast, self.stack, self.torch = torch.is_autocast_enabled, torch.stack, torch.__version__
+        self.torch = torch
         self.kept: list[WatchedBatch] = []
         self.last: tuple[Any, ...] | None = None
         self.step = self.counted = self.seen = 0
@@ -122,15 +132,22 @@ class BatchWatch:
         self.limit = math.inf
         self.is_done = False
 
-    def __call__(self, input: Any, target: Any) -> Any:
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BatchWatch":
+        settings = self.folder, self.after, self.gradients, self.jump, self.every
+        return BatchWatch(copy.deepcopy(self.criterion, memo), *settings)
+
+    def __reduce__(self) -> Any:
+        return getattr, (self.criterion, "forward")  # of its class, as long as it has no other
+
+    def __call__(self, input: Any, target: Any, *rest: Any, **more: Any) -> Any:
         """The loss, looked at; what every step does is as little as can be."""
         self.step += 1
         if not self.every:
             self.every = 1 if input.device.type == "cpu" else 16
         try:
-            loss = self.forward(input, target)
+            loss = self.forward(input, target, *rest, **more)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
-            if not self.is_done:
+            if not self.is_done and not isinstance(error, self.torch.cuda.OutOfMemoryError):
                 self._write(self._batch(input, target, None), "refused", said=str(error))
             raise
         if self.is_done:
@@ -146,11 +163,19 @@ class BatchWatch:
         if self.gradients and input.requires_grad:
             self._hook(self._batch(input, target, loss), input)
         else:
-            self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
+            try:
+                kept = target.detach() if target.requires_grad else target
+                self.last = self.step, input.detach(), kept, input._version, target._version  # noqa: SLF001
+            except RuntimeError:  # inference tensors, which no step follows
+                self.last = None
         return loss
 
     def _batch(self, input: Any, target: Any, loss: Any) -> WatchedBatch:
-        return WatchedBatch(self.step, input, target, loss, self.is_autocast(input.device.type))
+        try:
+            is_autocast = self.torch.is_autocast_enabled(input.device.type)
+        except RuntimeError:  # a device that knows no autocast
+            is_autocast = False
+        return WatchedBatch(self.step, input, target, loss, is_autocast)
 
     def _hook(self, batch: WatchedBatch, input: Any) -> None:
         """Have the batch at hand when its gradient comes."""
@@ -177,7 +202,7 @@ class BatchWatch:
             self.after = "go on"
         waiting = [batch for batch in self.kept if batch.grad is not None]
         numbers = [batch.loss.sum() for batch in self.kept] + [batch.grad for batch in waiting]
-        values = self.stack([number.double() for number in numbers]).tolist()
+        values = self.torch.stack([_wide(number, numbers[0].device) for number in numbers]).tolist()
         grads = dict(zip(map(id, waiting), values[len(self.kept) :], strict=True))
         for batch, value in zip(tuple(self.kept), values, strict=False):
             if batch.step > self.counted and not self.is_done:
@@ -245,8 +270,8 @@ class BatchWatch:
         name = time.strftime("%Y%m%d-%H%M%S") + f"-step-{batch.step}"
         rank = os.environ.get("RANK", "")
         name += f"-rank-{rank}" if rank else ""
-        others = len(list(self.folder.glob(f"{name}*.safetensors")))
-        path = self.folder / f"{name}{f'-{others + 1}' if others else ''}.safetensors"
+        # Processes that share a folder write at the same second and step.
+        path = self.folder / f"{name}-{secrets.token_hex(3)}.safetensors"
         try:
             _save_capture(
                 path,
@@ -259,10 +284,10 @@ class BatchWatch:
                     "said": said,
                     "step": batch.step,
                     "autocast": batch.autocast,
-                    "before_changed": last is not None and (last[1]._version, last[2]._version) != last[3:],  # noqa: SLF001
-                    "changed": (batch.input._version, batch.target._version) != batch.versions,  # noqa: SLF001
+                    "before_changed": last is not None and _versions(*last[1:3]) != last[3:],
+                    "changed": _versions(batch.input, batch.target) != batch.versions,
                     "device": str(batch.input.device),
-                    "torch": str(self.torch),
+                    "torch": str(self.torch.__version__),
                     "python": platform.python_version(),
                     **{
                         each: getattr(self.criterion, each)
@@ -271,10 +296,16 @@ class BatchWatch:
                     },
                 },
             )
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, RuntimeError, MemoryError) as error:  # of a device that has failed, too
             warnings.warn(f"the batch of step {batch.step} could not be kept: {error}", stacklevel=2)
             return None
         return path
+
+
+def _wide(number: Any, device: Any) -> Any:
+    """A scalar where the others are, in the widest format that the device has."""
+    there = number.to(device)
+    return there.float() if device.type == "mps" else there.double()
 
 
 def _save_capture(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> None:
@@ -284,6 +315,8 @@ def _save_capture(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> 
     for name, tensor in tensors.items():
         there = tensor.detach().cpu().contiguous()
         size = there.numel() * there.element_size()
+        if size and not there.data_ptr():
+            raise RuntimeError(f"{name} is a {type(tensor).__name__} without memory of its own")
         pieces.append((there, size))
         kind = TENSOR_TYPES[str(there.dtype).removeprefix("torch.")]
         header[name] = {"dtype": kind, "shape": list(there.shape) or [1], "data_offsets": [at, at + size]}
@@ -296,7 +329,9 @@ def _save_capture(path: Path, tensors: dict[str, Any], said: dict[str, Any]) -> 
         with part.open("wb") as file:
             file.write(len(text).to_bytes(8, "little") + text)
             for there, size in pieces:
-                file.write(ctypes.string_at(there.data_ptr(), size) if size else b"")
+                for start in range(0, size, WRITTEN_AT_ONCE):
+                    length = min(WRITTEN_AT_ONCE, size - start)
+                    file.write(ctypes.string_at(there.data_ptr() + start, length))
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -181,6 +181,7 @@ def test_without_workers_and_without_the_scheduler_the_wait_ends(files, tmp_path
         monkeypatch.setattr(cluster, "NO_WORKER", 60.0)
         threading.Timer(1.0, run.kill).start()
         assert command([*arguments, address]) == 2
+    monkeypatch.setattr(cluster, "CONNECT", 0.5)
     assert command([*arguments, address]) == 2
     first, second, third = capfd.readouterr().err.splitlines()
     assert first == "logitscope scan: no worker for 0 seconds; nothing was written"
