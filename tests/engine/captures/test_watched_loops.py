@@ -1,4 +1,4 @@
-"""`watch` amid what training loops do: evaluation, copies, several processes, compilers, other devices' ways."""
+"""`watch` amid what training loops do: evaluation, copies, shared folders, GradScaler, odd tensors."""
 
 from __future__ import annotations
 
