@@ -74,17 +74,17 @@ def test_too_large_a_learning_rate_came_before_the_loss_or_is_inf_minus_inf_in_i
     assert told.rows
 
 
-@pytest.mark.parametrize("half", [False, True])
 def test_nan_in_every_row_points_to_the_step_between(torch, tmp_path):
     criterion = watch(torch.nn.CrossEntropyLoss(), tmp_path, "go on")
     logits, target = torch.randn(6, 4), torch.zeros(6, dtype=torch.int64)
     criterion(logits, target)
     criterion(logits * torch.nan, target)
     told = judge(captured(tmp_path))
-    assert (told.verdict, len(told.rows)) == ("came before", 6)
+    assert (told.verdict, told.rows) == ("came before", tuple(range(6)))
     assert "look at the step between" in str(told)
 
 
+@pytest.mark.parametrize("half", [False, True])
 def test_a_mask_over_every_class_is_reproduced_in_its_row(torch, tmp_path, half):
     with pytest.raises(FloatingPointError, match="step 20"):
         training(torch, tmp_path, lambda x: x, 0.1, half=half, masks=True)
