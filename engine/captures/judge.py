@@ -32,8 +32,8 @@ SOUND = (
     "optimizer, the model's own gradients"
 )
 SOUND_ROWS = (
-    "; loss and gradient of the batch before are sound, and so are the other rows of this one, so look at the "
-    "data of these rows, and at what the model does with them"
+    "; loss and gradient of the batch before are sound, and so are the other rows of this one, so look at "
+    "the data of these rows, and at what the model does with them"
 )
 ELSEWHERE = (
     "not reproduced: these inputs give {value} on the CPU; your {observed} came after the loss, or from the "
