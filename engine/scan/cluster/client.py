@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import pickle
@@ -111,19 +112,31 @@ def _connected(scheduler: str) -> Iterator[tuple[Any, Any]]:
             "--scheduler needs the package distributed, which is not installed "
             "(uv sync --extra cluster, or pip install distributed)"
         ) from error
-    # What it says on stderr of a connection that is lost is said in one line below.
-    log = logging.getLogger("distributed")
-    log.setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # a connection that is lost is told in one line
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            asyncio.run(_reached(distributed, scheduler))
             client = distributed.Client(scheduler, timeout=CONNECT, set_as_default=False)
-        except (OSError, ValueError, TypeError, TimeoutError) as error:
-            raise ClusterError(f"no scheduler answers at {scheduler}: {error}") from error
-        try:
-            yield distributed, client
-        finally:
-            client.close(timeout=CONNECT)
+            try:
+                yield distributed, client
+            finally:
+                client.close(timeout=CONNECT)
+    finally:
+        logging.disable(before)
+
+
+async def _reached(distributed: Any, scheduler: str) -> None:
+    """Raise ClusterError if nobody is there: a Client whose start has failed is long in ending, and loud."""
+    try:
+        secrets = distributed.Security().get_connection_args("client")
+        comm: Any = await distributed.comm.connect(scheduler, timeout=CONNECT, **secrets)
+    except (OSError, TimeoutError) as error:
+        raise ClusterError(f"no scheduler answers at {scheduler}") from error
+    except (ValueError, TypeError) as error:
+        raise ClusterError(f"--scheduler: expected an address like tcp://10.0.0.1:8786: {error}") from error
+    await comm.close()
 
 
 def _results(distributed: Any, client: Any, futures: set[Any]) -> Iterator[bytes]:

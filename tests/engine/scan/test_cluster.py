@@ -190,6 +190,15 @@ def test_without_workers_and_without_the_scheduler_the_wait_ends(files, tmp_path
     assert not (tmp_path / "report.json").exists()
 
 
+@pytest.mark.parametrize("address", ["foo", "tcp://", "other://a:1", "tcp://127.0.0.1:99999"])
+def test_what_is_no_address_is_refused_in_one_line(files, address, monkeypatch, capfd):
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    monkeypatch.setattr(cluster, "CONNECT", 0.2)
+    assert command([str(files[0][0]), "--scheduler", address]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "expected an address" in line or f"no scheduler answers at {address}" in line
+
+
 # -- without `distributed` ----------------------------------------------------------------------------------
 
 
