@@ -30,7 +30,9 @@ OPTIONS = Options(family="binary", losses=False)
 
 TWO_WORKERS = """
 import sys
+import dask
 from distributed import LocalCluster
+dask.config.set({"distributed.deploy.lost-worker-timeout": "120s"})  # busy machines start them slowly
 if __name__ == "__main__":
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         print(cluster.scheduler_address, flush=True)
