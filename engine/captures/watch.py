@@ -10,6 +10,7 @@ Then train as before. It needs PyTorch, 2.4 or later, imports it when called, an
 import atexit
 import copy
 import ctypes
+import inspect
 import json
 import math
 import os
@@ -24,19 +25,11 @@ from typing import Any
 CAPTURE_SCHEMA = 1
 WATCHED_LOSSES = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss")
 WATCHED_OPTIONS = ("reduction", "ignore_index", "label_smoothing")
-TENSOR_TYPES = {
-    "float64": "F64",
-    "float32": "F32",
-    "float16": "F16",
-    "bfloat16": "BF16",
-    "int64": "I64",
-    "int32": "I32",
-    "int16": "I16",
-    "int8": "I8",
-    "uint8": "U8",
-    "bool": "BOOL",
-}
+TENSOR_TYPES = {"bfloat16": "BF16", "uint8": "U8", "bool": "BOOL"}
+TENSOR_TYPES |= {f"float{bits}": f"F{bits}" for bits in (16, 32, 64)}
+TENSOR_TYPES |= {f"int{bits}": f"I{bits}" for bits in (8, 16, 32, 64)}
 WRITTEN_AT_ONCE = 2**26
+LEAST = -math.inf
 JUMP_MEMORY = 25
 """Losses that a mean is of: on the CPU of every eighth step, else of every one."""
 
@@ -75,7 +68,9 @@ def watch(
     as nan. What PyTorch refuses is written like a nan; its own error follows. A deep copy is watched as well;
     a pickled criterion is the plain one again, so that it can be loaded wherever PyTorch is.
     """
-    criterion.forward = BatchWatch(criterion, Path(folder), after, gradients, jump, every)
+    arguments = inspect.signature(getattr(type(criterion), "forward", watch)).parameters
+    kind = BatchWatch if [*arguments] == ["self", "input", "target"] else ArgumentsWatch
+    criterion.forward = kind(criterion, Path(folder), after, gradients, jump, every)
     return criterion
 
 
@@ -101,73 +96,75 @@ def _versions(*tensors: Any) -> tuple[int, ...]:
 class BatchWatch:
     """In place of a criterion's forward: looks at each loss, and writes the batch of the first nan or inf."""
 
-    def __init__(
-        self,
-        criterion: Any,
-        folder: Path,
-        after: str,
-        gradients: bool,
-        jump: float | None,
-        every: int | None,
-    ) -> None:
+    def __init__(self, criterion: Any, *settings: Any) -> None:
         import torch  # noqa: PLC0415
 
+        self.settings = settings  # as `watch` has them
+        self.folder, self.after, self.gradients, self.jump, every = settings
         names = [kind.__name__ for kind in type(criterion).__mro__ if kind.__name__ in WATCHED_LOSSES]
         if not names:
             raise TypeError(
                 f"criterion: expected one of {', '.join(WATCHED_LOSSES)}, got {type(criterion).__name__}"
             )
-        if after not in ("raise", "go on"):
-            raise ValueError(f"after: expected 'raise' or 'go on', got {after!r}")
+        if self.after not in ("raise", "go on"):
+            raise ValueError(f"after: expected 'raise' or 'go on', got {self.after!r}")
         self.criterion, self.forward, self.name = criterion, criterion.forward, names[0]
         if isinstance(self.forward, BatchWatch):  # which the new one replaces
             self.forward = self.forward.forward
-        self.folder, self.after = folder, after
-        self.gradients, self.jump, self.every = gradients, jump, every or 0
-        self.torch = torch
+        self.torch, self.every = torch, every or 0
         self.kept: list[WatchedBatch] = []
         self.last: tuple[Any, ...] | None = None
         self.step = self.counted = self.seen = 0
         self.mean = self.spread = 0.0
         self.limit = math.inf
-        self.is_done = False
+        self.is_done = self.is_plain = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "BatchWatch":
-        settings = self.folder, self.after, self.gradients, self.jump, self.every
-        return BatchWatch(copy.deepcopy(self.criterion, memo), *settings)
+        return type(self)(copy.deepcopy(self.criterion, memo), *self.settings)
 
     def __reduce__(self) -> Any:
         return getattr, (self.criterion, "forward")  # of its class, as long as it has no other
 
-    def __call__(self, input: Any, target: Any, *rest: Any, **more: Any) -> Any:
+    def __call__(self, input: Any, target: Any) -> Any:
         """The loss, looked at; what every step does is as little as can be."""
         self.step += 1
-        if not self.every:
-            self.every = 1 if input.device.type == "cpu" else 16
         try:
-            loss = self.forward(input, target, *rest, **more)
+            loss = self.forward(input, target)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             if not self.is_done and not isinstance(error, self.torch.cuda.OutOfMemoryError):
                 self._write(self._batch(input, target, None), "refused", said=str(error))
             raise
-        if self.is_done:
-            return loss
-        if self.every > 1:
-            self._keep(input, target, loss)
-            return loss
-        value = (loss.sum() if loss.dim() else loss).item()
-        if not -math.inf < value < self.limit:
+        if not self.is_plain:
+            return self._looked_at(input, target, loss)
+        value = loss.item()
+        if not LEAST < value < self.limit:
             self._judge(self._batch(input, target, loss), value)
         elif not self.step & 7:
             self._learn(value)
-        if self.gradients and input.requires_grad:
-            self._hook(self._batch(input, target, loss), input)
+        try:
+            self.last = self.step, input.detach(), target, input._version, target._version  # noqa: SLF001
+        except RuntimeError:  # inference tensors, which no step follows
+            self.last = None
+        return loss
+
+    def _looked_at(self, input: Any, target: Any, loss: Any) -> Any:
+        """The loss of a first step, or of one that is not plain: rows, gradients, a device to wait for."""
+        if self.is_done:
+            return loss
+        self.every = self.every or (1 if input.device.type == "cpu" else 16)
+        if self.every > 1:
+            self._keep(input, target, loss)
+            return loss
+        has_grad = self.gradients and input.requires_grad
+        self.is_plain = not (self.gradients or loss.dim() or target.requires_grad)
+        batch, value = self._batch(input, target, loss), (loss.sum() if loss.dim() else loss).item()
+        self._judge(batch, value)
+        if not self.step & 7:
+            self._learn(value)
+        if has_grad:
+            self._hook(batch, input)
         else:
-            try:
-                kept = target.detach() if target.requires_grad else target
-                self.last = self.step, input.detach(), kept, input._version, target._version  # noqa: SLF001
-            except RuntimeError:  # inference tensors, which no step follows
-                self.last = None
+            self.last = self.step, batch.input, batch.target, *batch.versions
         return loss
 
     def _batch(self, input: Any, target: Any, loss: Any) -> WatchedBatch:
@@ -211,7 +208,7 @@ class BatchWatch:
                 self._learn(value)
             if id(batch) in grads and not self.is_done:
                 batch.grad = None
-                self._judge_gradient(batch, grads[id(batch)])
+                self._judge(batch, grads[id(batch)], "gradient")
         del self.kept[:-1]
 
     def _gradient(self, batch: WatchedBatch, grad: Any) -> None:
@@ -221,18 +218,16 @@ class BatchWatch:
         if self.every > 1:
             batch.grad = total.detach()
         elif not self.is_done:
-            self._judge_gradient(batch, total.item())
+            self._judge(batch, total.item(), "gradient")
 
-    def _judge_gradient(self, batch: WatchedBatch, value: float) -> None:
-        if not math.isfinite(value):
-            self._stop(batch, "gradient", value)
-
-    def _judge(self, batch: WatchedBatch, value: float) -> None:
-        if value >= self.limit and math.isfinite(value):
-            self._write(batch, "jump", value)
-            self.jump, self.limit = None, math.inf
-        elif not math.isfinite(value) and not (batch.loss.dim() and bool(batch.loss.isfinite().all())):
-            self._stop(batch, "loss", value)
+    def _judge(self, batch: WatchedBatch, value: float, reason: str = "loss") -> None:
+        is_loss = reason == "loss"
+        if math.isfinite(value):
+            if is_loss and value >= self.limit:
+                self._write(batch, "jump", value)
+                self.jump, self.limit = None, math.inf
+        elif not (is_loss and batch.loss.dim() and bool(batch.loss.isfinite().all())):
+            self._stop(batch, reason, value)
 
     def _learn(self, value: float) -> None:
         """Follow the mean and the mean deviation of the losses; what lies far above is a jump."""
@@ -259,6 +254,7 @@ class BatchWatch:
     ) -> Path | None:
         """Write what it takes to compute the loss again; a disk that is full does not end the training."""
         self.is_done = self.is_done or reason != "jump"
+        self.is_plain = self.is_plain and not self.is_done
         before = next((each for each in reversed(self.kept) if each.step < batch.step), None)
         last = self.last if before is None else (before.step, before.input, before.target, *before.versions)
         tensors = {"input": batch.input, "target": batch.target}
@@ -271,7 +267,7 @@ class BatchWatch:
         rank = os.environ.get("RANK", "")
         name += f"-rank-{rank}" if rank else ""
         # Processes that share a folder write at the same second and step.
-        path = self.folder / f"{name}-{secrets.token_hex(3)}.safetensors"
+        path: Path = self.folder / f"{name}-{secrets.token_hex(3)}.safetensors"
         try:
             _save_capture(
                 path,
@@ -300,6 +296,20 @@ class BatchWatch:
             warnings.warn(f"the batch of step {batch.step} could not be kept: {error}", stacklevel=2)
             return None
         return path
+
+
+class ArgumentsWatch(BatchWatch):
+    """Of a subclass whose forward names input and target otherwise, or takes more behind them."""
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """The loss, looked at."""
+        plain = self.forward
+        first, second, *_ = inspect.signature(plain).bind(*given, **named).arguments.values()
+        self.forward = lambda _input, _target: plain(*given, **named)
+        try:
+            return super().__call__(first, second)
+        finally:
+            self.forward = plain
 
 
 def _wide(number: Any, device: Any) -> Any:

@@ -81,14 +81,14 @@ def test_watching_twice_is_watching_once_with_the_later_settings(tmp_path):
 
 def test_a_subclass_may_take_more_than_input_and_target(tmp_path):
     class Masked(nn.CrossEntropyLoss):
-        def forward(self, input, target, mask, *, scale=1.0):
-            return super().forward(input[mask], target[mask]) * scale
+        def forward(self, logits, labels, mask, *, scale=1.0):
+            return super().forward(logits[mask], labels[mask]) * scale
 
     criterion = watch(Masked(), tmp_path, "go on")
     logits, target = batch(2)
     rows = torch.arange(6) != 2
     assert criterion(logits, target, rows, scale=2.0).isfinite()
-    criterion(logits, target, ~rows)
+    criterion(mask=~rows, labels=target, logits=logits)
     assert judge(captured(tmp_path)).rows == (2,)
 
 
