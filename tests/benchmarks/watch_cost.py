@@ -1,4 +1,4 @@
-"""What watching a loss costs a training step on the CPU, step by step by turns; needs PyTorch.
+"""What watching a loss costs a training step on the CPU in processor time, step by step; needs PyTorch.
 
 Others on the machine lengthen steps and never shorten them, so the shortest and the first hundredth count.
 
