@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arguments.checks import Reduction
-from engine.evaluation.evaluate import values_of
 from engine.floats.formats import FLOAT32, Format
 from engine.floats.rounding import failures_are_results, opmath
 from engine.formulas.catalogue import formula_named
 from engine.formulas.formula import Formula
+from engine.formulas.values import values_of
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 FAR = 200.0
