@@ -73,6 +73,8 @@ class LossValues(QObject):
         explanation = self.panel.explanation
         loss = "" if explanation is None else explanation.typed[0].text
         page = rows.problem.family
+        assert self._window.late is not None
+        self._window.late.teaching.stage.leave()  # the rows are the user's, and not a lesson's
         document.replace_problem(page, rows.problem, self.tr("open rows of {loss}").format(loss=loss))
         document.set_page(page)
         self._show_formula(rows.formula)

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QObject, Signal
 
 from engine import Evaluation, Family, Problem
-from gui.document.changes import PAGES, Page
+from gui.document.changes import PAGES, CellsChanged, Change, OptionsChanged, Page
 from gui.document.selection import Place
 from gui.explain.row_sentence import Sentence
 from gui.learn.lesson import Lesson, is_done
@@ -56,6 +56,7 @@ class LessonStage(QObject):
         dock.lesson.answered.connect(self.answer)
         dock.lesson.next_asked.connect(self.go_on)
         parts.evaluator.evaluated.connect(self._look)
+        parts.document.changed.connect(self._cover_moved_rows)
         dock.show_progress(self._done, None)
 
     @property
@@ -143,6 +144,12 @@ class LessonStage(QObject):
         parts.plots.restore_state(before.picture)
         self._dock.show_lesson(shown=False)
         self._tell()
+
+    def _cover_moved_rows(self, change: Change) -> None:
+        """Rows that came or went stand elsewhere now: before the answer none of them is told."""
+        cover = self._parts.document.cover
+        if cover.is_up and not isinstance(change, (CellsChanged, OptionsChanged)):
+            self._parts.document.put_cover(cover.of_all_rows)
 
     def _look(self, evaluation: Evaluation) -> None:
         """Notice when what was asked for has been done."""
