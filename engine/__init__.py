@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from engine.loss_values.answer import Answer, Explanation, RuledOut
     from engine.loss_values.asked import LossOptions, Typed, read_typed
     from engine.loss_values.explain import explain_loss
+    from engine.loss_values.rows import logits_alike
     from engine.losses import (
         binary_cross_entropy,
         binary_cross_entropy_with_logits,
@@ -242,6 +243,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "logits_alike",
     "logits_of",
     "look_at_rows",
     "loss_levels",
@@ -318,6 +320,7 @@ _MODULES = {
     "loss_values.answer": "Answer Explanation RuledOut",
     "loss_values.asked": "LossOptions read_typed Typed",
     "loss_values.explain": "explain_loss",
+    "loss_values.rows": "logits_alike",
     "losses": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy nll_loss",
     "problem": "BinaryProblem Family IGNORE_INDEX MulticlassProblem Problem",
     "pytorch.activations": "log_sigmoid log_softmax sigmoid softmax",

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.learn.lesson import Lesson
-from gui.learn.lesson_files import said
+from gui.learn.lesson_files import lessons, said
 from gui.services.look.type_sizes import bold, large
 from gui.services.speech.announcement import announce
 
@@ -143,6 +143,8 @@ class LessonPanel(QScrollArea):
         self.text.setText(_joined(lesson.explains))
         self.task.setText(self.tr("Now you: {task}").format(task=said(lesson.task)))
         self.done.setText("")
+        is_last = lesson.number == len(lessons())
+        self.next.setText(self.tr("&Finish") if is_last else self.tr("&Next lesson"))
         self._show_parts(is_answered=True)
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, f"{self.verdict.text()} {self.text.text()} {self.task.text()}")

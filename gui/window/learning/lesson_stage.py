@@ -12,7 +12,7 @@ from engine import Evaluation, Family, Problem
 from gui.document.changes import PAGES, CellsChanged, Change, OptionsChanged, Page
 from gui.document.selection import Place
 from gui.explain.row_sentence import Sentence
-from gui.learn.lesson import Lesson, is_done
+from gui.learn.lesson import Lesson, asked_number, is_done
 from gui.learn.lesson_dock import LessonDock
 from gui.learn.lesson_files import lessons, said
 from gui.learn.lesson_panel import NO_CHOICE
@@ -112,6 +112,9 @@ class LessonStage(QObject):
         self._parts.document.put_cover(type(lesson.cover)())
         self._parts.current.hold(False)
         self._parts.sentence.hold(None)
+        if lesson.asks.of == "row":  # what is spoken of and drawn from here on
+            row = asked_number(lesson.asks, lesson.file.problem) - 1
+            self._parts.selection.select(lesson.file.page, int(row))
         self._dock.lesson.tell(is_right=None if number == NO_CHOICE else number == lesson.answer)
         self._tell()
 
