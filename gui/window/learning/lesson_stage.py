@@ -57,6 +57,7 @@ class LessonStage(QObject):
         dock.lesson.next_asked.connect(self.go_on)
         parts.evaluator.evaluated.connect(self._look)
         parts.document.changed.connect(self._cover_moved_rows)
+        parts.document.page_changed.connect(self._hold_sentence)
         dock.show_progress(self._done, None)
 
     @property
@@ -78,7 +79,7 @@ class LessonStage(QObject):
         self._lend(lesson)
         parts.document.put_cover(lesson.cover)
         self.open_view(lesson.file.page, lesson.file.view or OpeningView())
-        parts.sentence.hold(self._sentence(lesson))
+        self._hold_sentence()
         self._dock.lesson.ask(lesson)
         self._dock.show_lesson(shown=True)
         self._tell()
@@ -147,6 +148,13 @@ class LessonStage(QObject):
         parts.plots.restore_state(before.picture)
         self._dock.show_lesson(shown=False)
         self._tell()
+
+    def _hold_sentence(self) -> None:
+        """Before the answer the lesson's own sentence is said, on its own page."""
+        lesson = self.lesson
+        if lesson is not None and not self.is_answered:
+            is_here = self._parts.document.page == lesson.file.page
+            self._parts.sentence.hold(self._sentence(lesson) if is_here else None)
 
     def _cover_moved_rows(self, change: Change) -> None:
         """Rows that came or went stand elsewhere now: before the answer none of them is told."""
