@@ -171,7 +171,7 @@ class LessonPanel(QScrollArea):
     def _show_parts(self, *, is_answered: bool) -> None:
         for part in (self.hint, self.question, *self.choices, self.answer, self.pass_on):
             part.setVisible(not is_answered)
-        for part in (self.verdict, self.task, self.done, self.next):
+        for part in (self.words, self.verdict, self.task, self.done, self.next):
             part.setVisible(is_answered)
 
     def _allow_answer(self) -> None:
