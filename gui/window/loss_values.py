@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from engine import Formula, Role
 from gui.services.numbers.number_text import format_number
 from gui.window.docks.arrangement import DOCKS, STEPS
-from gui.window.learning.shown_answer import ShownAnswer
 
 if TYPE_CHECKING:
     from engine import Answer
     from gui.loss_value.loss_value_panel import LossValuePanel
+    from gui.window.learning.shown_answer import ShownAnswer
     from gui.window.window import MainWindow
 
 LOSS_VALUE = "loss value"
@@ -60,6 +60,8 @@ class LossValues(QObject):
     @cached_property
     def shown(self) -> ShownAnswer:
         """The answer that is read, in the row's sentence and in the picture."""
+        from gui.window.learning.shown_answer import ShownAnswer  # noqa: PLC0415  # as the panel
+
         window = self._window
         assert window.late is not None
         return ShownAnswer(window.document, window.late.plots, window.sentence, window)
