@@ -116,7 +116,7 @@ def mixed_columns(items: Sequence[Any]) -> list[list[Any]] | None:
     >>> mixed_columns([[0.5, 1.0], [-2.0, 0.0], [1.5, 1.0]]) is None
     True
     """
-    if len(items) < 3 or type(items[0]) not in _LISTS or not 2 <= len(items[0]) <= MOST_MIXED:
+    if len(items) < 3 or not looks_mixed(items[0]) or len(items) * len(items[0]) > MAX_NUMBERS:
         return None
     width = len(items[0])
     if any(type(row) not in _LISTS or len(row) != width for row in items):
@@ -124,10 +124,17 @@ def mixed_columns(items: Sequence[Any]) -> list[list[Any]] | None:
     for place in (-1, 0):
         if not all(type(row[place]) is int and 0 <= row[place] < LARGEST_CLASS for row in items):
             continue
-        others = [row[:-1] if place else row[1:] for row in items]
-        if all(type(cell) is float for row in others for cell in row):
+        if all(type(cell) is float for row in items for cell in (row[:-1] if place else row[1:])):
             return [list(cells) for cells in zip(*items, strict=True)]
     return None
+
+
+def looks_mixed(row: Any) -> bool:
+    """Whether a row has real numbers but for a whole one at an end."""
+    if type(row) not in _LISTS or not 2 <= len(row) <= MOST_MIXED:
+        return False
+    kinds = [type(cell) for cell in row]
+    return kinds.count(int) == 1 and kinds.count(float) == len(kinds) - 1 and int in (kinds[0], kinds[-1])
 
 
 def list_entry(name: str, items: Sequence[Any], shape: ListShape) -> Entry:

@@ -5,16 +5,19 @@ Such numbers are no arrays where they stand; down the list they are a column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.data.arrays.nested_lists import ListShape, ListShapes
-from engine.data.entries import MAX_NUMBERS
+from engine.data.arrays.nested_lists import ListShape, ListShapes, looks_mixed, mixed_columns
 from engine.data.pickled.records import Pairs, Stack, Tensor
 
 MOST_PARTS = 20
 """Of a sample."""
+MOST_CELLS = 4_000_000
+"""Of all lists of samples together, which may contain one sample millions of times."""
+MOST_STACKED = 20_000
+"""Tensors of one number, each of which is read alone."""
 
 _CELLS = frozenset({int, float, bool, str, list})
 
@@ -30,15 +33,21 @@ class SampleColumn:
 
 
 class Samples:
-    """Finds columns in lists; all of them together are no longer than an import's numbers."""
+    """Finds columns in lists; all of them together are no longer than bounded."""
 
     def __init__(self, shapes: ListShapes) -> None:
         self._shapes = shapes
-        self._left = MAX_NUMBERS
+        self._left = MOST_CELLS
+
+    def mixed(self, items: Sequence[Any]) -> list[list[Any]] | None:
+        """The columns of rows that end in a class; None of others."""
+        if not items or not looks_mixed(items[0]) or not self._take(len(items) * len(items[0])):
+            return None
+        return mixed_columns(items)
 
     def stacked(self, items: Sequence[Any]) -> Stack | None:
         """Tensors of one number each as one; None where they are others."""
-        if len(items) < 2 or not self._take(len(items)):
+        if not 2 <= len(items) <= MOST_STACKED:
             return None
         first = items[0]
         if type(first) is not Tensor or first.dtype is None:
@@ -50,18 +59,20 @@ class Samples:
 
     def columns(self, items: Sequence[Any]) -> list[SampleColumn]:
         """The parts of samples that are a number, a word or a list in each."""
-        rows = list(_rows(items))
-        if len(rows) < 2 or len(rows) != len(items):
+        places = _places(items[0]) if len(items) > 1 else []
+        if not places or not self._take(len(items) * len(places)):
+            return []
+        if any(_places(item) != places for item in items):
             return []
         found = []
-        for place, (kind, part, _) in enumerate(rows[0]):
-            cells = [row[place][2] for row in rows]
+        for place, (kind, part) in enumerate(places):
+            cells = [item.pairs[place][1] if type(item) is Pairs else item[place] for item in items]
             if (stack := self.stacked(cells)) is not None:
                 found.append(SampleColumn(kind, part, stack))
-            elif self._take(len(cells)) and all(type(cell) in _CELLS for cell in cells):
-                shape = self._shapes.of(cells)
-                if shape is not None:
-                    found.append(SampleColumn(kind, part, cells, shape))
+            elif (
+                all(type(cell) in _CELLS for cell in cells) and (shape := self._shapes.of(cells)) is not None
+            ):
+                found.append(SampleColumn(kind, part, cells, shape))
         return found
 
     def _take(self, count: int) -> bool:
@@ -69,21 +80,11 @@ class Samples:
         return self._left >= 0
 
 
-def _rows(items: Sequence[Any]) -> Iterator[list[tuple[str, str, Any]]]:
-    """The parts of each item, as long as all have the same."""
-    places: list[tuple[str, str]] | None = None
-    for item in items:
-        if type(item) in (tuple, list) and 0 < len(item) <= MOST_PARTS:
-            row = [("[]", str(index), value) for index, value in enumerate(item)]
-        elif type(item) is Pairs and 0 < len(item.pairs) <= MOST_PARTS:
-            if any(type(key) is not str for key, _ in item.pairs):
-                return
-            row = [(".", key, value) for key, value in item.pairs]
-        else:
-            return
-        own = [(kind, part) for kind, part, _ in row]
-        if places is None:
-            places = own
-        elif own != places:
-            return
-        yield row
+def _places(item: Any) -> list[tuple[str, str]]:
+    """How the parts of a sample are written; nothing of what is none."""
+    if type(item) in (tuple, list) and len(item) <= MOST_PARTS:
+        return [("[]", str(index)) for index in range(len(item))]
+    if type(item) is Pairs and len(item.pairs) <= MOST_PARTS:
+        keys = [key for key, _ in item.pairs]
+        return [(".", key) for key in keys] if all(type(key) is str for key in keys) else []
+    return []

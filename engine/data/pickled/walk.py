@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.data.arrays.nested_lists import ListShape, ListShapes, mixed_columns
+from engine.data.arrays.nested_lists import ListShape, ListShapes
 from engine.data.pickled import bounds
 from engine.data.pickled.frames import Frames, is_frame
 from engine.data.pickled.records import Array, Pairs, Record, RefusedTensor, Stack, Tensor
@@ -78,14 +78,27 @@ class Walk:
             elif depth == bounds.DEEPEST:
                 self.too_deep = True
             else:
-                children = [
-                    (child, _placed(path, part), depth + 1) for part, child in self._inside(path, value)
-                ]
-                stack.extend(reversed(children))
+                stack.extend(reversed(list(self._children_of(path, value, depth))))
+
+    def _children_of(self, path: Path, value: Any, depth: int) -> Iterator[tuple[Any, Path, int]]:
+        """What a container holds that is not known yet, however often it is in there."""
+        here: set[int] = set()
+        room = self.most - len(self.leaves)
+        for part, child in self._inside(path, value):
+            if type(child) in (Tensor, Array, RefusedTensor):
+                room -= 1
+                if room < 0:
+                    self.omitted += 1
+                    continue
+            elif id(child) in self._seen or id(child) in here:
+                continue
+            else:
+                here.add(id(child))
+            yield child, _placed(path, part), depth + 1
 
     def _is_array(self, path: Path, value: list[Any]) -> bool:
         """Whether a list is an array, or a table's rows; then that is noted."""
-        if (mixed := mixed_columns(value)) is not None:
+        if (mixed := self._samples.mixed(value)) is not None:
             for at, cells in enumerate(mixed):
                 self._found((path, "[]", str(at)), cells, self._shapes.of(cells), of_frame=True)
         elif (shape := self._shapes.of(value)) is not None:
