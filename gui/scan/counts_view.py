@@ -1,0 +1,128 @@
+"""The counts as a table: formulas with their lines, regimes with their hatch, a tint on what decides."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from engine import FORMATS, formula_named
+from gui.plots.parts.line_sample import draw_sample
+from gui.plots.parts.painting import fill_regime
+from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.scan.counts_model import CountLine, CountsModel
+from gui.scan.found import Found
+from gui.services.colours import formula_style, regime_colour
+from gui.services.look.type_sizes import bold
+
+PADDING, SWATCH, INDENT = 6, 13, 28
+TINT = 0.86
+"""Share of the background in the column of the format that decides."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class CountsView(QTableView):
+    """Read only; takes the keyboard, so that it can be read cell by cell."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.counts = CountsModel(self)
+        self.setModel(self.counts)
+        self.setItemDelegate(_CountDelegate(self.counts, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName(self.tr("Rows that break, by formula and format"))
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 3)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+
+    def show_found(self, found: Found | None) -> None:
+        """Show the counts of what is known."""
+        self.counts.show_found(found)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As much room for counts as they need, and the rest for words."""
+        header, metrics = self.horizontalHeader(), self.fontMetrics()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        longest = [text for line in self.counts.lines for text in line.texts] + ["10,000,000", "bfloat16"]
+        wide = max(metrics.horizontalAdvance(text) for text in longest) + 2 * PADDING
+        for column in range(1, 1 + len(FORMATS)):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            if header.sectionSize(column) != wide:
+                header.resizeSection(column, wide)
+
+    def sizeHint(self) -> QSize:
+        return QSize(470, 240)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 5 * (self.fontMetrics().height() + 3))
+
+
+class _CountDelegate(QStyledItemDelegate):
+    def __init__(self, counts: CountsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._counts = counts
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        line, area = self._counts.lines[index.row()], option.rect
+        theme = PlotTheme.of(option.palette)
+        painter.save()
+        is_own = index.column() > 0 and FORMATS[index.column() - 1] == self._counts.own
+        if is_own:
+            painter.fillRect(area, blend(theme.accent, theme.background, TINT))
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(theme.accent)
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        if index.column() == 0:
+            self._draw_words(painter, line, area, option, theme)
+        elif not line.is_title:
+            text = line.texts[index.column() - 1]
+            painter.setFont(bold(option.font) if is_own and text != "0" else option.font)
+            painter.setPen(theme.muted if text == "0" or line.regime is None else theme.text)
+            room = area.adjusted(0, 0, -PADDING, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+    def _draw_words(
+        self, painter: QPainter, line: CountLine, area: QRect, option: QStyleOptionViewItem, theme: PlotTheme
+    ) -> None:
+        left = area.left() + PADDING
+        middle = area.center().y() + 0.5
+        if line.is_title:
+            style = formula_style(formula_named(line.key), theme.dark)
+            draw_sample(painter, style, QPointF(left, middle), INDENT - PADDING - 4.0, theme, exact=False)
+            painter.setFont(bold(option.font))
+            left = area.left() + INDENT
+        else:
+            left = area.left() + INDENT - SWATCH
+            if line.regime is not None:
+                swatch = QRectF(left, middle - SWATCH / 2.0 + 1.0, SWATCH - 2.0, SWATCH - 2.0)
+                fill_regime(painter, line.regime, swatch, theme)
+                painter.setPen(regime_colour(line.regime, theme.dark))
+                painter.drawRect(swatch)
+            left += SWATCH + 4
+            painter.setFont(option.font)
+        painter.setPen(theme.text if line.regime is not None or line.is_title else theme.muted)
+        room = QRect(area)
+        room.setLeft(int(left))
+        words = painter.fontMetrics().elidedText(line.words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

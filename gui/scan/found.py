@@ -1,0 +1,124 @@
+"""What is known of a scan at one moment, with all that the page shows of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import Progress
+from engine.scan import Data, Options, Summary, luck_of, scan
+from engine.scan.report import Verdict, verdict_of
+from engine.scan.shown import Listed, Request, listed, numbers_together
+
+LOOK_SECONDS = 0.2
+"""From one look at a running scan to the next."""
+
+QUICK_SECONDS = 0.02
+"""The worst rows of a running scan are evaluated again where that took no longer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A summary with its verdict and its rows.
+
+    Attributes
+    ----------
+    request : Request
+    data : Data
+    options : Options
+    summary : Summary
+    seconds : float
+        That it took so far.
+    verdict : Verdict
+    listed : Listed
+        The worst rows.
+    luck : int64 array, optional
+        As `engine.scan.luck_of`; not known while rows are still counted.
+    """
+
+    request: Request
+    data: Data
+    options: Options
+    summary: Summary
+    seconds: float
+    verdict: Verdict
+    listed: Listed
+    luck: NDArray[np.int64] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are in it."""
+        return self.summary.rows == self.data.rows
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.summary.rows / max(self.seconds, 1e-9)
+
+    @property
+    def seconds_left(self) -> float:
+        """At the present rate."""
+        return (self.data.rows - self.summary.rows) / max(self.rate, 1e-9)
+
+
+class NoRowsError(ValueError):
+    """The files hold no rows."""
+
+
+class Run:
+    """One scan, the job of a worker; `latest` is what it has counted, whether it was cancelled or failed."""
+
+    def __init__(self, request: Request, look: Callable[[Run, Found], None]) -> None:
+        self.request = request
+        self._look = look
+        self._opened: tuple[Data, Options] | None = None
+        self._summary: Summary | None = None
+        self._seconds = 0.0
+
+    def __call__(self, progress: Progress) -> Found:
+        begun = time.perf_counter()
+        data, options = self._opened = self.request.opened()
+        if not data.rows:
+            raise NoRowsError
+        next_look = spent = 0.0
+        last: Found | None = None
+
+        def watch(summary: Summary) -> None:
+            nonlocal next_look, spent, last
+            progress(summary.rows, data.rows)
+            now = time.perf_counter()
+            self._summary, self._seconds = summary, now - begun
+            if now >= next_look:
+                rows = None if last is None or spent < QUICK_SECONDS else last.listed
+                last = self._found(rows)
+                self._look(self, last)
+                spent = time.perf_counter() - now
+                next_look = now + LOOK_SECONDS
+
+        self._summary = scan(data.blocks(numbers_together(options)), options, watch=watch)
+        self._seconds = time.perf_counter() - begun
+        return self.latest()
+
+    def latest(self, _progress: object = None) -> Found:
+        """All that was counted, with what takes too long to be looked at again and again."""
+        found = self._found(None)
+        luck = luck_of(found.summary, found.options) if found.summary.family == "binary" else None
+        return replace(found, luck=luck)
+
+    @property
+    def has_counted(self) -> bool:
+        """Whether there is anything to be told."""
+        return self._summary is not None
+
+    def _found(self, rows: Listed | None) -> Found:
+        assert self._opened is not None
+        assert self._summary is not None
+        (data, options), summary = self._opened, self._summary
+        verdict = verdict_of(summary, options, data.place)
+        if rows is None:
+            rows = listed(summary, options, data)
+        return Found(self.request, data, options, summary, self._seconds, verdict, rows)
