@@ -154,7 +154,7 @@ class CountsModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return None
         if role == Role.DisplayRole:
-            return FORMATS[section - 1].name if section else self.tr("rows")
+            return FORMATS[section - 1].name if section else self.tr("formula")
         if role == Role.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)

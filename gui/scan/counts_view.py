@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -27,6 +27,9 @@ from gui.services.look.type_sizes import bold
 PADDING, SWATCH, INDENT = 6, 13, 28
 TINT = 0.86
 """Share of the background in the column of the format that decides."""
+
+LONGEST = "10,000,000"
+"""A count for which every column has room."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -61,20 +64,29 @@ class CountsView(QTableView):
 
     def _fit(self) -> None:
         """As much room for counts as they need, and the rest for words."""
-        header, metrics = self.horizontalHeader(), self.fontMetrics()
+        header = self.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        longest = [text for line in self.counts.lines for text in line.texts] + ["10,000,000", "bfloat16"]
-        wide = max(metrics.horizontalAdvance(text) for text in longest) + 2 * PADDING
+        texts = [text for line in self.counts.lines for text in line.texts]
+        wide = bold_width(self.font(), max([*texts, LONGEST], key=len)) + 2 * PADDING
         for column in range(1, 1 + len(FORMATS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             if header.sectionSize(column) != wide:
                 header.resizeSection(column, wide)
 
     def sizeHint(self) -> QSize:
-        return QSize(470, 240)
+        return QSize(self.minimumSizeHint().width(), 14 * self.verticalHeader().defaultSectionSize())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 5 * (self.fontMetrics().height() + 3))
+        metrics = self.fontMetrics()
+        count = bold_width(self.font(), LONGEST) + 2 * PADDING
+        words = INDENT + SWATCH + metrics.horizontalAdvance(self.tr("gradient losing digits"))
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(words + len(FORMATS) * count + bar, 5 * self.verticalHeader().defaultSectionSize())
+
+
+def bold_width(font: QFont, text: str) -> int:
+    """Pixels that a text takes in bold."""
+    return QFontMetrics(bold(font)).horizontalAdvance(text)
 
 
 class _CountDelegate(QStyledItemDelegate):

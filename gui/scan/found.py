@@ -17,8 +17,11 @@ from engine.scan.shown import Listed, Request, listed, numbers_together
 LOOK_SECONDS = 0.2
 """From one look at a running scan to the next."""
 
-QUICK_SECONDS = 0.02
-"""The worst rows of a running scan are evaluated again where that took no longer."""
+LIST_SECONDS = 1.0
+"""From one list of the worst rows to the next."""
+
+QUICK_SECONDS = 0.1
+"""They are listed again before the end where that took no longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,19 +87,20 @@ class Run:
         data, options = self._opened = self.request.opened()
         if not data.rows:
             raise NoRowsError
-        next_look = spent = 0.0
+        next_look = next_list = spent = 0.0
         last: Found | None = None
 
         def watch(summary: Summary) -> None:
-            nonlocal next_look, spent, last
+            nonlocal next_look, next_list, spent, last
             progress(summary.rows, data.rows)
             now = time.perf_counter()
             self._summary, self._seconds = summary, now - begun
             if now >= next_look:
-                rows = None if last is None or spent < QUICK_SECONDS else last.listed
-                last = self._found(rows)
+                is_due = last is None or (now >= next_list and spent < QUICK_SECONDS)
+                last = self._found(None if last is None or is_due else last.listed)
+                if is_due:
+                    spent, next_list = time.perf_counter() - now, now + LIST_SECONDS
                 self._look(self, last)
-                spent = time.perf_counter() - now
                 next_look = now + LOOK_SECONDS
 
         self._summary = scan(data.blocks(numbers_together(options)), options, watch=watch)

@@ -165,11 +165,16 @@ class Histogram(QWidget):
         bars, span = self.bars, self.span
         wide = LOGIT_STEP / (shape.high - shape.low) * span.width
         half = max(wide / 2.0 - (0.5 if wide > 6.0 else 0.0), 1.0)
+        floor = bars.bottom()
         for target, colour in enumerate(bar_colours(theme)):
+            areas = []
             for place in shape.counts[target].nonzero()[0].tolist():
                 height = shape.height(float(shape.counts[target, place])) * bars.height()
                 left = span.left + place * wide + target * wide / 2.0
-                painter.fillRect(QRectF(left, bars.bottom() - height, half, height), colour)
+                areas.append(QRectF(left, floor - height, half, height))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRects(areas)  # in one call: beside a scan's threads each call has to wait for them
 
     def _draw_ends(self, painter: QPainter, shape: Shape, theme: PlotTheme) -> None:
         """What has no place on the axis."""
@@ -218,21 +223,26 @@ class Histogram(QWidget):
             place.moveRight(min(place.right(), self.width() - 1.0 + room / 2.0 - 12.0))
             painter.drawText(place, CENTRE, float_text(logit, FLOAT32))
         if self._lanes:
-            for logit, is_left in loud_edges(self._format):
-                self._draw_edge(painter, logit, theme, is_left=is_left)
+            taken: QRectF | None = None
+            for logit, is_left in reversed(loud_edges(self._format)):
+                if self.span.shows(logit):
+                    taken = self._draw_edge(painter, logit, theme, taken, is_left=is_left)
 
-    def _draw_edge(self, painter: QPainter, logit: float, theme: PlotTheme, *, is_left: bool) -> None:
-        span, bars = self.span, self.bars
-        if not span.shows(logit):
-            return
-        x = span.to_pixel(logit)
+    def _draw_edge(
+        self, painter: QPainter, logit: float, theme: PlotTheme, taken: QRectF | None, *, is_left: bool
+    ) -> QRectF:
+        """A line at an edge, with words where these are not `taken`; gives the place of the words."""
+        x, bars = self.span.to_pixel(logit), self.bars
         painter.setPen(QPen(theme.text, 1.0, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, bars.top() - self._line), QPointF(x, bars.bottom() + self._line))
         words = self.tr("clamped: z ≤ {z}") if is_left else self.tr("clamped: z ≥ {z}")
         text = words.format(z=float_text(logit, FLOAT32))
         wide = painter.fontMetrics().horizontalAdvance(text) + 8.0
         left = x + 4.0 if x + 4.0 + wide <= self.width() else x - 4.0 - wide
-        painter.drawText(QRectF(left, bars.top() - self._line, wide, self._line), LEFT, text)
+        place = QRectF(left, bars.top() - self._line, wide, self._line)
+        if taken is None or not taken.intersects(place):
+            painter.drawText(place, LEFT, text)
+        return place
 
     def _draw_lanes(self, painter: QPainter, theme: PlotTheme) -> None:
         span, line = self.span, self._line
@@ -255,17 +265,21 @@ class Histogram(QWidget):
             painter.setPen(theme.muted)
             painter.drawText(QRectF(self._left, top, span.width, line), LEFT, self._without)
             return
-        x = self._left
-        for regime in KEY:
-            if regime in shown:
-                fill_regime(painter, regime, QRectF(x, top + 2.0, 16.0, line - 4.0), theme)
-                painter.setPen(regime_colour(regime, theme.dark))
-                painter.drawRect(QRectF(x, top + 2.0, 16.0, line - 4.0))
-                name = regime_name(regime)
-                wide = painter.fontMetrics().horizontalAdvance(name) + 4.0
-                painter.setPen(theme.text)
-                painter.drawText(QRectF(x + 21.0, top, wide, line), LEFT, name)
-                x += wide + 34.0
+        self._draw_key(painter, [regime for regime in KEY if regime in shown], top, theme)
+
+    def _draw_key(self, painter: QPainter, regimes: list[Regime], top: float, theme: PlotTheme) -> None:
+        metrics, line = painter.fontMetrics(), self._line
+        widths = [metrics.horizontalAdvance(regime_name(regime)) + 38.0 for regime in regimes]
+        x = min(self._left, max(self.width() - sum(widths), SIDE))
+        for regime, wide in zip(regimes, widths, strict=True):
+            chip = QRectF(x, top + 2.0, 16.0, line - 4.0)
+            fill_regime(painter, regime, chip, theme)
+            painter.setPen(regime_colour(regime, theme.dark))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(chip)
+            painter.setPen(theme.text)
+            painter.drawText(QRectF(x + 21.0, top, wide, line), LEFT, regime_name(regime))
+            x += wide
 
     def _draw_name(self, painter: QPainter, lane: Lane, area: QRectF, theme: PlotTheme) -> None:
         middle = area.bottom() + 0.5
@@ -275,7 +289,10 @@ class Histogram(QWidget):
         room = QRectF(SIDE + SWATCH + 5.0, middle - self._line / 2.0, 0.0, self._line)
         room.setRight(self._left - 34.0 * self._line / 14.0)
         name = self._names[lane.key]
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(name) > room.width():
+            name = name.removesuffix("Loss")
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, LEFT, text)
 
     # -- Qt -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 from shlex import join as shell_join
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -40,6 +40,9 @@ from gui.scan.words import Line, finding_line, verdict_sentence
 from gui.scan.worst_view import WorstView
 from gui.services.look.type_sizes import bold
 
+PICTURE, ABOVE = 0.63, 0.62
+"""Shares of the picture in the width, and of all that is above the rows in the height."""
+
 
 class ScanPage(QWidget):
     """Asks for files, and shows what a scan of them finds as it goes."""
@@ -56,6 +59,7 @@ class ScanPage(QWidget):
         self.sentence: Sentence = self._nothing_asked()
         self._stopped = ""
         self._finding = 0
+        self._was_arranged = False
         self.scanner = Scanner(self)
         self.bar = DataBar(self)
         self.progress = QProgressBar(self)
@@ -340,3 +344,11 @@ class ScanPage(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._was_arranged:  # from then on the user does it
+            self._was_arranged = event.size().width() > self.minimumSizeHint().width()
+            wide, high = event.size().toTuple()
+            self.across.setSizes([round(wide * PICTURE), round(wide * (1.0 - PICTURE))])
+            self.down.setSizes([round(high * ABOVE), round(high * (1.0 - ABOVE))])

@@ -20,7 +20,8 @@ class Scanner(QObject):
     looked = Signal(object)
     """A `Found` of a scan that runs."""
     ended = Signal(object, str)
-    """The last `Found`, whole or not, or None if nothing was counted; and why it ended too early, if so."""
+    """The last `Found`, whole or not, and why it ended too early, if so; first None, where what was looked at
+    last is told at once and the rest follows."""
     written = Signal(str)
     """A report was written, or why it was not."""
 
@@ -68,8 +69,8 @@ class Scanner(QObject):
     def _stop(self, why: str) -> None:
         run, self._run = self._run, None
         self._jobs.cancel()
+        self.ended.emit(None, why)
         if run is None or not run.has_counted:
-            self.ended.emit(None, why)
             return
         # The rows are read again, which may fail for the reason for which the scan did.
         self._jobs.start(

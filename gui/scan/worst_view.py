@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRectF,
     QSize,
     Qt,
@@ -34,7 +35,7 @@ from engine.scan import MOST
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.scan.found import Found
-from gui.scan.words import mark_of
+from gui.scan.words import mark_of, place
 from gui.scan.worst_model import BREAKS, LOGIT, OFFERED, ROW, TARGET, WorstModel
 from gui.services.colours import AnyRegime, is_filled, regime_colour, regime_fill
 from gui.services.look.marks import mark_pixmap
@@ -54,8 +55,8 @@ LOOKS: dict[Kind, AnyRegime] = {
 }
 SWATCH, MARK, EDGE, PADDING = 12, 12, 3, 6
 
-LOOKED_AT = 50
-"""Rows whose numbers say how wide their column is."""
+FIRST_ROOM = 10_000_000
+"""The number of a row for which there is room before any is known."""
 
 
 class WorstTable(QTableView):
@@ -93,11 +94,9 @@ class WorstTable(QTableView):
     def fit(self) -> None:
         """As much room for numbers as they need, and the rest for what breaks."""
         header, metrics = self.horizontalHeader(), self.fontMetrics()
-        some = range(min(self.rows.rowCount(), LOOKED_AT))
-        row = max((metrics.horizontalAdvance(self._text(line)) for line in some), default=0)
         number = metrics.horizontalAdvance("−0.000000e−00") + 2 * PADDING
         widths = {
-            ROW: max(row, metrics.horizontalAdvance("10,000,000")) + 3 * PADDING,
+            ROW: metrics.horizontalAdvance(self._longest_place()) + 3 * PADDING,
             TARGET: metrics.horizontalAdvance("0.0000") + 2 * PADDING,
             LOGIT: number,
         }
@@ -111,8 +110,13 @@ class WorstTable(QTableView):
             if header.sectionSize(section) != wide:
                 header.resizeSection(section, wide)
 
-    def _text(self, line: int) -> str:
-        return str(self.rows.index(line, ROW).data())
+    def _longest_place(self) -> str:
+        found = self.rows.found
+        if found is None:
+            return f"{FIRST_ROOM:,}"
+        data = found.data
+        shard = max(range(len(data.paths)), key=lambda at: len(data.paths[at]))
+        return max(place(data, shard, data.rows - 1), f"{FIRST_ROOM:,}", key=len)
 
     def chosen(self) -> list[int]:
         """The lines that are selected, from the first on."""
@@ -179,6 +183,8 @@ class _RowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         regime = self._rows.regime(index)
         if regime in (None, Regime.EXACT):
+            if index.column() == BREAKS:
+                option.rect.adjust(PADDING, 0, 0, 0)
             super().paint(painter, option, index)
             return
         theme, area = PlotTheme.of(option.palette), QRectF(option.rect)
@@ -195,8 +201,8 @@ class _RowDelegate(QStyledItemDelegate):
             plate = area.adjusted(area.width() - wide - 2 * PADDING, 0, 0, 0)
             painter.fillRect(plate, regime_fill(regime, theme.dark))
         if wide + MARK + 3 * PADDING + EDGE <= area.width():
-            place = area.topLeft() + QRectF(EDGE + 4, (area.height() - MARK) / 2, 0, 0).topLeft()
-            painter.drawPixmap(place, mark)
+            corner = area.topLeft() + QPointF(EDGE + 4.0, (area.height() - MARK) / 2.0)
+            painter.drawPixmap(corner, mark)
         painter.setPen(theme.text)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(area.adjusted(0, 0, -PADDING, 0), right, text)
