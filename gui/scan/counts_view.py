@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine import FORMATS, formula_named
 from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.painting import fill_regime
-from gui.plots.parts.plot_theme import PlotTheme, blend
+from gui.plots.parts.plot_theme import KeptTheme, PlotTheme, blend
 from gui.scan.counts_model import CountLine, CountsModel
 from gui.scan.found import Found
 from gui.services.colours import formula_style, regime_colour
@@ -93,10 +93,11 @@ class _CountDelegate(QStyledItemDelegate):
     def __init__(self, counts: CountsModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._counts = counts
+        self._theme = KeptTheme()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line, area = self._counts.lines[index.row()], option.rect
-        theme = PlotTheme.of(option.palette)
+        theme = self._theme.of(option.palette)
         painter.save()
         is_own = index.column() > 0 and FORMATS[index.column() - 1] == self._counts.own
         if is_own:

@@ -8,22 +8,18 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPointF,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QIcon, QKeyEvent, QMouseEvent, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -35,11 +31,11 @@ from engine.scan import MOST
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.scan.found import Found
-from gui.scan.words import mark_of, place
+from gui.scan.words import place
+from gui.scan.worst_delegate import EDGE, MARK, PADDING, WorstDelegate
 from gui.scan.worst_model import BREAKS, LOGIT, OFFERED, ROW, TARGET, WorstModel
-from gui.services.colours import AnyRegime, is_filled, regime_colour, regime_fill
-from gui.services.look.marks import mark_pixmap
-from gui.services.look.type_sizes import bold, small
+from gui.services.colours import AnyRegime, regime_colour
+from gui.services.look.type_sizes import small
 from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
 Index = QModelIndex | QPersistentModelIndex
@@ -53,7 +49,7 @@ LOOKS: dict[Kind, AnyRegime] = {
     Kind.GRADIENT: GradientRegime.DEAD,
     Kind.UNDERFLOW: Regime.UNDERFLOWED,
 }
-SWATCH, MARK, EDGE, PADDING = 12, 12, 3, 6
+SWATCH = 12
 
 FIRST_ROOM = 10_000_000
 """The number of a row for which there is room before any is known."""
@@ -71,7 +67,7 @@ class WorstTable(QTableView):
         self.setModel(self.rows)
         self.selection = QItemSelectionModel(self.rows, self)
         self.setSelectionModel(self.selection)
-        self.setItemDelegate(_RowDelegate(self.rows, self))
+        self.setItemDelegate(WorstDelegate(self.rows, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -106,7 +102,7 @@ class WorstTable(QTableView):
                 continue
             title = metrics.horizontalAdvance(self.rows.title(section)) + 34
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.Interactive)
-            wide = max(widths.get(section, number + MARK + 8), title)
+            wide = max(widths.get(section, number + EDGE + MARK + PADDING), title)
             if header.sectionSize(section) != wide:
                 header.resizeSection(section, wide)
 
@@ -160,57 +156,6 @@ class WorstTable(QTableView):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 4 * (self.fontMetrics().height() + 8))
-
-
-class _RowDelegate(QStyledItemDelegate):
-    """Numbers of rows as links; losses that fail on their hatch, with their mark."""
-
-    def __init__(self, rows: WorstModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows = rows
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        if index.column() == ROW:
-            font = QFont(option.font)
-            font.setUnderline(True)
-            option.font = font
-            if not option.state & QStyle.StateFlag.State_Selected:
-                link = option.palette.color(QPalette.ColorRole.Link)
-                option.palette.setColor(QPalette.ColorRole.Text, link)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        regime = self._rows.regime(index)
-        if regime in (None, Regime.EXACT):
-            if index.column() == BREAKS:
-                option.rect.adjust(PADDING, 0, 0, 0)
-            super().paint(painter, option, index)
-            return
-        theme, area = PlotTheme.of(option.palette), QRectF(option.rect)
-        painter.save()
-        fill_regime(painter, regime, area, theme)
-        edge = QRectF(area.left(), area.top(), EDGE, area.height())
-        painter.fillRect(edge, regime_colour(regime, theme.dark))
-        ratio = painter.device().devicePixelRatioF()
-        mark = mark_pixmap(mark_of(regime), MARK, theme.dark, ratio)
-        painter.setFont(bold(option.font))
-        text = str(index.data())
-        wide = painter.fontMetrics().horizontalAdvance(text)
-        if is_filled(regime):
-            plate = area.adjusted(area.width() - wide - 2 * PADDING, 0, 0, 0)
-            painter.fillRect(plate, regime_fill(regime, theme.dark))
-        if wide + MARK + 3 * PADDING + EDGE <= area.width():
-            corner = area.topLeft() + QPointF(EDGE + 4.0, (area.height() - MARK) / 2.0)
-            painter.drawPixmap(corner, mark)
-        painter.setPen(theme.text)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area.adjusted(0, 0, -PADDING, 0), right, text)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(theme.accent)
-            painter.drawLine(area.topLeft(), area.topRight())
-            painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.restore()
 
 
 class WorstView(QWidget):
