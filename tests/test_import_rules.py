@@ -339,6 +339,12 @@ def test_the_tables_alone_are_loaded_before_the_first_paint():
     assert not loaded & late
 
 
+def test_a_window_loads_no_scan_before_its_page_is_opened():
+    loaded = modules_after(FIRST_PAINT + "window.complete()\nwindow.session.show_name()\n")
+    assert "gui.window.scan_front" in loaded
+    assert not {name for name in loaded if name.startswith(("gui.scan", "engine.scan"))}
+
+
 FIRST_PAINT = """
 from gui.app import first_problems, make_application, make_window
 from gui.start.command_line import Arguments

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine import FORMATS
@@ -19,6 +20,52 @@ WIDE = 24
 """Letters of a path that have room."""
 
 
+class PathField(QLineEdit):
+    """Shows the ends of its paths, which are there as a whole while the keyboard is in it."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.paths: tuple[Path, ...] = ()
+        self.setFixedWidth(WIDE * self.fontMetrics().averageCharWidth())
+        self.setAccessibleName(name)
+        self.setPlaceholderText(self.tr("none"))
+        self.setAcceptDrops(False)  # files dropped here are the page's
+
+    def show_paths(self, paths: tuple[Path, ...]) -> None:
+        """Show these."""
+        self.paths = paths
+        self.setToolTip("\n".join(map(str, paths)))
+        self.setAccessibleDescription(self.toolTip())
+        self._show(whole=self.hasFocus())
+
+    def typed(self) -> tuple[Path, ...]:
+        """What stands here after it was edited; else what was shown."""
+        if not self.isModified():
+            return self.paths
+        return tuple(Path(part.strip()) for part in self.text().split(os.pathsep) if part.strip())
+
+    def _show(self, *, whole: bool) -> None:
+        text = os.pathsep.join(map(str, self.paths))
+        if not whole and self.paths:
+            text = str(Path(*self.paths[0].parts[-2:]))
+            if len(self.paths) > 1:
+                more = self.tr("{file} and {count} more")
+                text = more.format(file=self.paths[0].name, count=len(self.paths) - 1)
+            room = self.contentsRect().width() - 8
+            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(text)
+        self.setModified(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._show(whole=True)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if not self.isModified():  # what was typed waits for Enter, or for its neighbour
+            self._show(whole=False)
+
+
 class DataBar(QObject):
     """The fields, each with its label; they show the request, and ask for another where they are edited."""
 
@@ -28,8 +75,8 @@ class DataBar(QObject):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._request: Request | None = None
-        self.logits = self._path(parent, self.tr("Files of logits"))
-        self.targets = self._path(parent, self.tr("Files of targets"))
+        self.logits = PathField(self.tr("Files of logits"), parent)
+        self.targets = PathField(self.tr("Files of targets"), parent)
         self.kind = QComboBox(parent)
         self.kind.setAccessibleName(self.tr("Kind of problem"))
         names = dict(zip(KINDS, self._kinds(), strict=True))
@@ -57,21 +104,14 @@ class DataBar(QObject):
             (self._nothing(parent), self.again),
             (self._nothing(parent), self.copy),
         ]
-        self.logits.editingFinished.connect(self._take_paths)
-        self.targets.editingFinished.connect(self._take_paths)
+        self.logits.returnPressed.connect(self._take_paths)
+        self.targets.returnPressed.connect(self._take_paths)
         self.kind.activated.connect(self._take_kind)
         self.format.activated.connect(self._take_format)
         self.show_request(None)
 
     def _kinds(self) -> tuple[str, ...]:
         return self.tr("binary"), self.tr("multi-label"), self.tr("multiclass"), self.tr("probabilities")
-
-    def _path(self, parent: QWidget, name: str) -> QLineEdit:
-        field = QLineEdit(parent)
-        field.setFixedWidth(WIDE * field.fontMetrics().averageCharWidth())
-        field.setAccessibleName(name)
-        field.setPlaceholderText(self.tr("none"))
-        return field
 
     def _button(self, parent: QWidget, text: str, tip: str) -> QToolButton:
         button = QToolButton(parent)
@@ -93,14 +133,14 @@ class DataBar(QObject):
 
     @property
     def request(self) -> Request | None:
-        """What is shown."""
+        """What was asked for last."""
         return self._request
 
     def show_request(self, request: Request | None) -> None:
         """Show what is asked for."""
         self._request = request
-        self._write(self.logits, () if request is None else request.logits)
-        self._write(self.targets, () if request is None else request.targets)
+        self.logits.show_paths(() if request is None else request.logits)
+        self.targets.show_paths(() if request is None else request.targets)
         for widget in (self.kind, self.format, self.shards, self.again, self.copy):
             widget.setEnabled(request is not None)
 
@@ -110,25 +150,19 @@ class DataBar(QObject):
             self.kind.setCurrentIndex(KINDS.index(found.data.kind))
             self.format.setCurrentIndex(FORMATS.index(found.options.format))
 
-    def _write(self, field: QLineEdit, paths: tuple[Path, ...]) -> None:
-        field.setText(os.pathsep.join(map(str, paths)))
-        field.setModified(False)
-        field.setToolTip("\n".join(map(str, paths)))
-        field.end(False)
-
     # -- what is asked ------------------------------------------------------------------------------
 
-    def _take_paths(self) -> None:
+    @property
+    def wanted(self) -> Request | None:
+        """What is shown, with the paths that were typed since."""
         if not (self.logits.isModified() or self.targets.isModified()):
-            return
-        self.logits.setModified(False)
-        self.targets.setModified(False)
-        logits, targets = (
-            tuple(Path(part.strip()) for part in field.text().split(os.pathsep) if part.strip())
-            for field in (self.logits, self.targets)
-        )
-        if logits:
-            self.asked.emit(Request(logits, targets))
+            return self._request
+        logits, targets = self.logits.typed(), self.targets.typed()
+        return Request(logits, targets) if logits else self._request
+
+    def _take_paths(self) -> None:
+        if (wanted := self.wanted) is not None:
+            self.asked.emit(wanted)
 
     def _take_kind(self, index: int) -> None:
         kind: Kind = KINDS[index]

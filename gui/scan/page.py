@@ -170,8 +170,8 @@ class ScanPage(QWidget):
             )
 
     def _scan_again(self) -> None:
-        if self.bar.request is not None:
-            self.scan(self.bar.request)
+        if (wanted := self.bar.wanted) is not None:
+            self.scan(wanted)
 
     def scan(self, request: Request) -> None:
         """Scan what is asked for; what was shown goes."""
