@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import join as shell_join
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette, QResizeEvent
@@ -36,7 +32,7 @@ from gui.scan.found import Found
 from gui.scan.histogram_panel import HistogramPanel
 from gui.scan.means_view import MeansView
 from gui.scan.scanner import Scanner
-from gui.scan.words import Line, finding_line, verdict_sentence
+from gui.scan.words import Line, command_text, finding_line, verdict_sentence
 from gui.scan.worst_view import WorstView
 from gui.services.look.type_sizes import bold
 
@@ -285,10 +281,7 @@ class ScanPage(QWidget):
 
     def command(self) -> str:
         """The line that makes the same scan in a terminal; '' of nothing."""
-        if self.bar.request is None:
-            return ""
-        words = [Path(sys.executable).name or "python", "main.py", *self.bar.request.command()]
-        return subprocess.list2cmdline(words) if os.name == "nt" else shell_join(words)
+        return "" if self.bar.request is None else command_text(self.bar.request)
 
     def copy_command(self) -> None:
         """Put that line on the clipboard."""

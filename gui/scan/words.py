@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
@@ -18,7 +23,7 @@ from engine import (
 )
 from engine.scan import Data
 from engine.scan.report import ScanFinding, short_title
-from engine.scan.shown import Listed
+from engine.scan.shown import Listed, Request
 from gui.explain.row_sentence import Sentence
 from gui.explain.verdict_words import MARKS
 from gui.scan.found import Found
@@ -146,6 +151,12 @@ def finding_line(finding: ScanFinding, found: Found) -> Line:
     severity = _translate("scan", finding.severity.value)
     text = f"{capital(finding_words(finding, found))}. {_translate('scan', finding.remedy)}"
     return Line(SEVERITY_MARKS[finding.severity.value], severity, text)
+
+
+def command_text(request: Request) -> str:
+    """The line that makes the same scan in a terminal."""
+    words = [Path(sys.executable).name or "python", "main.py", *request.command()]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 # -- one row ----------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ class Actions(QObject):
             self.tr("Take the worst row of the scan into the explorer"),
         )
         self.save_report = make_action(
-            self, self.tr("Save repo&rt…"), None, self.tr("Write what the scan found as one HTML file")
+            self, self.tr("Sa&ve report…"), None, self.tr("Write what the scan found as one HTML file")
         )
         self.explain_loss = make_action(
             self,
