@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QLabel,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +23,7 @@ from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import KeptTheme, PlotTheme, blend
 from gui.scan.counts_model import CountLine, CountsModel
 from gui.scan.found import Found
+from gui.scan.means_view import MeansView
 from gui.services.colours import formula_style, regime_colour
 from gui.services.look.type_sizes import bold
 
@@ -32,6 +35,39 @@ LONGEST = "10,000,000"
 """A count for which every column has room."""
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+class CountsPanel(QWidget):
+    """The counts with their title, and the means below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.counts = QLabel(self), CountsView(self)
+        self.means_title, self.means = QLabel(self), MeansView(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for title, table, stretch in ((self.title, self.counts, 1), (self.means_title, self.means, 0)):
+            title.setFont(bold(self.font()))
+            title.setContentsMargins(8, 6, 8, 3)
+            column.addWidget(title)
+            column.addWidget(table, stretch)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def show_found(self, found: Found | None) -> None:
+        """Show what is known."""
+        titles = self.tr("Rows that break"), self.tr("Mean of the finite rows")
+        if found is not None:
+            rows = f"{found.summary.rows - found.summary.ignored:,}"
+            titles = (
+                self.tr("Rows that break, of {rows}").format(rows=rows),
+                self.tr("Mean of the finite rows, {format}").format(format=found.options.format.name),
+            )
+        for label, title in zip((self.title, self.means_title), titles, strict=True):
+            label.setText(title)
+        self.counts.show_found(found)
+        self.means.show_found(found)
 
 
 class CountsView(QTableView):
@@ -49,6 +85,7 @@ class CountsView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(self.tr("Rows that break, by formula and format"))
+        self.counts.modelReset.connect(self._span_titles)
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 3)
@@ -61,6 +98,13 @@ class CountsView(QTableView):
         """Show the counts of what is known."""
         self.counts.show_found(found)
         self._fit()
+
+    def _span_titles(self) -> None:
+        """A formula's name may be longer than its column is wide."""
+        self.clearSpans()
+        for at, line in enumerate(self.counts.lines):
+            if line.is_title:
+                self.setSpan(at, 0, 1, 1 + len(FORMATS))
 
     def _fit(self) -> None:
         """As much room for counts as they need, and the rest for words."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
-from engine import FORMATS
+from engine import FLOAT32, FORMATS
 from engine.scan import KINDS, Kind
 from engine.scan.shown import Request
 from gui.scan.found import Found
@@ -47,12 +47,13 @@ class PathField(QLineEdit):
     def _show(self, *, whole: bool) -> None:
         text = os.pathsep.join(map(str, self.paths))
         if not whole and self.paths:
-            text = str(Path(*self.paths[0].parts[-2:]))
+            texts = [str(Path(*self.paths[0].parts[-2:])), self.paths[0].name]
             if len(self.paths) > 1:
                 more = self.tr("{file} and {count} more")
-                text = more.format(file=self.paths[0].name, count=len(self.paths) - 1)
-            room = self.contentsRect().width() - 8
-            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+                texts = [more.format(file=self.paths[0].name, count=len(self.paths) - 1)]
+            metrics, room = self.fontMetrics(), self.contentsRect().width() - 8
+            fitting = (each for each in texts if metrics.horizontalAdvance(each) <= room)
+            text = next(fitting, metrics.elidedText(texts[-1], Qt.TextElideMode.ElideMiddle, room))
         self.setText(text)
         self.setModified(False)
 
@@ -86,6 +87,7 @@ class DataBar(QObject):
         self.format.setAccessibleName(self.tr("Format that decides"))
         for fmt in FORMATS:
             self.format.addItem(fmt.name)
+        self.format.setCurrentIndex(FORMATS.index(FLOAT32))
         self.files = self._button(parent, self.tr("Files…"), self.tr("Choose files of logits and targets"))
         self.shards = self._button(
             parent, self.tr("Add shards…"), self.tr("Scan more files of the same kind together with these")

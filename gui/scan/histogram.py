@@ -234,7 +234,7 @@ class Histogram(QWidget):
         """A line at an edge, with words where these are not `taken`; gives the place of the words."""
         x, bars = self.span.to_pixel(logit), self.bars
         painter.setPen(QPen(theme.text, 1.0, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, bars.top() - self._line), QPointF(x, bars.bottom() + self._line))
+        painter.drawLine(QPointF(x, bars.top() - self._line), QPointF(x, bars.bottom()))
         words = self.tr("clamped: z ≤ {z}") if is_left else self.tr("clamped: z ≥ {z}")
         text = words.format(z=float_text(logit, FLOAT32))
         wide = painter.fontMetrics().horizontalAdvance(text) + 8.0

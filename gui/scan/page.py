@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -25,16 +24,17 @@ from engine.scan.shown import Request, problem_of_rows, request_of
 from gui.explain.row_sentence import Sentence
 from gui.files.data_words import error_words
 from gui.files.dialogs import open_dialog
-from gui.scan.counts_view import CountsView
+from gui.scan.counts_view import CountsPanel
 from gui.scan.data_bar import DataBar
 from gui.scan.empty_state import EmptyState
 from gui.scan.found import Found
 from gui.scan.histogram_panel import HistogramPanel
-from gui.scan.means_view import MeansView
 from gui.scan.scanner import Scanner
 from gui.scan.words import Line, command_text, finding_line, verdict_sentence
 from gui.scan.worst_view import WorstView
-from gui.services.look.type_sizes import bold
+
+ROWS_MS = 60
+"""The worst rows follow counts and picture so much later, in a frame of their own."""
 
 PICTURE, ABOVE = 0.63, 0.62
 """Shares of the picture in the width, and of all that is above the rows in the height."""
@@ -56,18 +56,18 @@ class ScanPage(QWidget):
         self._stopped = ""
         self._finding = 0
         self._was_arranged = False
+        self._rows_later = QTimer(self)
+        self._rows_later.setSingleShot(True)
+        self._rows_later.setInterval(ROWS_MS)
+        self._rows_later.timeout.connect(self._show_rows)
         self.scanner = Scanner(self)
         self.bar = DataBar(self)
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(self.tr("Progress of the scan"))
         self.cancel = QPushButton(self.tr("Cancel"), self)
         self.histogram = HistogramPanel(self)
-        self.counts_title = QLabel(self)
-        self.counts_title.setFont(bold(self.font()))
-        self.counts = CountsView(self)
-        self.means_title = QLabel(self)
-        self.means_title.setFont(bold(self.font()))
-        self.means = MeansView(self)
+        self.side = CountsPanel(self)
+        self.counts, self.means = self.side.counts, self.side.means
         self.worst = WorstView(self)
         self.empty = EmptyState(self)
         self._lay_out()
@@ -78,23 +78,11 @@ class ScanPage(QWidget):
     # -- assembly -----------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        side = QWidget(self)
-        right = QVBoxLayout(side)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        for title in (self.counts_title, self.means_title):
-            title.setContentsMargins(8, 6, 8, 3)
-        right.addWidget(self.counts_title)
-        right.addWidget(self.counts, 1)
-        right.addWidget(self.means_title)
-        right.addWidget(self.means)
-        for part in (side, self.worst):
-            part.setAutoFillBackground(True)
-        side.setBackgroundRole(QPalette.ColorRole.Base)
+        self.worst.setAutoFillBackground(True)
         self.across = QSplitter(Qt.Orientation.Horizontal, self)
         self.down = QSplitter(Qt.Orientation.Vertical, self)
         for splitter, parts, shares in (
-            (self.across, (self.histogram, side), (5, 3)),
+            (self.across, (self.histogram, self.side), (5, 3)),
             (self.down, (self.across, self.worst), (3, 2)),
         ):
             splitter.setChildrenCollapsible(False)
@@ -185,7 +173,8 @@ class ScanPage(QWidget):
     # -- what is found ------------------------------------------------------------------------------
 
     def _look(self, found: Found) -> None:
-        self._show(found)
+        self._show(found, rows=self.found is None)
+        self._rows_later.start()
         self._count(found)
         rate, left = f"{found.rate:,.0f}", f"{found.seconds_left:.0f}"
         words = self.tr("{done} of {total} rows · {rate} rows/s · {left} s left")
@@ -223,23 +212,17 @@ class ScanPage(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * found.summary.rows / max(found.data.rows, 1)))
 
-    def _show(self, found: Found | None) -> None:
+    def _show(self, found: Found | None, *, rows: bool = True) -> None:
         self.found = found
         if found is not None:
             self.bar.show_found(found)
-        rows = "" if found is None else f"{found.summary.rows - found.summary.ignored:,}"
-        title = (
-            self.tr("Rows that break, of {rows}").format(rows=rows) if rows else self.tr("Rows that break")
-        )
-        self.counts_title.setText(title)
         self.histogram.show_found(found)
-        self.counts.show_found(found)
-        means = self.tr("Mean of the finite rows")
-        if found is not None:
-            means = self.tr("Mean of the finite rows, {format}").format(format=found.options.format.name)
-        self.means_title.setText(means)
-        self.means.show_found(found)
-        self.worst.show_found(found)
+        self.side.show_found(found)
+        if rows:
+            self.worst.show_found(found)
+
+    def _show_rows(self) -> None:
+        self.worst.show_found(self.found)
 
     # -- words --------------------------------------------------------------------------------------
 

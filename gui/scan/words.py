@@ -23,7 +23,7 @@ from engine import (
 )
 from engine.scan import Data
 from engine.scan.report import ScanFinding, short_title
-from engine.scan.shown import Listed, Request
+from engine.scan.shown import Request
 from gui.explain.row_sentence import Sentence
 from gui.explain.verdict_words import MARKS
 from gui.scan.found import Found
@@ -167,8 +167,9 @@ def mark_of(regime: Regime) -> Mark:
     return MARKS[kind_of(regime)]
 
 
-def breaks(listed: Listed, at: int, names: dict[str, str]) -> str:
-    """What breaks in a row, in a few words."""
+def breaks(found: Found, at: int, names: dict[str, str]) -> str:
+    """What breaks in one of the listed rows, in a few words."""
+    listed = found.listed
     ranked = []
     for number, key in enumerate(listed.formulas):
         if formula_named(key).role is Role.PYTORCH:
@@ -179,7 +180,7 @@ def breaks(listed: Listed, at: int, names: dict[str, str]) -> str:
     if rank == 0:
         return _translate("scan", "right")
     if loss is Regime.NO_TRUTH:
-        return _no_truth_words(float(listed.logit[at]), float(listed.target[at]))
+        return _no_truth_words(found, at)
     if loss is Regime.TRUE_INFINITY:
         return _translate("scan", "infinite logit: the true loss is inf")
     if rank_of(slope) > rank_of(loss):
@@ -189,12 +190,18 @@ def breaks(listed: Listed, at: int, names: dict[str, str]) -> str:
     return _loss_words(loss).format(formula=name, value=value, truth=truth)
 
 
-def _no_truth_words(logit: float, target: float) -> str:
-    if math.isnan(logit):
-        return _translate("scan", "nan logit: made before the loss")
+def _no_truth_words(found: Found, at: int) -> str:
+    target, last = float(found.listed.target[at]), 1
+    if found.options.family == "multiclass":
+        last = found.data.width - 1
     if math.isnan(target):
         return _translate("scan", "nan target")
-    return _translate("scan", "no true loss: the target is {target}").format(target=format_number(target))
+    if not 0.0 <= target <= last:
+        words = _translate("scan", "no true loss: the target is {target}")
+        return words.format(target=format_number(target))
+    if math.isnan(found.listed.margin[at]):
+        return _translate("scan", "nan logit: made before the loss")
+    return _translate("scan", "no true loss: infinite logits meet")
 
 
 def _loss_words(regime: Regime) -> str:

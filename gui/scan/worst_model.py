@@ -127,7 +127,8 @@ class WorstModel(QAbstractTableModel):
         if column == LOGIT:
             return listed.logit
         if column == BREAKS:
-            return np.array([breaks(listed, at, self._names) for at in range(len(listed))])
+            assert self.found is not None
+            return np.array([breaks(self.found, at, self._names) for at in range(len(listed))])
         loss = column - FIRST_LOSS
         return listed.losses[:, loss] if loss < len(listed.formulas) else listed.truth
 
@@ -161,7 +162,7 @@ class WorstModel(QAbstractTableModel):
         if column == ROW:
             return place(found.data, int(listed.shard[at]), int(listed.row[at]))
         if column == BREAKS:
-            return breaks(listed, at, self._names)
+            return breaks(found, at, self._names)
         if column == TARGET:
             number = float(listed.target[at])
         elif column == LOGIT:
