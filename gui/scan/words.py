@@ -183,11 +183,15 @@ def breaks(found: Found, at: int, names: dict[str, str]) -> str:
         return _no_truth_words(found, at)
     if loss is Regime.TRUE_INFINITY:
         return _translate("scan", "infinite logit: the true loss is inf")
-    if rank_of(slope) > rank_of(loss):
-        return _gradient_words(slope).format(formula=names[listed.formulas[-number]])
-    value, truth = told_apart(float(listed.losses[at, -number]), float(listed.truth[at]))
     name = names[listed.formulas[-number]]
-    return _loss_words(loss).format(formula=name, value=value, truth=truth)
+    if loss in (Regime.EXACT, Regime.LOSING_DIGITS):
+        return _gradient_words(slope).format(formula=name)
+    value, truth = told_apart(float(listed.losses[at, -number]), float(listed.truth[at]))
+    words = _loss_words(loss).format(formula=name, value=value, truth=truth)
+    if rank_of(slope) > rank_of(loss):
+        also = _translate("scan", "{loss}; {gradient}")
+        words = also.format(loss=words, gradient=_gradient_words(slope).format(formula=name))
+    return words
 
 
 def _no_truth_words(found: Found, at: int) -> str:

@@ -140,7 +140,7 @@ class WorstModel(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:
         if parent is not None and parent.isValid():
             return 0
-        return FIRST_LOSS + (3 if self.listed is None else len(self.listed.formulas)) + 1
+        return FIRST_LOSS if self.listed is None else FIRST_LOSS + len(self.listed.formulas) + 1
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         if role == Role.TextAlignmentRole:

@@ -222,7 +222,7 @@ class WorstView(QWidget):
             chip.setAccessibleName(told)
             chip.setEnabled(count > 0 or chip.isChecked())
         self._keep_widths()
-        if rows.listed is not before:
+        if rows.listed is not before or found is None:
             self.table.fit()
         self._offer()
 

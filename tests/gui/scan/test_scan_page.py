@@ -151,6 +151,9 @@ def test_a_cancelled_scan_is_told_as_partial(qtbot, page, files, monkeypatch):
     assert page.sentence.rest.startswith(f"The first {found.summary.rows:,} of 20,000 rows")
     assert page.progress.text().startswith("Partial")
     assert not page.cancel.isEnabled()
+    with qtbot.waitSignal(page.scanner.written, timeout=PATIENCE_MS):
+        page.save_report(str(files[0].parent / "partial.html"))
+    assert "<b>Partial:</b>" in (files[0].parent / "partial.html").read_text(encoding="utf-8")
     assert found.summary.losses.sum(axis=2).ravel().tolist() == [found.summary.rows] * 12
 
 
