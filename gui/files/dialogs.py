@@ -144,6 +144,7 @@ def offer_scan(dialog: ImportDialog, files: JoinedFiles, scan: Callable[[Sequenc
         dialog,
     )
     note.setWordWrap(True)
+    note.setContentsMargins(22, 0, 0, 0)
     layout = dialog.layout()
     assert isinstance(layout, QBoxLayout)
-    layout.insertWidget(layout.count() - 1, note)
+    layout.insertWidget(1, note)  # below the sentence that refuses
