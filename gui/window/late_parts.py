@@ -155,6 +155,7 @@ class LateParts(QObject):
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
             (actions.back_to_row, "undo-2"),
+            (actions.two_classes, "arrow-right"),
             (actions.explain_loss, "search"),
             (window.page_bar.loss_field.mark, "search"),
             (window.option_bar.baseline, "pin"),
@@ -170,8 +171,9 @@ class LateParts(QObject):
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         fields += self.scan.fields
-        parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
-        parts += [window.option_bar.more, window.sentence, window.all_four, *self.scan.places]
+        options = window.option_bar
+        parts = [window.page_bar, *fields, options.formulas, options.two_classes, options.baseline]
+        parts += [options.more, window.sentence, window.all_four, *self.scan.places]
         parts += [docks.table.place, self.plots]
         parts += [dock.place for dock in docks.all if dock is not docks.table]
         parts += [window.status]
