@@ -51,7 +51,6 @@ class Histogram(QWidget):
         install_roles()
         self._shape: Shape | None = None
         self._lanes: tuple[Lane, ...] = ()
-        self._names: dict[str, str] = {}
         self._format: Format = FLOAT32
         self._without = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -64,9 +63,9 @@ class Histogram(QWidget):
         self._tell()
         self.update()
 
-    def show_lanes(self, lanes: tuple[Lane, ...], names: dict[str, str], fmt: Format, without: str) -> None:
+    def show_lanes(self, lanes: tuple[Lane, ...], fmt: Format, without: str) -> None:
         """Draw other strips; `without` is said where there are none."""
-        self._lanes, self._names, self._format, self._without = lanes, names, fmt, without
+        self._lanes, self._format, self._without = lanes, fmt, without
         self.update()
 
     def _tell(self) -> None:
@@ -108,7 +107,7 @@ class Histogram(QWidget):
 
     def _below(self) -> float:
         """Pixels below the bars: numbers of the axis, strips, key."""
-        strips = len(self._lanes) * self._lane + len({lane.key for lane in self._lanes}) * GAP
+        strips = len(self._lanes) * self._lane + len(self._lanes) // 2 * GAP
         return self._line + 2.0 + strips + (self._line + 8.0 if self._lanes else self._line + 4.0)
 
     @property
@@ -119,9 +118,7 @@ class Histogram(QWidget):
 
     def lane_rect(self, index: int) -> QRectF:
         """The area of a strip."""
-        groups = [lane.key for lane in self._lanes]
-        before = sum(groups[at] != groups[at - 1] for at in range(1, index + 1)) if index else 0
-        top = self.bars.bottom() + self._line + 2.0 + index * self._lane + before * GAP
+        top = self.bars.bottom() + self._line + 2.0 + index * self._lane + index // 2 * GAP
         return QRectF(self._left, top, self.span.width, self._lane - 1.0)
 
     def sizeHint(self) -> QSize:
@@ -251,7 +248,7 @@ class Histogram(QWidget):
             area = self.lane_rect(index)
             painter.fillRect(area, blend(theme.grid, theme.background, 0.45))
             painter.setPen(theme.muted)
-            painter.drawText(QRectF(0.0, area.top(), area.left() - 6.0, area.height()), RIGHT, lane.name)
+            painter.drawText(QRectF(0.0, area.top(), area.left() - 6.0, area.height()), RIGHT, lane.target)
             if index % 2 == 0:
                 self._draw_name(painter, lane, area, theme)
             for band in joined(lane.bands, span.hides):
@@ -288,7 +285,7 @@ class Histogram(QWidget):
         painter.setPen(theme.text)
         room = QRectF(SIDE + SWATCH + 5.0, middle - self._line / 2.0, 0.0, self._line)
         room.setRight(self._left - 34.0 * self._line / 14.0)
-        name = self._names[lane.key]
+        name = lane.title
         metrics = painter.fontMetrics()
         if metrics.horizontalAdvance(name) > room.width():
             name = name.removesuffix("Loss")
@@ -302,7 +299,8 @@ class Histogram(QWidget):
         for index, lane in enumerate(self._lanes):
             if self.lane_rect(index).adjusted(-self._left, 0, 0, 0).contains(place):
                 said = sentence(joined(lane.bands), FLOAT32)
-                return f"{self._names[lane.key]}, {lane.name}, {lane.format.name}: {said}"
+                title = formula_named(lane.key).title
+                return f"{title}, {lane.target}, {lane.format.name}: {said}"
         shape = self._shape
         if shape is None or not self.bars.contains(place):
             return ""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction, QActionGroup, QPalette, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine import FORMATS, Format
+from engine import FLOAT32, FORMATS
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.scan.found import Found
 from gui.scan.histogram import Histogram, bar_colours
@@ -24,19 +24,15 @@ class HistogramPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: Found | None = None
-        self._format: Format | None = None
+        self._chosen = ""
+        """A format's name or a formula's key."""
         self.title = QLabel(self)
         self.title.setFont(bold(self.font()))
         self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.legend = [(QLabel(self), QLabel(self)) for _ in range(2)]
-        self.formats = MenuButton("", self)
-        self.formats.setToolTip(self.tr("The format whose failures the strips show"))
+        self.strips = MenuButton("", self)
+        self.strips.setToolTip(self.tr("The format, or the formula, whose failures the strips show"))
         self._choices = QActionGroup(self)
-        for fmt in FORMATS:
-            action = QAction(fmt.name, self._choices)
-            action.setCheckable(True)
-            action.setData(fmt.name)
-            self.formats.menu().addAction(action)
         self._choices.triggered.connect(self._choose)
         self.histogram = Histogram(self)
         line = QHBoxLayout()
@@ -50,7 +46,7 @@ class HistogramPanel(QWidget):
             line.addWidget(name)
             line.addSpacing(6)
         line.addStretch(1)
-        line.addWidget(self.formats)
+        line.addWidget(self.strips)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -63,9 +59,11 @@ class HistogramPanel(QWidget):
 
     def show_found(self, found: Found | None) -> None:
         """Draw what is known."""
-        if found is None or self._found is None or found.request != self._found.request:
-            self._format = None if found is None else found.options.format
+        is_other = found is None or self._found is None or found.request != self._found.request
         self._found = found
+        if is_other:
+            self._chosen = "" if found is None else found.options.format.name
+            self._offer()
         title = self.tr("Logits, counts on a log scale")
         names = (self.tr("y = 0"), self.tr("y = 1"))
         if found is not None:
@@ -78,25 +76,48 @@ class HistogramPanel(QWidget):
         self.histogram.show_shape(None if found is None else shape_of(found))
         self._show_lanes()
 
+    def _offer(self) -> None:
+        """List what the strips can show: every formula in one format, or one formula in every format."""
+        menu = self.strips.menu()
+        for action in self._choices.actions():
+            self._choices.removeAction(action)
+            menu.removeAction(action)
+            action.deleteLater()
+        if self._found is None:
+            return
+        names = names_of(self._found.options.keys)
+        choices = [(fmt.name, self.tr("All formulas in {format}").format(format=fmt.name)) for fmt in FORMATS]
+        choices += [(key, self.tr("{formula} in all formats").format(formula=names[key])) for key in names]
+        for value, text in choices:
+            action = QAction(text, self._choices)
+            action.setCheckable(True)
+            action.setData(value)
+            menu.addAction(action)
+
     def _show_lanes(self) -> None:
-        found, fmt = self._found, self._format
+        found, chosen = self._found, self._chosen
         lanes: tuple[Lane, ...] = ()
-        names: dict[str, str] = {}
-        if found is not None and fmt is not None:
-            lanes, names = lanes_of(found, (fmt,), found.options.keys), names_of(found.options.keys)
+        fmt = FLOAT32
+        words = chosen or fmt.name
+        if found is not None:
+            keys, fmt = found.options.keys, found.options.format
+            if chosen in keys:
+                lanes, words = lanes_of(found, FORMATS, (chosen,)), names_of(keys)[chosen]
+            else:
+                fmt = next((each for each in FORMATS if each.name == chosen), fmt)
+                lanes = lanes_of(found, (fmt,), keys)
         without = ""
         if found is not None and not lanes:
             without = self.tr("No strips: where formulas of classes break depends on all logits of a row.")
-        shown = fmt or FORMATS[2]
-        self.formats.show_words(self.tr("strip: {format}").format(format=shown.name))
-        self.formats.setAccessibleName(self.formats.text())
-        self.formats.setEnabled(bool(lanes))
+        self.strips.show_words(self.tr("strip: {what}").format(what=words))
+        self.strips.setAccessibleName(self.strips.text())
+        self.strips.setEnabled(bool(lanes))
         for action in self._choices.actions():
-            action.setChecked(action.data() == shown.name)
-        self.histogram.show_lanes(lanes, names, shown, without)
+            action.setChecked(action.data() == chosen)
+        self.histogram.show_lanes(lanes, fmt, without)
 
     def _choose(self, action: QAction) -> None:
-        self._format = next(fmt for fmt in FORMATS if fmt.name == action.data())
+        self._chosen = str(action.data())
         self._show_lanes()
 
     def _draw(self) -> None:

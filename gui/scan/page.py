@@ -19,10 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine import Problem
-from engine.data import DataError, check_size
-from engine.scan.shown import Request, problem_of_rows, request_of
+from engine.scan.shown import Request, request_of
 from gui.explain.row_sentence import Sentence
-from gui.files.data_words import error_words
 from gui.files.dialogs import open_dialog
 from gui.scan.counts_view import CountsPanel
 from gui.scan.data_bar import DataBar
@@ -110,6 +108,8 @@ class ScanPage(QWidget):
         self.scanner.looked.connect(self._look)
         self.scanner.ended.connect(self._end)
         self.scanner.written.connect(self.message)
+        self.scanner.read.connect(self._open)
+        self.scanner.unread.connect(self._refuse)
         self.cancel.clicked.connect(self.scanner.cancel)
         self.empty.choose.clicked.connect(self.ask_for_files)
         self.bar.asked.connect(self.scan)
@@ -254,6 +254,12 @@ class ScanPage(QWidget):
             at=self._finding % self.findings + 1, count=self.findings
         )
 
+    def show_finding(self) -> None:
+        """Select the first row of the finding that is told, if it is among the worst."""
+        if self.found is not None and self.findings:
+            finding = self.found.verdict.findings[self._finding % self.findings]
+            self.worst.show_rows(finding.rows)
+
     def next_finding(self, step: int = 1) -> None:
         """Let the status line say the next one."""
         if self.findings:
@@ -297,24 +303,21 @@ class ScanPage(QWidget):
 
     def open_rows(self, places: Sequence[int]) -> None:
         """Open some of the listed rows in the explorer."""
-        found = self.found
-        if found is None:
-            return
-        rows = found.listed
-        try:
-            check_size(self.tr("rows"), len(places), found.data.width)
-            problem: Problem = problem_of_rows(
-                found.data, found.options, rows.shard[list(places)], rows.row[list(places)]
-            )
-        except (DataError, ValueError, OSError) as error:
-            self.message.emit(error_words(error))
-            self._say(Sentence("wrong", f"{error_words(error)}."))
+        if self.found is not None:
+            self.scanner.read_rows(self.found, places)
+
+    def _open(self, problem: Problem, places: Sequence[int]) -> None:
+        if self.found is None:
             return
         if len(places) == 1:
-            text = self.tr("open row {row} of the scan").format(row=f"{int(rows.row[places[0]]) + 1:,}")
+            row = int(self.found.listed.row[places[0]]) + 1
+            text = self.tr("open row {row} of the scan").format(row=f"{row:,}")
         else:
             text = self.tr("open %n rows of the scan", "", len(places))
         self.opened.emit(problem, text)
+
+    def _refuse(self, words: str) -> None:
+        self._say(Sentence("wrong", f"{words}."))
 
     # -- Qt -----------------------------------------------------------------------------------------
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from engine.data import Progress
+from engine import Problem
+from engine.data import Progress, check_size
 from engine.scan.report import NotWrittenError, html_bytes, told, write_all
-from engine.scan.shown import Request
+from engine.scan.shown import Request, worst_problem
 from gui.files.data_words import error_words
 from gui.scan.found import Found, NoRowsError, Run
 from gui.services.jobs import JobRunner
@@ -25,12 +28,18 @@ class Scanner(QObject):
     written = Signal(str)
     """A report was written, or why it was not."""
 
+    read = Signal(object, object)
+    """Some of the worst rows as a `Problem`, and their places among them."""
+    unread = Signal(str)
+    """Why they could not be read."""
+
     _seen = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = JobRunner(self)
         self._reports = JobRunner(self)
+        self._rows = JobRunner(self)
         self._run: Run | None = None
         self._seen.connect(self._show)
 
@@ -54,6 +63,7 @@ class Scanner(QObject):
         self._run = None
         self._jobs.close()
         self._reports.close()
+        self._rows.close()
 
     def _show(self, run: Run, found: Found) -> None:
         if run is self._run:
@@ -86,6 +96,20 @@ class Scanner(QObject):
             return QCoreApplication.translate("scan", "Saved {file}").format(file=path)
 
         self._reports.start(work, self.written.emit, lambda error: self.written.emit(failure_words(error)))
+
+    def read_rows(self, found: Found, places: Sequence[int]) -> None:
+        """Read some of the worst rows; `read` gives them."""
+
+        def work(_progress: Progress) -> Problem:
+            check_size(QCoreApplication.translate("scan", "rows"), len(places), found.data.width)
+            chosen = np.asarray(places, dtype=np.intp)
+            return worst_problem(found.data, found.options, found.listed, chosen)
+
+        self._rows.start(
+            work,
+            lambda problem: self.read.emit(problem, tuple(places)),
+            lambda error: self.unread.emit(failure_words(error)),
+        )
 
 
 def failure_words(error: Exception) -> str:

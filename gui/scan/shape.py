@@ -12,6 +12,7 @@ from engine import Band, Format, Regime
 from engine.scan import LOGIT_BINS, LOGIT_STEP
 from engine.scan.shown import binary_strips
 from gui.scan.found import Found
+from gui.scan.words import names_of
 
 NEAR = 20.0
 """Logits from which to which the axis goes at least."""
@@ -93,11 +94,12 @@ def shape_of(found: Found) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One target's failures of a formula in a format."""
+    """One target's failures of a formula in a format; two beside one another have one title."""
 
     key: str
-    name: str
     format: Format
+    title: str
+    target: str
     bands: tuple[Band, ...]
 
 
@@ -105,8 +107,15 @@ def lanes_of(found: Found, formats: tuple[Format, ...], keys: tuple[str, ...]) -
     """The strips, of binary targets alone: those of classes depend on all of a row's logits."""
     if found.options.family != "binary":
         return ()
+    names = names_of(found.options.keys)
     return tuple(
-        Lane(key, f"y={target}", fmt, binary_strips(fmt)[key][target])
+        Lane(
+            key,
+            fmt,
+            names[key] if len(formats) == 1 else fmt.name,
+            f"y={target}",
+            binary_strips(fmt)[key][target],
+        )
         for fmt in formats
         for key in keys
         for target in (0, 1)

@@ -69,6 +69,10 @@ class WorstModel(QAbstractTableModel):
         """Which of `listed` some lines show."""
         return self._order[np.asarray(lines, dtype=np.intp)]
 
+    def line_of(self, at: int) -> int:
+        """The line that shows one of `listed`; the first one if none does."""
+        return int(np.argmax(self._order == at))
+
     def regime(self, index: Index) -> Regime | None:
         """What became of the loss in a cell; None of other cells."""
         listed, column = self.listed, index.column() - FIRST_LOSS

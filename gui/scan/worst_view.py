@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -13,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -27,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import GradientRegime, Kind, Regime
+from engine.data import MINUS
 from engine.scan import MOST
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
@@ -149,7 +152,17 @@ class WorstTable(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen():
             self.asked.emit()
             return
+        if event.matches(QKeySequence.StandardKey.Copy) and self.chosen():
+            QGuiApplication.clipboard().setText(self.text_of(self.chosen()))
+            return
         super().keyPressEvent(event)
+
+    def text_of(self, lines: Sequence[int]) -> str:
+        """Lines as other programs paste them, with the heads of the columns."""
+        rows, columns = self.rows, range(self.rows.columnCount())
+        heads = [rows.title(column) for column in columns]
+        cells = [[str(rows.index(line, column).data()) for column in columns] for line in lines]
+        return "".join("\t".join(each) + "\n" for each in [heads, *cells]).replace(MINUS, "-")
 
     def sizeHint(self) -> QSize:
         return QSize(700, 200)
@@ -236,6 +249,22 @@ class WorstView(QWidget):
         self.all.setFixedWidth(
             metrics.horizontalAdvance(self.tr("Worst {count}").format(count=most)) + room - SWATCH
         )
+
+    def show_rows(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Select the first of these, as shard and number, that is listed, and have it in sight."""
+        listed = self.table.rows.listed
+        if listed is None:
+            return
+        known = {
+            each: at for at, each in enumerate(zip(listed.shard.tolist(), listed.row.tolist(), strict=True))
+        }
+        at = next((known[row] for row in rows if row in known), None)
+        if at is None:
+            return
+        self._show_all()
+        line = self.table.rows.line_of(at)
+        self.table.selectRow(line)
+        self.table.scrollTo(self.table.rows.index(line, ROW))
 
     def _show_all(self) -> None:
         for chip in self.chips.values():

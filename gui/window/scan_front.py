@@ -43,7 +43,7 @@ class ScanFront(QObject):
         actions.next_finding.triggered.connect(self._next)
         actions.previous_finding.triggered.connect(self._previous)
         window.status.more_asked.connect(self._next)
-        window.status.worst_asked.connect(self._open_worst)
+        window.status.worst_asked.connect(self._show_finding)
         window.document.front_changed.connect(self._follow)
         self._offer()
         self._follow()
@@ -179,6 +179,10 @@ class ScanFront(QObject):
     def _save_report(self) -> None:
         if self.is_front:
             self.page.ask_for_report()
+
+    def _show_finding(self) -> None:
+        if self.is_front:
+            self.page.show_finding()
 
     def _next(self) -> None:
         if self.is_front:

@@ -2,7 +2,7 @@
 
 from engine.scan.shown.listed import Listed, listed
 from engine.scan.shown.request import Request, can_be_scanned, is_too_large, numbers_together, request_of
-from engine.scan.shown.rows import problem_of_rows
+from engine.scan.shown.rows import problem_of_rows, worst_problem
 from engine.scan.shown.strips import Strips, binary_strips
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "numbers_together",
     "problem_of_rows",
     "request_of",
+    "worst_problem",
 ]

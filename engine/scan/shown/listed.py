@@ -12,7 +12,7 @@ from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.scan.block import Options
 from engine.scan.evaluated import judge
-from engine.scan.shown.rows import problem_of_rows
+from engine.scan.shown.rows import worst_problem
 from engine.scan.sources import Data
 from engine.scan.summary import Summary
 
@@ -62,7 +62,7 @@ def listed(summary: Summary, options: Options, data: Data) -> Listed:
     losses, truth = np.zeros((count, width)), np.zeros(count)
     regimes, gradients = np.zeros((count, width), np.uint8), np.zeros((count, width), np.uint8)
     if count:
-        problem = _problem(summary, options, data)
+        problem = worst_problem(data, options, worst).replace(reduction="none")
         judged, truth = judge(problem, options, _refusing(problem))
         for at, each in enumerate(judged):
             losses[:, at], regimes[:, at], gradients[:, at] = each.loss, each.of_loss, each.of_gradient
@@ -82,19 +82,6 @@ def listed(summary: Summary, options: Options, data: Data) -> Listed:
         regimes,
         gradients,
     )
-
-
-def _problem(summary: Summary, options: Options, data: Data) -> Problem:
-    worst = summary.worst
-    if options.family == "binary" and data.shards[0].weight is None:
-        return BinaryProblem(
-            logits=worst.logit,
-            target=worst.target,
-            pos_weight=options.pos_weight,
-            format=options.format,
-            reduction="none",
-        )
-    return problem_of_rows(data, options, worst.shard, worst.row).replace(reduction="none")
 
 
 def _refusing(problem: Problem) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,28 @@ from engine.scan.sources import Data, Shard
 from engine.scan.streams import BROKEN, Stream
 
 Array = NDArray[Any]
+Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+
+
+class KnownRows(Protocol):
+    """Rows with their places, as `engine.scan.worst.Worst` has them."""
+
+    @property
+    def shard(self) -> Rows:
+        """Each one's shard."""
+
+    @property
+    def row(self) -> Rows:
+        """Its place in the shard, from 0 on."""
+
+    @property
+    def logit(self) -> Floats:
+        """Its logit, of the target's class where there are several."""
+
+    @property
+    def target(self) -> Floats:
+        """Its target."""
 
 
 def problem_of_rows(data: Data, options: Options, shard: Rows, row: Rows) -> Problem:
@@ -61,6 +82,29 @@ def problem_of_rows(data: Data, options: Options, shard: Rows, row: Rows) -> Pro
         weight=options.weight,
         ignore_index=options.ignore_index,
         takes_any_label=True,
+        format=options.format,
+    )
+
+
+def worst_problem(
+    data: Data, options: Options, worst: KnownRows, places: NDArray[np.intp] | None = None
+) -> Problem:
+    """The problem that the worst rows make, or those of them at some places.
+
+    Files are read for it only where `worst` does not hold the rows: of classes, and with weights.
+
+    Raises
+    ------
+    ValueError
+        As `problem_of_rows` does.
+    """
+    chosen = np.arange(len(worst.row)) if places is None else places
+    if options.family != "binary" or data.shards[0].weight is not None:
+        return problem_of_rows(data, options, worst.shard[chosen], worst.row[chosen])
+    return BinaryProblem(
+        logits=worst.logit[chosen],
+        target=worst.target[chosen],
+        pos_weight=options.pos_weight,
         format=options.format,
     )
 

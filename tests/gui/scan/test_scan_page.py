@@ -250,7 +250,8 @@ def test_a_row_opens_in_the_explorer_with_one_click_and_the_same_numbers(qtbot, 
     table.scrollTo(table.rows.index(line, ROW))
     place = table.visualRect(table.rows.index(line, ROW)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.document.front == "binary"
+    qtbot.waitUntil(lambda: window.document.front == "binary")
+    settle()
     problem = window.document.binary
     assert (problem.logits.tolist(), problem.target.tolist()) == ([17.5], [0.0])
     listed = page.found.listed
@@ -272,7 +273,7 @@ def test_several_rows_of_classes_open_as_they_stand_in_the_file(qtbot, window, c
     page = in_window(qtbot, window, classes)
     page.worst.table.selectAll()
     page.worst.open.click()
-    assert window.document.front == "multiclass"
+    qtbot.waitUntil(lambda: window.document.front == "multiclass")
     problem, rows = window.document.multiclass, page.found.listed.row
     logits, target = np.load(classes[0]), np.load(classes[1])
     assert np.array_equal(problem.logits, logits[rows].astype(np.float64), equal_nan=True)
@@ -305,12 +306,49 @@ def test_what_no_table_can_hold_is_offered_to_the_scan(qtbot, open_window, tmp_p
     assert page.found.summary.rows == 1_000_001
 
 
+def test_rows_that_cannot_be_read_again_are_told_in_one_line(qtbot, window, classes):
+    page = in_window(qtbot, window, classes)
+    classes[0].unlink()
+    window.actions_.open_worst.trigger()
+    qtbot.waitUntil(lambda: "No such file" in window.sentence.text.text)
+    assert window.document.front == "scan"
+    assert page.found is not None
+
+
+def test_rows_are_copied_as_a_table(qtbot, page, files):
+    scanned(qtbot, page, files)
+    page.worst.table.selectRow(0)
+    QTest.keyClick(page.worst.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    heads, row, end = QGuiApplication.clipboard().text().split("\n")
+    assert heads.split("\t")[:3] == ["row", "y", "logit z"]
+    target = f"{page.found.listed.target[0]:g}"
+    assert row.split("\t")[:4] == ["78", target, "nan", "nan logit: made before the loss"]
+    assert not end
+
+
+def test_strips_show_all_formulas_in_a_format_or_a_formula_in_all_formats(qtbot, page, files):
+    scanned(qtbot, page, files)
+    panel = page.histogram
+    lanes = panel.histogram._lanes
+    assert [lane.title for lane in lanes[::2]] == ["BCEWithLogitsLoss", "BCELoss", "scratch"]
+    panel.strips.menu().actions()[-2].trigger()
+    assert panel.strips.text().startswith("strip: BCELoss")
+    lanes = panel.histogram._lanes
+    assert [lane.title for lane in lanes[::2]] == [fmt.name for fmt in FORMATS]
+    assert {lane.key for lane in lanes} == {"bce_sigmoid"}
+    place = panel.histogram.lane_rect(4).center()
+    assert "float32" in panel.histogram.tip_at(place)
+
+
 def test_findings_are_told_one_after_the_other(qtbot, window, files):
     page = in_window(qtbot, window, files)
     first = window.status.text.text
     assert "nan logit" in first
     window.actions_.next_finding.trigger()
     assert "infinite logit" in window.status.text.text
+    window.status.text.clicked.emit()
+    (line,) = page.worst.table.chosen()
+    assert page.worst.table.rows.index(line, ROW).data() == "501"
     window.actions_.previous_finding.trigger()
     assert window.status.text.text == first
     assert page.place == f"1 of {page.findings} (F8)"
