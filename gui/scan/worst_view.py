@@ -15,7 +15,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import (
+    QGuiApplication,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -52,7 +61,7 @@ LOOKS: dict[Kind, AnyRegime] = {
     Kind.GRADIENT: GradientRegime.DEAD,
     Kind.UNDERFLOW: Regime.UNDERFLOWED,
 }
-SWATCH = 12
+SWATCH, SPACING = 12, 4
 
 FIRST_ROOM = 10_000_000
 """The number of a row for which there is room before any is known."""
@@ -184,7 +193,7 @@ class WorstView(QWidget):
         self.all.setChecked(True)
         self.chips = {kind: self._chip() for kind in OFFERED}
         self.open = QToolButton(self)
-        self.open.setText(self.tr("Open selection in the explorer"))
+        self.open.setText(self.tr("Open in the explorer"))
         self.open.setToolTip(
             self.tr("The selected rows as a problem of their own; Ctrl+Z brings the page back")
         )
@@ -192,7 +201,7 @@ class WorstView(QWidget):
         self.open.setEnabled(False)
         line = QHBoxLayout()
         line.setContentsMargins(0, 4, 6, 4)
-        line.setSpacing(4)
+        line.setSpacing(SPACING)
         line.addWidget(self.all)
         for chip in self.chips.values():
             line.addWidget(chip)
@@ -229,26 +238,28 @@ class WorstView(QWidget):
         rows.show_found(found)
         self.all.setText(self.tr("Worst {count}").format(count=f"{rows.total:,}"))
         for kind, chip in self.chips.items():
-            count, name = rows.count(kind), kind_word(kind)
-            chip.setText(f"{name} {count:,}")
-            told = self.tr("{kind}: {count} of the worst rows").format(kind=name, count=count)
+            count = rows.count(kind)
+            told = self.tr("{kind}: {count} of the worst rows").format(kind=kind_word(kind), count=count)
             chip.setAccessibleName(told)
+            chip.setToolTip(told)
             chip.setEnabled(count > 0 or chip.isChecked())
-        self._keep_widths()
+        self._fit_chips()
         if rows.listed is not before or found is None:
             self.table.fit()
         self._offer()
 
-    def _keep_widths(self) -> None:
-        """Chips as wide as their longest count needs: none moves its neighbours."""
-        metrics = self.all.fontMetrics()
-        most = f"{MOST:,}"
-        room = SWATCH + 22
+    def _fit_chips(self) -> None:
+        """Chips as wide as their longest count needs, so that none moves another; no words without room."""
+        metrics, most, room = self.all.fontMetrics(), f"{MOST:,}", SWATCH + 22
+        first = metrics.horizontalAdvance(self.tr("Worst {count}").format(count=most)) + room - SWATCH
+        widths = {kind: metrics.horizontalAdvance(f"{kind_word(kind)} {most}") + room for kind in self.chips}
+        needed = first + sum(widths.values()) + self.open.sizeHint().width() + SPACING * (len(widths) + 3)
+        is_compact = needed > self.width()
+        self.all.setFixedWidth(first)
         for kind, chip in self.chips.items():
-            chip.setFixedWidth(metrics.horizontalAdvance(f"{kind_word(kind)} {most}") + room)
-        self.all.setFixedWidth(
-            metrics.horizontalAdvance(self.tr("Worst {count}").format(count=most)) + room - SWATCH
-        )
+            count = f"{self.table.rows.count(kind):,}"
+            chip.setText(count if is_compact else f"{kind_word(kind)} {count}")
+            chip.setFixedWidth(metrics.horizontalAdvance(most) + room if is_compact else widths[kind])
 
     def show_rows(self, rows: Sequence[tuple[int, int]]) -> None:
         """Select the first of these, as shard and number, that is listed, and have it in sight."""
@@ -300,6 +311,10 @@ class WorstView(QWidget):
             painter.drawRect(area)
             painter.end()
             chip.setIcon(QIcon(drawn))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_chips()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

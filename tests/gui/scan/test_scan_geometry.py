@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from looking import cut, outside, overlapping, settle
-from PySide6.QtWidgets import QWidget
+from looking import cut, in_font, outside, overlapping, settle
+from PySide6.QtWidgets import QApplication
 
 from engine import Kind
 
@@ -43,7 +43,7 @@ def test_the_page_is_whole_in_every_size(qtbot, open_window, files, theme):
     window = open_window(size=SIZES[0], page="scan", theme=theme)
     look(window, "empty")
     page = scanned(qtbot, window, files)
-    for size in SIZES:
+    for size in (*SIZES, SIZES[0]):
         window.resize(*size)
         look(window, size)
         assert window.size().toTuple() == size
@@ -54,10 +54,18 @@ def test_the_page_is_whole_in_every_size(qtbot, open_window, files, theme):
     window.choose_theme("light")
 
 
-def geometries(window) -> dict[str, tuple[int, int, int, int]]:
-    inside = [each for each in window.late.scan.page.findChildren(QWidget) if each.isVisible()]
-    found = {f"{at} {type(each).__name__}": each.geometry().getRect() for at, each in enumerate(inside)}
-    return {name: place for name, place in found.items() if "ScrollBar" not in name}
+@pytest.fixture
+def larger_font(qapp):
+    before = QApplication.font()
+    qapp.setFont(in_font(1.5))
+    yield
+    qapp.setFont(before)
+
+
+def test_the_page_is_whole_in_larger_letters(qtbot, larger_font, open_window, files):
+    window = open_window(size=(1366, 738), page="scan")
+    scanned(qtbot, window, files)
+    look(window)
 
 
 def test_nothing_moves_whatever_is_found(qtbot, open_window, files):
