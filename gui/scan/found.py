@@ -110,8 +110,7 @@ class Run:
     def latest(self, _progress: object = None) -> Found:
         """All that was counted, with what takes too long to be looked at again and again."""
         found = self._found(None)
-        luck = luck_of(found.summary, found.options) if found.summary.family == "binary" else None
-        return replace(found, luck=luck)
+        return replace(found, luck=luck_of(found.summary, found.options))
 
     @property
     def has_counted(self) -> bool:

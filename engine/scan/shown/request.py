@@ -11,8 +11,11 @@ from engine.data.guesses.names import role_of
 from engine.floats.formats import Format
 from engine.problem import Family
 from engine.scan.block import Options
-from engine.scan.sources import FEW_NUMBERS, NUMBERS, Data, Kind, open_data
+from engine.scan.sources import Data, Kind, open_data
 from engine.scan.streams import streams_of
+
+BINARY_NUMBERS, CLASS_NUMBERS = 2**17, 2**14
+"""Logits that are counted together: they take some hundredths of a second."""
 
 TOO_LARGE = frozenset({"too_large", "too_many_numbers", "too_many_rows"})
 """Keys of the faults of what a table cannot hold."""
@@ -87,7 +90,7 @@ def request_of(paths: Iterable[Path]) -> Request:
 
 def numbers_together(options: Options) -> int:
     """Logits in a block: few where each row is evaluated, so that first results come at once."""
-    return FEW_NUMBERS if options.family == "multiclass" else NUMBERS // (32 if options.losses else 1)
+    return CLASS_NUMBERS if options.family == "multiclass" else BINARY_NUMBERS
 
 
 def is_too_large(entries: Sequence[Entry]) -> bool:

@@ -19,6 +19,9 @@ from engine.scan.streams import BROKEN, Stream
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
+
+READ_TOGETHER = 2**16
+"""Rows of what cannot be sought in."""
 Rows = NDArray[np.int64]
 
 
@@ -122,10 +125,16 @@ def _block_of(data: Data, shard: int, rows: Rows) -> Block:
     return block if wide == 1 else block.chosen(np.arange(len(rows)) * wide + rows % wide)
 
 
-def _picked(source: Stream | Array, rows: Rows) -> Array:
-    if not isinstance(source, Stream):
+def _picked(source: Any, rows: Rows) -> Array:
+    """Rows of an array, or of what is read row after row."""
+    if isinstance(source, np.ndarray):
         return np.asarray(source[rows])
     wanted, back = np.unique(rows, return_inverse=True)
+    found = _sought(source, wanted) if isinstance(source, Stream) else _passed(source, wanted)
+    return np.asarray(found[back])
+
+
+def _sought(source: Stream, wanted: Rows) -> Array:
     size = math.prod(source.shape[1:]) * source.dtype.itemsize
     raw = np.empty((len(wanted), size), dtype=np.uint8)
     with reading(source.path, *BROKEN), source.opened() as file:
@@ -138,4 +147,16 @@ def _picked(source: Stream | Array, rows: Rows) -> Array:
                 raise refusal("ends_early_rows", "{name} ends before its last row", name=short(source.name))
             raw[place] = np.frombuffer(came, dtype=np.uint8)
     numbers = numbers_of(raw.reshape(-1), source.dtype, swapped=source.swapped)
-    return np.asarray(numbers.reshape(len(wanted), *source.shape[1:])[back])
+    return numbers.reshape(len(wanted), *source.shape[1:])
+
+
+def _passed(source: Any, wanted: Rows) -> Array:
+    """Rows of what can only be read from the first one on."""
+    found, at = [], 0
+    with source.reader() as read:
+        while at <= wanted[-1]:
+            count = min(READ_TOGETHER, source.shape[0] - at)
+            here = wanted[(wanted >= at) & (wanted < at + count)] - at
+            found.append(read(count)[here])
+            at += count
+    return np.concatenate(found)
