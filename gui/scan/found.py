@@ -81,6 +81,8 @@ class Run:
         self._opened: tuple[Data, Options] | None = None
         self._summary: Summary | None = None
         self._seconds = 0.0
+        self.is_awaited = True
+        """Whether somebody waits for the next look: none is made while the last one was not yet seen."""
 
     def __call__(self, progress: Progress) -> Found:
         begun = time.perf_counter()
@@ -95,11 +97,12 @@ class Run:
             progress(summary.rows, data.rows)
             now = time.perf_counter()
             self._summary, self._seconds = summary, now - begun
-            if now >= next_look:
+            if now >= next_look and self.is_awaited:
                 is_due = last is None or (now >= next_list and spent < QUICK_SECONDS)
                 last = self._found(None if last is None or is_due else last.listed)
                 if is_due:
                     spent, next_list = time.perf_counter() - now, now + LIST_SECONDS
+                self.is_awaited = False
                 self._look(self, last)
                 next_look = now + LOOK_SECONDS
 

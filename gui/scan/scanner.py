@@ -68,6 +68,7 @@ class Scanner(QObject):
     def _show(self, run: Run, found: Found) -> None:
         if run is self._run:
             self.looked.emit(found)
+        run.is_awaited = True
 
     def _end(self, found: Found) -> None:
         self._run = None
