@@ -22,9 +22,9 @@ def binary_strips(fmt: Format) -> Strips:
 
     Examples
     --------
-    >>> clamped = binary_strips(FLOAT32)["bce_sigmoid"][0][-1]
-    >>> clamped.regime.name, round(clamped.start, 6)
-    ('CLAMPED', 16.635532)
+    >>> of_target_0, of_target_1 = binary_strips(FLOAT32)["bce_sigmoid"]
+    >>> [(band.regime.name, round(band.start, 6)) for band in of_target_0[1:3]]
+    [('LOSING_DIGITS', 3.17978), ('CLAMPED', 16.635532)]
     """
     place = FORMATS.index(fmt)
     return MappingProxyType(
