@@ -195,6 +195,8 @@ class ScanPage(QWidget):
         words = self.tr("{done} of {total} rows in {seconds} s")
         if not found.is_whole:
             words = self.tr("Partial: {done} of {total} rows, then stopped after {seconds} s")
+        if found.data.shards[0].target is None:
+            words += self.tr(" · no targets: every row's is taken to be 0")
         seconds = f"{found.seconds:.3g}"
         self.progress.setFormat(
             words.format(done=f"{found.summary.rows:,}", total=f"{found.data.rows:,}", seconds=seconds)
