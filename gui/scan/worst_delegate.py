@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from engine import Regime
+from engine import Regime, formula_named
+from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import KeptTheme, PlotTheme, blend
 from gui.scan.words import mark_of
 from gui.scan.worst_model import BREAKS, ROW, WorstModel
-from gui.services.colours import is_filled, regime_colour, regime_fill, regime_name
+from gui.services.colours import formula_style, is_filled, regime_colour, regime_fill, regime_name
 from gui.services.look.marks import mark_pixmap
 from gui.services.look.type_sizes import bold, small
 
 MARK, EDGE, PADDING = 12, 3, 6
+
+LINE, SAMPLE = 11, 4
+"""Pixels that a head is higher for the line below its words, and from there to the bottom."""
+
 CHOSEN = 0.82
 """Share of the background behind a selected row."""
 
@@ -100,3 +105,34 @@ class WorstDelegate(QStyledItemDelegate):
             place = QRectF(left + MARK + 3.0, area.top() + 1.0, needed, area.height() - 2.0)
             painter.fillRect(place, plate)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+
+
+class FormulaHeader(QHeaderView):
+    """Heads of columns, those of formulas with their lines below, as curves have them."""
+
+    def __init__(self, rows: WorstModel, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._rows = rows
+        self.setHighlightSections(False)
+        self.setSectionsClickable(True)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicatorClearable(True)
+        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(0, LINE)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.save()
+        super().paintSection(painter, rect, section)
+        painter.restore()
+        key = self._rows.key_of(section)
+        if key is None:
+            return
+        theme, is_exact = PlotTheme.of(self.palette()), key == "exact"
+        formula = formula_named("binary_exact" if is_exact else key)
+        start = QPointF(rect.left() + PADDING, rect.bottom() - float(SAMPLE))
+        painter.save()
+        style = formula_style(formula, theme.dark)
+        draw_sample(painter, style, start, rect.width() - 2.0 * PADDING, theme, exact=is_exact)
+        painter.restore()

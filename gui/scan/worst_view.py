@@ -44,7 +44,7 @@ from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.scan.found import Found
 from gui.scan.words import place
-from gui.scan.worst_delegate import EDGE, MARK, PADDING, WorstDelegate
+from gui.scan.worst_delegate import EDGE, MARK, PADDING, FormulaHeader, WorstDelegate
 from gui.scan.worst_model import BREAKS, LOGIT, OFFERED, ROW, TARGET, WorstModel
 from gui.services.colours import AnyRegime, regime_colour
 from gui.services.look.type_sizes import small
@@ -90,12 +90,8 @@ class WorstTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicatorClearable(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header = FormulaHeader(self.rows, self)
+        self.setHorizontalHeader(header)
         header.sortIndicatorChanged.connect(self.rows.sort)
         self.doubleClicked.connect(self._ask)
 
@@ -191,6 +187,7 @@ class WorstView(QWidget):
         self.table = WorstTable(self)
         self.all = self._chip()
         self.all.setChecked(True)
+        self.all.setToolTip(self.tr("All rows that are listed, the worst first"))
         self.chips = {kind: self._chip() for kind in OFFERED}
         self.open = QToolButton(self)
         self.open.setText(self.tr("Open in the explorer"))
@@ -278,6 +275,7 @@ class WorstView(QWidget):
         self.table.scrollTo(self.table.rows.index(line, ROW))
 
     def _show_all(self) -> None:
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         for chip in self.chips.values():
             chip.setChecked(False)
         self._choose()
