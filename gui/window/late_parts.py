@@ -172,10 +172,9 @@ class LateParts(QObject):
         """Let Tab go as the eye does: bars, table, picture, docks, status line."""
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
-        fields += self.scan.fields
         options = window.option_bar
         parts = [window.page_bar, *fields, options.formulas, options.two_classes, options.baseline]
-        parts += [options.more, window.sentence, window.all_four, *self.scan.places]
+        parts += [*self.scan.fields, options.more, window.sentence, window.all_four, *self.scan.places]
         parts += [docks.table.place, self.plots]
         parts += [dock.place for dock in docks.all if dock is not docks.table]
         parts += [window.status]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine import Problem
 from gui.document.changes import PAGES
+from gui.learn.asking import call
 from gui.services.look.icons import Icons
 from gui.window.all_four_front import AllFourFront
 from gui.window.docks.dock import Place
@@ -78,6 +79,7 @@ class ScanFront(QObject):
         window = self._window
         place = Place(window.picture.minimumSizeHint(), window)
         window.centre.addWidget(place)
+        call(place, "scan")
         return place
 
     @property
