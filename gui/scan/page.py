@@ -173,14 +173,11 @@ class ScanPage(QWidget):
     # -- what is found ------------------------------------------------------------------------------
 
     def _look(self, found: Found) -> None:
-        self._show(found, rows=self.found is None)
-        self._rows_later.start()
-        self._count(found)
         rate, left = f"{found.rate:,.0f}", f"{found.seconds_left:.0f}"
         words = self.tr("{done} of {total} rows · {rate} rows/s · {left} s left")
-        self.progress.setFormat(
-            words.format(done=f"{found.summary.rows:,}", total=f"{found.data.rows:,}", rate=rate, left=left)
-        )
+        self._count(found, words.replace("{rate}", rate).replace("{left}", left))
+        self._show(found, rows=False)
+        self._rows_later.start()
         self._say(verdict_sentence(found))
 
     def _end(self, found: Found | None, stopped: str) -> None:
@@ -190,17 +187,13 @@ class ScanPage(QWidget):
         if found is None:
             self._say(Sentence("wrong" if stopped else "none", f"{stopped}."))
             return
-        self._show(found)
-        self._count(found)
         words = self.tr("{done} of {total} rows in {seconds} s")
         if not found.is_whole:
             words = self.tr("Partial: {done} of {total} rows, then stopped after {seconds} s")
         if found.data.shards[0].target is None:
             words += self.tr(" · no targets: every row's is taken to be 0")
-        seconds = f"{found.seconds:.3g}"
-        self.progress.setFormat(
-            words.format(done=f"{found.summary.rows:,}", total=f"{found.data.rows:,}", seconds=seconds)
-        )
+        self._count(found, words.replace("{seconds}", f"{found.seconds:.3g}"))
+        self._show(found)
         self._say(verdict_sentence(found, stopped))
 
     def _show_idle(self) -> None:
@@ -209,10 +202,13 @@ class ScanPage(QWidget):
         self.progress.setValue(0)
         self.progress.setFormat("")
 
-    def _count(self, found: Found) -> None:
+    def _count(self, found: Found, words: str) -> None:
+        """Say how far it is; before all else, for a bar that moves has the window painted at once."""
+        done, total = found.summary.rows, found.data.rows
+        self.progress.setFormat(words.format(done=f"{done:,}", total=f"{total:,}"))
         # A bar counts in 32 bits, rows may be more.
         self.progress.setRange(0, 1000)
-        self.progress.setValue(round(1000 * found.summary.rows / max(found.data.rows, 1)))
+        self.progress.setValue(round(1000 * done / max(total, 1)))
 
     def _show(self, found: Found | None, *, rows: bool = True) -> None:
         self.found = found
