@@ -190,7 +190,8 @@ def rows_in_words(rows: Sequence[int]) -> str:
     """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more'; they count from 1."""
     if not rows:
         return "no row"
-    named = ", ".join(str(row + 1) for row in rows[:ROWS_NAMED])
+    begin = rows.array[:ROWS_NAMED].tolist() if isinstance(rows, RowNumbers) else rows[:ROWS_NAMED]
+    named = ", ".join(str(row + 1) for row in begin)
     more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
     return f"{'row' if len(rows) == 1 else 'rows'} {named}{more}"
 

@@ -102,6 +102,8 @@ def breaks(
     values = values_at(problem, column.values, rows)
     left = np.ones(len(rows), dtype=bool)
     for number, part in enumerate(_parts(problem, column.formula, values, vanished=vanished)):
+        if vanished and not part.never_zero:  # no inf or nan on the way would have left a loss of 0
+            continue
         at = left & part.fallen
         left &= ~at
         if at.any():
@@ -144,6 +146,8 @@ def _parts(problem: AnyProblem, formula: Formula, values: Values, *, vanished: b
         yield from _binary_parts(formula, values, vanished)
     else:
         yield from _class_steps(problem, formula, values, vanished)
+        if vanished:
+            return  # sums and products of what is there
         if problem.has_probabilities:
             yield from _probability_parts(values)
         else:
