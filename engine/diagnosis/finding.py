@@ -159,6 +159,7 @@ class Diagnosis:
         formula: str | None = None,
         severity: Severity | None = None,
         kind: Kind | None = None,
+        remedy: str | None = None,
         **values: Any,
     ) -> Finding:
         """The finding for the rows `at`: a mask, or numbers of rows `among` so many.
@@ -179,7 +180,7 @@ class Diagnosis:
             rows=rows,
             cause=self.cause,
             evidence=self.evidence,
-            remedy=self.remedy,
+            remedy=self.remedy if remedy is None else remedy,
             code=code,
             values=MappingProxyType(values),
             formula=formula,

@@ -107,7 +107,7 @@ INFINITE_CLASS_WEIGHT = Diagnosis(
 )
 IGNORED_NOT_FINITE = Diagnosis(
     "ignored_not_finite",
-    Kind.GRADIENT,
+    Kind.INPUT,
     Severity.BROKEN,
     "Ignored rows whose logits are not finite, {where}: their loss is 0, and yet their gradient is nan, for "
     "it is 0 times the exponential of nan.",

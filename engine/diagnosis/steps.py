@@ -7,8 +7,9 @@ or 0 where its true value is not, can be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -53,11 +54,6 @@ class Part:
         at = ~np.isfinite(numbers) | (self.never_zero & (numbers == 0))
         return np.asarray(at.any(axis=1) if at.ndim == 2 else at)
 
-    def worst(self, row: int) -> float:
-        """The fallen value in a row."""
-        numbers = np.atleast_1d(self.values[row].astype(np.float64))
-        return float(numbers[int(np.argmax(~np.isfinite(numbers) | (numbers == 0)))]) + 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -68,20 +64,18 @@ class Break:
     name, expression : str
         The operation.
     is_sum : bool
-    value : float
-        Its result in the first of the rows.
-    truth : float
-        What it is in float64; nan where that is not finite either, and for what has vanished.
     rows : integer array
         The rows that broke there.
+    numbers : callable
+        From one of these rows to the operation's result and to what it is in float64; that is nan where it
+        is not finite either, and for what has vanished.
     """
 
     name: str
     expression: str
     is_sum: bool
-    value: float
-    truth: float
     rows: NDArray[np.intp]
+    numbers: Callable[[int], tuple[float, float]]
 
 
 @failures_are_results
@@ -107,32 +101,39 @@ def breaks(
         at = left & part.fallen
         left &= ~at
         if at.any():
-            first = int(np.argmax(at))
-            truth = np.nan if vanished else _in_float64(problem, column, rows[first], number)
-            value = 0.0 if vanished else part.worst(first)
-            yield Break(part.name, part.expression, part.is_sum, value, truth, rows[at])
+            numbers = _vanished if vanished else partial(_numbers, problem, column, number)
+            yield Break(part.name, part.expression, part.is_sum, rows[at], numbers)
             if not left.any():
                 break
     if left.any():
-        number = int(np.argmax(left))
-        value = float(values["loss"][number].astype(np.float64)) + 0.0
-        yield Break("loss", column.formula.steps[-1].expression, False, value, np.nan, rows[left])
+        expression = column.formula.steps[-1].expression
+        yield Break("loss", expression, False, rows[left], partial(_result, column))
 
 
-def _in_float64(problem: AnyProblem, column: Column, row: np.intp, number: int) -> float:
-    """What the numbered part is in float64, its entry that fell in the column's own format."""
-    if problem.format is FLOAT64:
-        return np.nan
+def _vanished(_row: int) -> tuple[float, float]:
+    return 0.0, np.nan
+
+
+def _result(column: Column, row: int) -> tuple[float, float]:
+    return float(column.loss[row].astype(np.float64)) + 0.0, np.nan
+
+
+@failures_are_results
+def _numbers(problem: AnyProblem, column: Column, number: int, row: int) -> tuple[float, float]:
+    """The numbered part's entry that fell in a row, and what it is in float64."""
     of_row = values_at(problem, column.values, np.array([row]))
     own = next(islice(_parts(problem, column.formula, of_row, vanished=False), number, None))
+    there = np.atleast_1d(own.values[0].astype(np.float64))
+    index = int(np.argmax(~np.isfinite(there) | (there == 0)))
+    fallen = float(there[index]) + 0.0
+    if problem.format is FLOAT64:
+        return fallen, np.nan
     steps = {step.name for step in column.formula.steps}
     wide = {name: _widened(value) for name, value in of_row.items() if name not in steps}
     values = column.formula.run(wide)
     part = next(islice(_parts(problem, column.formula, values, vanished=False), number, None))
-    there = np.atleast_1d(own.values[0].astype(np.float64))
-    index = int(np.argmax(~np.isfinite(there) | (there == 0)))
     truth = float(np.atleast_1d(part.values[0])[index])
-    return truth if np.isfinite(truth) else np.nan
+    return fallen, truth if np.isfinite(truth) else np.nan
 
 
 def _widened(value: Any) -> Any:

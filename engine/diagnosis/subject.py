@@ -15,7 +15,7 @@ from engine.diagnosis import remedies
 from engine.diagnosis.finding import Finding, Rows
 from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation
-from engine.floats.formats import Format
+from engine.floats.formats import FLOAT64, Format
 from engine.formulas.formula import Formula, Role, Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
@@ -79,6 +79,13 @@ class Subject:
         """Whether every logit is."""
         return all(map(math.isfinite, self.extremes))
 
+    def are_finite(self, rows: NDArray[np.intp]) -> Rows:
+        """Which of some rows have finite logits, targets and weights."""
+        problem = self.problem
+        sound = np.isfinite(problem.target[rows]) & np.isfinite(getattr(problem, "pos_weight", None) or 0.0)
+        unsound = self.any_class(~np.isfinite(self.z[rows])) | self.any_class(~sound)
+        return ~unsound & np.isfinite(self.row_weight[rows])
+
     @cached_property
     def nan_rows(self) -> Rows:
         """Rows with a nan among their logits."""
@@ -135,6 +142,16 @@ class Subject:
     def wider_line(self) -> str:
         """The same in the next format that reaches further."""
         return remedies.wider(self.problem)
+
+    @property
+    def no_further(self) -> str | None:
+        """What to do in place of taking a format that reaches further, where there is none."""
+        return remedies.NO_FORMAT_REACHES_FURTHER if self.problem.format is FLOAT64 else None
+
+    @property
+    def no_finer(self) -> str | None:
+        """The same in place of one with more digits."""
+        return remedies.NO_FORMAT_HAS_MORE_DIGITS if self.problem.format is FLOAT64 else None
 
     # -- columns ------------------------------------------------------------------------------------
 
