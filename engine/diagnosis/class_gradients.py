@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.diagnosis.finding import Rows
 from engine.diagnosis.inputs import class_name
-from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number, values_at
+from engine.diagnosis.subject import Floats, Subject, gradient_of_own, rounds_to_a_number, values_at
 from engine.evaluation.column import Column, Truth, truth_of
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
@@ -280,14 +280,13 @@ class ClassGradients:
 
     @cached_property
     def _own(self) -> tuple[NDArray[np.intp], Floats, Floats]:
-        """Sure suspects, the gradient of their true class and its truth: w (p - 1) = w expm1(-loss / w)."""
+        """Sure suspects, the gradient of their true class and its truth."""
         places = np.flatnonzero(self._among(self._sure_rows) & ~self._not_finite)
         rows = self.rows[places]
         target = self.problem.target[rows]
         classes = target.argmax(axis=1) if target.ndim == 2 else target
         weight = np.ones(len(rows)) if self.subject.weight is None else self.subject.weight[classes]
-        truth = weight * np.expm1(-self.column.truth.loss[rows] / weight)
-        return places, self._gradient[places, classes], truth
+        return places, self._gradient[places, classes], gradient_of_own(weight, self.column.truth.loss[rows])
 
     @cached_property
     def lost(self) -> Rows:
@@ -332,7 +331,7 @@ class ClassGradients:
             return self._truth(rows)
         z, own = self.subject.z[rows], (np.arange(len(rows)), self.problem.target[rows])
         truth = np.exp(z - (z[own] + loss / weight - np.log(weight))[:, None])
-        truth[own] = weight * np.expm1(-loss / weight)
+        truth[own] = gradient_of_own(weight, loss)
         return np.asarray(truth)
 
     def facts_of_lost(self, at: Rows) -> dict[str, Any]:

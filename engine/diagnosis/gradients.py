@@ -106,9 +106,9 @@ UNDERFLOW = Diagnosis(
     "gradient_underflow",
     Kind.UNDERFLOW,
     Severity.GOOD_TO_KNOW,
-    "The gradient of {title} vanishes where it is right, in {where}: less than half of it is left.",
+    "The gradient of {title} vanishes in {where}, where it is tiny: less than half of it is left.",
     "In row {row} it is {gradient:.3g} where it should be {truth:.3g}; {count} of {total} rows.",
-    "Nothing to mend: such rows have hardly anything to learn.",
+    "Nothing to mend: there is hardly anything to learn there.",
 )
 
 SORTS = (DEAD, EXPLODED, HALF, LOG_OF_ZERO, BROKEN, CONFIDENT, UNDERFLOW)

@@ -25,7 +25,7 @@ NAN_LOGIT = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "nan logit in {where}: every {reduction} is nan. " + _PASSED_ON,
-    "{count} of {total} rows hold a nan.",
+    "Rows with a nan: {count} of {total}.",
     _FIND_THE_LAYER,
 )
 NAN_LOGIT_BY_ROW = Diagnosis(
@@ -33,7 +33,7 @@ NAN_LOGIT_BY_ROW = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "nan logit in {where}: the loss there is nan. " + _PASSED_ON,
-    "{count} of {total} rows hold a nan.",
+    "Rows with a nan: {count} of {total}.",
     _FIND_THE_LAYER,
 )
 INF_LOGIT = Diagnosis(
@@ -41,7 +41,7 @@ INF_LOGIT = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "Infinite logit in {where}. " + _PASSED_ON,
-    "Row {row} holds {value:g}; {count} of {total} rows are infinite.",
+    "Row {row} holds {value:g}; infinite in {count} of {total} rows.",
     _FIND_THE_LAYER,
 )
 OVERFLOWED_LOGIT = Diagnosis(
@@ -50,7 +50,7 @@ OVERFLOWED_LOGIT = Diagnosis(
     Severity.BROKEN,
     "The logit {value:g} in row {row} is too large for {format}, whose largest number is {largest:g}: it has "
     "become infinite.",
-    "{count} of {total} rows hold such a logit.",
+    "Rows with such a logit: {count} of {total}.",
     "Keep the logits in a format that reaches further until the loss is computed, or make them smaller.",
 )
 OVERFLOWED_MASK = Diagnosis(
@@ -59,7 +59,7 @@ OVERFLOWED_MASK = Diagnosis(
     Severity.GOOD_TO_KNOW,
     "The logit {value:g} in row {row} is too large for {format}, whose largest number is {largest:g}: it has "
     "become -inf, and so masks its class.",
-    "{count} of {total} rows hold such a logit.",
+    "Rows with such a logit: {count} of {total}.",
     "Mask with the format's own least number if a finite mask is meant.",
 )
 BAD_TARGET = Diagnosis(
@@ -68,7 +68,7 @@ BAD_TARGET = Diagnosis(
     Severity.BROKEN,
     "The target is {value:g} in {where}: no loss of it is a number. The data gave it, the loss only passes "
     "it on.",
-    "{count} of {total} rows hold such a target.",
+    "Rows with such a target: {count} of {total}.",
     "Look for missing values in the labels, and leave those rows out.",
 )
 NAN_WEIGHT = Diagnosis(

@@ -109,8 +109,8 @@ UNDERFLOW = Diagnosis(
     "{title} is 0 in {where} where the true loss is not: it vanishes at {step} = {expression}.",
     "In row {row} the true loss is {truth:.3g}; {count} of {total} rows, each off by no more than "
     "{most:.3g}.",
-    "Nothing to mend: beside a row of such weight that is wrong the error is tiny. In a wider format such "
-    "rows keep their loss.",
+    "Nothing to mend, as a rule: the loss of a row that is wrong is far larger. In a wider format such rows "
+    "keep theirs.",
 )
 DIGITS = Diagnosis(
     "digits",

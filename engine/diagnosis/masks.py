@@ -74,7 +74,7 @@ SMOOTHING_LEAK_FINITE = Diagnosis(
     Kind.FEEDING,
     Severity.WRONG,
     "Class {name} is masked with {mask:g} in row {row}, and label_smoothing {label_smoothing:g} gives it "
-    "{share:.4g} of the target: {count} of {total} rows have a loss as large as that share of the mask.",
+    "{share:.4g} of the target: the loss of {count} of {total} rows is as large as that share of the mask.",
     "Row {row} has {loss:.6g}, without smoothing {truth:.4g}.",
     _NO_SMOOTHING,
 )
@@ -83,7 +83,7 @@ ZERO_TIMES_INF = Diagnosis(
     Kind.NAN,
     Severity.BROKEN,
     "Class {name} is -inf in row {row} and counts 0 in the loss: 0 * inf is computed, and "
-    "{count} of {total} rows are nan.",
+    "the loss is nan in {count} of {total} rows.",
     "The limit in row {row} is {limit:.4g}.",
     "Mask with a large finite number instead of -inf, or give class indices, which never touch the class.",
 )

@@ -16,7 +16,7 @@ NO_FORMAT_REACHES_FURTHER = (
     "No format reaches further than float64: make the logits, targets or weights smaller."
 )
 NO_FORMAT_HAS_MORE_DIGITS = (
-    "Nothing to mend: beside a row of such weight that is wrong the error is tiny, and no format has more "
+    "Nothing to mend, as a rule: the loss of a row that is wrong is far larger, and no format has more "
     "digits than float64."
 )
 

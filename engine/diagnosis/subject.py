@@ -80,11 +80,14 @@ class Subject:
         return all(map(math.isfinite, self.extremes))
 
     def are_finite(self, rows: NDArray[np.intp]) -> Rows:
-        """Which of some rows have finite logits, targets and weights."""
-        problem = self.problem
+        """Which of some rows have finite logits, targets and weights; masked classes count nothing."""
+        problem, bad = self.problem, ~np.isfinite(self.z[rows])
+        if isinstance(problem, MulticlassProblem) and not (
+            problem.has_probabilities or problem.label_smoothing
+        ):
+            bad &= ~(np.isneginf(self.z[rows]) & (self.shares[rows] == 0))
         sound = np.isfinite(problem.target[rows]) & np.isfinite(getattr(problem, "pos_weight", None) or 0.0)
-        unsound = self.any_class(~np.isfinite(self.z[rows])) | self.any_class(~sound)
-        return ~unsound & np.isfinite(self.row_weight[rows])
+        return ~self.any_class(bad) & ~self.any_class(~sound) & np.isfinite(self.row_weight[rows])
 
     @cached_property
     def nan_rows(self) -> Rows:
@@ -228,6 +231,12 @@ def _is_same(one: Column, other: Column) -> bool:
 def rounds_to_a_number(form: Format, truth: Floats) -> Rows:
     """Where a true value rounds to something else than 0 in the format; half its least number is even, 0."""
     return np.asarray(~(np.abs(truth) <= form.smallest_subnormal / 2))
+
+
+def gradient_of_own(weight: Floats, loss: Floats) -> Floats:
+    """The true class's gradient, w (p - 1), of rows whose loss is -w log p."""
+    ratio = loss / weight
+    return np.where(ratio < 1e-17, -loss, weight * np.expm1(-ratio))
 
 
 def refuses_by_nature(formula: Formula, problem: Problem) -> bool:
