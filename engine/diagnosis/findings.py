@@ -112,8 +112,9 @@ def merged(slices: Sequence[slice], found: Sequence[Found]) -> dict[Look, tuple[
 
 def _sort_of(finding: Finding) -> tuple[Any, ...]:
     """What two findings about other rows have in common if they say the same."""
-    cause = "break" if finding.cause in OF_ONE_BREAK else finding.cause
-    names = "name" if finding.key in {"nan_weight", "infinite_weight"} else "step"
+    is_weight = finding.key in {inputs.NAN_WEIGHT.key, inputs.INFINITE_WEIGHT.key}
+    cause = "break" if finding.cause in OF_ONE_BREAK else finding.key if is_weight else finding.cause
+    names = "name" if is_weight else "step"
     came_out = finding.values.get("came_out") if finding.kind is not Kind.GRADIENT else None
     return cause, finding.formula, finding.values.get(names), came_out
 

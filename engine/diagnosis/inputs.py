@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,36 +76,43 @@ NAN_WEIGHT = Diagnosis(
     "nan_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} is nan: every row that it meets is nan, the loss only passes it on.",
-    "It meets {where}, {count} of {total}.",
+    "{name} is nan, and so is the loss of all that it meets, {where}: the loss only passes it on.",
+    "Rows that meet it: {count} of {total}.",
     "Look at how {name} is computed: 0 / 0 is nan.",
 )
 NAN_CLASS_WEIGHT = Diagnosis(
     "nan_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} is nan for class {class_name}: every row that it meets is nan, the loss only passes it on.",
-    "It meets {where}, {count} of {total}.",
+    "{name} is nan for class {class_name}, and so is the loss of all that it meets, {where}: the loss only "
+    "passes it on.",
+    "Rows that meet it: {count} of {total}.",
     "Look at how {name} is computed: a class that never occurs divides 0 by 0.",
 )
 INFINITE_WEIGHT = Diagnosis(
     "infinite_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} {value:g} is infinite in {format}, whose largest number is {largest:g}: a row that it meets is "
-    "inf, or nan where it meets a 0.",
-    "It meets {where}, {count} of {total}.",
+    "{name} {value:g} is infinite in {format}, and so is the loss of all that it meets, {where}, or nan "
+    "where it meets a 0.",
+    "Rows that meet it: {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}, and look at how it is computed.",
 )
 INFINITE_CLASS_WEIGHT = Diagnosis(
     "infinite_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} {value:g} of class {class_name} is infinite in {format}, whose largest number is {largest:g}: a "
-    "row that it meets is inf, or nan where it meets a 0.",
-    "It meets {where}, {count} of {total}.",
+    "{name} {value:g} of class {class_name} is infinite in {format}, and so is the loss of all that it "
+    "meets, {where}, or nan where it meets a 0.",
+    "Rows that meet it: {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}: a class that never occurs divides by 0.",
 )
+UNMET_WEIGHT = (
+    "{name} is {value:g} for class {class_name}, and that is not finite in {format}: no row has that class, "
+    "and so nothing breaks yet."
+)
+"""The cause where the class of such a weight does not occur."""
+
 IGNORED_NOT_FINITE = Diagnosis(
     "ignored_not_finite",
     Kind.INPUT,
@@ -200,7 +208,11 @@ def _of_weight(subject: Subject, name: str, given: NDArray[np.float64]) -> Itera
             if isinstance(problem, MulticlassProblem):
                 facts["class_name"] = class_name(problem, int(np.argmax(bad)))
             code = f"{name} = torch.nan_to_num({name}, nan=1.0, posinf=1.0, neginf=1.0)"
-            yield sort.found(at=_met(subject, name, bad), code=code, **facts)
+            met = _met(subject, name, bad)
+            told = sort
+            if of_class and not met.any():
+                told = replace(sort, severity=Severity.GOOD_TO_KNOW, cause=UNMET_WEIGHT)
+            yield told.found(at=met, code=code, **facts)
 
 
 def _met(subject: Subject, name: str, bad: Rows) -> Rows:

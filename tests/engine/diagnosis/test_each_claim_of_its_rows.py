@@ -135,3 +135,16 @@ def test_the_class_of_an_infinite_weight_is_one_that_occurs():
     (each,) = told(problem, "weight_sum_overflow", "cross_entropy")
     assert "that of class 1 is infinite" in each.message
     assert each.kind is Kind.NAN
+
+
+@pytest.mark.parametrize(("weight", "key"), [(math.nan, "nan_weight"), (INF, "infinite_weight")])
+def test_a_bad_weight_that_no_row_meets_breaks_nothing_and_is_told_so(weight, key):
+    problem = MulticlassProblem(
+        logits=[[1.1, 0.3, 0.2], [0.1, 2.3, 0.7], [3.1, 0, 0.3]], target=[0, 1, 0], weight=[1, 1, weight]
+    )
+    assert np.isfinite(evaluate(problem).column("cross_entropy").ledger.value)
+    (each,) = findings(evaluate(problem))
+    assert (each.key, each.severity, each.rows) == (key, Severity.GOOD_TO_KNOW, ())
+    met = problem.replace(target=[0, 2, 0])
+    assert findings(evaluate(met))[0].severity is Severity.BROKEN
+    assert "all that it meets, row 2" in findings(evaluate(met))[0].message
