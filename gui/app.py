@@ -224,7 +224,7 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
     settled.setSingleShot(True)
     settled.setInterval(SETTLE_MS)
     window.completed.connect(settled.start)
-    settled.timeout.connect(_finish)
+    settled.timeout.connect(partial(_finish_if_settled, window, settled))
     QTimer.singleShot(PATIENCE_MS, _give_up)
     try:
         if application.exec():
@@ -236,7 +236,12 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
         window.evaluator.close()
 
 
-def _finish() -> None:
+def _finish_if_settled(window: MainWindow, timer: QTimer) -> None:
+    """Leave once all that is shown has been found; the bands of many classes take a while."""
+    subject = window.plots.subject
+    if subject is not None and not subject.settled:
+        timer.start()
+        return
     QApplication.exit(0)  # quit() would ask the window, and the window the user, about unsaved changes
 
 

@@ -77,7 +77,7 @@ NAN_WEIGHT = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "{name} is nan, and so is the loss of all that it meets, {where}: the loss only passes it on.",
-    "Rows that meet it: {count} of {total}.",
+    "It meets {where}, {count} of {total}.",
     "Look at how {name} is computed: 0 / 0 is nan.",
 )
 NAN_CLASS_WEIGHT = Diagnosis(
@@ -86,7 +86,7 @@ NAN_CLASS_WEIGHT = Diagnosis(
     Severity.BROKEN,
     "{name} is nan for class {class_name}, and so is the loss of all that it meets, {where}: the loss only "
     "passes it on.",
-    "Rows that meet it: {count} of {total}.",
+    "It meets {where}, {count} of {total}.",
     "Look at how {name} is computed: a class that never occurs divides 0 by 0.",
 )
 INFINITE_WEIGHT = Diagnosis(
@@ -95,7 +95,7 @@ INFINITE_WEIGHT = Diagnosis(
     Severity.BROKEN,
     "{name} {value:g} is infinite in {format}, and so is the loss of all that it meets, {where}, or nan "
     "where it meets a 0.",
-    "Rows that meet it: {count} of {total}. The largest number of {format} is {largest:g}.",
+    "It meets {where}, {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}, and look at how it is computed.",
 )
 INFINITE_CLASS_WEIGHT = Diagnosis(
@@ -104,7 +104,7 @@ INFINITE_CLASS_WEIGHT = Diagnosis(
     Severity.BROKEN,
     "{name} {value:g} of class {class_name} is infinite in {format}, and so is the loss of all that it "
     "meets, {where}, or nan where it meets a 0.",
-    "Rows that meet it: {count} of {total}. The largest number of {format} is {largest:g}.",
+    "It meets {where}, {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}: a class that never occurs divides by 0.",
 )
 UNMET_WEIGHT = (
