@@ -237,9 +237,9 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
 
 
 def _finish_if_settled(window: MainWindow, timer: QTimer) -> None:
-    """Leave once all that is shown has been found; the bands of many classes take a while."""
-    subject = window.plots.subject
-    if subject is not None and not subject.settled:
+    """Leave once all that is shown has been found: the bands of many classes, what is said of many rows."""
+    late, subject = window.late, window.plots.subject
+    if (subject is not None and not subject.settled) or (late is not None and late.current.is_looking):
         timer.start()
         return
     QApplication.exit(0)  # quit() would ask the window, and the window the user, about unsaved changes

@@ -224,7 +224,13 @@ def _passed_on(key: str, regime: Regime, why: NoTruth, row: int, others: str) ->
 def _lead(worst: _Verdict, row: int) -> str:
     if worst.rank == REFUSED:
         words = _translate("row_sentence", "Row {row}: PyTorch refuses {formula}; the true loss is {truth}.")
-    elif worst.has_loss:
+        if not np.isnan(worst.loss):
+            words = _translate(
+                "row_sentence",
+                "Row {row}: PyTorch refuses {formula} because of another row; the true loss here is {truth}.",
+            )
+        return words.format(row=row + 1, formula=worst.title, truth=format_number(worst.truth))
+    if worst.has_loss:
         words = _translate(
             "row_sentence", "Row {row}: {formula} says {loss}, but its gradient is {gradient}, not {slope}."
         )
