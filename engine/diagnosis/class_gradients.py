@@ -210,7 +210,7 @@ class ClassGradients:
     def _truth_is_finite(self, rows: NDArray[np.intp]) -> Rows:
         """Whether the true gradient of some rows is: where it has a limit, though float64 may not hold it."""
         if self.scale.is_heavy:
-            truth, sound = self._truth(rows), self.subject.are_finite(rows)[:, None]
+            truth, sound = self._truth(rows), self.subject.are_finite(rows, self.column.formula)[:, None]
             return np.asarray((np.isfinite(truth) | (np.isinf(truth) & sound)).all(axis=1))
         if self.subject.is_finite:
             return np.ones(len(rows), dtype=bool)

@@ -150,7 +150,9 @@ class _OfBinary:
             return
         subject, gradient, truth = self.subject, self.gradient, self.truth
         form = subject.problem.format
-        past = np.isinf(truth) & subject.are_finite(self.rows)  # finite, and too large for float64
+        past = np.isinf(truth)  # finite, and too large for float64, or under an infinite weight
+        if past.any():
+            past &= subject.are_finite(self.rows, self.column.formula)
         defined = np.isfinite(truth) | past
         if self.column.refusal is not None:
             defined &= ~subject.refused_rows[self.rows]

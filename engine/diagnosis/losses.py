@@ -189,7 +189,7 @@ class _OfColumn:
         past = np.isinf(self.truth)
         if not past.any() or self.problem.format is not FLOAT64:
             return np.zeros(len(self.rows), dtype=bool)
-        past[past] = self.subject.are_finite(self.rows[past])
+        past[past] = self.subject.are_finite(self.rows[past], self.column.formula)
         return past & self._weights_are_finite()
 
     def _of_broken(self, broken: Rows) -> Iterator[Finding]:

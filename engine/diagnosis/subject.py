@@ -79,12 +79,11 @@ class Subject:
         """Whether every logit is."""
         return all(map(math.isfinite, self.extremes))
 
-    def are_finite(self, rows: NDArray[np.intp]) -> Rows:
+    def are_finite(self, rows: NDArray[np.intp], formula: Formula) -> Rows:
         """Which of some rows have finite logits, targets and weights; masked classes count nothing."""
         problem, bad = self.problem, ~np.isfinite(self.z[rows])
-        if isinstance(problem, MulticlassProblem) and not (
-            problem.has_probabilities or problem.label_smoothing
-        ):
+        smoothed = getattr(problem, "label_smoothing", 0.0) and "label_smoothing" in formula.honours
+        if isinstance(problem, MulticlassProblem) and not (problem.has_probabilities or smoothed):
             bad &= ~(np.isneginf(self.z[rows]) & (self.shares[rows] == 0))
         sound = np.isfinite(problem.target[rows]) & np.isfinite(getattr(problem, "pos_weight", None) or 0.0)
         return ~self.any_class(bad) & ~self.any_class(~sound) & np.isfinite(self.row_weight[rows])
