@@ -87,6 +87,9 @@ class RowNumbers(Sequence[int]):
         return repr(tuple(self))
 
 
+NO_ROWS = RowNumbers(np.zeros(0, dtype=np.intp))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A silent mistake, or the reason for a loss that surprises.
@@ -166,13 +169,14 @@ class Diagnosis:
 
         The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
         """
-        rows = RowNumbers(np.zeros(0, dtype=np.intp))
+        rows = NO_ROWS
         if at is not None:
-            rows = RowNumbers(np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp))
+            numbers = np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp)
+            rows, count = RowNumbers(numbers), len(numbers)
             total = np.size(at) if among is None else among
-            values |= {"count": len(rows), "total": total, "where": rows_in_words(rows)}
-            if rows:
-                values["row"] = rows[0] + 1
+            values |= {"count": count, "total": total, "where": rows_in_words(rows)}
+            if count:
+                values["row"] = int(numbers[0]) + 1
         return Finding(
             key=self.key,
             severity=self.severity if severity is None else severity,

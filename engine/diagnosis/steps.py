@@ -48,6 +48,12 @@ class Part:
     never_zero: bool = False
 
     @property
+    def vanished(self) -> Rows:
+        """The rows in which it is 0 though it should not be."""
+        at = np.asarray((self.values == 0) & self.never_zero)
+        return np.asarray(at.any(axis=1) if at.ndim == 2 else at)
+
+    @property
     def fallen(self) -> Rows:
         """The rows in which it is not finite, or 0 where its true value is not."""
         numbers = self.values.astype(np.float64)
@@ -98,7 +104,7 @@ def breaks(
     for number, part in enumerate(_parts(problem, column.formula, values, vanished=vanished)):
         if vanished and not part.never_zero:  # no inf or nan on the way would have left a loss of 0
             continue
-        at = left & part.fallen
+        at = left & (part.vanished if vanished else part.fallen)
         left &= ~at
         if at.any():
             numbers = _vanished if vanished else partial(_numbers, problem, column, number)
