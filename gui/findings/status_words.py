@@ -75,6 +75,8 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
     if evaluation is not None and other is not None and (not found or _is_worse(other, found[0])):
         return _of_other(other, evaluation, count_lines(found))
     if not found:
+        if evaluation is not None and (lost := _digits_lost(evaluation)) is not None:
+            return lost
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
     worst = found[0]
@@ -139,6 +141,19 @@ def _rows_of_nan_gradients(evaluation: Evaluation, column: Column) -> tuple[int,
         return ()
     at = column.gradient_regimes == GradientRegime.NAN
     return tuple(np.flatnonzero(at.any(axis=1) if at.ndim > 1 else at).tolist())
+
+
+def _digits_lost(evaluation: Evaluation) -> StatusWords | None:
+    """Where digits are lost and nothing worse happens, the formula that loses them in most rows."""
+    if not evaluation.is_complete:
+        return None
+    lost = [(column, np.flatnonzero(column.regimes == Regime.LOSING_DIGITS)) for column in evaluation.columns]
+    column, rows = max(lost, key=lambda each: len(each[1]))
+    if not rows.size:
+        return None
+    words = _translate("status", "{formula} loses digits in {where}; no formula fails.")
+    text = words.format(formula=column.formula.title, where=rows_in_words(tuple(rows.tolist())))
+    return StatusWords("note", kind_words(Kind.DIGITS), text, 0, int(rows[0]))
 
 
 def _of_other(failure: _Failure, evaluation: Evaluation, more: int) -> StatusWords:
