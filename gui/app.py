@@ -235,7 +235,7 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
     settled.setSingleShot(True)
     settled.setInterval(SETTLE_MS)
     window.completed.connect(settled.start)
-    settled.timeout.connect(partial(_finish, window, settled))
+    settled.timeout.connect(partial(_finish_if_settled, window, settled))
     QTimer.singleShot(PATIENCE_MS, _give_up)
     try:
         if application.exec():
@@ -247,9 +247,12 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
         window.evaluator.close()
 
 
-def _finish(window: MainWindow, settled: QTimer) -> None:
-    if window.late is not None and window.late.scan.is_busy:
-        settled.start()  # the picture is one of what was found
+def _finish_if_settled(window: MainWindow, timer: QTimer) -> None:
+    """Leave once all that is shown has been found: bands of many classes, what is said of many rows, a scan."""
+    late, subject = window.late, window.plots.subject
+    is_looking = late is not None and (late.current.is_looking or late.scan.is_busy)
+    if is_looking or (subject is not None and not subject.settled):
+        timer.start()
         return
     QApplication.exit(0)  # quit() would ask the window, and the window the user, about unsaved changes
 

@@ -82,7 +82,7 @@ class Actions(QObject):
             self,
             self.tr("&Show the reason"),
             None,
-            self.tr("Shade the worst formula of the row, and say why and from where on it fails"),
+            self.tr("Say why, and from where on, the formula clicked or else the worst of the row fails"),
         )
         self.copy_fix = make_action(
             self,

@@ -262,10 +262,10 @@ class LateParts(QObject):
         self.findings.next_finding(step if in_sight else 0)
 
     def show_reason(self) -> None:
-        """Shade the worst formula of the row, and pin why it fails and from where on."""
-        worst = self._window.sentence.worst
-        if worst is not None:
-            self.plots.shade(worst)
+        """Shade the formula that was clicked, or the row's worst, and pin why it fails and from where on."""
+        formula = self.plots.interaction.to_explain(self._window.sentence.worst)
+        if formula is not None:
+            self.plots.shade(formula)
         self._window.docks.bring_to_front(STEPS, focus=False)
         self.plots.interaction.explain_here()
 
