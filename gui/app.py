@@ -248,7 +248,7 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
 
 
 def _finish_if_settled(window: MainWindow, timer: QTimer) -> None:
-    """Leave once all that is shown has been found: bands of many classes, what is said of many rows, a scan."""
+    """Leave once all that is shown has been found: bands of many classes, findings of many rows, a scan."""
     late, subject = window.late, window.plots.subject
     is_looking = late is not None and (late.current.is_looking or late.scan.is_busy)
     if is_looking or (subject is not None and not subject.settled):
