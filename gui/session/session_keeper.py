@@ -70,7 +70,8 @@ class SessionKeeper(QObject):
         for signal in self._signals:
             signal.connect(self._note_work)
         document.changed.connect(self._follow)
-        self._note_work()  # the keeper is made after the first paint, and an edit may have come before it
+        if self.autosave is not None and not self.is_saved:
+            self.autosave.work_waited()  # the keeper is made after the first paint: an edit may come sooner
 
     @property
     def path(self) -> Path | None:

@@ -35,7 +35,7 @@ from gui.session.session_file import read_session  # noqa: E402
 from gui.start.command_line import Arguments  # noqa: E402
 from gui.window.window import MainWindow  # noqa: E402
 
-PAUSES_MS = ((30,), (30, 30, 400), (100, 2500), (4000,))
+PAUSES_MS = ((30,), (30, 30, 400), (100, 2500), (1900,), (4000,))
 """What lies between two edits, by the manner of a run."""
 SAVES = 0.03
 """Chance of a save after an edit."""
@@ -117,14 +117,14 @@ def run_and_kill(folder: Path, number: int, chance: random.Random) -> tuple[str,
     kind = chance.choice(("start", "paint", "later", "later"))
     command = [sys.executable, __file__, "--inside", str(folder), "--number", str(number)]
     begun = time.monotonic()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stderr=(folder / "ERRORS").open("a")) as process:
         if kind == "start":
             time.sleep(chance.uniform(0.0, 2.0))
         else:
             while not (folder / "LOG").exists() and time.monotonic() < begun + 120:
                 time.sleep(0.005)
             time.sleep(chance.uniform(0.0, 1.0 if kind == "paint" else 15.0))
-        assert process.poll() is None, "it ended by itself"
+        assert process.poll() is None, (folder / "ERRORS").read_text()
         killed = time.monotonic()
         process.kill()
     return kind, killed
@@ -164,6 +164,7 @@ def kill(folder: Path, kills: int, chance: random.Random) -> None:
             assert back == [in_slots], (run, kind, "what was recovered is not what was on the disk", back)
         elif edited:
             assert not had_work, (run, kind, "work was on the disk and was not offered")
+        assert "Traceback" not in (errors := (folder / "ERRORS").read_text()), errors
         edits, number = edits + len(edited), max([number, *edited])
         in_slots = max(map(number_in, slots()), default=0)
         session = folder / "mine.json"
