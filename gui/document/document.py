@@ -155,8 +155,7 @@ class Document(QObject):
         self.take_back()
         self._problems = {"binary": binary, "multiclass": multiclass}
         self._history.clear()
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.put_sample(sample or Sample())
         self.set_front(front)
 
@@ -179,8 +178,7 @@ class Document(QObject):
             self.undo_group.setActiveStack(stack)
         self._loan.history.clear()
         self._problems = {"binary": binary, "multiclass": multiclass}
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.set_page(page)
 
     def take_back(self) -> None:
@@ -193,8 +191,7 @@ class Document(QObject):
         self.undo_group.setActiveStack(self.undo_stack)
         loan.stack.deleteLater()
         self._problems = loan.problems
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.put_sample(loan.sample)
         self.show_formulas(loan.formulas)
         self.set_front(loan.front)
@@ -308,6 +305,11 @@ class Document(QObject):
             yield
 
     # -- machinery ----------------------------------------------------------------------------------
+
+    def _tell_of_both(self) -> None:
+        """The page in front comes first: whoever follows looks at it, and at the row selected on it."""
+        for each in sorted(PAGES, key=lambda page: page != self._page):
+            self.changed.emit(ProblemReplaced(each))
 
     @cached_property
     def _history(self) -> History:

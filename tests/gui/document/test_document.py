@@ -330,3 +330,15 @@ def test_a_sample_set_while_others_are_on_loan_is_no_step_of_the_users(document)
     assert document.undo_stack.count() == 0
     document.undo_group.activeStack().undo()
     assert document.sample.number == 17.0
+
+
+@pytest.mark.parametrize("front", ["binary", "multiclass"])
+def test_where_both_problems_are_replaced_the_row_selected_in_front_always_exists(document, front):
+    document.set_page(front)
+    selection, seen = Selection(document), []
+    for page in ("binary", "multiclass"):
+        selection.select(page, 4)
+    selection.changed.connect(lambda _: seen.append(selection.place().row < document.problem().rows))
+    one = (BinaryProblem(logits=[0.0], target=[1]), MulticlassProblem(logits=[[0.0, 1.0]], target=[0]))
+    document.lend(*one, front)
+    assert seen == [True, True]

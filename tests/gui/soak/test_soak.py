@@ -78,6 +78,7 @@ def test_random_actions_raise_nothing_and_block_nothing(open_window, tmp_path, r
         QApplication.clipboard().clear()
         if "LOGITSCOPE_SOAK" in os.environ:
             report(watchdog, memory)
+            print(f"{done[-9:]}", *raised, sep="\n")
     assert max(watchdog.seconds) < LONGEST, max(watchdog.blocks, key=lambda block: block.seconds)
     assert memory[-1] - memory[0] < GROWTH
 
