@@ -4,7 +4,7 @@
 
 Each start is a process of its own with SIGKILL at its end: a quarter of them within two seconds of the
 process's start (Python and Qt may not even be loaded), a quarter within a second of the first paint, the
-others within fifteen. What the one before left is recovered with the window's own button. The edit with
+others within thirteen of the first edit. What the one before left is recovered with the window's own button. The edit with
 number n puts n into the first and the last logit: the first one in the turn of the first paint, the others
 fast or with pauses; now and then the session is saved. After each kill the newest number on the disk tells
 what is lost, and the log of the killed process how old that was.
@@ -39,6 +39,7 @@ PAUSES_MS = ((30,), (30, 30, 400), (100, 2500), (1900,), (4000,))
 """What lies between two edits, by the manner of a run."""
 SAVES = 0.03
 """Chance of a save after an edit."""
+PATIENCE_S = 60.0
 LATE_S = 1.0
 """An autosave may come so much later, for the disk; beside thrice what the edits' own timers came late."""
 
@@ -118,18 +119,23 @@ def steps(folder: Path) -> list[tuple[str, int, float, float]]:
     return [(what, int(number), float(when), float(late)) for what, number, when, late in cut]
 
 
+def await_step(folder: Path, what: str) -> None:
+    """Wait until the process has come so far."""
+    end, log = time.monotonic() + PATIENCE_S, folder / "LOG"
+    while time.monotonic() < end and not (log.exists() and what in log.read_text()):
+        time.sleep(0.005)
+
+
 def run_and_kill(folder: Path, number: int, chance: random.Random) -> tuple[str, float]:
     """Start once and kill; what kind of kill it was, and when."""
     kind = chance.choice(("start", "paint", "later", "later"))
     command = [sys.executable, __file__, "--inside", str(folder), "--number", str(number)]
-    begun = time.monotonic()
     with subprocess.Popen(command, stderr=(folder / "ERRORS").open("a")) as process:
         if kind == "start":
             time.sleep(chance.uniform(0.0, 2.0))
         else:
-            while not (folder / "LOG").exists() and time.monotonic() < begun + 120:
-                time.sleep(0.005)
-            time.sleep(chance.uniform(0.0, 1.0 if kind == "paint" else 15.0))
+            await_step(folder, "painted" if kind == "paint" else "edited")
+            time.sleep(chance.uniform(0.0, 1.0 if kind == "paint" else 13.0))
         assert process.poll() is None, (folder / "ERRORS").read_text()
         killed = time.monotonic()
         process.kill()
