@@ -4,10 +4,10 @@
 
 Each start is a process of its own with SIGKILL at its end: a quarter of them within two seconds of the
 process's start (Python and Qt may not even be loaded), a quarter within a second of the first paint, the
-others within thirteen of the first edit. What the one before left is recovered with the window's own button. The edit with
-number n puts n into the first and the last logit: the first one in the turn of the first paint, the others
-fast or with pauses; now and then the session is saved. After each kill the newest number on the disk tells
-what is lost, and the log of the killed process how old that was.
+others within thirteen of the first edit. What the one before left is recovered with the window's own button.
+The edit with number n puts n into the first and the last logit: the first one in the turn of the first paint,
+the others fast or with pauses; now and then the session is saved. After each kill the newest number on the
+disk tells what is lost, and the log of the killed process how old that was.
 """
 
 from __future__ import annotations
