@@ -140,6 +140,7 @@ class Actions(QObject):
             self.own_numbers,
             self.leave_lesson,
             self.back_to_row,
+            self.two_classes,
             self.explain_loss,
         ):
             action.setIcon(blank)

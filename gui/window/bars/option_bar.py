@@ -19,7 +19,7 @@ ABOVE_TEXT = 19
 class OptionBar(QToolBar):
     """What does not fit is behind the bar's own »; the two pages' fields take turns."""
 
-    def __init__(self, formulas: QAction, parent: QWidget) -> None:
+    def __init__(self, formulas: QAction, two_classes: QAction, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("option bar")
         self.setWindowTitle(self.tr("Options"))
@@ -34,6 +34,9 @@ class OptionBar(QToolBar):
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self.two_classes = self._button(two_classes)
+        self.two_classes.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._two_classes = self._place(self.two_classes)
         self.baseline = QToolButton(self)
         self.baseline.setText(self.tr("Pin baseline"))
         self.baseline.setIcon(blank_icon())
@@ -83,6 +86,7 @@ class OptionBar(QToolBar):
         if page not in self._fields:
             made = [self._pair(label, field) for label, field in fields]
             self._fields[page] = [self._place(pair, before=self._end_of_fields) for pair in made]
+        self._two_classes.setVisible(page == "binary")
         for other, actions in self._fields.items():
             for action in actions:
                 action.setVisible(other == page)
