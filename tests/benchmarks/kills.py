@@ -131,6 +131,8 @@ def steps(folder: Path) -> list[tuple[str, int, float, float]]:
 def slack(done: list[tuple[str, int, float, float]], killed: float) -> float:
     """How late the machine may have made an autosave: by its timers, and by its slowest write."""
     late = max((late for what, *_, late in done if what not in ("writing", "wrote")), default=0.0)
+    if done:  # it may never have come to its next edit
+        late = max(late, killed - done[-1][2] - max(map(max, PAUSES_MS)) / 1000)
     writes, begun = [0.0], None
     for what, _, when, _ in (*done, ("wrote", 0, killed, 0.0)):
         if what == "wrote" and begun is not None:

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -67,7 +68,8 @@ def inspect_json(path: Path, progress: Progress = no_progress) -> TableFile:
                     most=MOST_BYTES,
                     got=status.st_size,
                 )
-            columns = list(_found(_parsed(file.read(), None, _Watch(progress, status.st_size)), path.stem))
+            found = _found(_parsed(file.read(), None, _Watch(progress, status.st_size)), path.stem)
+            columns = list(islice(found, MAX_ENTRIES))  # the others would be looked at in vain
     if not columns:
         with reading(path):
             raise refusal("no_json_arrays", "expected lists of numbers or records, got none")
