@@ -14,6 +14,7 @@ import pytest
 from engine import FLOAT32, MulticlassProblem
 from engine.data import DataFile, DataFileError, inspect, is_json, no_progress, read_problem, suggested
 from engine.data.tables import json_files, parquet_files, workbook_scan
+from engine.data.tables.typed_columns import typed_column
 
 
 def contents(path: Path) -> dict[str, np.ndarray]:
