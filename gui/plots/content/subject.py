@@ -200,7 +200,7 @@ def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
     return LaneBands(found.line, loss, gradient)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _known_rows(evaluation: Evaluation, moved: int | None) -> RowsOnRails:  # noqa: ARG001  # the key
     """Looked for once, however often rows of one evaluation are selected."""
     return {}
