@@ -18,6 +18,7 @@ from engine.data.faults import DataError
 from engine.floats.formats import format_of
 from engine.problem import IGNORE_INDEX, Family
 from engine.scan.block import Options
+from engine.scan.cluster.client import scan_on_cluster
 from engine.scan.report.page import html_bytes
 from engine.scan.report.told import told
 from engine.scan.report.verdict import Verdict, verdict_of
@@ -32,6 +33,7 @@ EXAMPLES = """examples:
   main.py scan logits.npy targets.npy
   main.py scan evaluation.npz --report scan.html --json scan.json
   main.py scan logits-*.npy --targets targets-*.npy --format bfloat16 --jobs 2
+  main.py scan logits-*.npy --targets targets-*.npy --scheduler tcp://10.0.0.1:8786
 
 exit status: 0 healthy, 1 trouble, 2 unusable, 130 stopped by Ctrl+C
 """
@@ -78,7 +80,12 @@ def _run(said: Namespace) -> int:
     slow = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
     numbers = FEW_NUMBERS if slow else NUMBERS // (32 if options.losses else 1)
     try:
-        summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)
+        if said.scheduler:
+            summary = scan_on_cluster(
+                data, options, scheduler=said.scheduler, numbers=numbers, watch=progress
+            )
+        else:
+            summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)
     finally:
         progress.clear()
     verdict = verdict_of(summary, options, data.place)
@@ -210,7 +217,13 @@ def _parser() -> ArgumentParser:
     add("--json", type=Path, metavar="JSON", help="write everything for programs")
     add("--junit", type=Path, metavar="XML", help="write what CI servers show")
     add("--rows", type=Path, metavar="NPZ", help="write the worst rows")
-    add("--jobs", type=_jobs, metavar="N", help="threads")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_jobs, metavar="N", help="threads")
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of a Dask cluster do it, which see the files under the same paths",
+    )
     return parser
 
 
