@@ -35,6 +35,9 @@ QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 LINES_REMEMBERED = 256
 """Rows whose bands are kept: a screenful of rows in four formats."""
 
+ELEMENTS = 2**17
+"""Logits looked at together; of a line of many classes a few floats, or their steps would fill the memory."""
+
 LUCK = 16
 """Points of the grid for which a band may be interrupted, a logit or more: a binade of the loss in
 which a rounded probability happens to cost less than a digit, or the point where a clamped loss
@@ -126,28 +129,53 @@ def _bands_on(line: Line, formulas: Catalogue) -> Mapping[str, tuple[Band, ...]]
     """The bands of losses and of gradients, which one search finds together."""
     if not formulas:
         return dict.fromkeys(QUANTITIES, ())
-    looked_at: list[tuple[Ordinals, tuple[Column, ...]]] = []
+    looked_at: list[_Looked] = []
 
     def profile(numbers: Ordinals) -> Regimes:
-        columns = evaluate(line.points(numbers), formulas=formulas).columns
-        looked_at.append((numbers, columns))
-        regimes = [regimes for column in columns for regimes in _regimes(column, line)]
-        return np.stack((*regimes, *_crossings(columns, line)))
+        step = max(1, ELEMENTS // max(1, len(line.held)))
+        parts = [numbers[at : at + step] for at in range(0, max(1, len(numbers)), step)]
+        new = [_look(line, formulas, part) for part in parts]
+        looked_at.extend(new)
+        return np.concatenate([each.regimes for each in new], axis=1)
 
     kinds = [int(kind) for formula in formulas for kind in _gradual_of(formula)]
     curves = stretches(profile, line.grid(), luck=LUCK, gradual=kinds)
-    numbers = np.concatenate([at for at, _ in looked_at])
+    numbers = np.concatenate([each.numbers for each in looked_at])
     found: dict[str, tuple[Band, ...]] = {}
     for offset, quantity in enumerate(QUANTITIES):
         bands: list[Band] = []
         for at, formula in enumerate(formulas):
-            pairs = zip(*(_judged(columns[at], line, quantity) for _, columns in looked_at), strict=True)
-            bits = bits_lost(*map(np.concatenate, pairs))
             place = len(QUANTITIES) * at + offset
+            pairs = zip(*(each.judged[place] for each in looked_at), strict=True)
+            bits = bits_lost(*map(np.concatenate, pairs))
             curve = _without_accidents(curves[place], kinds[place], line.format)
             bands += (_band(line.format, formula.key, quantity, s, numbers, bits) for s in curve)
         found[quantity] = tuple(bands)
     return MappingProxyType(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """What is kept of some floats that were looked at: one number a curve, and not every class's.
+
+    Attributes
+    ----------
+    numbers : int64 array, shape (n,)
+    regimes : uint8 array, shape (K, n)
+    judged : tuple of (values, truth)
+        Of each formula the loss, then the gradient with respect to the moved logit.
+    """
+
+    numbers: Ordinals
+    regimes: Regimes
+    judged: tuple[tuple[FloatArray, NDArray[np.float64]], ...]
+
+
+def _look(line: Line, formulas: Catalogue, numbers: Ordinals) -> _Looked:
+    columns = evaluate(line.points(numbers), formulas=formulas).columns
+    regimes = [regimes for column in columns for regimes in _regimes(column, line)]
+    judged = tuple(_judged(column, line, quantity) for column in columns for quantity in QUANTITIES)
+    return _Looked(numbers, np.stack((*regimes, *_crossings(columns, line))), judged)
 
 
 def _gradual_of(formula: Formula) -> tuple[Regime, GradientRegime]:
@@ -231,4 +259,4 @@ def _slopes(column: Column, line: Line) -> tuple[FloatArray, NDArray[np.float64]
     """The gradient with respect to the moved logit alone, and the true one."""
     if line.family == "binary":
         return column.gradient, column.truth.gradient
-    return column.gradient[:, line.moved], column.truth.gradient[:, line.moved]
+    return column.gradient[:, line.moved].copy(), column.truth.gradient[:, line.moved].copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,10 @@ from gui.document.edits import (
     ReplaceProblem,
     Rows,
     SetCells,
-    SetOptions,
     SetSample,
+    options_edit,
 )
+from gui.document.loan import Loan
 from gui.document.sample import Sample
 from gui.document.shown_formulas import ShownFormulas
 
@@ -154,8 +155,7 @@ class Document(QObject):
         self.take_back()
         self._problems = {"binary": binary, "multiclass": multiclass}
         self._history.clear()
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.put_sample(sample or Sample())
         self.set_front(front)
 
@@ -178,8 +178,7 @@ class Document(QObject):
             self.undo_group.setActiveStack(stack)
         self._loan.history.clear()
         self._problems = {"binary": binary, "multiclass": multiclass}
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.set_page(page)
 
     def take_back(self) -> None:
@@ -192,19 +191,36 @@ class Document(QObject):
         self.undo_group.setActiveStack(self.undo_stack)
         loan.stack.deleteLater()
         self._problems = loan.problems
-        for each in PAGES:
-            self.changed.emit(ProblemReplaced(each))
+        self._tell_of_both()
         self.put_sample(loan.sample)
         self.show_formulas(loan.formulas)
         self.set_front(loan.front)
 
-    def put(self, problem: Problem, change: Change) -> None:
-        """Show a problem in its page's place, for a step of the history that is made or taken back."""
+    def own_problem(self, page: Page) -> Problem:
+        """The user's problem of a page, whatever is shown."""
+        return (self._problems if self._loan is None else self._loan.problems)[page]
+
+    @property
+    def own_sample(self) -> Sample:
+        """The user's sample, whatever is shown."""
+        return self._sample if self._loan is None else self._loan.sample
+
+    def put(self, problem: Problem, change: Change, *, is_own: bool = False) -> None:
+        """Show a problem in its page's place, for a step of the history that is made or taken back.
+
+        One of the user's own is shown when it is taken back, while others are on loan.
+        """
+        if is_own and self._loan is not None:
+            self._loan.problems[problem.family] = problem
+            return
         self._problems[problem.family] = problem
         self.changed.emit(change)
 
-    def put_sample(self, sample: Sample) -> None:
-        """Show a sample, for a step of the history that is made or taken back."""
+    def put_sample(self, sample: Sample, *, is_own: bool = False) -> None:
+        """Show a sample in the same way."""
+        if is_own and self._loan is not None:
+            self._loan.sample = sample
+            return
         self._sample = sample
         self.sample_changed.emit()
 
@@ -251,7 +267,7 @@ class Document(QObject):
 
     def set_options(self, page: Page, text: str, gesture: object | None = None, **options: Any) -> None:
         """Set options of one page's problem: weight, pos_weight, ignore_index, label_smoothing."""
-        edit = self._options_edit(page, options)
+        edit = options_edit(self.problem(page), options)
         if edit is not None:
             self._push(edit, text, gesture)
 
@@ -271,7 +287,7 @@ class Document(QObject):
     def set_sample(self, sample: Sample, text: str, gesture: object | None = None) -> None:
         """Put another sample in the place of the one there is."""
         if not sample.same_as(self._sample):
-            self._history.push(SetSample(self._sample, sample), text, gesture)
+            self._steps.push(SetSample(self._sample, sample), text, gesture)
             self.put_sample(sample)
 
     def replace_problem(self, page: Page, problem: Problem, text: str, gesture: object | None = None) -> None:
@@ -290,6 +306,11 @@ class Document(QObject):
 
     # -- machinery ----------------------------------------------------------------------------------
 
+    def _tell_of_both(self) -> None:
+        """The page in front comes first: whoever follows looks at it, and at the row selected on it."""
+        for each in sorted(PAGES, key=lambda page: page != self._page):
+            self.changed.emit(ProblemReplaced(each))
+
     @cached_property
     def _history(self) -> History:
         from gui.document.history import History  # noqa: PLC0415  # a start needs none
@@ -302,15 +323,8 @@ class Document(QObject):
     def _steps(self) -> History:
         return self._history if self._loan is None else self._loan.history
 
-    def _options_edit(self, page: Page, options: dict[str, Any]) -> SetOptions | None:
-        problem = self.problem(page)
-        old = {name: getattr(problem, name) for name in options}
-        if all(old[name] is value or _same(old[name], value) for name, value in options.items()):
-            return None
-        return SetOptions(page, old, options)
-
     def _set_everywhere(self, text: str, **options: Any) -> None:
-        edits = [edit for page in PAGES if (edit := self._options_edit(page, options)) is not None]
+        edits = [edit for page in PAGES if (edit := options_edit(self.problem(page), options)) is not None]
         self._push_all(edits, text)
 
     def _push_all(self, edits: Iterable[Edit], text: str) -> None:
@@ -328,21 +342,3 @@ class Document(QObject):
         )  # an illegal problem raises here, before anything changes
         self._steps.push(edit, text, gesture)
         self.put(edited, edit.applied())
-
-
-@dataclass(frozen=True, eq=False)
-class Loan:
-    """The user's state while other problems are shown, and the history of those."""
-
-    problems: dict[Page, Problem]
-    front: Front
-    sample: Sample
-    formulas: ShownFormulas
-    history: History
-    stack: QUndoStack
-
-
-def _same(old: Any, new: Any) -> bool:
-    if old is None or new is None:
-        return old is new
-    return bool(np.array_equal(old, new, equal_nan=isinstance(new, (float, np.ndarray))))

@@ -219,6 +219,20 @@ class SetOptions:
         return None
 
 
+def options_edit(problem: Problem, options: dict[str, Any]) -> SetOptions | None:
+    """The step that sets options of a problem; None if they are set."""
+    old = {name: getattr(problem, name) for name in options}
+    if all(old[name] is value or _same(old[name], value) for name, value in options.items()):
+        return None
+    return SetOptions(problem.family, old, options)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old is None or new is None:
+        return old is new
+    return bool(np.array_equal(old, new, equal_nan=isinstance(new, (float, np.ndarray))))
+
+
 @dataclass(frozen=True, eq=False)
 class ReplaceProblem:
     """Another problem in this one's place: a preset, a pasted table, a class more or less.

@@ -12,7 +12,10 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from shiboken6 import isValid
 
+from engine import Problem
+from gui.document.changes import Change, Page
 from gui.document.edits import AnyEdit, ReplaceProblem, SetSample
+from gui.document.sample import Sample
 
 if TYPE_CHECKING:
     from gui.document.document import Document
@@ -31,12 +34,9 @@ class EditCommand(QUndoCommand):
     clock: the caller gives each gesture a token of its own.
     """
 
-    def __init__(
-        self, document: weakref.ref[Document], edit: AnyEdit, text: str, gesture: object | None
-    ) -> None:
+    def __init__(self, history: History, edit: AnyEdit, text: str, gesture: object | None) -> None:
         super().__init__(text)
-        # Weakly, so that a history which outlives its document does not keep it (see `History.drop`).
-        self._document = document
+        self._history = history
         self.edit = edit
         self.gesture = gesture
         self._is_new = True
@@ -48,26 +48,23 @@ class EditCommand(QUndoCommand):
             if isinstance(edit, ReplaceProblem) and edit.old is not None:
                 self.edit = edit.without_shown(edit.old, is_applied=True)
             return
-        document = self._document()
-        assert document is not None
         if isinstance(edit, SetSample):
-            document.put_sample(edit.new)
+            self._history.put_sample(edit.new)
             return
-        before = document.problem(edit.page)
+        before = self._history.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=True)
-        document.put(edit.apply(before), edit.applied())
+        self._history.put(edit.apply(before), edit.applied())
 
     def undo(self) -> None:
-        document, edit = self._document(), self.edit
-        assert document is not None
+        edit = self.edit
         if isinstance(edit, SetSample):
-            document.put_sample(edit.old)
+            self._history.put_sample(edit.old)
             return
-        before = document.problem(edit.page)
+        before = self._history.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=False)
-        document.put(edit.revert(before), edit.reverted())
+        self._history.put(edit.revert(before), edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -129,7 +126,10 @@ class History:
     def __init__(
         self, document: Document, limit: int = HISTORY_BYTES, stack: QUndoStack | None = None
     ) -> None:
+        # Weakly, so that steps which outlive their document do not keep it (see `drop`).
         self._document = weakref.ref(document)
+        self._is_own = stack is None
+        """Whether these are the user's steps, and not those of problems on loan."""
         self._stack = document.undo_stack if stack is None else stack
         self._limit = limit
         self._taken = 0
@@ -137,9 +137,31 @@ class History:
         self._open = 0
         """Steps of several edits that are being made, one inside another."""
 
+    # -- what steps change --------------------------------------------------------------------------
+
+    @property
+    def _changed(self) -> Document:
+        document = self._document()
+        assert document is not None
+        return document
+
+    def problem(self, page: Page) -> Problem:
+        """The problem that a step on a page changes."""
+        return self._changed.own_problem(page) if self._is_own else self._changed.problem(page)
+
+    def put(self, problem: Problem, change: Change) -> None:
+        """Put the problem in its place that a step makes of it."""
+        self._changed.put(problem, change, is_own=self._is_own)
+
+    def put_sample(self, sample: Sample) -> None:
+        """Put a sample in the place of the one there is."""
+        self._changed.put_sample(sample, is_own=self._is_own)
+
+    # -- the steps ----------------------------------------------------------------------------------
+
     def push(self, edit: AnyEdit, text: str, gesture: object | None = None) -> None:
         """Take an edit that is being made, as a step of its own or as part of its gesture's."""
-        self._stack.push(EditCommand(self._document, edit, text, gesture))
+        self._stack.push(EditCommand(self, edit, text, gesture))
         self._taken += array_bytes(edit)
         self._forget()
 
@@ -203,7 +225,7 @@ class History:
             if is_macro:
                 stack.beginMacro(step.text)
             for edit, gesture in step.edits:
-                stack.push(EditCommand(self._document, edit, step.text, gesture))
+                stack.push(EditCommand(self, edit, step.text, gesture))
             if is_macro:
                 stack.endMacro()
             if number == clean:

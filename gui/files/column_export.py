@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gui.document.document import Document
+from gui.document.evaluator import is_large
 from gui.services.jobs import JobRunner
+
+SOON_MS = 700
+"""What is over by then needs no dialog."""
 
 
 class ColumnExport(QObject):
@@ -27,6 +31,8 @@ class ColumnExport(QObject):
         self._document = document
         self._window = window
         self._jobs = JobRunner(self)
+        self.progress: QProgressDialog | None = None
+        """Shown while a large table is written."""
         self.shown_rows: Callable[[], NDArray[np.intp] | None] = lambda: None
         """The rows that a filter shows of the page in front; None for all. The window puts it in place."""
 
@@ -56,15 +62,41 @@ class ColumnExport(QObject):
         )
         work = Export(problem, formulas, Path(name), self.shown_rows())
         self._jobs.start(work, self._was_written, self._was_not_written)
+        if is_large(problem):
+            self._show_progress(Path(name).name)
+
+    def _show_progress(self, name: str) -> None:
+        """Say how far it is, and offer to stop: of a large table it takes a while."""
+        self._hide_progress()
+        words = self.tr("Exporting {name}").format(name=name)
+        self.progress = QProgressDialog(words, self.tr("Cancel"), 0, 100, self._window)
+        self.progress.setWindowTitle(self.tr("Export"))
+        self.progress.setMinimumDuration(SOON_MS)
+        self.progress.canceled.connect(self._cancel)
+        self._jobs.progressed.connect(self.progress.setValue)
+
+    def _hide_progress(self) -> None:
+        if self.progress is not None:
+            self.progress.hide()
+            self.progress.deleteLater()
+            self.progress = None
+
+    def _cancel(self) -> None:
+        self._jobs.cancel()
+        self._hide_progress()
+        self.message.emit(self.tr("Nothing was exported."))
 
     def close(self) -> None:
         """Stop what is under way."""
+        self._hide_progress()
         self._jobs.close()
 
     def _was_written(self, path: Path) -> None:
+        self._hide_progress()
         self.message.emit(self.tr("Exported {0}").format(path))
 
     def _was_not_written(self, error: Exception) -> None:
+        self._hide_progress()
         if not isinstance(error, (OSError, MemoryError)):
             raise error
         self.failed.emit(self.tr("The columns could not be exported.\n{0}").format(error))

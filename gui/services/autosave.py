@@ -151,6 +151,7 @@ class Autosave(QObject):
         self._jobs = JobRunner(self)
         self._latest = self._timer(interval)
         self._idle = self._timer(idle)
+        self._soon = self._timer(0)
 
     @property
     def slot(self) -> Slot:
@@ -169,6 +170,10 @@ class Autosave(QObject):
         if not self._latest.isActive():
             self._latest.start()
         self._idle.start()
+
+    def work_waited(self) -> None:
+        """Note work from before there was anybody to write it: it is written in the next turn."""
+        self._soon.start()
 
     def work_is_safe(self) -> None:
         """Forget the work: it is saved, or not wanted."""
@@ -194,16 +199,18 @@ class Autosave(QObject):
         self._slot.release()
 
     def _rest(self) -> None:
-        self._latest.stop()
-        self._idle.stop()
+        self._stop_timers()
         self._jobs.close()
+
+    def _stop_timers(self) -> None:
+        for timer in (self._latest, self._idle, self._soon):
+            timer.stop()
 
     def _write(self) -> None:
         if self._jobs.busy:  # a large one, still being written: the newer work waits its turn
             self._idle.start()
             return
-        self._latest.stop()
-        self._idle.stop()
+        self._stop_timers()
         try:
             self._slot.restore()
         except OSError as error:

@@ -66,35 +66,48 @@ def csv_pieces(
 ) -> Iterator[bytes]:
     """A CSV file: what it is about in lines that begin with '#', a line of names, then a line a row."""
     yield "".join(f"# {line}\n" for line in about).encode()
-    alone = {name: values for name, values in columns.items() if values.ndim == 0}
-    others = {name: values for name, values in columns.items() if values.ndim}
-    names, flat = zip(*_flattened(others, class_names), strict=True)
-    yield _lines([(*names, *alone)])
+    yield csv_head(columns, class_names)
+    yield from csv_rows(columns, class_names)
+
+
+def csv_head(columns: Columns, class_names: Sequence[str]) -> bytes:
+    """The line of names."""
+    alone = [name for name, values in columns.items() if values.ndim == 0]
+    return _lines([(*(name for name, _ in _flattened(columns, class_names)), *alone)])
+
+
+def csv_rows(columns: Columns, class_names: Sequence[str], *, is_first: bool = True) -> Iterator[bytes]:
+    """The lines of rows, of all or of some; what is no column stands in the first one of the file."""
+    flat = [values for _, values in _flattened(columns, class_names)]
+    alone = [values for values in columns.values() if values.ndim == 0]
     for first in range(0, len(flat[0]), ROWS):
         texts = [_texts(values[first : first + ROWS]) for values in flat]
         count = len(texts[0])
-        texts += [[str(values) if first == 0 else "", *[""] * (count - 1)] for values in alone.values()]
+        says = is_first and first == 0
+        texts += [[str(values) if says else "", *[""] * (count - 1)] for values in alone]
         yield _lines(list(zip(*texts, strict=True)))
 
 
 def npz_pieces(columns: Columns, about: Sequence[str] = ()) -> Iterator[bytes]:
     """An NPZ file: each column an array, and what it is about, if anything, as ``metadata``."""
     file = io.BytesIO()
-    arrays = {
-        name: values.astype(np.float32) if values.dtype == BFLOAT16.dtype else values
-        for name, values in columns.items()
-    }
+    arrays = {name: storable(values) for name, values in columns.items()}
     if about:
         arrays["metadata"] = np.array(about)
     np.savez_compressed(file, allow_pickle=False, **arrays)
     yield file.getvalue()
 
 
+def storable(values: NDArray[Any]) -> NDArray[Any]:
+    """An array that .npy can name."""
+    return values.astype(np.float32) if values.dtype == BFLOAT16.dtype else values
+
+
 def _flattened(columns: Columns, class_names: Sequence[str]) -> Iterator[tuple[str, NDArray[Any]]]:
     for name, values in columns.items():
         if values.ndim == 1:
             yield name, values
-        else:
+        elif values.ndim:
             yield from zip((f"{name}[{each}]" for each in class_names), values.T, strict=True)
 
 

@@ -70,7 +70,8 @@ class SessionKeeper(QObject):
         for signal in self._signals:
             signal.connect(self._note_work)
         document.changed.connect(self._follow)
-        self._note_work()  # the keeper is made after the first paint, and an edit may have come before it
+        if self.autosave is not None and not self.is_saved:
+            self.autosave.work_waited()  # the keeper is made after the first paint: an edit may come sooner
 
     @property
     def path(self) -> Path | None:
@@ -89,12 +90,12 @@ class SessionKeeper(QObject):
 
     def session(self) -> Session:
         """What is being worked on, as a value."""
-        if self._held is not None:
-            return self._held
         document = self._document
+        problems = {page: self._with_words(page) for page in PAGES}
+        if self._held is not None:
+            return replace(self._held, problems=problems, sample=document.own_sample)
         places = {page: self._selection.place(page) for page in PAGES}
         file = "" if self._path is None else str(self._path)
-        problems = {page: self._with_words(page) for page in PAGES}
         return Session(
             document.page,
             problems,
@@ -179,7 +180,7 @@ class SessionKeeper(QObject):
             self.autosave.close()
 
     def _with_words(self, page: Page) -> ProblemFile:
-        problem = self._document.problem(page)
+        problem = self._document.own_problem(page)
         if page in self._replaced or page not in self._files:
             return ProblemFile("", "", problem)
         return replace(self._files[page], problem=problem)
@@ -206,11 +207,9 @@ class SessionKeeper(QObject):
     def _was_saved(self, saving: _Saving) -> None:
         self._set_path(saving.path)
         kept = {page: file.problem for page, file in saving.session.problems.items()}
-        now = {page: self._document.problem(page) for page in PAGES}
-        if self._held is not None:
-            now = {page: file.problem for page, file in self._held.problems.items()}
-        sample = self._document.sample if self._held is None else self._held.sample
-        if sample is saving.session.sample and all(now[page] is kept[page] for page in PAGES):
+        now = {page: self._document.own_problem(page) for page in PAGES}
+        is_kept = self._document.own_sample is saving.session.sample
+        if is_kept and all(now[page] is kept[page] for page in PAGES):
             self._document.undo_stack.setClean()
         self.saved.emit(saving.path)
 

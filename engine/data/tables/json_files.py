@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,7 +77,8 @@ def columns_of(
                 most=MOST_BYTES,
                 got=size,
             )
-        columns = list(_found(_parsed(file.read(), None, _Watch(progress, size)), stem))
+        found = _found(_parsed(file.read(), None, _Watch(progress, size)), stem)
+        columns = list(islice(found, MAX_ENTRIES))  # the others would be looked at in vain
     if not columns:
         raise refusal("no_json_arrays", "expected lists of numbers or records, got none")
     return columns[:MAX_ENTRIES]

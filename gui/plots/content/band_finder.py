@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import Band, Catalogue, Line, MulticlassProblem, regime_bands
+from engine import FORMATS, Band, Catalogue, Formula, Line, MulticlassProblem, regime_bands
 from gui.plots.content.lanes import Lane
 
 if TYPE_CHECKING:
+    from engine.data import Progress
     from gui.services.jobs import JobRunner
 
 QUIET_MS = 120
@@ -122,3 +123,43 @@ class BandFinder(QObject):
     def current(self) -> tuple[LaneBands, ...]:
         """What is known of the lanes last asked for."""
         return self._bands
+
+
+class FormatFinder(QObject):
+    """Finds the bands of lanes of many classes in every format, beside the GUI.
+
+    There are four times as many as in one, and each takes seconds. The engine remembers what it found.
+    """
+
+    found = Signal()
+    """What was not known is."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._wanted: Hashable = None
+        self._is_known = False
+        self._jobs: JobRunner | None = None
+
+    def are_known(self, lanes: Sequence[Lane], formula: Formula) -> bool:
+        """Whether a formula's bands can be had within a frame; otherwise they are being searched."""
+        wide = tuple(lane for lane in lanes if _is_wide(lane))
+        wanted = (tuple(lane.line for lane in wide), formula)
+        if wide and wanted != self._wanted:
+            self._wanted, self._is_known = wanted, False
+            if self._jobs is None:
+                from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
+
+                self._jobs = JobRunner(self)
+            self._jobs.start(lambda progress: _search_formats(wide, formula, progress), self._take, _raise)
+        return self._is_known or not wide
+
+    def _take(self, _found: None) -> None:
+        self._is_known = True
+        self.found.emit()
+
+
+def _search_formats(lanes: Sequence[Lane], formula: Formula, progress: Progress) -> None:
+    for done, fmt in enumerate(FORMATS):
+        for lane in lanes:
+            progress(done, len(FORMATS))
+            regime_bands(lane.problem.replace(format=fmt), 0, lane.moved, formulas=(formula,))

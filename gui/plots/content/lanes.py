@@ -104,8 +104,12 @@ def _multiclass_lanes(problem: MulticlassProblem, row: int, moved: int) -> tuple
 def _other_class(problem: MulticlassProblem, row: int, moved: int, target: int | None) -> int | None:
     if target is not None and target != moved:
         return target
-    others = [c for c in range(problem.classes) if c not in (moved, problem.ignore_index)]
-    return max(others, key=lambda c: np.nan_to_num(problem.logits[row, c], nan=-np.inf), default=None)
+    logits = problem.logits[row]
+    others = np.arange(problem.classes)
+    others = others[(others != moved) & (others != problem.ignore_index)]
+    if not others.size:
+        return None
+    return int(others[np.argmax(np.nan_to_num(logits[others], nan=-np.inf))])
 
 
 def _with_target(single: MulticlassProblem, index: int) -> MulticlassProblem:

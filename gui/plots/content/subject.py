@@ -25,6 +25,9 @@ LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 MOST_LOGITS = 20_000
 """Of the marked rows of a large problem, whose errors and gradients are computed within a frame."""
 
+RowsOnRails = dict[tuple[Rail | None, str, PlotKind, Measure], NDArray[np.intp]]
+"""By rail, formula, kind and measure."""
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -128,9 +131,9 @@ class Subject:
         """The columns that have a curve of this kind."""
         return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
 
-    @cached_property
-    def _rows_on(self) -> dict[tuple[Rail | None, str, PlotKind, Measure], NDArray[np.intp]]:
-        return {}
+    @property
+    def _rows_on(self) -> RowsOnRails:
+        return _known_rows(self.evaluation, self.moved)
 
     def rows_on(
         self, rail: Rail, kind: PlotKind, measure: Measure
@@ -200,6 +203,12 @@ def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
         tuple(band for band in bands if band.formula not in covered) for bands in (found.loss, found.gradient)
     )
     return LaneBands(found.line, loss, gradient)
+
+
+@lru_cache(maxsize=1)
+def _known_rows(evaluation: Evaluation, moved: int | None) -> RowsOnRails:  # noqa: ARG001  # the key
+    """Looked for once, however often rows of one evaluation are selected."""
+    return {}
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gui.plots.content import captions
+from gui.plots.content.band_finder import FormatFinder
 from gui.plots.content.gutter_lines import selected_lines
 from gui.plots.content.look import Look
 from gui.plots.content.quantities import axis_names
@@ -39,6 +40,9 @@ class PanelDrawing:
         self._stack = stack
         self._strips = strips
         self._ranges = ranges
+        self._drawn: tuple[Subject, Look] | None = None
+        self._formats = FormatFinder(strips)
+        self._formats.found.connect(self._show_formats)
 
     def draw(self, subject: Subject, look: Look) -> None:
         """Draw everything but the crosshair and the verdicts."""
@@ -81,12 +85,20 @@ class PanelDrawing:
             section.plot.set_names(axis_names(kind, look.measure, look.scale(kind)))
 
     def _show_strips(self, subject: Subject, look: Look) -> None:
-        dark = look.dark
+        self._drawn = subject, look
+        dark, settled = look.dark, subject.settled
         if look.strips == "formula" or look.shaded is None:
             strips = strip_contents.strips_of(subject, dark)
         else:
-            strips = strip_contents.format_strips_of(subject, look.shaded, dark)
-        self._strips.show_strips(strips, strip_contents.lane_labels(subject), settled=subject.settled)
+            known = self._formats.are_known(subject.lanes, subject.evaluation.column(look.shaded).formula)
+            strips = strip_contents.format_strips_of(subject, look.shaded, dark, known=known)
+            settled = settled and known
+        self._strips.show_strips(strips, strip_contents.lane_labels(subject), settled=settled)
+
+    def _show_formats(self) -> None:
+        """Draw the bands that were being searched."""
+        if self._drawn is not None and self._drawn[0].lanes:
+            self._show_strips(*self._drawn)
 
     def _describe(self, subject: Subject, look: Look) -> None:
         for kind in self._stack.open:

@@ -139,13 +139,13 @@ class PinnedReason(QObject):
         if subject is None:
             return None
         for strip in strips.strips:
-            for index, lane in enumerate(subject.lanes if not strip.exact else ()):
-                rect = strips.lane_rect(strip.key, index)
-                if not rect.contains(position):
+            drawn = zip(subject.lanes, strip.bands, strict=False)  # a line of words has no bands
+            for index, (lane, bands) in enumerate(drawn if not strip.exact else ()):
+                if not strips.lane_rect(strip.key, index).contains(position):
                     continue
                 logit = strips.span.to_logit(position.x())
-                bands = (band for band in joined(strip.bands[index]) if band.start <= logit <= band.stop)
-                band = next(bands, None)
+                found = (band for band in joined(bands) if band.start <= logit <= band.stop)
+                band = next(found, None)
                 return None if band is None else Spot(in_format(lane, strip.format), band, logit)
         return None
 

@@ -37,8 +37,8 @@ def _told_bands(subject: Subject, key: str, lane: int) -> tuple[Band, ...]:
     return () if key in subject.covered else subject.bands_of(key, lane)
 
 
-def format_strips_of(subject: Subject, key: str, dark: bool) -> tuple[Strip, ...]:
-    """A formula's line, then its lanes in each format, the coarsest first."""
+def format_strips_of(subject: Subject, key: str, dark: bool, *, known: bool = True) -> tuple[Strip, ...]:
+    """A formula's line, then its lanes in each format, the coarsest first; unknown bands are none."""
     formula = subject.evaluation.column(key).formula
     style = formula_style(formula, dark)
     title = Strip(key, formula.title, style, exact=False, bands=(), format=subject.problem.format)
@@ -50,7 +50,7 @@ def format_strips_of(subject: Subject, key: str, dark: bool) -> tuple[Strip, ...
             fmt.name,
             style,
             exact=False,
-            bands=hidden if covered else _bands_in(fmt, subject, formula),
+            bands=_bands_in(fmt, subject, formula) if known and not covered else hidden,
             format=fmt,
             covered=covered,
         )

@@ -23,6 +23,9 @@ LINE = 1
 
 Across, Down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
+MEASURED_AT_ONCE = 100
+"""Columns measured after an edit; of more, those in sight."""
+
 MEASURED_OF_A_KIND = 64
 """Columns of one kind whose numbers are measured; the logits of further classes are as wide."""
 
@@ -158,12 +161,14 @@ class PartsFrame(QFrame):
         if Qt.ItemDataRole.EditRole not in roles:
             return
         bottom = min(last.row(), first.row() + measured_rows(self._model) - 1)
-        metrics = self.fontMetrics()
-        for number in range(first.column(), last.column() + 1):
-            if self._model.columns[number].field is not None:
+        metrics, before = self.fontMetrics(), dict(self._widths)
+        edited = range(first.column(), last.column() + 1)
+        for number in edited if len(edited) <= MEASURED_AT_ONCE else self.seen_columns():
+            if number in edited and self._model.columns[number].field is not None:
                 width = width_of_cells(self._model, number, first.row(), bottom, metrics)
-                if width > self._widths[number]:
-                    self.setColumnWidth(number, width)
+                self._widths[number] = max(width, self._widths[number])
+        if self._widths != before:
+            self._arrange()
 
     def _take_width(self, number: int, old: int, new: int) -> None:
         """Keep a width that a person gave, in the head or between at once."""

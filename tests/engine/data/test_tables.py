@@ -14,6 +14,7 @@ import pytest
 from engine import FLOAT32, MulticlassProblem
 from engine.data import DataFile, DataFileError, inspect, is_json, no_progress, read_problem, suggested
 from engine.data.tables import json_files, parquet_files, workbook_scan
+from engine.data.tables.typed_columns import typed_column
 
 
 def contents(path: Path) -> dict[str, np.ndarray]:
@@ -405,3 +406,16 @@ def test_a_document_that_is_no_workbook_is_refused(tmp_path):
         made.writestr("word/document.xml", "<a/>")
     with pytest.raises(DataFileError, match="neither arrays, tensors nor sheets"):
         inspect(tmp_path / "a.docx")
+
+
+def test_of_more_lists_than_a_file_may_have_the_others_are_not_looked_at(tmp_path, monkeypatch):
+    looked_at = []
+
+    def looked(name, cells):
+        looked_at.append(name)
+        return typed_column(name, cells)
+
+    monkeypatch.setattr(json_files, "typed_column", looked)
+    monkeypatch.setattr(json_files, "MAX_ENTRIES", 3)
+    path = written(tmp_path / "a.json", json.dumps({f"z{number}": [0.5, 1.0] for number in range(50)}))
+    assert list(contents(path)) == looked_at == ["z0", "z1", "z2"]

@@ -1,5 +1,7 @@
 """The document: every change is one undoable step, and an illegal one changes nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -303,3 +305,40 @@ def test_an_edited_problem_that_an_undo_brings_back_is_evaluated_as_a_whole(docu
     document.undo_stack.undo()
     assert evaluator.current().problem is document.binary
     assert len(evaluator.current().activation) == 5
+
+
+def test_a_step_of_the_users_taken_back_while_others_are_on_loan_changes_the_users_alone(document):
+    own, others = document.multiclass, MulticlassProblem(logits=[[0.0, 1.0]], target=[0])
+    document.set_cells("multiclass", "logits", (4, 2), 7.0, "set")
+    document.set_sample(replace(document.sample, number=5.0), "sample")
+    document.lend(document.binary, others, "binary")
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.multiclass is others
+    assert np.array_equal(document.own_problem("multiclass").logits, own.logits)
+    assert document.own_sample.number == 17.0
+    document.undo_stack.redo()
+    document.take_back()
+    assert document.multiclass.logits[4, 2] == 7.0
+    assert document.sample.number == 17.0
+    assert (document.undo_stack.index(), document.undo_stack.count()) == (1, 2)
+
+
+def test_a_sample_set_while_others_are_on_loan_is_no_step_of_the_users(document):
+    document.lend(document.binary, document.multiclass, "binary")
+    document.set_sample(replace(document.sample, number=5.0), "sample")
+    assert document.undo_stack.count() == 0
+    document.undo_group.activeStack().undo()
+    assert document.sample.number == 17.0
+
+
+@pytest.mark.parametrize("front", ["binary", "multiclass"])
+def test_where_both_problems_are_replaced_the_row_selected_in_front_always_exists(document, front):
+    document.set_page(front)
+    selection, seen = Selection(document), []
+    for page in ("binary", "multiclass"):
+        selection.select(page, 4)
+    selection.changed.connect(lambda _: seen.append(selection.place().row < document.problem().rows))
+    one = (BinaryProblem(logits=[0.0], target=[1]), MulticlassProblem(logits=[[0.0, 1.0]], target=[0]))
+    document.lend(*one, front)
+    assert seen == [True, True]

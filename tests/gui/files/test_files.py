@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton, QWidget
 
-from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate
+from engine import BFLOAT16, BinaryProblem, MulticlassProblem, evaluate, formulas_of
 from engine.data import inspect, no_progress
 from gui.document.document import Document
 from gui.document.selection import Place, Selection
+from gui.files import export
 from gui.files.export import Export, table_columns
 from gui.files.files import SMALL, Files
 from gui.files.import_dialog import ImportDialog
@@ -535,6 +536,47 @@ def test_the_export_asks_for_the_shown_rows_only_while_others_are_hidden(qtbot, 
         dialog.reject()
         dialog.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+NAMED = BinaryProblem(
+    logits=[-200.0, 17.0, 0.5, math.nan, 2.0], target=[1, 0, 1, 1, 0], row_names=["a", "b", "c", "d", "e"]
+)
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.csv"])
+@pytest.mark.parametrize("rows", [None, np.array([2, 0, 1])], ids=["all", "shown"])
+@pytest.mark.parametrize("problem", [NAMED, EXTREME], ids=["binary", "multiclass"])
+def test_a_table_exported_some_rows_after_the_others_is_the_same_file(
+    monkeypatch, tmp_path, problem, rows, name
+):
+    formulas = formulas_of(problem.family)
+    Export(problem, formulas, tmp_path / f"whole-{name}", rows)(no_progress)
+    monkeypatch.setattr(export, "is_large", lambda _: True)
+    monkeypatch.setattr(export, "ELEMENTS", 4)
+    Export(problem, formulas, tmp_path / name, rows)(no_progress)
+    if name.endswith("csv"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
+        return
+    with np.load(tmp_path / name) as parts, np.load(tmp_path / f"whole-{name}") as whole:
+        assert list(parts) == list(whole)
+        for column in whole:
+            assert parts[column].dtype == whole[column].dtype
+            np.testing.assert_array_equal(parts[column], whole[column])
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.csv"])
+def test_the_export_of_a_large_table_can_be_stopped_and_leaves_no_file(qtbot, desk, tmp_path, name):
+    zeros = np.zeros(100_000)
+    desk.document.replace_problem("binary", BinaryProblem(logits=zeros, target=zeros), "set")
+    desk.files.export_to(str(tmp_path / name))
+    progress = desk.files.columns.progress
+    assert name in progress.labelText()
+    qtbot.waitUntil(lambda: progress.value() > 0)
+    progress.findChild(QPushButton).click()
+    assert not desk.files.busy
+    desk.files.columns.close()
+    assert list(tmp_path.glob("a*")) == []
+    assert "Nothing" in desk.messages[-1]
 
 
 def test_an_export_that_fails_is_explained_in_a_dialog(qtbot, desk, tmp_path):

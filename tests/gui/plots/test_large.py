@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from plots_bench import PlotBench
 
-from engine import BinaryProblem, MulticlassProblem, begin_large, evaluate, evaluate_large
-from gui.plots.content import captions
+from engine import BinaryProblem, MulticlassProblem, begin_large, evaluate, evaluate_large, regime_bands
+from gui.plots.content import band_finder, captions
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.look import Look
 from gui.plots.content.marks import MOST_SAMPLES
@@ -85,3 +88,22 @@ def test_a_brush_tells_of_all_rows_once_they_are_known():
     underway = brush_report(subject_of(begin_large(problem)), 10.0, 40.0)
     np.testing.assert_array_equal(underway.rows, whole.rows)
     assert underway.worst_row is None
+
+
+def test_strips_by_format_of_many_classes_are_searched_beside_the_gui(qtbot, monkeypatch):
+    monkeypatch.setattr(band_finder, "MANY_CLASSES", 3)
+    problem = MulticlassProblem(logits=[[17.0, -2.0, 0.5]], target=[1])
+    bench = PlotBench(qtbot)
+    bench.document.replace_problem("multiclass", problem, "set")
+    bench.document.set_page("multiclass")
+    bench.settle()
+    qtbot.waitUntil(lambda: bench.panel.subject.settled)
+    with qtbot.waitSignal(bench.panel._drawing._formats.found):
+        bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+        assert not any(any(strip.bands) for strip in bench.strips.strips)
+    subject = bench.panel.subject
+    formulas = (subject.evaluation.column(bench.panel.shaded).formula,)
+    for strip in bench.strips.strips[1:]:
+        for bands, lane in zip(strip.bands, subject.lanes, strict=True):
+            problem = lane.problem.replace(format=strip.format)
+            assert bands == regime_bands(problem, 0, lane.moved, formulas=formulas)

@@ -274,6 +274,15 @@ def test_put_takes_another_class_as_target(bench, target) -> None:
     assert after.logits[0, 2] == bench.interaction.reason.card.reason.edge.inside
 
 
+def test_a_click_on_the_line_above_the_formats_that_only_names_the_formula_explains_nothing(bench) -> None:
+    bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+    bench.settle()
+    named = bench.strips.strips[0]
+    assert not named.bands
+    bench.click(bench.on_strip(named.key, 0, 40.0), bench.strips)
+    assert not bench.interaction.reason.close()  # none is pinned
+
+
 def test_a_row_is_not_put_at_the_edge_of_a_format_that_it_does_not_have(bench) -> None:
     bench.panel.set_up(replace(bench.panel.setup, strips="format"))
     bench.settle()

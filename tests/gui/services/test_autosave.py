@@ -179,6 +179,17 @@ def test_an_edit_is_autosaved_and_saving_makes_that_needless(qtbot, document, ke
     assert read_session(tmp_path / "mine.json").problems["binary"].problem.logits[0] == 7.5
 
 
+def test_work_from_before_anybody_kept_it_is_written_at_once_however_fast_it_goes_on(
+    qtbot, document, tmp_path
+):
+    edit(document, 7.5)
+    keeper = SessionKeeper(document, Selection(document), Slot.in_folder(tmp_path / "autosave"))
+    with qtbot.waitSignal(keeper.autosave.written, timeout=1000):  # neither the pause nor the interval
+        edit(document, 8.5)
+    assert autosaved(keeper) == 8.5
+    keeper.close()
+
+
 def test_undoing_back_to_the_saved_state_leaves_nothing_to_autosave(document, keeper):
     edit(document, 7.5)
     keeper.autosave.write_now()

@@ -23,12 +23,15 @@ class Block:
     ----------
     action : str
     seconds : float
+    own : float
+        Seconds of the processor that the GUI thread had of it.
     stack : str
         Where the GUI thread stood when it had taken `LONG`.
     """
 
     action: str
     seconds: float
+    own: float
     stack: str
 
 
@@ -38,10 +41,13 @@ class Watchdog:
 
     blocks: list[Block] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+    """Of each action the GUI thread's processor time, which other processes do not lengthen."""
 
     def __post_init__(self) -> None:
         self._watched = threading.get_ident()
         self._began: float | None = None
+        self._began_own = 0.0
         self._stack = ""
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -49,25 +55,22 @@ class Watchdog:
 
     def begin(self) -> None:
         """An action begins."""
-        self._stack, self._began = "", time.monotonic()
+        self._stack, self._began, self._began_own = "", time.monotonic(), time.thread_time()
 
     def end(self, action: str) -> None:
         """It has ended, and what it queued has been worked off."""
         assert self._began is not None
         taken, self._began = time.monotonic() - self._began, None
+        own = time.thread_time() - self._began_own
         self.seconds.append(taken)
+        self.own.append(own)
         if taken > LONG:
-            self.blocks.append(Block(action, taken, self._stack))
+            self.blocks.append(Block(action, taken, own, self._stack))
 
     def close(self) -> None:
         """Watch no more."""
         self._is_over.set()
         self._thread.join()
-
-    def percentile(self, share: float) -> float:
-        """Seconds within which this share of the actions was over."""
-        ordered = sorted(self.seconds)
-        return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
     def _watch(self) -> None:
         while not self._is_over.wait(LOOKS):
@@ -77,3 +80,9 @@ class Watchdog:
             frame = sys._current_frames().get(self._watched)
             if frame is not None:
                 self._stack = "".join(traceback.format_stack(frame, limit=12))
+
+
+def percentile(seconds: list[float], share: float) -> float:
+    """Seconds within which this share of the actions was over."""
+    ordered = sorted(seconds)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
