@@ -25,10 +25,9 @@ from engine.scan.evaluated import (
     only_counted,
     sums_of,
 )
-from engine.scan.sample import Sample, sampled
 from engine.scan.summary import PLACES, Counts, Named, Summary
 from engine.scan.tables import Tables, histogram_of_logits
-from engine.scan.worst import Worst, worst_of
+from engine.scan.worst import Sample, Worst, sampled, worst_of
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]

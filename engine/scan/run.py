@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from engine.scan.binary_counts import counted, is_served
 from engine.scan.block import Block, Options
+from engine.scan.class_counts import counted_classes, is_of_classes
 from engine.scan.evaluated import evaluated
 from engine.scan.half_counts import counted_halves, is_half
 from engine.scan.summary import Summary
@@ -28,6 +29,8 @@ def summarised(block: Block, options: Options, known: Summary | None = None) -> 
         return counted_halves(block, options, worst)
     if is_served(block, options):
         return counted(block, options, worst)
+    if is_of_classes(block, options):
+        return counted_classes(block, options, worst)
     return evaluated(block, options)
 
 

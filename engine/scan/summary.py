@@ -15,8 +15,7 @@ from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import Family
 from engine.scan.block import Block
 from engine.scan.exact_sums import ExactSum
-from engine.scan.sample import Sample
-from engine.scan.worst import Worst
+from engine.scan.worst import Sample, Worst
 
 Counts = NDArray[np.int64]
 T = TypeVar("T")
@@ -67,9 +66,12 @@ class Summary:
         Rows counted under LOSING_DIGITS because they lie where digits are lost, and not for a computed loss
         (then gradient).
     sample : Sample
-        Some of the rows that were counted without computing, evenly taken (`engine.scan.luck`).
+        Some of the binary rows that were counted without computing, evenly taken (`engine.scan.luck`).
+    luck : int64 array, shape (formats, 2 * formulas, 2)
+        Of rows of several classes that were counted so: those of a sample, and those of them that lose none.
     logits : int64 array, shape (2, 2 * LOGIT_BINS)
-        Histogram of finite logits by target: 0 (or other classes), then 1 (or the target's class).
+        Histogram of finite logits by target: of target 0, then of 1. Of several classes: each row's largest
+        logit of another class than its target's, then its target's.
     true_losses : int64 array
         Histogram of the true losses by powers of two, where losses were computed.
     sums : mapping of str to ExactSum
@@ -88,6 +90,7 @@ class Summary:
     losses: Counts
     gradients: Counts
     inside: Counts
+    luck: Counts
     logits: Counts
     true_losses: Counts
     sums: Mapping[str, ExactSum] = field(default_factory=lambda: MappingProxyType({}))
@@ -112,6 +115,7 @@ class Summary:
             losses=none(*shape, len(Regime)),
             gradients=none(*shape, len(GradientRegime)),
             inside=none(shape[0], 2 * shape[1]),
+            luck=none(shape[0], 2 * shape[1], 2),
             logits=none(2, 2 * LOGIT_BINS),
             true_losses=none(high - low + 1),
         )
@@ -134,6 +138,7 @@ class Summary:
             losses=self.losses + other.losses,
             gradients=self.gradients + other.gradients,
             inside=self.inside + other.inside,
+            luck=self.luck + other.luck,
             logits=self.logits + other.logits,
             true_losses=self.true_losses + other.true_losses,
             sums=_added(self.sums, other.sums, ExactSum.__add__),

@@ -1,0 +1,333 @@
+"""Rows of several classes with class indices, told by two numbers of each (`engine.scan.class_rules`).
+
+One pass over the logits gives them. Rows in doubt are looked at one by one, and so are those of the sample
+that says how many rows lose no digits where some may be lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.evaluation.evaluate import evaluate, values_of
+from engine.floats.formats import FORMATS, Format
+from engine.floats.rounding import failures_are_results
+from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.problem import MulticlassProblem
+from engine.scan.block import Block, Options
+from engine.scan.class_rules import (
+    EVALUATED,
+    KEYS,
+    Passed,
+    Told,
+    passed,
+    route,
+    soft_losses,
+    sums_of_keys,
+    told_of,
+)
+from engine.scan.evaluated import (
+    Judged,
+    evaluated,
+    judge,
+    logits_of_classes,
+    margins_of,
+    named_regimes,
+    only_counted,
+    problem_of,
+    severities,
+    sums_of,
+)
+from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
+from engine.scan.worst import EVERY, MOST, Worst, worst_of
+
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
+Rows = NDArray[np.intp]
+
+NUMBERS = 2**17
+"""Logits looked at together."""
+
+
+def is_of_classes(block: Block, options: Options) -> bool:
+    """Whether the rules can say what a block's rows do."""
+    return (
+        options.family == "multiclass"
+        and options.weight is None
+        and block.target.ndim == 1
+        and block.logits.shape[1] > 1
+        and all(route(formula) is not None for formula in options.formulas)
+    )
+
+
+@failures_are_results
+def counted_classes(block: Block, options: Options, known: Worst | None = None) -> Summary:
+    """The summary of a block that `is_of_classes`.
+
+    Parameters
+    ----------
+    block : Block
+    options : Options
+    known : Worst, optional
+        Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+
+    Returns
+    -------
+    Summary
+        As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits may be
+        lost count as losing some; `inside` counts them, and `luck` how many of a sample do not.
+    """
+    classes, target = block.logits.shape[1], block.target
+    others = Summary.empty(options.family, options.keys)
+    is_ignored = target == options.ignore_index
+    is_plain = (target >= 0) & (target < classes) & ~is_ignored
+    if not is_plain.all():
+        ignored = int(np.count_nonzero(is_ignored))
+        others = replace(others, rows=ignored, ignored=ignored)
+        outside = np.flatnonzero(~is_plain & ~is_ignored)
+        if outside.size:
+            others = others.merged(evaluated(block.chosen(outside), options))
+        block = block.chosen(np.flatnonzero(is_plain))
+    made = passed(block)
+    odd = made.with_keys(np.arange(KEYS) == EVALUATED)
+    if odd.size:
+        others = others.merged(evaluated(block.chosen(odd), options))
+    occupied = np.flatnonzero(made.histogram)
+    occupied = occupied[occupied != EVALUATED]
+    count = _Count(block, options, made, occupied, told_of(occupied, classes, made.largest_logit))
+    return others.merged(count.summary(known or Worst.none(), odd))
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """Rows in doubt in one format, and what their hard verdicts are."""
+
+    rows: Rows
+    judged: list[Judged]
+
+
+@dataclass(frozen=True, eq=False)
+class _Count:
+    """A block's rows, their keys, and what these say.
+
+    Attributes
+    ----------
+    occupied : int64 array, shape (keys,)
+    told : Told
+        Of the occupied keys.
+    """
+
+    block: Block
+    options: Options
+    passed: Passed
+    occupied: Counts
+    told: Told
+
+    @property
+    def counts(self) -> Counts:
+        """Rows of each occupied key."""
+        return self.passed.histogram[self.occupied]
+
+    def summary(self, known: Worst, odd: Rows) -> Summary:
+        """Of all rows but the odd ones."""
+        options, made = self.options, Summary.empty(self.options.family, self.options.keys)
+        losses, gradients = made.losses.copy(), made.gradients.copy()
+        looks = [self._look(place) for place in range(len(FORMATS))]
+        for place, look in enumerate(looks):
+            often = np.where(self.told.doubt[place], 0, self.counts)
+            for at, way in enumerate(self._ways):
+                np.add.at(losses[place, at], self.told.losses[place, way], often)
+                np.add.at(gradients[place, at], self.told.gradients[place, way], often)
+                losses[place, at] += np.bincount(look.judged[at].of_loss, minlength=len(Regime))
+                gradients[place, at] += np.bincount(
+                    look.judged[at].of_gradient, minlength=len(GradientRegime)
+                )
+        inside = np.concatenate((losses[..., Regime.LOSING_DIGITS], gradients[..., 1]), axis=1)
+        own = FORMATS.index(options.format)
+        kept = np.ones(len(self.block.logits), dtype=bool)
+        kept[odd] = False
+        return replace(
+            made,
+            rows=int(self.counts.sum()),
+            losses=losses,
+            gradients=gradients,
+            inside=inside,
+            logits=logits_of_classes(self.passed.own[kept], self.passed.largest[kept]),
+            luck=self._luck(kept),
+            named=self._named(own, looks[own]),
+            worst=self._worst(own, looks[own], known),
+            **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
+        )
+
+    @property
+    def _ways(self) -> list[int]:
+        return [way for each in self.options.formulas if (way := route(each)) is not None]
+
+    def _look(self, place: int) -> _Look:
+        """At the rows that are in doubt in a format."""
+        wanted = np.zeros(KEYS, dtype=bool)
+        wanted[self.occupied[self.told.doubt[place]]] = True
+        rows = self.passed.with_keys(wanted)
+        classes = self.block.logits.shape[1]
+        soft = soft_losses(self.passed.keys[rows].astype(np.int64), classes)[place]
+        losses, gradients = soft.copy(), np.full_like(soft, GradientRegime.LOSING_DIGITS)
+        stalled = np.zeros(soft.shape, dtype=bool)
+        step = max(1, NUMBERS // classes)
+        for at in range(0, len(rows), step):
+            part = slice(at, at + step)
+            found = looked(self.block.chosen(rows[part]), FORMATS[place], self.options)
+            hard = found[0] > Regime.LOSING_DIGITS, found[1] > GradientRegime.LOSING_DIGITS
+            np.copyto(losses[:, part], found[0], where=hard[0])
+            np.copyto(gradients[:, part], found[1], where=hard[1])
+            stalled[:, part] = found[2]
+        none = np.zeros(0, dtype=np.float32)
+        return _Look(rows, [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways])
+
+    def _settled(self, place: int) -> list[Judged]:
+        """What the occupied keys say of each formula."""
+        none, never = np.zeros(0, dtype=np.float32), np.zeros(len(self.occupied), dtype=bool)
+        told = self.told
+        return [
+            Judged(none, told.losses[place, way], told.gradients[place, way], never) for way in self._ways
+        ]
+
+    def _named(self, place: int, look: _Look) -> MappingProxyType[str, Named]:
+        some = self.block.chosen(look.rows)
+        named = {
+            name: places_of(holds, some) for name, holds in named_regimes(self.options, look.judged).items()
+        }
+        for name, holds in named_regimes(self.options, self._settled(place)).items():
+            keys = self.occupied[holds & ~self.told.doubt[place]]
+            if keys.size:
+                wanted = np.zeros(KEYS, dtype=bool)
+                wanted[keys] = True
+                count = int(self.passed.histogram[keys].sum())
+                first = self.block.numbers_at(self.passed.with_keys(wanted, min(count, PLACES)))
+                named[name] += Named(count, tuple((self.block.shard, row) for row in first.tolist()))
+        return only_counted(named)
+
+    def _worst(self, place: int, look: _Look, known: Worst) -> Worst:
+        """The worst rows, of those alone whose keys may hold one."""
+        settled = self._settled(place)
+        severity = severities(self.options, [(each.of_loss, each.of_gradient) for each in settled])
+        severity[self.told.doubt[place]] = 0
+        wanted = np.zeros(KEYS, dtype=bool)
+        wanted[self.occupied[self._may_enter(severity, known)]] = True
+        by_key = np.zeros(KEYS, dtype=np.uint8)
+        by_key[self.occupied] = severity
+        of_looked = severities(self.options, [(each.of_loss, each.of_gradient) for each in look.judged])
+        chosen = self.passed.with_keys(wanted)
+        bad = np.flatnonzero(of_looked)
+        rows = np.concatenate((chosen, look.rows[bad]))
+        return self._ordered(rows, np.concatenate((by_key[self.passed.keys[chosen]], of_looked[bad])))
+
+    def _may_enter(self, severity: NDArray[np.uint8], known: Worst) -> Mask:
+        """The occupied keys with rows that may be among the worst."""
+        least, most = sums_of_keys(self.occupied)
+        # The largest of the others is at most their sum, and at least their mean; float32 rounds a little.
+        highest, lowest = np.log(most) + 0.01, np.log(least / (self.block.logits.shape[1] - 1)) - 0.01
+        enters = severity > 0
+        order = np.lexsort((-lowest, -severity.astype(np.int64)))
+        before = np.cumsum(self.counts[order])
+        if len(before) and before[-1] >= MOST:
+            last = order[int(np.searchsorted(before, MOST))]
+            enters &= (severity > severity[last]) | ((severity == severity[last]) & (highest >= lowest[last]))
+        if known.is_full:
+            bound = known.margin[-1]
+            enters &= (severity > known.severity[-1]) | (
+                (severity == known.severity[-1]) & ~(highest < bound)
+            )
+        return np.asarray(enters)
+
+    def _ordered(self, rows: Rows, severity: NDArray[np.uint8]) -> Worst:
+        if not rows.size:
+            return Worst.none()
+        parts = []
+        step = max(1, NUMBERS // self.block.logits.shape[1])
+        for at in range(0, len(rows), step):
+            some = self.block.chosen(rows[at : at + step])
+            logit, margin = margins_of(problem_of(some, self.options))
+            shard = np.full(len(some.logits), self.block.shard)
+            parts.append(
+                worst_of(
+                    severity[at : at + step],
+                    margin,
+                    shard,
+                    some.numbers,
+                    logit,
+                    some.target.astype(np.float64),
+                )
+            )
+        return reduce(Worst.merged, parts)
+
+    def _luck(self, kept: Mask) -> Counts:
+        """How many of the sampled rows lie where digits may be lost, and lose none."""
+        made = Summary.empty(self.options.family, self.options.keys).luck.copy()
+        rows = np.flatnonzero((self.block.numbers % EVERY == 0) & kept)
+        if not rows.size:
+            return made
+        soft = soft_losses(self.passed.keys[rows].astype(np.int64), self.block.logits.shape[1])
+        problem = problem_of(self.block.chosen(rows), self.options)
+        none, width = np.zeros(len(rows), dtype=bool), len(self.options.keys)
+        for place, fmt in enumerate(FORMATS):
+            judged, _ = judge(problem.replace(format=fmt), self.options, none)
+            for at, (way, each) in enumerate(zip(self._ways, judged, strict=True)):
+                inside = (soft[place, way] == Regime.LOSING_DIGITS) & (each.of_loss <= Regime.LOSING_DIGITS)
+                slope = each.of_gradient <= GradientRegime.LOSING_DIGITS
+                made[place, at] = inside.sum(), (inside & (each.of_loss == Regime.EXACT)).sum()
+                lucky = each.of_gradient == GradientRegime.EXACT
+                made[place, width + at] = slope.sum(), lucky.sum()
+        return made
+
+    def _sums(self, rows: Rows) -> dict[str, Any]:
+        """The losses added up."""
+        made = Summary.empty(self.options.family, self.options.keys)
+        step = max(1, NUMBERS // self.block.logits.shape[1])
+        nothing = np.zeros(0, dtype=np.uint8)
+        for at in range(0, len(rows), step):
+            problem = problem_of(self.block.chosen(rows[at : at + step]), self.options)
+            assert isinstance(problem, MulticlassProblem)
+            columns = evaluate(
+                problem.replace(format=self.options.format), formulas=self.options.formulas
+            ).columns
+            judged = [Judged(column.loss, nothing, nothing, nothing.astype(bool)) for column in columns]
+            truth = columns[0].truth.loss
+            sums = sums_of(self.options, judged, truth, np.ones(len(truth), dtype=bool))
+            made = made.merged(replace(Summary.empty(made.family, made.formulas), **sums))
+        return {"sums": made.sums, "true_losses": made.true_losses}
+
+
+def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
+    """The verdicts of finite rows in a format, by computing what they hang on alone.
+
+    Returns
+    -------
+    losses, gradients : uint8 arrays, shape (2, n)
+        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
+    is_stalled : bool array, shape (2, n)
+    """
+    rows, y = np.arange(len(block.logits)), block.target
+    problem = MulticlassProblem(
+        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
+    )
+    values = values_of(problem)
+    wide = problem.input.astype(np.float64)
+    wide -= wide[rows, y][:, np.newaxis]
+    wide[rows, y] = -np.inf
+    r = np.exp(wide).sum(axis=1)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
+    slope = -r / (1 + r)
+    for formula in {route(each): each for each in options.formulas}.values():
+        at: Any = route(formula)
+        results = formula.run(values)
+        gradient = formula.gradient(results)
+        losses[at] = classify_loss(results["loss"], np.log1p(r))
+        gradients[at] = classify_gradient(gradient[rows, y], slope)
+        gradients[at, np.isnan(gradient).any(axis=1)] = GradientRegime.NAN
+    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)
