@@ -36,7 +36,6 @@ from engine.scan.evaluated import (
     Judged,
     evaluated,
     judge,
-    logits_of_classes,
     margins_of,
     named_regimes,
     only_counted,
@@ -45,6 +44,7 @@ from engine.scan.evaluated import (
     sums_of,
 )
 from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
+from engine.scan.tables import histogram_of_logits
 from engine.scan.worst import EVERY, MOST, Worst, worst_of
 
 Mask = NDArray[np.bool_]
@@ -100,7 +100,7 @@ def counted_classes(block: Block, options: Options, known: Worst | None = None) 
         others = others.merged(evaluated(block.chosen(odd), options))
     occupied = np.flatnonzero(made.histogram)
     occupied = occupied[occupied != EVALUATED]
-    count = _Count(block, options, made, occupied, told_of(occupied, classes, made.largest_logit))
+    count = _Count(block, options, made, occupied, told_of(occupied, classes, made.size))
     return others.merged(count.summary(known or Worst.none(), odd))
 
 
@@ -158,12 +158,16 @@ class _Count:
             losses=losses,
             gradients=gradients,
             inside=inside,
-            logits=logits_of_classes(self.passed.own[kept], self.passed.largest[kept]),
+            logits=self._logits(),
             luck=self._luck(kept),
             named=self._named(own, looks[own]),
             worst=self._worst(own, looks[own], known),
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
         )
+
+    def _logits(self) -> Counts:
+        occupied = np.flatnonzero(self.passed.logits)
+        return histogram_of_logits(occupied, self.passed.logits[occupied])
 
     @property
     def _ways(self) -> list[int]:
@@ -173,21 +177,36 @@ class _Count:
         """At the rows that are in doubt in a format."""
         wanted = np.zeros(KEYS, dtype=bool)
         wanted[self.occupied[self.told.doubt[place]]] = True
-        rows = self.passed.with_keys(wanted)
+        rows, fmt = self.passed.with_keys(wanted), FORMATS[place]
         classes = self.block.logits.shape[1]
-        soft = soft_losses(self.passed.keys[rows].astype(np.int64), classes)[place]
-        losses, gradients = soft.copy(), np.full_like(soft, GradientRegime.LOSING_DIGITS)
-        stalled = np.zeros(soft.shape, dtype=bool)
-        step = max(1, NUMBERS // classes)
-        for at in range(0, len(rows), step):
-            part = slice(at, at + step)
-            found = looked(self.block.chosen(rows[part]), FORMATS[place], self.options)
-            hard = found[0] > Regime.LOSING_DIGITS, found[1] > GradientRegime.LOSING_DIGITS
-            np.copyto(losses[:, part], found[0], where=hard[0])
-            np.copyto(gradients[:, part], found[1], where=hard[1])
+        losses = soft_losses(self.passed.keys[rows].astype(np.int64), classes)[place]
+        gradients = np.full_like(losses, GradientRegime.LOSING_DIGITS)
+        stalled = np.zeros(losses.shape, dtype=bool)
+        left, step = np.arange(len(rows)), max(1, NUMBERS // classes)
+        if fmt.is_half and rows.size:
+            left = self._rounded(rows, place, losses, gradients)
+        for at in range(0, len(left), step):
+            part = left[at : at + step]
+            found = looked(self.block.chosen(rows[part]), fmt, self.options)
+            _harden(losses, found[0], part)
+            _harden(gradients, found[1], part)
             stalled[:, part] = found[2]
         none = np.zeros(0, dtype=np.float32)
         return _Look(rows, [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways])
+
+    def _rounded(self, rows: Rows, place: int, losses: Codes, gradients: Codes) -> Rows:
+        """Tell rows anew from logits rounded to a format; gives those that are still in doubt."""
+        some, classes = self.block.chosen(rows), self.block.logits.shape[1]
+        again = passed(
+            replace(some, logits=FORMATS[place].round(some.logits).astype(np.float32)), rounded=True
+        )
+        occupied = np.flatnonzero(again.histogram)
+        told = told_of(occupied, classes, 0.0)
+        at = np.searchsorted(occupied, again.keys)
+        everywhere = np.arange(len(rows))
+        _harden(losses, told.losses[place][:, at], everywhere)
+        _harden(gradients, told.gradients[place][:, at], everywhere)
+        return np.flatnonzero(told.doubt[place][at])
 
     def _settled(self, place: int) -> list[Judged]:
         """What the occupied keys say of each formula."""
@@ -303,6 +322,11 @@ class _Count:
         return {"sums": made.sums, "true_losses": made.true_losses}
 
 
+def _harden(known: Codes, found: Codes, at: Rows) -> None:
+    """Put hard verdicts, shape (2, n), in their places; in a key alone stands whether digits may be lost."""
+    known[:, at] = np.where(found > Regime.LOSING_DIGITS, found, known[:, at])
+
+
 def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
     """The verdicts of finite rows in a format, by computing what they hang on alone.
 
@@ -321,13 +345,18 @@ def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, M
     wide -= wide[rows, y][:, np.newaxis]
     wide[rows, y] = -np.inf
     r = np.exp(wide).sum(axis=1)
-    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
     slope = -r / (1 + r)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
     for formula in {route(each): each for each in options.formulas}.values():
         at: Any = route(formula)
         results = formula.run(values)
-        gradient = formula.gradient(results)
         losses[at] = classify_loss(results["loss"], np.log1p(r))
-        gradients[at] = classify_gradient(gradient[rows, y], slope)
-        gradients[at, np.isnan(gradient).any(axis=1)] = GradientRegime.NAN
+        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
+        alone = {
+            name: results[name][rows, y][:, np.newaxis] for name in ("z", "p", "log_p") if name in results
+        }
+        own = formula.gradient({**results, **alone, "y": np.zeros_like(y)})[:, 0]
+        gradients[at] = classify_gradient(own, slope)
+        if "p" in results:
+            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
     return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

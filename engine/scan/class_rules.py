@@ -13,12 +13,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, FloatArray, Format
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
 from engine.scan.block import Block
-from engine.scan.edges import TARGET, UPPER
+from engine.scan.edges import BUCKETS, TARGET, UPPER
 from engine.scan.summary import Counts
 
 Floats = NDArray[np.float64]
@@ -35,6 +35,9 @@ LEVEL = 2**16
 NUMBERS = 2**16
 """Logits in a part: as many as caches hold."""
 
+TOGETHER = 2**13
+"""Rows whose keys are made together, at least."""
+
 FEW = 32
 """Up to so many classes a part is turned, so that what goes class by class runs along memory."""
 
@@ -46,7 +49,7 @@ KEYS = 8 * LEVEL
 DEEP, HIGH = 1e-37, 1e38
 """Where r in float32 tells nothing more."""
 
-SLACK = 0.05
+SLACK = 0.02
 """Share of r within which a verdict may turn beside its threshold: float32 rounds sums and logarithms."""
 
 
@@ -100,6 +103,7 @@ def _limits(fmt: Format, classes: int) -> _Limits:
         digits = (added + 4 + np.log(classes)) / 9
     vanished = fmt.smallest_subnormal / 2
     zero, steep = float(np.log(2) - np.log(fmt.smallest_subnormal)), float(np.log(fmt.max))
+    apart = SLACK if fmt.is_half else 1.2  # a sum of subnormals has few digits
     return _Limits(
         unit=unit,
         vanished=vanished,
@@ -109,7 +113,7 @@ def _limits(fmt: Format, classes: int) -> _Limits:
         digits=float(digits),
         no_digits=-float(np.log(fmt.smallest_normal)) - 1,
         no_slope=(steep - SLACK, steep + SLACK),
-        no_probability=(zero - 1.2, zero + 1.2) if not fmt.is_half else (zero - SLACK, zero + SLACK),
+        no_probability=(zero - apart, zero + apart),
     )
 
 
@@ -150,12 +154,12 @@ class Told:
 
 
 def told_of(keys: Counts, classes: int, largest: float) -> Told:
-    """What keys of rows with logits up to `largest` say."""
+    """What keys of rows with logits up to `largest` say; 0 of logits that no format has to round."""
     least, most, level = *sums_of_keys(keys), keys // LEVEL
     shape = (len(FORMATS), 2, len(keys))
     losses, gradients = soft_losses(keys, classes), np.full(shape, GradientRegime.LOSING_DIGITS, np.uint8)
     doubt = np.zeros((len(FORMATS), len(keys)), dtype=bool)
-    doubt |= (least < DEEP) | ~(most < HIGH)
+    doubt |= (least < DEEP) | ~(most < HIGH) | (keys == EVALUATED)
     for place, fmt in enumerate(FORMATS):
         limits, moved = _limits(fmt, classes), np.exp(moved_by(fmt, largest))
         r = _Range(least / moved, most * moved)
@@ -220,7 +224,7 @@ def route(formula: Formula) -> int | None:
     return 0 if first == LOG_SOFTMAX else 1 if first == SOFTMAX else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Passed:
     """What is known of each row.
 
@@ -229,17 +233,37 @@ class Passed:
     keys : int32 array, shape (n,)
         See `engine.scan.class_rules.LEVEL`.
     histogram : int64 array, shape (KEYS,)
-    own, largest : float32 arrays, shape (n,)
-        The label's logit, and the largest of the others.
-    largest_logit : float
-        Of all rows that are not evaluated, whatever its sign.
+    logits : int64 array, shape (2 * 65536,)
+        By their upper halves, each row's largest logit of another class, and then its label's.
+    size : float
+        Of the largest logit in rows that are not evaluated, whatever its sign.
     """
 
     keys: NDArray[np.int32]
     histogram: Counts
-    own: Narrow
-    largest: Narrow
-    largest_logit: float
+    logits: Counts
+    size: float
+
+    def added(self, found: Narrow, classes: int, ones: Counts, *, rounded: bool) -> Counts:
+        """The keys of rows with these measures (`_measure`), which are counted."""
+        own, largest, least, r = found
+        odd = None
+        size = np.max((own.max(), largest.max(), -least.min()))
+        if not size < LARGEST:  # nan compares as false
+            odd = ~((np.maximum(own, largest) < LARGEST) & (least > -LARGEST))
+            size = np.max((own, largest, -least), where=~odd, initial=0.0)
+        self.size = max(self.size, float(size))
+        key = np.zeros(len(r), dtype=np.int64)
+        for at, logits in enumerate((largest, own)):
+            key[:] = logits.view(np.uint16)[UPPER::2]
+            kept = key if odd is None else key[~odd]
+            np.add.at(self.logits[at * BUCKETS : (at + 1) * BUCKETS], kept, ones[: len(kept)])
+        key[:] = r.view(np.uint16)[UPPER::2]
+        key.view(np.uint8)[TARGET::8] = _level(r, least, own, levels(classes, 0.0 if rounded else size))
+        if odd is not None:
+            key[odd] = EVALUATED
+        np.add.at(self.histogram, key, ones)
+        return key
 
     def with_keys(self, wanted: NDArray[np.bool_], most: int | None = None) -> NDArray[np.intp]:
         """The places of the rows whose keys are wanted, or the first ones of them."""
@@ -254,62 +278,53 @@ class Passed:
         return np.concatenate(found)[:most]
 
 
-def passed(block: Block) -> Passed:
-    """The pass over a block with labels that are classes."""
-    n, classes = block.logits.shape
-    rows = max(1, NUMBERS // classes)
-    turned = classes <= FEW
-    keys, histogram = np.empty(n, dtype=np.int32), np.zeros(KEYS, dtype=np.int64)
-    own, largest = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.float32)
-    room = np.empty(min(rows, n) * classes, dtype=np.float32)
-    ones = np.ones(min(rows, n), dtype=np.int64)
-    most = 0.0
-    for at in range(0, n, rows):
-        part = slice(at, at + rows)
-        z = block.logits[part]
-        count = len(z)
-        work = room[: count * classes]
-        places = np.arange(count)
-        places += block.target[part] * count if turned else places * (classes - 1) + block.target[part]
-        if turned:
-            square = work.reshape(classes, count)
-            np.copyto(square, z.T, casting="unsafe")
-            axis, beside = 0, own[part]
-        else:
-            square = work.reshape(count, classes)
-            np.copyto(square, z, casting="unsafe")
-            axis, beside = 1, own[part][:, np.newaxis]
-        work.take(places, out=own[part], mode="clip")
-        least = square.min(axis=axis)
-        work[places] = -np.inf
-        square.max(axis=axis, out=largest[part])
-        np.subtract(square, beside, out=square)
-        np.exp(square, out=square)
-        r = square.sum(axis=axis)
-        odd = None
-        size = np.max((own[part].max(), largest[part].max(), -least.min()))
-        if not size < LARGEST:  # nan compares as false
-            odd = ~((np.maximum(own[part], largest[part]) < LARGEST) & (least > -LARGEST))
-            size = np.max((own[part], largest[part], -least), where=~odd, initial=0.0)
-        most = max(most, float(size))
-        key = _keys(r, least, own[part], levels(classes, float(size)))
-        if odd is not None:
-            key[odd] = EVALUATED
-        np.add.at(histogram, key, ones[:count])
-        keys[part] = key
-    return Passed(keys, histogram, own, largest, most)
-
-
-def _keys(r: Narrow, least: Narrow, own: Narrow, bounds: tuple[float, ...]) -> Counts:
-    key = np.zeros(len(r), dtype=np.int64)
-    key[:] = r.view(np.uint16)[UPPER::2]
+def _level(r: Narrow, least: Narrow, own: Narrow, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
+    """How many bounds the logarithm of each row's least probability is below."""
     least -= own
     least -= np.log(r + np.float32(1))
-    low = float(least.min())
-    if not low >= bounds[0]:  # nan of rows that are evaluated
-        level = np.zeros(len(r), dtype=np.uint8)
-        for bound in bounds:
-            if not low >= bound:
-                level += least < bound
-        key.view(np.uint8)[TARGET::8] = level
-    return key
+    low, level = float(least.min()), np.zeros(len(r), dtype=np.uint8)
+    for bound in bounds:
+        if not low >= bound:  # nan of rows that are evaluated
+            level += least < bound
+    return level
+
+
+def passed(block: Block, *, rounded: bool = False) -> Passed:
+    """The pass over a block with labels that are classes; `rounded` if no format has to round its logits."""
+    n, classes = block.logits.shape
+    rows = max(1, NUMBERS // classes)
+    together = max(rows, TOGETHER)
+    made = Passed(np.empty(n, np.int32), np.zeros(KEYS, np.int64), np.zeros(2 * BUCKETS, np.int64), 0.0)
+    room, ones = np.empty(min(rows, n) * classes, np.float32), np.ones(min(together, n), np.int64)
+    for at in range(0, n, together):
+        z, target = block.logits[at : at + together], block.target[at : at + together]
+        found = np.empty((4, len(z)), dtype=np.float32)
+        for start in range(0, len(z), rows):
+            part = slice(start, start + rows)
+            _measure(z[part], target[part], room, found[:, part])
+        made.keys[at : at + together] = made.added(found, classes, ones[: len(z)], rounded=rounded)
+    return made
+
+
+def _measure(z: FloatArray, target: NDArray[np.int64], room: Narrow, found: Narrow) -> None:
+    """Of each row the label's logit, the largest other and the least one, and r."""
+    (count, classes), (own, largest, least, r) = z.shape, found
+    work, places = room[: z.size], np.arange(count)
+    turned = classes <= FEW
+    if turned:
+        square, axis, beside = work.reshape(classes, count), 0, own
+        np.copyto(square, z.T, casting="unsafe")
+        places += target * count
+    else:
+        square, axis, beside = work.reshape(count, classes), 1, own[:, np.newaxis]
+        np.copyto(square, z, casting="unsafe")
+        places *= classes
+        places += target
+    work.take(places, out=own, mode="clip")
+    square.min(axis=axis, out=least)
+    work[places] = -np.inf  # whose exponential adds nothing
+    square.max(axis=axis, out=largest)
+    largest += np.float32(0)  # of 0 and -0 either may be told to be the larger
+    np.subtract(square, beside, out=square)
+    np.exp(square, out=square)
+    square.sum(axis=axis, out=r)

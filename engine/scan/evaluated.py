@@ -326,4 +326,6 @@ def _histogram(problem: Problem, kept: Mask) -> NDArray[np.int64]:
 def logits_of_classes(own: FloatArray, largest: FloatArray) -> NDArray[np.int64]:
     """The histogram of rows' largest logit of other classes, and of the target's class."""
     is_one = np.repeat([False, True], [len(largest), len(own)])
-    return logit_histogram(np.concatenate((largest, own)), is_one)
+    # Which of 0 and -0 is the larger hangs on their order.
+    some = largest.astype(np.float32) + np.float32(0)
+    return logit_histogram(np.concatenate((some, own.astype(np.float32))), is_one)
