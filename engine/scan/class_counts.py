@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.diagnosis.gradients import LEAST_TO_LEARN
-from engine.evaluation.evaluate import evaluate, values_of
-from engine.floats.formats import FORMATS, Format
+from engine.evaluation.evaluate import evaluate
+from engine.floats.formats import FORMATS
 from engine.floats.rounding import failures_are_results
-from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import MulticlassProblem
 from engine.scan.block import Block, Options
 from engine.scan.class_rules import (
@@ -26,6 +25,7 @@ from engine.scan.class_rules import (
     KEYS,
     Passed,
     Told,
+    looked,
     passed,
     route,
     soft_losses,
@@ -325,38 +325,3 @@ class _Count:
 def _harden(known: Codes, found: Codes, at: Rows) -> None:
     """Put hard verdicts, shape (2, n), in their places; in a key alone stands whether digits may be lost."""
     known[:, at] = np.where(found > Regime.LOSING_DIGITS, found, known[:, at])
-
-
-def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
-    """The verdicts of finite rows in a format, by computing what they hang on alone.
-
-    Returns
-    -------
-    losses, gradients : uint8 arrays, shape (2, n)
-        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
-    is_stalled : bool array, shape (2, n)
-    """
-    rows, y = np.arange(len(block.logits)), block.target
-    problem = MulticlassProblem(
-        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
-    )
-    values = values_of(problem)
-    wide = problem.input.astype(np.float64)
-    wide -= wide[rows, y][:, np.newaxis]
-    wide[rows, y] = -np.inf
-    r = np.exp(wide).sum(axis=1)
-    slope = -r / (1 + r)
-    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
-    for formula in {route(each): each for each in options.formulas}.values():
-        at: Any = route(formula)
-        results = formula.run(values)
-        losses[at] = classify_loss(results["loss"], np.log1p(r))
-        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
-        alone = {
-            name: results[name][rows, y][:, np.newaxis] for name in ("z", "p", "log_p") if name in results
-        }
-        own = formula.gradient({**results, **alone, "y": np.zeros_like(y)})[:, 0]
-        gradients[at] = classify_gradient(own, slope)
-        if "p" in results:
-            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
-    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.blocked.odds import NUMBERS, Odds, odds
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.evaluation.evaluate import values_of
 from engine.floats.formats import FORMATS, FloatArray, Format
-from engine.floats.verdicts import GradientRegime, Regime
+from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
 from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
-from engine.scan.block import Block
+from engine.problem import MulticlassProblem
+from engine.scan.block import Block, Options
 from engine.scan.edges import BUCKETS, TARGET, UPPER
 from engine.scan.summary import Counts
 
@@ -32,14 +37,8 @@ LARGEST = 256.0
 LEVEL = 2**16
 """A key is the upper half of r in float32 and, above it, the row's level."""
 
-NUMBERS = 2**16
-"""Logits in a part: as many as caches hold."""
-
 TOGETHER = 2**13
 """Rows whose keys are made together, at least."""
-
-FEW = 32
-"""Up to so many classes a part is turned, so that what goes class by class runs along memory."""
 
 EVALUATED = 7 * LEVEL
 """The key of rows that are evaluated: with logits that are not finite, or very large."""
@@ -234,7 +233,7 @@ class Passed:
         See `engine.scan.class_rules.LEVEL`.
     histogram : int64 array, shape (KEYS,)
     logits : int64 array, shape (2 * 65536,)
-        By their upper halves, each row's largest logit of another class, and then its label's.
+        By their upper halves, each row's largest logit, and then its label's.
     size : float
         Of the largest logit in rows that are not evaluated, whatever its sign.
     """
@@ -244,87 +243,91 @@ class Passed:
     logits: Counts
     size: float
 
-    def added(self, found: Narrow, classes: int, ones: Counts, *, rounded: bool) -> Counts:
-        """The keys of rows with these measures (`_measure`), which are counted."""
-        own, largest, least, r = found
-        odd = None
-        size = np.max((own.max(), largest.max(), -least.min()))
-        if not size < LARGEST:  # nan compares as false
-            odd = ~((np.maximum(own, largest) < LARGEST) & (least > -LARGEST))
-            size = np.max((own, largest, -least), where=~odd, initial=0.0)
-        self.size = max(self.size, float(size))
-        key = np.zeros(len(r), dtype=np.int64)
-        for at, logits in enumerate((largest, own)):
-            key[:] = logits.view(np.uint16)[UPPER::2]
-            kept = key if odd is None else key[~odd]
-            np.add.at(self.logits[at * BUCKETS : (at + 1) * BUCKETS], kept, ones[: len(kept)])
-        key[:] = r.view(np.uint16)[UPPER::2]
-        key.view(np.uint8)[TARGET::8] = _level(r, least, own, levels(classes, 0.0 if rounded else size))
-        if odd is not None:
-            key[odd] = EVALUATED
-        np.add.at(self.histogram, key, ones)
-        return key
-
     def with_keys(self, wanted: NDArray[np.bool_], most: int | None = None) -> NDArray[np.intp]:
         """The places of the rows whose keys are wanted, or the first ones of them."""
         found: list[NDArray[np.intp]] = [np.zeros(0, dtype=np.intp)]
         count = 0
         if wanted.any():
-            for at in range(0, len(self.keys), NUMBERS):
-                found.append(np.flatnonzero(wanted.take(self.keys[at : at + NUMBERS])) + at)
+            for at in range(0, len(self.keys), TOGETHER):
+                found.append(np.flatnonzero(wanted.take(self.keys[at : at + TOGETHER])) + at)
                 count += len(found[-1])
                 if most is not None and count >= most:
                     break
         return np.concatenate(found)[:most]
 
 
-def _level(r: Narrow, least: Narrow, own: Narrow, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
-    """How many bounds the logarithm of each row's least probability is below."""
-    least -= own
-    least -= np.log(r + np.float32(1))
-    low, level = float(least.min()), np.zeros(len(r), dtype=np.uint8)
-    for bound in bounds:
-        if not low >= bound:  # nan of rows that are evaluated
-            level += least < bound
-    return level
-
-
 def passed(block: Block, *, rounded: bool = False) -> Passed:
     """The pass over a block with labels that are classes; `rounded` if no format has to round its logits."""
     n, classes = block.logits.shape
-    rows = max(1, NUMBERS // classes)
-    together = max(rows, TOGETHER)
     made = Passed(np.empty(n, np.int32), np.zeros(KEYS, np.int64), np.zeros(2 * BUCKETS, np.int64), 0.0)
-    room, ones = np.empty(min(rows, n) * classes, np.float32), np.ones(min(together, n), np.int64)
-    for at in range(0, n, together):
-        z, target = block.logits[at : at + together], block.target[at : at + together]
-        found = np.empty((4, len(z)), dtype=np.float32)
-        for start in range(0, len(z), rows):
-            part = slice(start, start + rows)
-            _measure(z[part], target[part], room, found[:, part])
-        made.keys[at : at + together] = made.added(found, classes, ones[: len(z)], rounded=rounded)
+    room, key, ones = np.empty(max(NUMBERS, classes), np.float32), *np.ones((2, TOGETHER), np.int64)
+    for at in range(0, n, TOGETHER):
+        z = block.logits[at : at + TOGETHER]
+        found = odds(z, block.target[at : at + TOGETHER], room)
+        key = key[: len(z)]
+        odd, size = _size(z, found)
+        made.size = max(made.size, size)
+        for half, logits in enumerate((found.largest, found.own)):
+            key[:] = logits.view(np.uint16)[UPPER::2]
+            kept = np.delete(key, odd) if odd.size else key
+            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, ones[: len(kept)])
+        key[:] = found.rest.view(np.uint16)[UPPER::2]
+        key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, 0.0 if rounded else size))
+        key[odd] = EVALUATED
+        np.add.at(made.histogram, key, ones[: len(key)])
+        made.keys[at : at + TOGETHER] = key
     return made
 
 
-def _measure(z: FloatArray, target: NDArray[np.int64], room: Narrow, found: Narrow) -> None:
-    """Of each row the label's logit, the largest other and the least one, and r."""
-    (count, classes), (own, largest, least, r) = z.shape, found
-    work, places = room[: z.size], np.arange(count)
-    turned = classes <= FEW
-    if turned:
-        square, axis, beside = work.reshape(classes, count), 0, own
-        np.copyto(square, z.T, casting="unsafe")
-        places += target * count
-    else:
-        square, axis, beside = work.reshape(count, classes), 1, own[:, np.newaxis]
-        np.copyto(square, z, casting="unsafe")
-        places *= classes
-        places += target
-    work.take(places, out=own, mode="clip")
-    square.min(axis=axis, out=least)
-    work[places] = -np.inf  # whose exponential adds nothing
-    square.max(axis=axis, out=largest)
-    largest += np.float32(0)  # of 0 and -0 either may be told to be the larger
-    np.subtract(square, beside, out=square)
-    np.exp(square, out=square)
-    square.sum(axis=axis, out=r)
+def _size(z: FloatArray, found: Odds) -> tuple[NDArray[np.intp], float]:
+    """The rows that are evaluated, and the size of the largest logit of the others."""
+    sizes = np.abs(z[found.far].astype(np.float64)).max(axis=1)
+    is_odd = ~(sizes < LARGEST)  # nan, too
+    return found.far[is_odd], max(found.size, float(sizes.max(initial=0.0, where=~is_odd)))
+
+
+def _levels_of(found: Odds, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
+    """How many bounds the logarithm of each row's least probability is below."""
+    level = np.zeros(len(found.least), dtype=np.uint8)
+    far = found.least[found.far]
+    found.least[found.far] = 1.0
+    for bound in np.exp(np.array(bounds[:2], dtype=np.float32)):  # the next ones are out of the others' reach
+        level += found.least < bound
+    for bound in bounds if far.size else ():
+        level[found.far] += far < bound
+    return level
+
+
+def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
+    """The verdicts of finite rows in a format, by computing what they hang on alone.
+
+    Returns
+    -------
+    losses, gradients : uint8 arrays, shape (2, n)
+        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
+    is_stalled : bool array, shape (2, n)
+    """
+    rows, y = np.arange(len(block.logits)), block.target
+    problem = MulticlassProblem(
+        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
+    )
+    values = values_of(problem)
+    wide = problem.input.astype(np.float64)
+    wide -= wide[rows, y][:, np.newaxis]
+    wide[rows, y] = -np.inf
+    r = np.exp(wide).sum(axis=1)
+    slope = -r / (1 + r)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
+    for formula in {route(each): each for each in options.formulas}.values():
+        at: Any = route(formula)
+        results = formula.run(values)
+        losses[at] = classify_loss(results["loss"], np.log1p(r))
+        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
+        alone = results | {"y": np.zeros_like(y)}
+        for name in {"z", "p", "log_p"}.intersection(results):
+            alone[name] = results[name][rows, y][:, np.newaxis]
+        own = formula.gradient(alone)[:, 0]
+        gradients[at] = classify_gradient(own, slope)
+        if "p" in results:
+            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
+    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

@@ -319,13 +319,7 @@ def own_and_largest(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.f
 def _histogram(problem: Problem, kept: Mask) -> NDArray[np.int64]:
     if isinstance(problem, BinaryProblem):
         return logit_histogram(problem.logits[kept], problem.target[kept] >= 0.5)
-    own, largest = own_and_largest(problem)
-    return logits_of_classes(own[kept], largest[kept])
-
-
-def logits_of_classes(own: FloatArray, largest: FloatArray) -> NDArray[np.int64]:
-    """The histogram of rows' largest logit of other classes, and of the target's class."""
-    is_one = np.repeat([False, True], [len(largest), len(own)])
+    own, largest = own_and_largest(problem)[0], problem.logits.max(axis=1, initial=-np.inf)
     # Which of 0 and -0 is the larger hangs on their order.
-    some = largest.astype(np.float32) + np.float32(0)
-    return logit_histogram(np.concatenate((some, own.astype(np.float32))), is_one)
+    logits = np.concatenate((largest[kept].astype(np.float32) + np.float32(0), own[kept]))
+    return logit_histogram(logits, np.repeat([False, True], np.count_nonzero(kept)))

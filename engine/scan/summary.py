@@ -71,7 +71,7 @@ class Summary:
         Of rows of several classes that were counted so: those of a sample, and those of them that lose none.
     logits : int64 array, shape (2, 2 * LOGIT_BINS)
         Histogram of finite logits by target: of target 0, then of 1. Of several classes: each row's largest
-        logit of another class than its target's, then its target's.
+        logit, then its target's.
     true_losses : int64 array
         Histogram of the true losses by powers of two, where losses were computed.
     sums : mapping of str to ExactSum

@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.floats.formats import FORMATS
+from engine.floats.verdicts import Regime
+from engine.scan import class_counts
 from engine.scan.block import Block, Options
 from engine.scan.class_counts import counted_classes
 from engine.scan.evaluated import evaluated
 from engine.scan.summary import Summary
+from engine.scan.worst import EVERY
 from tests.engine.scan.test_binary_counts import soft
 
 
@@ -52,14 +55,44 @@ def hostile(rng: np.random.Generator, n: int, classes: int, kind: int) -> tuple[
     return z.astype(np.float32), y
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     classes=st.sampled_from([2, 3, 7, 10, 15, 16, 33, 40, 130]),
     kind=st.integers(0, 4),
     own=st.sampled_from(FORMATS),
+    dtype=st.sampled_from(FORMATS),
 )
-def test_hostile_rows_are_counted_as_if_each_were_computed(seed, classes, kind, own):
-    z, y = hostile(np.random.default_rng(seed), 4000 // classes, classes, kind)
-    block, options = Block(logits=z, target=y, shard=1, first=50), Options(family="multiclass", format=own)
+def test_hostile_rows_are_counted_as_if_each_were_computed(seed, classes, kind, own, dtype):
+    rng = np.random.default_rng(seed)
+    z, y = hostile(rng, 1000 // classes + 1, classes, kind)
+    wide = z.astype(np.float64) * (1 + rng.uniform(-(2.0**-24), 2.0**-24, z.shape))
+    block = Block(logits=dtype.round(wide), target=y, shard=1, first=50)
+    options = Options(family="multiclass", format=own, losses=seed % 4 == 0)
     assert_same(counted_classes(block, options), evaluated(block, options))
+
+
+def test_few_rows_are_in_doubt_and_no_plain_one_is_evaluated(monkeypatch):
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(0, 4, (30_000, 10)).astype(np.float32), rng.integers(0, 10, 30_000)
+    seen = []
+    real = class_counts.looked
+    monkeypatch.setattr(class_counts, "evaluated", None)
+    monkeypatch.setattr(class_counts, "looked", lambda block, *more: seen.append(block) or real(block, *more))
+    summary = counted_classes(Block(logits=z, target=y), Options(family="multiclass", losses=False))
+    assert summary.rows == 30_000
+    assert sum(len(block.logits) for block in seen) < 600
+
+
+def test_a_sample_tells_how_many_of_the_rows_inside_are_right_by_luck():
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(0, 2, (600, 5)).astype(np.float32), rng.integers(0, 5, 600)
+    rows = np.arange(600) * EVERY
+    options = Options(family="multiclass", losses=False)
+    block = Block(logits=z, target=y, rows=rows)
+    summary, plain = counted_classes(block, options), evaluated(block, options)
+    width = len(options.keys)
+    for quantity, counts in ((0, plain.losses), (width, plain.gradients)):
+        inside, lucky = np.moveaxis(summary.luck[:, quantity : quantity + width], -1, 0)
+        np.testing.assert_array_equal(inside, summary.inside[:, quantity : quantity + width])
+        np.testing.assert_array_equal(inside - lucky, counts[..., Regime.LOSING_DIGITS])
