@@ -7,6 +7,7 @@ other buckets, and those that may be among the worst or the first of a kind, are
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def is_served(block: Block, options: Options) -> bool:
 
 
 @failures_are_results
-def counted(block: Block, options: Options, known: Worst | None = None) -> Summary:
+def counted(block: Block, options: Options, known: Worst | None = None, stop: Event | None = None) -> Summary:
     """The summary of a block that `is_served`; rows with other targets than 0 and 1 are evaluated.
 
     Parameters
@@ -55,6 +56,8 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
     options : Options
     known : Worst, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+    stop : Event, optional
+        See `engine.scan.evaluated.evaluated`.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
             if options.losses:
                 others = others.merged(_with_sums(part, options))
     if left:
-        others = others.merged(evaluated(block.chosen(np.concatenate(left)), options))
+        others = others.merged(evaluated(block.chosen(np.concatenate(left)), options, stop))
     return others.merged(replace(count.summary(options), sample=Sample.joined(samples)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import reduce
+from threading import Event
 from types import MappingProxyType
 from typing import Any
 
@@ -67,7 +68,9 @@ def is_of_classes(block: Block, options: Options) -> bool:
 
 
 @failures_are_results
-def counted_classes(block: Block, options: Options, known: Worst | None = None) -> Summary:
+def counted_classes(
+    block: Block, options: Options, known: Worst | None = None, stop: Event | None = None
+) -> Summary:
     """The summary of a block that `is_of_classes`.
 
     Parameters
@@ -76,6 +79,8 @@ def counted_classes(block: Block, options: Options, known: Worst | None = None) 
     options : Options
     known : Worst, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+    stop : Event, optional
+        See `engine.scan.evaluated.evaluated`.
 
     Returns
     -------
@@ -92,12 +97,12 @@ def counted_classes(block: Block, options: Options, known: Worst | None = None) 
         others = replace(others, rows=ignored, ignored=ignored)
         outside = np.flatnonzero(~is_plain & ~is_ignored)
         if outside.size:
-            others = others.merged(evaluated(block.chosen(outside), options))
+            others = others.merged(evaluated(block.chosen(outside), options, stop))
         block = block.chosen(np.flatnonzero(is_plain))
     made = passed(block)
     odd = made.with_keys(np.arange(KEYS) == EVALUATED)
     if odd.size:
-        others = others.merged(evaluated(block.chosen(odd), options))
+        others = others.merged(evaluated(block.chosen(odd), options, stop))
     occupied = np.flatnonzero(made.histogram)
     occupied = occupied[occupied != EVALUATED]
     count = _Count(block, options, made, occupied, told_of(occupied, classes, made.size))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from threading import Event
 from types import MappingProxyType
 from typing import Any
 
@@ -26,8 +28,8 @@ Mask = NDArray[np.bool_]
 
 STALLED = "gradient:stalled"
 
-NUMBERS = 2**17
-"""Logits evaluated together: as many as caches hold."""
+NUMBERS, ROWS = 2**15, 2**14
+"""Logits and rows evaluated together, which takes less than a tenth of a second."""
 
 HARD = tuple(kind for kind in Regime if kind not in {Regime.EXACT, Regime.LOSING_DIGITS})
 HARD_GRADIENT = tuple(
@@ -36,22 +38,30 @@ HARD_GRADIENT = tuple(
 
 
 @failures_are_results
-def evaluated(block: Block, options: Options) -> Summary:
+def evaluated(block: Block, options: Options, stop: Event | None = None) -> Summary:
     """What evaluating every row of a block says.
 
     Parameters
     ----------
     block : Block
     options : Options
+    stop : Event, optional
+        Ends it once it is set.
 
     Returns
     -------
     Summary
+
+    Raises
+    ------
+    CancelledError
+        If it was stopped.
     """
-    width = block.logits[0].size if len(block.logits) else 1
-    rows = max(1, NUMBERS // max(width, 1))
+    rows = max(1, min(ROWS, NUMBERS // max(block.width, 1)))
     made = Summary.empty(options.family, options.keys)
     for start in range(0, len(block.logits), rows):
+        if stop is not None and stop.is_set():
+            raise CancelledError
         made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
     return made
 

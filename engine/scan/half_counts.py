@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from threading import Lock
+from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -100,7 +100,9 @@ def half_table(fmt: Format, own: Format) -> HalfTable:
 
 
 @failures_are_results
-def counted_halves(block: Block, options: Options, known: Worst | None = None) -> Summary:
+def counted_halves(
+    block: Block, options: Options, known: Worst | None = None, stop: Event | None = None
+) -> Summary:
     """The summary of a block that `is_half`, just as `engine.scan.evaluated.evaluated` gives it.
 
     Parameters
@@ -109,6 +111,8 @@ def counted_halves(block: Block, options: Options, known: Worst | None = None) -
     options : Options
     known : Worst, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+    stop : Event, optional
+        See `engine.scan.evaluated.evaluated`.
 
     Returns
     -------
@@ -118,7 +122,7 @@ def counted_halves(block: Block, options: Options, known: Worst | None = None) -
     is_one, is_zero = ones_and_zeros(block.target)
     is_left = ~(is_one | is_zero)
     if is_left.any():
-        others = evaluated(block.chosen(np.flatnonzero(is_left)), options)
+        others = evaluated(block.chosen(np.flatnonzero(is_left)), options, stop)
         kept = np.flatnonzero(~is_left)
         block, is_one = block.chosen(kept), is_one[kept]
     bits = np.ascontiguousarray(block.logits).view(np.uint16)
