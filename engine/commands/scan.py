@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from engine.commands.terminal import BAD_USAGE, Parser, argument, say
 from engine.data.faults import DataError
 from engine.floats.formats import format_of
-from engine.problem import IGNORE_INDEX, Family
+from engine.problem import IGNORE_INDEX
 from engine.scan.block import Options
 from engine.scan.report.page import html_bytes
 from engine.scan.report.told import told
 from engine.scan.report.verdict import Verdict, verdict_of
 from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes, rows_bytes, write_all
 from engine.scan.run import scan
-from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
+from engine.scan.sources import KINDS, Data, open_data, whole_array
 from engine.scan.summary import Summary
 
 HEALTHY, TROUBLE, UNUSABLE = 0, 1, BAD_USAGE
@@ -75,10 +75,8 @@ def _run(said: Namespace) -> int:
     if not data.rows:
         return _refused("the files hold no rows", UNUSABLE)
     progress = Progress(data.rows)
-    slow = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
-    numbers = FEW_NUMBERS if slow else NUMBERS // (32 if options.losses else 1)
     try:
-        summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)
+        summary = scan(data.blocks(), options, jobs=said.jobs, watch=progress)
     finally:
         progress.clear()
     verdict = verdict_of(summary, options, data.place)
@@ -92,7 +90,7 @@ def _opened(said: Namespace) -> tuple[Data, Options]:
     if len(logits) == 2 and not targets:
         targets = [logits.pop()]
     data = open_data(logits, targets, kind=said.kind)
-    family: Family = "binary" if data.kind in {"binary", "multilabel"} else "multiclass"
+    family = data.family
     typed = None if said.weight is None else _numbers(said.weight)
     class_weight = None
     if family == "multiclass":

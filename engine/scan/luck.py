@@ -32,6 +32,8 @@ def luck_of(summary: Summary, options: Options) -> NDArray[np.int64]:
     int64 array, shape (formats, 2 * formulas, 2)
         Sampled rows there, and those of them that are right.
     """
+    if summary.family != "binary":
+        return summary.luck
     width = len(options.keys)
     found = np.zeros((len(FORMATS), 2 * width, 2), dtype=np.int64)
     count = len(summary.sample.row)

@@ -18,17 +18,15 @@ from engine.data.faults import DataFileError, fault, refusal
 from engine.data.guesses.names import role_of
 from engine.data.joined_files import inspect_all
 from engine.floats.formats import FLOAT32, FORMATS, FloatArray, Format
-from engine.problem import BinaryProblem, MulticlassProblem
+from engine.problem import BinaryProblem, Family, MulticlassProblem
 from engine.scan.block import Block
 from engine.scan.streams import Stream, streams_of
 
 Kind = Literal["binary", "multilabel", "multiclass", "probabilities"]
 KINDS: tuple[Kind, ...] = ("binary", "multilabel", "multiclass", "probabilities")
 
-NUMBERS = 2**22
-"""Logits in a block of 0 and 1 targets."""
-FEW_NUMBERS = 2**14
-"""Logits in a block whose rows are evaluated, which takes some 20 microseconds each."""
+NUMBERS = 2**21
+"""Logits that are read together: `engine.scan.run.scan` cuts them as their rows take time."""
 
 LOOKED_AT = 2**12
 """Rows of a target that tell what it is."""
@@ -84,6 +82,11 @@ class Data:
         rows = sum(shard.rows for shard in self.shards)
         return rows * self.width if self.kind == "multilabel" else rows
 
+    @property
+    def family(self) -> Family:
+        """Of the losses that they are for."""
+        return "binary" if self.kind in {"binary", "multilabel"} else "multiclass"
+
     def place(self, shard: int, row: int) -> str:
         """A row's place in words, counted from 1."""
         label = ""
@@ -93,7 +96,7 @@ class Data:
         name = f" of {self.paths[shard]}" if len(self.paths) > 1 else ""
         return f"{row + 1:,}{label}{name}"
 
-    def blocks(self, numbers: int) -> Iterator[Block]:
+    def blocks(self, numbers: int = NUMBERS) -> Iterator[Block]:
         """The rows of all shards, so many numbers at a time; raises DataFileError."""
         for at, shard in enumerate(self.shards):
             rows = max(1, numbers // self.width)

@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 
 import engine
 from engine.commands import scan as scan_command
+from engine.scan import sources
 from engine.scan.report import written
 from engine.scan.report.told import VERSION
 
@@ -221,10 +222,9 @@ def test_a_file_harmed_while_it_is_read_is_refused_and_nothing_written(
     if suffix == "npz":
         np.savez(folder / "both.npz", logits=z, targets=y)
         files = [str(folder / "both.npz")]
-    victim, real = Path(files[0]), scan_command.scan
+    victim, real, blocks_of = Path(files[0]), scan_command.scan, sources.Data.blocks
 
     def harmed(blocks, options, **others):
-        monkeypatch.setattr(scan_command, "FEW_NUMBERS", 100)
         first = next(blocks)
         if harm == "cut":
             os.truncate(victim, 1000)
@@ -243,7 +243,7 @@ def test_a_file_harmed_while_it_is_read_is_refused_and_nothing_written(
         return real((block for part in ([first], blocks) for block in part), options, **others)
 
     monkeypatch.setattr(scan_command, "scan", harmed)
-    monkeypatch.setattr(scan_command, "NUMBERS", 3200)
+    monkeypatch.setattr(sources.Data, "blocks", lambda data: blocks_of(data, 100))
     out = folder / "out.json"
     assert victim.name in refused(capsys, [*files, "--json", str(out)])
     assert not out.exists()
