@@ -20,7 +20,7 @@ from engine.data.joined_files import inspect_all
 from engine.floats.formats import FLOAT32, FORMATS, FloatArray, Format
 from engine.problem import BinaryProblem, Family, MulticlassProblem
 from engine.scan.block import Block
-from engine.scan.streams import Stream, streams_of
+from engine.scan.streams import Rows, streams_of
 
 Kind = Literal["binary", "multilabel", "multiclass", "probabilities"]
 KINDS: tuple[Kind, ...] = ("binary", "multilabel", "multiclass", "probabilities")
@@ -40,13 +40,13 @@ class Shard:
 
     Attributes
     ----------
-    logits, target, weight : Stream or array, optional
+    logits, target, weight : Rows or array, optional
         Without a target every row's is 0.
     """
 
-    logits: Stream | Array
-    target: Stream | Array | None
-    weight: Stream | Array | None = None
+    logits: Rows | Array
+    target: Rows | Array | None
+    weight: Rows | Array | None = None
 
     @property
     def rows(self) -> int:
@@ -125,17 +125,17 @@ def _row_weight(weight: Array, z: FloatArray) -> Array:
     return weight.reshape(-1, 1) if z.ndim == 2 and weight.size == len(z) else weight.reshape(z.shape)
 
 
-def _reader(stack: ExitStack, source: Stream | Array | None) -> Callable[[int], Array] | None:
+def _reader(stack: ExitStack, source: Rows | Array | None) -> Callable[[int], Array] | None:
     if source is None:
         return None
-    if isinstance(source, Stream):
+    if not isinstance(source, np.ndarray):
         return stack.enter_context(source.reader())
-    at = 0
+    array, at = source, 0
 
     def read(rows: int) -> Array:
         nonlocal at
         at += rows
-        return source[at - rows : at]
+        return array[at - rows : at]
 
     return read
 
@@ -222,7 +222,7 @@ def _shard(path: Path, target: Path | None) -> tuple[Shard, Kind | None]:
     ), None
 
 
-def _chosen(path: Path, streams: list[Stream] | None, role: str) -> Stream | Array:
+def _chosen(path: Path, streams: Sequence[Rows] | None, role: str) -> Rows | Array:
     if streams is None:
         return _only(path)
     if len(streams) == 1:
@@ -242,7 +242,7 @@ def _chosen(path: Path, streams: list[Stream] | None, role: str) -> Stream | Arr
     return named[0]
 
 
-def _only(path: Path) -> Stream | Array:
+def _only(path: Path) -> Rows | Array:
     """The one array of a file, whatever it is called; columns of text stand side by side."""
     streams = streams_of(path)
     if streams is not None and len(streams) == 1:

@@ -13,7 +13,9 @@ from xml.etree import ElementTree as ET
 
 import ml_dtypes
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from safetensors.numpy import save_file
 
 import engine
@@ -130,6 +132,9 @@ def test_every_kind_of_file_gives_the_same(binary):
     np.save(folder / "swapped.npy", z.astype(">f4"))
     for arguments in (["a.npz"], ["b.npz"], ["c.safetensors"], ["swapped.npy", "targets.npy"]):
         assert json_of(folder, [str(folder / name) for name in arguments]) == expected
+    table = pa.table({"logits": z, "id": np.arange(len(z)), "label": y.astype(np.int8)})
+    parquet.write_table(table, folder / "e.parquet", row_group_size=700)
+    assert json_of(folder, [str(folder / "e.parquet")]) == expected
     lines = [f"{a!r},{int(b)}" for a, b in zip(z.tolist(), y.tolist(), strict=True)]
     (folder / "d.csv").write_text("\n".join(["logit,label", *lines]))
     assert json_of(folder, [str(folder / "d.csv")]) == expected
