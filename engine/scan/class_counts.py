@@ -69,7 +69,7 @@ def is_of_classes(block: Block, options: Options) -> bool:
 
 @failures_are_results
 def counted_classes(
-    block: Block, options: Options, known: Worst | None = None, stop: Event | None = None
+    block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
 ) -> Summary:
     """The summary of a block that `is_of_classes`.
 
@@ -77,7 +77,7 @@ def counted_classes(
     ----------
     block : Block
     options : Options
-    known : Worst, optional
+    known : Summary, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
     stop : Event, optional
         See `engine.scan.evaluated.evaluated`.
@@ -106,7 +106,7 @@ def counted_classes(
     occupied = np.flatnonzero(made.histogram)
     occupied = occupied[occupied != EVALUATED]
     count = _Count(block, options, made, occupied, told_of(occupied, classes, made.size))
-    return others.merged(count.summary(known or Worst.none(), odd))
+    return others.merged(count.summary(Worst.none() if known is None else known.worst, odd))
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,7 +101,7 @@ def half_table(fmt: Format, own: Format) -> HalfTable:
 
 @failures_are_results
 def counted_halves(
-    block: Block, options: Options, known: Worst | None = None, stop: Event | None = None
+    block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
 ) -> Summary:
     """The summary of a block that `is_half`, just as `engine.scan.evaluated.evaluated` gives it.
 
@@ -109,7 +109,7 @@ def counted_halves(
     ----------
     block : Block
     options : Options
-    known : Worst, optional
+    known : Summary, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
     stop : Event, optional
         See `engine.scan.evaluated.evaluated`.
@@ -139,7 +139,9 @@ def counted_halves(
     table = half_table(format_of(block.logits.dtype), options.format)
     table.know(occupied)
     rows = _Rows(block, keys, is_one)
-    return others.merged(_summary(rows, histogram, occupied, table, options, known or Worst.none()))
+    return others.merged(
+        _summary(rows, histogram, occupied, table, options, Worst.none() if known is None else known.worst)
+    )
 
 
 @dataclass(frozen=True, eq=False)

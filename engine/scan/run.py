@@ -32,10 +32,9 @@ def summarised(
     block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
 ) -> Summary:
     """The summary of one block, by the fastest way that serves it."""
-    worst = None if known is None else known.worst
     for is_served_by, way in _WAYS:
         if is_served_by(block, options):
-            return way(block, options, worst, stop)
+            return way(block, options, known, stop)
     return evaluated(block, options, stop)
 
 
