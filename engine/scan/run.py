@@ -19,7 +19,7 @@ Watch = Callable[[Summary], None]
 """Called after each piece with all that is known; may raise to stop the scan."""
 
 SECONDS, MOST_FASTER = 0.03, 16
-FEWEST, MOST = 2**12, 2**20
+FIRST, FEWEST, MOST = 2**12, 2**14, 2**21
 """Logits in a piece."""
 
 
@@ -92,7 +92,7 @@ class _Pace:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.stop = Event()
-        self.numbers = FEWEST
+        self.numbers = FIRST
 
     def pieces(self, block: Block) -> Iterator[Block]:
         """The rows of a block, so many at a time as the last pieces advise."""
@@ -104,9 +104,9 @@ class _Pace:
 
     def summarised(self, piece: Block, known: Summary) -> Summary:
         """The summary of a piece; the time that it takes says how large the next ones are."""
-        begun = time.perf_counter()
+        begun = time.thread_time()  # whatever else the machine does: small pieces would only add to it
         made = summarised(piece, self.options, known, self.stop)
-        faster = SECONDS / max(time.perf_counter() - begun, 1e-6)
+        faster = SECONDS / max(time.thread_time() - begun, 1e-6)
         if faster < 1 or piece.logits.size > self.numbers / 2:
             self.numbers = int(min(max(piece.logits.size * min(faster, MOST_FASTER), FEWEST), MOST))
         return made
