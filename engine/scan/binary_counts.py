@@ -122,7 +122,7 @@ class _Count:
         self.histogram: Counts = np.zeros(2 * BUCKETS, dtype=np.int64)
         self.cells: Counts = np.zeros(len(self.tables.severity), dtype=np.int64)
         self.places = {name: [] for name in (*self.tables.names, "inf_logit", "nan_logit")}
-        self._told = {name for name in self.tables.names if self._is_told(name)}
+        self._told = {name for name in self.tables.names if self.known.tells(name, self.block)}
         self._keys = np.zeros(ROWS, dtype=np.int64)
         self._ones = np.ones(ROWS, dtype=np.int64)
         self._wanted = self._buckets()
@@ -153,12 +153,6 @@ class _Count:
 
     def _is_lacking(self, name: str) -> bool:
         return len(self.places[name]) < PLACES and name not in self._told
-
-    def _is_told(self, name: str) -> bool:
-        """Whether enough rows before this block's are known to which a name belongs."""
-        places = self.known.named.get(name, Named()).places
-        block = self.block
-        return block.rows is None and len(places) == PLACES and places[-1] < (block.shard, block.first)
 
     def _bound(self) -> tuple[int, float]:
         """The severity and the margin that a row has to reach to be among the worst."""

@@ -106,7 +106,7 @@ def counted_classes(
     occupied = np.flatnonzero(made.histogram)
     occupied = occupied[occupied != EVALUATED]
     count = _Count(block, options, made, occupied, told_of(occupied, classes, made.size))
-    return others.merged(count.summary(Worst.none() if known is None else known.worst, odd))
+    return others.merged(count.summary(known or others, odd))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class _Count:
         """Rows of each occupied key."""
         return self.passed.histogram[self.occupied]
 
-    def summary(self, known: Worst, odd: Rows) -> Summary:
+    def summary(self, known: Summary, odd: Rows) -> Summary:
         """Of all rows but the odd ones."""
         options, made = self.options, Summary.empty(self.options.family, self.options.keys)
         losses, gradients = made.losses.copy(), made.gradients.copy()
@@ -165,8 +165,8 @@ class _Count:
             inside=inside,
             logits=self._logits(),
             luck=self._luck(kept),
-            named=self._named(own, looks[own]),
-            worst=self._worst(own, looks[own], known),
+            named=self._named(own, looks[own], known),
+            worst=self._worst(own, looks[own], known.worst),
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
         )
 
@@ -221,7 +221,7 @@ class _Count:
             Judged(none, told.losses[place, way], told.gradients[place, way], never) for way in self._ways
         ]
 
-    def _named(self, place: int, look: _Look) -> MappingProxyType[str, Named]:
+    def _named(self, place: int, look: _Look, known: Summary) -> MappingProxyType[str, Named]:
         some = self.block.chosen(look.rows)
         named = {
             name: places_of(holds, some) for name, holds in named_regimes(self.options, look.judged).items()
@@ -232,7 +232,8 @@ class _Count:
                 wanted = np.zeros(KEYS, dtype=bool)
                 wanted[keys] = True
                 count = int(self.passed.histogram[keys].sum())
-                first = self.block.numbers_at(self.passed.with_keys(wanted, min(count, PLACES)))
+                most = 0 if known.tells(name, self.block) else min(count, PLACES)
+                first = self.block.numbers_at(self.passed.with_keys(wanted, most))
                 named[name] += Named(count, tuple((self.block.shard, row) for row in first.tolist()))
         return only_counted(named)
 

@@ -247,9 +247,9 @@ class Passed:
         """The places of the rows whose keys are wanted, or the first ones of them."""
         found: list[NDArray[np.intp]] = [np.zeros(0, dtype=np.intp)]
         count = 0
-        if wanted.any():
+        if most != 0 and wanted.any():
             for at in range(0, len(self.keys), TOGETHER):
-                found.append(np.flatnonzero(wanted.take(self.keys[at : at + TOGETHER])) + at)
+                found.append(np.flatnonzero(wanted.take(self.keys[at : at + TOGETHER], mode="wrap")) + at)
                 count += len(found[-1])
                 if most is not None and count >= most:
                     break

@@ -167,8 +167,7 @@ def counted_halves(
     occupied = np.flatnonzero(histogram)
     table = half_table(format_of(block.logits.dtype), options.format)
     rows = _Rows(block, keys, is_one, histogram, occupied, table.told(occupied), table.logit)
-    worst = Worst.none() if known is None else known.worst
-    return others.merged(_summary(rows, options, worst))
+    return others.merged(_summary(rows, options, known or others))
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +199,7 @@ class _Rows:
         wanted[keys] = True
         found: list[NDArray[np.intp]] = []
         count = 0
-        for at in range(0, len(self.keys), ROWS):
+        for at in range(0, len(self.keys) if most != 0 else 0, ROWS):
             # "wrap" does not check the keys first.
             found.append(np.flatnonzero(wanted.take(self.keys[at : at + ROWS], mode="wrap")) + at)
             count += len(found[-1])
@@ -209,13 +208,14 @@ class _Rows:
         return np.concatenate(found)[:most] if found else np.zeros(0, dtype=np.intp)
 
 
-def _summary(rows: _Rows, options: Options, known: Worst) -> Summary:
+def _summary(rows: _Rows, options: Options, known: Summary) -> Summary:
     made, told, occupied = Summary.empty(options.family, options.keys), rows.told, rows.occupied
     counts, losses, gradients = rows.histogram[occupied], made.losses.copy(), made.gradients.copy()
+    often = counts.astype(np.float64)  # which adds whole numbers below 2**53 without an error
     for place in range(len(FORMATS)):
         for at in range(len(options.keys)):
-            np.add.at(losses[place, at], told.losses[place, at], counts)
-            np.add.at(gradients[place, at], told.gradients[place, at], counts)
+            losses[place, at] = np.bincount(told.losses[place, at], often, losses.shape[-1])
+            gradients[place, at] = np.bincount(told.gradients[place, at], often, gradients.shape[-1])
     sums: dict[str, Any] = {}
     if options.losses and len(rows.keys):
         of = {name: _weighted_sum(told.own[at], counts) for at, name in enumerate((*options.keys, "exact"))}
@@ -227,8 +227,8 @@ def _summary(rows: _Rows, options: Options, known: Worst) -> Summary:
         losses=losses,
         gradients=gradients,
         logits=logit_histogram(rows.logit[occupied], occupied >= BUCKETS, counts),
-        named=_named(rows),
-        worst=_worst(rows, known),
+        named=_named(rows, known),
+        worst=_worst(rows, known.worst),
         **sums,
     )
 
@@ -251,13 +251,14 @@ def _weighted_sum(values: NDArray[np.float64], counts: Counts) -> ExactSum:
     )
 
 
-def _named(rows: _Rows) -> MappingProxyType[str, Named]:
+def _named(rows: _Rows, known: Summary) -> MappingProxyType[str, Named]:
     made: dict[str, Named] = {}
     for name, holds in sorted(rows.told.named.items()):
         keys = rows.occupied[holds]
         count = int(rows.histogram[keys].sum())
         if count:
-            numbers = rows.block.numbers_at(rows.with_keys(keys, min(count, PLACES))).tolist()
+            most = 0 if known.tells(name, rows.block) else min(count, PLACES)
+            numbers = rows.block.numbers_at(rows.with_keys(keys, most)).tolist()
             made[name] = Named(count, tuple((rows.block.shard, row) for row in numbers))
     return MappingProxyType(made)
 

@@ -147,6 +147,11 @@ class Summary:
             worst=self.worst.merged(other.worst),
         )
 
+    def tells(self, name: str, block: Block) -> bool:
+        """Whether enough rows before a block's are known to which a name belongs."""
+        places = self.named[name].places if name in self.named else ()
+        return block.rows is None and len(places) == PLACES and places[-1] < (block.shard, block.first)
+
     def plain(self) -> dict[str, Any]:
         """The same as lists, numbers and texts: equal where two summaries are."""
         made: dict[str, Any] = {}
