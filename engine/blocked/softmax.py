@@ -97,8 +97,9 @@ class UnshiftedSoftmax:
         """
         self.total, p, at_target, _ = self._of_rows[:, : len(z)]
         places = self._places[: len(z)]
-        ignored = target == self._ignore_index
-        usable = np.where(ignored, 0, target) if ignored.any() else target
+        self._ignored = target == self._ignore_index
+        self._any_ignored = bool(self._ignored.any())
+        usable = np.where(self._ignored, 0, target) if self._any_ignored else target
         np.add(self._starts[: len(z)], usable, out=places)
         np.exp(z, out=e)
         _sums(e, self._ones, self.total)
@@ -109,10 +110,13 @@ class UnshiftedSoftmax:
         sure = in_range & ((p < self._below_one) | (p == 1))
         return places, p, np.flatnonzero(~sure)
 
-    def log_p_at_target(self, z: FloatArray, target: Indices, out: FloatArray) -> Indices:
-        """log_softmax of each row's target (of an ignored row, some number); which rows it is wrong for."""
+    def loss(self, z: FloatArray, target: Indices, out: FloatArray) -> Indices:
+        """Each row's loss of weight 1, an ignored one's 0; which rows it is wrong for."""
         _, p, doubtful = self._compute(z, target, self._exponentials[: len(z)])
         np.log(p, out=out)
+        np.negative(out, out=out)
+        if self._any_ignored:
+            out[self._ignored] = 0
         return doubtful
 
     def gradient(
@@ -151,7 +155,7 @@ class UnshiftedSoftmax:
         places, p, doubtful = self._compute(z, target, out)
         factor = self._of_rows[3, : len(z)]
         factor[:] = of_one_row if weight is None else of_one_row * weight.take(places % self._classes)
-        factor[target == self._ignore_index] = 0
+        factor[self._ignored] = 0
         tiny = np.finfo(z.dtype).tiny
         if not out.min() >= tiny * max(self.total.max(), 1):  # nan in another row hides nothing
             smallest = tiny * np.maximum(self.total, 1)

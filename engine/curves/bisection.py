@@ -23,8 +23,15 @@ from engine.curves.known import Known, Ordinals, Profile, Regimes, distinct, eve
 Stretch = tuple[int, int, int]
 """A regime, and the ordinals of the first and of the last float in it."""
 
-BESIDE = 12
-"""Floats on each side of a hard edge that are all looked at."""
+BESIDE = 200
+"""Floats on each side of a hard edge that are all looked at where there are few edges: about a zero of the
+gradient, say, chance makes it 0 or not within so many."""
+
+LEAST_BESIDE = 12
+"""The same however many edges there are."""
+
+BESIDE_ALL = 16_384
+"""Floats beside all edges of one round: more are a frame of the window's time."""
 
 MOST_EDGES = 400
 """Of one curve's hard edges; more means that a difference is 0 by luck at single floats all over a stretch:
@@ -125,7 +132,8 @@ def _beside_edges(known: Known, kinds: Regimes, points: Ordinals, luck: int) -> 
     wide = known.numbers[at + 1] - known.numbers[at] > 1
     between = evenly_inside(known.numbers[at[wide]], known.numbers[at[wide] + 1], PROBES)
     closed = known.numbers[alone[known.numbers[alone + 1] - known.numbers[alone] == 1]]
-    beside = closed[:, np.newaxis] + np.arange(1 - BESIDE, BESIDE + 1)
+    reach = min(max(BESIDE_ALL // (2 * len(closed) + 1), LEAST_BESIDE), BESIDE)
+    beside = closed[:, np.newaxis] + np.arange(1 - reach, reach + 1)
     within = np.clip(beside.ravel(), known.numbers[0], known.numbers[-1])
     return np.concatenate((within, between.ravel()))
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import Format, Problem
-from engine.data import DataFileError, JoinedFiles, Looked, Progress, fault
+from engine.data import DataFileError, Progress, fault
 from gui.session.session_file import Session, read_session
 from gui.session.tutorial import first_places, first_problems
+
+if TYPE_CHECKING:
+    from engine.data import JoinedFiles, Looked
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,7 +122,8 @@ class TableBar(QWidget):
 
     @staticmethod
     def _column_action(menu: QMenu, text: str, slot: object) -> QAction:
-        action = menu.addAction(text)
+        action = QAction(text, menu)
+        menu.addAction(action)
         action.setCheckable(True)
         action.setChecked(True)
         action.toggled.connect(slot)

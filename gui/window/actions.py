@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.document.changes import Front
@@ -45,10 +45,7 @@ class Actions(QObject):
         )
         self.quit = make_action(self, self.tr("&Quit"), "Ctrl+Q", self.tr("Leave Logitscope"))
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        self.undo = document.undo_group.createUndoAction(self, self.tr("&Undo"))
-        self.undo.setShortcuts(QKeySequence.StandardKey.Undo)
-        self.redo = document.undo_group.createRedoAction(self, self.tr("&Redo"))
-        self.redo.setShortcuts(_redo_keys())
+        self.undo, self.redo = self._history(document.undo_group)
         self.pages = self._pages()
         self.themes = self._themes()
         self.formulas = make_action(
@@ -143,6 +140,7 @@ class Actions(QObject):
             self.own_numbers,
             self.leave_lesson,
             self.back_to_row,
+            self.two_classes,
             self.explain_loss,
         ):
             action.setIcon(blank)
@@ -162,30 +160,30 @@ class Actions(QObject):
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """Put the menus on a bar."""
-        file = self._file = bar.addMenu(self.tr("&File"))
+        file = self._file = _menu(self.tr("&File"), bar)
         file.addActions([self.new, self.open])
-        self._after_open = file.addSeparator()
+        self._after_open = _separator(file)
         file.addActions([self.save, self.save_as, self.export])
         file.addSeparator()
         file.addAction(self.quit)
-        self._edit = bar.addMenu(self.tr("&Edit"))
+        self._edit = _menu(self.tr("&Edit"), bar)
         self._edit.addActions([self.undo, self.redo])
         self._edit.addSeparator()
         self._edit.addAction(self.paste)
-        self._rows = bar.addMenu(self.tr("&Rows"))
-        view = self._view = bar.addMenu(self.tr("&View"))
+        self._rows = _menu(self.tr("&Rows"), bar)
+        view = self._view = _menu(self.tr("&View"), bar)
         view.addActions(self.pages.actions())
         view.addSeparator()
-        self._after_docks = view.addSeparator()
+        self._after_docks = _separator(view)
         view.addActions([self.next_part, self.previous_part, self.next_finding, self.previous_finding])
         view.addSeparator()
         view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
         view.addAction(self.reset_layout)
-        self._plot = bar.addMenu(self.tr("&Plot"))
-        self._tools = bar.addMenu(self.tr("&Tools"))
+        self._plot = _menu(self.tr("&Plot"), bar)
+        self._tools = _menu(self.tr("&Tools"), bar)
         self._tools.addActions([self.formulas, self.show_reason, self.copy_fix])
         self._tools.addActions([self.two_classes, self.back_to_row, self.explain_loss])
-        self.lessons = bar.addMenu(self.tr("&Lessons"))
+        self.lessons = _menu(self.tr("&Lessons"), bar)
         bar.addMenu(self.tr("&Help")).addActions([self.ask_word, self.words, self.shortcuts, self.about])
 
     def show_row_actions(self, actions: list[QAction]) -> None:
@@ -209,6 +207,20 @@ class Actions(QObject):
         """Add what is made after the first paint to the Plot menu."""
         self._plot.addActions(plot)
 
+    def _history(self, group: QUndoGroup) -> tuple[QAction, QAction]:
+        # Made here, for Python may lose what is kept of an action that Qt made, as a QUndoGroup's own are.
+        undo = make_action(self, self.tr("&Undo"), QKeySequence.StandardKey.Undo, slot=group.undo)
+        redo = make_action(self, self.tr("&Redo"), slot=group.redo)
+        redo.setShortcuts(_redo_keys())
+        group.canUndoChanged.connect(undo.setEnabled)
+        group.canRedoChanged.connect(redo.setEnabled)
+        undone, redone = self.tr("&Undo {what}"), self.tr("&Redo {what}")
+        group.undoTextChanged.connect(lambda what: undo.setText(undone.format(what=what).rstrip()))
+        group.redoTextChanged.connect(lambda what: redo.setText(redone.format(what=what).rstrip()))
+        undo.setEnabled(group.canUndo())
+        redo.setEnabled(group.canRedo())
+        return undo, redo
+
     def _pages(self) -> QActionGroup:
         group = QActionGroup(self)
         for page, text, keys in (
@@ -228,6 +240,19 @@ class Actions(QObject):
         ):
             make_action(group, text, value=name, checkable=True)
         return group
+
+
+def _menu(title: str, bar: QMenuBar) -> QMenu:
+    menu = QMenu(title, bar)
+    bar.addMenu(menu)
+    return menu
+
+
+def _separator(menu: QMenu) -> QAction:
+    separator = QAction(menu)
+    separator.setSeparator(True)
+    menu.addAction(separator)
+    return separator
 
 
 def _redo_keys() -> list[QKeySequence]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
-from gui.all_four.page import AllFourPage
 from gui.services.look.icons import Icons
 from gui.window.bars.format_field import FormatField
 
 if TYPE_CHECKING:
+    from gui.all_four.page import AllFourPage
     from gui.window.window import MainWindow
 
 
@@ -47,6 +47,8 @@ class AllFourFront(QObject):
     @cached_property
     def page(self) -> AllFourPage:
         """The page, made when it is first in front."""
+        from gui.all_four.page import AllFourPage  # noqa: PLC0415  # few starts show it
+
         window = self._window
         page = AllFourPage(window.document, window)
         page.message.connect(window.show_message)

@@ -152,6 +152,7 @@ class LateParts(QObject):
             (actions.copy_fix, "copy"),
             (actions.own_numbers, "import"),
             (actions.back_to_row, "undo-2"),
+            (actions.two_classes, "arrow-right"),
             (actions.explain_loss, "search"),
             (window.page_bar.loss_field.mark, "search"),
             (window.option_bar.baseline, "pin"),
@@ -166,8 +167,9 @@ class LateParts(QObject):
         """Let Tab go as the eye does: bars, table, picture, docks, status line."""
         window, docks = self._window, self._window.docks
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
-        parts = [window.page_bar, *fields, window.option_bar.formulas, window.option_bar.baseline]
-        parts += [window.option_bar.more, window.sentence, window.all_four, docks.table.place, self.plots]
+        options = window.option_bar
+        parts = [window.page_bar, *fields, options.formulas, options.two_classes, options.baseline]
+        parts += [options.more, window.sentence, window.all_four, docks.table.place, self.plots]
         parts += [dock.place for dock in docks.all if dock is not docks.table]
         parts += [window.status]
         reached = takers_of_tab(window)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine import Answer, Formula, Role
-from gui.loss_value.answer_words import DIGITS, title_of
-from gui.loss_value.loss_value_panel import LossValuePanel
+from engine import Formula, Role
 from gui.services.numbers.number_text import format_number
 
 if TYPE_CHECKING:
+    from engine import Answer
+    from gui.loss_value.loss_value_panel import LossValuePanel
     from gui.window.window import MainWindow
 
 LOSS_VALUE = "loss value"
@@ -37,6 +37,8 @@ class LossValues(QObject):
     @cached_property
     def panel(self) -> LossValuePanel:
         """The answers, in a dock of their own."""
+        from gui.loss_value.loss_value_panel import LossValuePanel  # noqa: PLC0415  # few starts show it
+
         panel = LossValuePanel(self._window)
         panel.opened.connect(self.open_rows)
         panel.closed.connect(self._close)
@@ -67,6 +69,8 @@ class LossValues(QObject):
 
     def open_rows(self, answer: Answer) -> None:
         """Put an answer's rows in their page's place, as one step that undo takes back."""
+        from gui.loss_value.answer_words import DIGITS, title_of  # noqa: PLC0415  # as the panel
+
         rows, document = answer.rows, self._window.document
         if rows is None:
             return

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 
 from gui.learn.asking import call
 from gui.learn.lesson_files import lesson_titles, lessons, said
@@ -81,7 +82,8 @@ class Teaching(QObject):
         for lesson in lessons().values():
             title = said(lesson.title).replace("&", "&&")
             tens, digit = divmod(lesson.number, 10)
-            entry = actions.lessons.addAction(f"{tens or ''}&{digit}  {title}")
+            entry = QAction(f"{tens or ''}&{digit}  {title}", actions.lessons)
+            actions.lessons.addAction(entry)
             entry.setCheckable(True)
             entry.triggered.connect(partial(self._begin, lesson.key))
             self._entries[lesson.key] = entry

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         numbers, history = (actions.open, actions.paste), (actions.undo, actions.redo)
         self.page_bar = PageBar(actions.pages.actions(), numbers, history, actions.explain_loss, self)
         self.tabs = self.page_bar.tabs
-        self.option_bar = OptionBar(actions.formulas, self)
+        self.option_bar = OptionBar(actions.formulas, actions.two_classes, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
         self.sentence.add_button(actions.show_reason, actions.back_to_row)
         self.sentence.add_button(actions.own_numbers, actions.copy_fix, actions.leave_lesson)

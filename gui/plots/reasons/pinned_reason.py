@@ -60,7 +60,7 @@ class PinnedReason(QObject):
         self._spot: Spot | None = None
         self._pinned = False
         """Whether the user asked for the spot."""
-        self._plots = [(plot.viewport(), plot) for plot in plots]
+        self._plots = tuple(plots)
         self._strips = strips
         self.card = place.reason
         self.card.zoom_asked.connect(self._zoom)
@@ -71,8 +71,8 @@ class PinnedReason(QObject):
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MS)
         self._quiet.timeout.connect(self._explain_row)
-        for viewport, _ in self._plots:
-            viewport.installEventFilter(self)
+        for plot in self._plots:
+            plot.viewport().installEventFilter(self)
         strips.installEventFilter(self)
 
     def show_subject(self, subject: Subject, look: Look) -> None:
@@ -224,8 +224,8 @@ class PinnedReason(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            for viewport, plot in self._plots:
-                if watched is viewport:
+            for plot in self._plots:
+                if watched is plot.viewport():
                     return self._tell(event, self.spot_in(plot, QPointF(event.pos())), plot)
             if watched is self._strips:
                 return self._tell(event, self.spot_on_strip(QPointF(event.pos())), self._strips)

@@ -62,9 +62,8 @@ class Gestures(QObject):
         self._tools = tuple(tools)
         self._active: Tool | None = None
         self._pressed: QPointF | None = None
-        self._viewport = plot.viewport()
-        self._viewport.setMouseTracking(True)
-        self._viewport.installEventFilter(self)
+        plot.viewport().setMouseTracking(True)
+        plot.viewport().installEventFilter(self)
 
     @property
     def active(self) -> bool:
@@ -77,7 +76,7 @@ class Gestures(QObject):
         if tool is None:
             return False
         tool.cancel()
-        self._viewport.unsetCursor()
+        self._plot.viewport().unsetCursor()
         self.ended.emit()
         return True
 
@@ -110,9 +109,9 @@ class Gestures(QObject):
         shapes = (tool.cursor(pointer) for tool in self._tools)
         shape = next((shape for shape in shapes if shape is not None), None)
         if shape is None:
-            self._viewport.unsetCursor()
+            self._plot.viewport().unsetCursor()
         else:
-            self._viewport.setCursor(shape)
+            self._plot.viewport().setCursor(shape)
 
     def _release(self, event: QMouseEvent) -> bool:
         if event.button() is not Qt.MouseButton.LeftButton:

@@ -63,7 +63,7 @@ class ProblemView(PartsFrame):
         """How the table was sorted before the last press on a header."""
         self.is_committing = False
         """While the caret follows Enter at the end of an edit, or a press on a title: what is shown stays."""
-        self._selection = self.parts[Part.HEAD].selectionModel()
+        self._selection = QItemSelectionModel(model, self)
         for view in self.parts.values():
             view.setSelectionModel(self._selection)
             self._connect(view)

@@ -22,22 +22,30 @@ class OuterBar(QScrollBar):
 
     def __init__(self, view: QAbstractItemView, orientation: Qt.Orientation, parent: QWidget) -> None:
         super().__init__(orientation, parent)
-        across = orientation == Qt.Orientation.Horizontal
-        self._inner = view.horizontalScrollBar() if across else view.verticalScrollBar()
-        self.setAccessibleName(self.tr("Columns") if across else self.tr("Rows"))
+        self._view = view
+        self.setAccessibleName(
+            self.tr("Columns") if orientation == Qt.Orientation.Horizontal else self.tr("Rows")
+        )
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inner.rangeChanged.connect(self._follow)
         tie((self._inner, self))
         self._follow()
 
     @property
+    def _inner(self) -> QScrollBar:
+        across = self.orientation() == Qt.Orientation.Horizontal
+        return self._view.horizontalScrollBar() if across else self._view.verticalScrollBar()
+
+    @property
     def is_needed(self) -> bool:
         """Whether there is anything to scroll."""
-        return self._inner.maximum() > self._inner.minimum()
+        inner = self._inner
+        return inner.maximum() > inner.minimum()
 
     def _follow(self) -> None:
-        if not isValid(self._inner):
-            return  # a bar that is taken down still says that it has nothing to scroll
-        self.setRange(self._inner.minimum(), self._inner.maximum())
-        self.setPageStep(self._inner.pageStep())
-        self.setSingleStep(self._inner.singleStep())
+        if not isValid(self._view):
+            return  # the bar of a view that is taken down still says that it has nothing to scroll
+        inner = self._inner
+        self.setRange(inner.minimum(), inner.maximum())
+        self.setPageStep(inner.pageStep())
+        self.setSingleStep(inner.singleStep())

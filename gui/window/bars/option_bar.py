@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget, QWidgetAction
 
 from gui.document.changes import Front
 from gui.services.actions import blank_icon
@@ -19,7 +19,7 @@ ABOVE_TEXT = 19
 class OptionBar(QToolBar):
     """What does not fit is behind the bar's own »; the two pages' fields take turns."""
 
-    def __init__(self, formulas: QAction, parent: QWidget) -> None:
+    def __init__(self, formulas: QAction, two_classes: QAction, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("option bar")
         self.setWindowTitle(self.tr("Options"))
@@ -30,17 +30,20 @@ class OptionBar(QToolBar):
         self._counted = ""
         self.formulas = self._button(formulas)
         formulas.changed.connect(self._keep_count)  # after the button, which takes over the action's text
-        self._end_of_fields = self.addWidget(self.formulas)
+        self._end_of_fields = self._place(self.formulas)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self.two_classes = self._button(two_classes)
+        self.two_classes.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._two_classes = self._place(self.two_classes)
         self.baseline = QToolButton(self)
         self.baseline.setText(self.tr("Pin baseline"))
         self.baseline.setIcon(blank_icon())
         self.baseline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.baseline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.baseline.setEnabled(False)  # until the picture is there
-        self._tools = (self._end_of_fields, self.addWidget(self.baseline))
+        self._tools = (self._end_of_fields, self._place(self.baseline))
         _ = self.more  # has its look before it is first painted
 
     @property
@@ -68,11 +71,22 @@ class OptionBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    def _place(self, widget: QWidget, before: QAction | None = None) -> QAction:
+        # As addWidget does; but of an action that Qt makes Python may lose what is kept.
+        action = QWidgetAction(self)
+        action.setDefaultWidget(widget)
+        if before is None:
+            self.addAction(action)
+        else:
+            self.insertAction(before, action)
+        return action
+
     def show_fields(self, page: Front, fields: Sequence[tuple[QLabel, QWidget]]) -> None:
         """Bring a page's fields to the front; they are taken over when first shown."""
         if page not in self._fields:
             made = [self._pair(label, field) for label, field in fields]
-            self._fields[page] = [self.insertWidget(self._end_of_fields, pair) for pair in made]
+            self._fields[page] = [self._place(pair, before=self._end_of_fields) for pair in made]
+        self._two_classes.setVisible(page == "binary")
         for other, actions in self._fields.items():
             for action in actions:
                 action.setVisible(other == page)

@@ -33,6 +33,7 @@ def call_window(parts: WindowParts) -> None:
         (parts.page_bar.tabs, "pages"),
         (parts.option_bar, "options"),
         (parts.option_bar.formulas, "formulas"),
+        (parts.option_bar.two_classes, "all_four"),
         (parts.option_bar.baseline, "baseline"),
         (parts.sentence, "sentence"),
         (parts.docks.table, "table"),

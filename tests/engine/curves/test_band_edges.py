@@ -105,6 +105,16 @@ def test_every_hard_edge_is_exact_to_the_float(make, fmt, seed):
     assert wrong_floats(*make(np.random.default_rng(seed), fmt)) == []
 
 
+@pytest.mark.parametrize(
+    ("make", "name", "seed"),
+    [(any_multiclass, "float32", 1000), (any_binary, "float64", 1013), (any_binary, "float32", 1025)],
+)
+def test_what_chance_decides_beside_an_edge_is_exact_to_the_float(make, name, seed):
+    """A gradient that is 0 or not by luck, up to some hundred floats from where its truth is 0."""
+    fmt = next(each for each in FORMATS if each.name == name)
+    assert wrong_floats(*make(np.random.default_rng(seed), fmt)) == []
+
+
 def bands_of(problem: Problem, key: str, quantity: str, moved: int | None = None) -> list[Band]:
     return list(regime_bands(problem, 0, moved, formulas=(formula_named(key),), quantity=quantity))
 

@@ -268,6 +268,23 @@ def test_given_z_becomes_its_sigmoid_and_p_its_logit(window, page):
 # -- the window around it ---------------------------------------------------------------------------------
 
 
+def test_the_way_here_from_a_row_stands_beside_the_binary_pages_options(open_window):
+    window = open_window(size=(1366, 738))
+    button = window.option_bar.two_classes
+    assert button.isVisible()
+    window.document.set_page("multiclass")
+    settle()
+    assert not button.isVisible()
+    window.document.set_page("binary")
+    settle()
+    button.click()
+    settle()
+    assert (window.document.front, button.isVisible()) == ("all-four", False)
+    window.actions_.back_to_row.trigger()
+    settle()
+    assert button.isVisible()
+
+
 def test_a_row_comes_as_two_classes_and_one_goes_back_to_it(open_window):
     window = open_window(size=(1366, 738))
     settle()
