@@ -1,7 +1,6 @@
 """Rows of several classes with class indices, told by two numbers of each (`engine.scan.class_rules`).
 
-One pass over the logits gives them. Rows in doubt are looked at one by one, and so are those of the sample
-that says how many rows lose no digits where some may be lost.
+One pass over the logits gives them. Rows in doubt are looked at one by one.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ from engine.scan.class_rules import (
 from engine.scan.evaluated import (
     Judged,
     evaluated,
-    judge,
     margins_of,
     named_regimes,
     only_counted,
@@ -46,7 +44,7 @@ from engine.scan.evaluated import (
 )
 from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
 from engine.scan.tables import histogram_of_logits
-from engine.scan.worst import EVERY, MOST, Worst, worst_of
+from engine.scan.worst import MOST, Worst, sampled, worst_of
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
@@ -54,6 +52,9 @@ Rows = NDArray[np.intp]
 
 NUMBERS = 2**17
 """Logits looked at together."""
+
+FEW = 128
+"""Rows in doubt up to which it does not pay to round them first."""
 
 
 def is_of_classes(block: Block, options: Options) -> bool:
@@ -86,7 +87,7 @@ def counted_classes(
     -------
     Summary
         As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits may be
-        lost count as losing some; `inside` counts them, and `luck` how many of a sample do not.
+        lost count as losing some; `inside` counts them, and `engine.scan.luck` says how many of them do not.
     """
     classes, target = block.logits.shape[1], block.target
     others = Summary.empty(options.family, options.keys)
@@ -164,7 +165,7 @@ class _Count:
             gradients=gradients,
             inside=inside,
             logits=self._logits(),
-            luck=self._luck(kept),
+            sample=sampled(self.block.chosen(np.flatnonzero(kept)) if odd.size else self.block),
             named=self._named(own, looks[own], known),
             worst=self._worst(own, looks[own], known.worst),
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
@@ -188,7 +189,7 @@ class _Count:
         gradients = np.full_like(losses, GradientRegime.LOSING_DIGITS)
         stalled = np.zeros(losses.shape, dtype=bool)
         left, step = np.arange(len(rows)), max(1, NUMBERS // classes)
-        if fmt.is_half and rows.size:
+        if fmt.is_half and rows.size > FEW:
             left = self._rounded(rows, place, losses, gradients)
         for at in range(0, len(left), step):
             part = left[at : at + step]
@@ -290,25 +291,6 @@ class _Count:
                 )
             )
         return reduce(Worst.merged, parts)
-
-    def _luck(self, kept: Mask) -> Counts:
-        """How many of the sampled rows lie where digits may be lost, and lose none."""
-        made = Summary.empty(self.options.family, self.options.keys).luck.copy()
-        rows = np.flatnonzero((self.block.numbers % EVERY == 0) & kept)
-        if not rows.size:
-            return made
-        soft = soft_losses(self.passed.keys[rows].astype(np.int64), self.block.logits.shape[1])
-        problem = problem_of(self.block.chosen(rows), self.options)
-        none, width = np.zeros(len(rows), dtype=bool), len(self.options.keys)
-        for place, fmt in enumerate(FORMATS):
-            judged, _ = judge(problem.replace(format=fmt), self.options, none)
-            for at, (way, each) in enumerate(zip(self._ways, judged, strict=True)):
-                inside = (soft[place, way] == Regime.LOSING_DIGITS) & (each.of_loss <= Regime.LOSING_DIGITS)
-                slope = each.of_gradient <= GradientRegime.LOSING_DIGITS
-                made[place, at] = inside.sum(), (inside & (each.of_loss == Regime.EXACT)).sum()
-                lucky = each.of_gradient == GradientRegime.EXACT
-                made[place, width + at] = slope.sum(), lucky.sum()
-        return made
 
     def _sums(self, rows: Rows) -> dict[str, Any]:
         """The losses added up."""

@@ -18,9 +18,10 @@ from engine.scan.summary import Summary
 Watch = Callable[[Summary], None]
 """Called after each piece with all that is known; may raise to stop the scan."""
 
-SECONDS, MOST_FASTER = 0.03, 16
-FIRST, FEWEST, MOST = 2**12, 2**14, 2**21
-"""Logits in a piece."""
+AIM, SLOW, MOST_FASTER = 0.06, 0.15, 16
+"""Seconds of a thread that a piece is to take, and from which on the next ones are smaller."""
+FIRST, FEWEST, MOST = 2**12, 2**16, 2**21
+"""Logits in a piece. The first one may have to be evaluated; few rows of classes take as long as many."""
 
 
 def jobs_by_default() -> int:
@@ -92,7 +93,7 @@ class _Pace:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.stop = Event()
-        self.numbers = FIRST
+        self.numbers = FIRST if options.family == "binary" else FEWEST
 
     def pieces(self, block: Block) -> Iterator[Block]:
         """The rows of a block, so many at a time as the last pieces advise."""
@@ -106,9 +107,11 @@ class _Pace:
         """The summary of a piece; the time that it takes says how large the next ones are."""
         begun = time.thread_time()  # whatever else the machine does: small pieces would only add to it
         made = summarised(piece, self.options, known, self.stop)
-        faster = SECONDS / max(time.thread_time() - begun, 1e-6)
-        if faster < 1 or piece.logits.size > self.numbers / 2:
-            self.numbers = int(min(max(piece.logits.size * min(faster, MOST_FASTER), FEWEST), MOST))
+        spent = max(time.thread_time() - begun, 1e-6)
+        faster, is_full = AIM / spent, piece.logits.size > self.numbers / 2
+        if spent > SLOW or (faster > 1 and is_full):
+            numbers = piece.logits.size * (faster if faster < 1 else min(max(faster, 2), MOST_FASTER))
+            self.numbers = int(min(max(numbers, FEWEST), MOST))
         return made
 
 

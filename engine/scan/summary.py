@@ -66,9 +66,7 @@ class Summary:
         Rows counted under LOSING_DIGITS because they lie where digits are lost, and not for a computed loss
         (then gradient).
     sample : Sample
-        Some of the binary rows that were counted without computing, evenly taken (`engine.scan.luck`).
-    luck : int64 array, shape (formats, 2 * formulas, 2)
-        Of rows of several classes that were counted so: those of a sample, and those of them that lose none.
+        Some of the rows that were counted without computing, evenly taken (`engine.scan.luck`).
     logits : int64 array, shape (2, 2 * LOGIT_BINS)
         Histogram of finite logits by target: of target 0, then of 1. Of several classes: each row's largest
         logit, then its target's.
@@ -90,7 +88,6 @@ class Summary:
     losses: Counts
     gradients: Counts
     inside: Counts
-    luck: Counts
     logits: Counts
     true_losses: Counts
     sums: Mapping[str, ExactSum] = field(default_factory=lambda: MappingProxyType({}))
@@ -115,7 +112,6 @@ class Summary:
             losses=none(*shape, len(Regime)),
             gradients=none(*shape, len(GradientRegime)),
             inside=none(shape[0], 2 * shape[1]),
-            luck=none(shape[0], 2 * shape[1], 2),
             logits=none(2, 2 * LOGIT_BINS),
             true_losses=none(high - low + 1),
         )
@@ -138,7 +134,6 @@ class Summary:
             losses=self.losses + other.losses,
             gradients=self.gradients + other.gradients,
             inside=self.inside + other.inside,
-            luck=self.luck + other.luck,
             logits=self.logits + other.logits,
             true_losses=self.true_losses + other.true_losses,
             sums=_added(self.sums, other.sums, ExactSum.__add__),

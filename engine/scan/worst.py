@@ -86,12 +86,13 @@ def worst_of(
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Binary rows with targets 0 and 1, ordered by shard and row.
+    """Rows with targets 0 and 1, or with class indices, ordered by shard and row.
 
     Attributes
     ----------
     shard, row : int64 arrays, shape (n,)
-    logit, target : float64 arrays, shape (n,)
+    logit : float64 array, shape (n,) or (n, C)
+    target : float64 array, shape (n,)
     """
 
     shard: NDArray[np.int64]
@@ -106,7 +107,7 @@ class Sample:
 
     @classmethod
     def joined(cls, samples: Sequence[Sample]) -> Sample:
-        """The rows of all."""
+        """The rows of all; none of them is empty."""
         arrays = [np.concatenate([getattr(each, f.name) for each in samples]) for f in fields(cls)]
         order = np.lexsort((arrays[1], arrays[0]))
         return cls(*(array[order] for array in arrays))
