@@ -104,9 +104,10 @@ def counted_classes(
     odd = made.with_keys(np.arange(KEYS) == EVALUATED)
     if odd.size:
         others = others.merged(evaluated(block.chosen(odd), options, stop))
-    occupied = np.flatnonzero(made.histogram)
-    occupied = occupied[occupied != EVALUATED]
-    count = _Count(block, options, made, occupied, told_of(occupied, classes, made.size))
+    occupied, often = made.occupied()
+    plain = occupied != EVALUATED
+    occupied, often = occupied[plain], often[plain]
+    count = _Count(block, options, made, occupied, often, told_of(occupied, classes, made.size))
     return others.merged(count.summary(known or others, odd))
 
 
@@ -124,7 +125,8 @@ class _Count:
 
     Attributes
     ----------
-    occupied : int64 array, shape (keys,)
+    occupied, counts : int64 arrays, shape (keys,)
+        The keys that occur, and how often.
     told : Told
         Of the occupied keys.
     """
@@ -133,12 +135,8 @@ class _Count:
     options: Options
     passed: Passed
     occupied: Counts
+    counts: Counts
     told: Told
-
-    @property
-    def counts(self) -> Counts:
-        """Rows of each occupied key."""
-        return self.passed.histogram[self.occupied]
 
     def summary(self, known: Summary, odd: Rows) -> Summary:
         """Of all rows but the odd ones."""
@@ -206,7 +204,7 @@ class _Count:
         again = passed(
             replace(some, logits=FORMATS[place].round(some.logits).astype(np.float32)), rounded=True
         )
-        occupied = np.flatnonzero(again.histogram)
+        occupied, _ = again.occupied()
         told = told_of(occupied, classes, 0.0)
         at = np.searchsorted(occupied, again.keys)
         everywhere = np.arange(len(rows))
@@ -228,11 +226,11 @@ class _Count:
             name: places_of(holds, some) for name, holds in named_regimes(self.options, look.judged).items()
         }
         for name, holds in named_regimes(self.options, self._settled(place)).items():
-            keys = self.occupied[holds & ~self.told.doubt[place]]
-            if keys.size:
+            settled = holds & ~self.told.doubt[place]
+            if settled.any():
                 wanted = np.zeros(KEYS, dtype=bool)
-                wanted[keys] = True
-                count = int(self.passed.histogram[keys].sum())
+                wanted[self.occupied[settled]] = True
+                count = int(self.counts[settled].sum())
                 most = 0 if known.tells(name, self.block) else min(count, PLACES)
                 first = self.block.numbers_at(self.passed.with_keys(wanted, most))
                 named[name] += Named(count, tuple((self.block.shard, row) for row in first.tolist()))

@@ -231,7 +231,8 @@ class Passed:
     ----------
     keys : int32 array, shape (n,)
         See `engine.scan.class_rules.LEVEL`.
-    histogram : int64 array, shape (KEYS,)
+    histogram : int64 array, shape (KEYS,), optional
+        Of many rows; of few their keys are sorted at less cost.
     logits : int64 array, shape (2 * 65536,)
         By their upper halves, each row's largest logit, and then its label's.
     size : float
@@ -239,9 +240,17 @@ class Passed:
     """
 
     keys: NDArray[np.int32]
-    histogram: Counts
+    histogram: Counts | None
     logits: Counts
     size: float
+
+    def occupied(self) -> tuple[Counts, Counts]:
+        """The keys that occur, and how often."""
+        if self.histogram is None:
+            found, often = np.unique(self.keys, return_counts=True)
+            return found.astype(np.int64), often
+        places = np.flatnonzero(self.histogram)
+        return places, self.histogram[places]
 
     def with_keys(self, wanted: NDArray[np.bool_], most: int | None = None) -> NDArray[np.intp]:
         """The places of the rows whose keys are wanted, or the first ones of them."""
@@ -259,7 +268,8 @@ class Passed:
 def passed(block: Block, *, rounded: bool = False) -> Passed:
     """The pass over a block with labels that are classes; `rounded` if no format has to round its logits."""
     n, classes = block.logits.shape
-    made = Passed(np.empty(n, np.int32), np.zeros(KEYS, np.int64), np.zeros(2 * BUCKETS, np.int64), 0.0)
+    histogram = np.zeros(KEYS, np.int64) if n > KEYS // 32 else None
+    made = Passed(np.empty(n, np.int32), histogram, np.zeros(2 * BUCKETS, np.int64), 0.0)
     room, key, ones = np.empty(max(NUMBERS, classes), np.float32), *np.ones((2, TOGETHER), np.int64)
     for at in range(0, n, TOGETHER):
         z = block.logits[at : at + TOGETHER]
@@ -274,7 +284,8 @@ def passed(block: Block, *, rounded: bool = False) -> Passed:
         key[:] = found.rest.view(np.uint16)[UPPER::2]
         key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, 0.0 if rounded else size))
         key[odd] = EVALUATED
-        np.add.at(made.histogram, key, ones[: len(key)])
+        if made.histogram is not None:
+            np.add.at(made.histogram, key, ones[: len(key)])
         made.keys[at : at + TOGETHER] = key
     return made
 

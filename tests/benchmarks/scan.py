@@ -130,7 +130,7 @@ def passes(z: np.ndarray, y: np.ndarray, threads: int) -> None:
     def one(block: Block) -> None:
         with np.errstate(all="ignore"):
             made = passed(block)
-            told_of(np.flatnonzero(made.histogram), block.width, made.size)
+            told_of(made.occupied()[0], block.width, made.size)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, class_blocks(z, y)))
