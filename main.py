@@ -6,10 +6,6 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from gui.start.command_line import parse_arguments
-from gui.start.pyside_import import import_qt
-from gui.start.startup import prepare_environment, runtime_refusal
-
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells give it."""
 
@@ -52,8 +48,17 @@ def _run(argv: Sequence[str] | None) -> int:
         return explain(said[1:])
     if said[:1] == ["scan"]:
         return scan(said[1:])
+    return _window(said)
+
+
+def _window(said: list[str]) -> int:
+    from gui.start.command_line import parse_arguments  # noqa: PLC0415  # a command needs none of this
+
     arguments = parse_arguments(said)
     # Qt and NumPy are imported from here on: `--help`, `--version` and wrong arguments need neither.
+    from gui.start.pyside_import import import_qt  # noqa: PLC0415
+    from gui.start.startup import prepare_environment, runtime_refusal  # noqa: PLC0415
+
     prepare_environment(picture=bool(arguments.screenshot or arguments.export))
     refusal = runtime_refusal()
     if refusal is None:

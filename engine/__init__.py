@@ -13,86 +13,15 @@ Usable on its own::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from engine.arguments.checks import (
-    REDUCTIONS,
-    LossArgumentError,
-    LossIndexError,
-    LossTypeError,
-    LossValueError,
-    Reduction,
-)
-from engine.evaluation.column import Column, Truth
-from engine.evaluation.evaluate import Evaluation, evaluate, values_of
-from engine.evaluation.routes import Routes, evaluate_probability, evaluate_routes
-from engine.exact import (
-    exact_binary_loss,
-    exact_binary_loss_grad,
-    exact_multiclass_loss,
-    exact_multiclass_loss_grad,
-)
-from engine.exact.no_truth import NO_TRUTH_REASONS, NoTruth, why_no_truth
-from engine.floats.accuracy import absolute_error, bits_lost, relative_error, ulp_error
-from engine.floats.formats import (
-    BFLOAT16,
-    FLOAT16,
-    FLOAT32,
-    FLOAT64,
-    FORMATS,
-    FloatArray,
-    Format,
-    floats_apart,
-    format_of,
-    from_ordinals,
-    next_float,
-    ordinals,
-    ulp,
-)
-from engine.floats.health import Health, health_counts, health_of
-from engine.floats.verdicts import (
-    DESCRIPTIONS,
-    GRADIENT_DESCRIPTIONS,
-    KINDS,
-    LOST_DIGIT,
-    RIGHT_WITHIN,
-    GradientRegime,
-    Kind,
-    Regime,
-    classify_gradient,
-    classify_loss,
-    kind_of,
-    rank_of,
-    ranks_of,
-)
-from engine.formulas.binary_stabilisers import (
-    FIRST_TRY,
-    STABILISERS,
-    clipped_log,
-    clipped_probability,
-    epsilon_in_log,
-)
-from engine.formulas.catalogue import (
-    CATALOGUE,
-    SHOWN_FIRST,
-    Catalogue,
-    formula_named,
-    formulas_of,
-    stabilisers_of,
-)
-from engine.formulas.formula import Formula, Role, Step, Values
-from engine.formulas.routes import FEEDINGS, GIVEN, ROUTES, as_two_classes
-from engine.formulas.scratch import scratch_binary_cross_entropy, scratch_cross_entropy, scratch_log_softmax
-from engine.problem import (
-    IGNORE_INDEX,
-    BinaryProblem,
-    Family,
-    MulticlassProblem,
-    Problem,
-)
-from engine.pytorch.activations import log_sigmoid, log_softmax, sigmoid, softmax
-from engine.pytorch.reduction import Ledger
-from engine.reevaluate import reevaluate
-
 if TYPE_CHECKING:
+    from engine.arguments.checks import (
+        REDUCTIONS,
+        LossArgumentError,
+        LossIndexError,
+        LossTypeError,
+        LossValueError,
+        Reduction,
+    )
     from engine.captures.capture import Capture, is_capture, read_capture
     from engine.captures.judge import Judgement, judge
     from engine.captures.shown import captured_problem, watch_script
@@ -105,7 +34,72 @@ if TYPE_CHECKING:
     from engine.diagnosis.findings import FINDING_KEYS, findings, look_at_rows
     from engine.diagnosis.floor import LossLevels, loss_levels
     from engine.diagnosis.subject import passed_over, refuses_by_nature
+    from engine.evaluation.column import Column, Truth
+    from engine.evaluation.evaluate import Evaluation, evaluate
     from engine.evaluation.large import LargeEvaluation, begin_large, evaluate_large, reevaluate_large
+    from engine.evaluation.routes import Routes, evaluate_probability, evaluate_routes
+    from engine.exact import (
+        exact_binary_loss,
+        exact_binary_loss_grad,
+        exact_multiclass_loss,
+        exact_multiclass_loss_grad,
+    )
+    from engine.exact.no_truth import NO_TRUTH_REASONS, NoTruth, why_no_truth
+    from engine.floats.accuracy import absolute_error, bits_lost, relative_error, ulp_error
+    from engine.floats.formats import (
+        BFLOAT16,
+        FLOAT16,
+        FLOAT32,
+        FLOAT64,
+        FORMATS,
+        FloatArray,
+        Format,
+        floats_apart,
+        format_of,
+        from_ordinals,
+        next_float,
+        ordinals,
+        ulp,
+    )
+    from engine.floats.health import Health, health_counts, health_of
+    from engine.floats.verdicts import (
+        DESCRIPTIONS,
+        GRADIENT_DESCRIPTIONS,
+        KINDS,
+        LOST_DIGIT,
+        RIGHT_WITHIN,
+        GradientRegime,
+        Kind,
+        Regime,
+        classify_gradient,
+        classify_loss,
+        kind_of,
+        rank_of,
+        ranks_of,
+    )
+    from engine.formulas.binary_stabilisers import (
+        FIRST_TRY,
+        STABILISERS,
+        clipped_log,
+        clipped_probability,
+        epsilon_in_log,
+    )
+    from engine.formulas.catalogue import (
+        CATALOGUE,
+        SHOWN_FIRST,
+        Catalogue,
+        formula_named,
+        formulas_of,
+        stabilisers_of,
+    )
+    from engine.formulas.formula import Formula, Role, Step, Values
+    from engine.formulas.routes import FEEDINGS, GIVEN, ROUTES, as_two_classes
+    from engine.formulas.scratch import (
+        scratch_binary_cross_entropy,
+        scratch_cross_entropy,
+        scratch_log_softmax,
+    )
+    from engine.formulas.values import values_of
     from engine.gradients import (
         binary_cross_entropy_grad,
         binary_cross_entropy_with_logits_grad,
@@ -115,12 +109,23 @@ if TYPE_CHECKING:
     from engine.loss_values.answer import Answer, Explanation, RuledOut
     from engine.loss_values.asked import LossOptions, Typed, read_typed
     from engine.loss_values.explain import explain_loss
+    from engine.loss_values.rows import logits_alike
     from engine.losses import (
         binary_cross_entropy,
         binary_cross_entropy_with_logits,
         cross_entropy,
         nll_loss,
     )
+    from engine.problem import (
+        IGNORE_INDEX,
+        BinaryProblem,
+        Family,
+        MulticlassProblem,
+        Problem,
+    )
+    from engine.pytorch.activations import log_sigmoid, log_softmax, sigmoid, softmax
+    from engine.pytorch.reduction import Ledger
+    from engine.reevaluation import reevaluate
     from engine.snippets.four_losses import four_losses_snippet
     from engine.snippets.script import numpy_snippet, script_arrays, torch_snippet
 
@@ -238,6 +243,7 @@ __all__ = [
     "line_of",
     "log_sigmoid",
     "log_softmax",
+    "logits_alike",
     "logits_of",
     "look_at_rows",
     "loss_levels",
@@ -272,47 +278,66 @@ __all__ = [
     "why_no_truth",
 ]
 
-_LATER = {
-    "captures.capture": ("Capture", "is_capture", "read_capture"),
-    "captures.judge": ("Judgement", "judge"),
-    "captures.shown": ("captured_problem", "watch_script"),
-    "loss_values.answer": ("Answer", "Explanation", "RuledOut"),
-    "loss_values.asked": ("LossOptions", "Typed", "read_typed"),
-    "loss_values.explain": ("explain_loss",),
-    "diagnosis.findings": ("FINDING_KEYS", "findings", "look_at_rows"),
-    "diagnosis.finding": ("SEVERITIES", "Finding", "RowNumbers", "Severity"),
-    "diagnosis.floor": ("LossLevels", "loss_levels"),
-    "diagnosis.subject": ("passed_over", "refuses_by_nature"),
-    "evaluation.large": ("LargeEvaluation", "begin_large", "evaluate_large", "reevaluate_large"),
+_MODULES = {
+    "arguments.checks": "LossArgumentError LossIndexError LossTypeError LossValueError Reduction REDUCTIONS",
+    "captures.capture": "Capture is_capture read_capture",
+    "captures.judge": "judge Judgement",
+    "captures.shown": "captured_problem watch_script",
+    "curves.bands": "Band QUANTITIES Quantity regime_bands",
+    "curves.line": "Line line_of",
+    "curves.logits_of": "logits_of LogitsOf",
+    "curves.sweep": "Edge edge_report EdgeValues Side Spacing SPACINGS Sweep sweep",
+    "diagnosis.feedings": "SUM_TOLERANCE",
+    "diagnosis.finding": "Finding RowNumbers SEVERITIES Severity",
+    "diagnosis.findings": "FINDING_KEYS findings look_at_rows",
+    "diagnosis.floor": "loss_levels LossLevels",
+    "diagnosis.subject": "passed_over refuses_by_nature",
+    "evaluation.column": "Column Truth",
+    "evaluation.evaluate": "evaluate Evaluation",
+    "evaluation.large": "begin_large evaluate_large LargeEvaluation reevaluate_large",
+    "evaluation.routes": "evaluate_probability evaluate_routes Routes",
+    "exact": "exact_binary_loss exact_binary_loss_grad exact_multiclass_loss exact_multiclass_loss_grad",
+    "exact.no_truth": "NO_TRUTH_REASONS NoTruth why_no_truth",
+    "floats.accuracy": "absolute_error bits_lost relative_error ulp_error",
+    "floats.formats": (
+        "BFLOAT16 FLOAT16 FLOAT32 FLOAT64 FloatArray floats_apart Format format_of FORMATS "
+        "from_ordinals next_float ordinals ulp"
+    ),
+    "floats.health": "Health health_counts health_of",
+    "floats.verdicts": (
+        "classify_gradient classify_loss DESCRIPTIONS GRADIENT_DESCRIPTIONS GradientRegime Kind "
+        "kind_of KINDS LOST_DIGIT rank_of ranks_of Regime RIGHT_WITHIN"
+    ),
+    "formulas.binary_stabilisers": "clipped_log clipped_probability epsilon_in_log FIRST_TRY STABILISERS",
+    "formulas.catalogue": "CATALOGUE Catalogue formula_named formulas_of SHOWN_FIRST stabilisers_of",
+    "formulas.formula": "Formula Role Step Values",
+    "formulas.routes": "as_two_classes FEEDINGS GIVEN ROUTES",
+    "formulas.scratch": "scratch_binary_cross_entropy scratch_cross_entropy scratch_log_softmax",
+    "formulas.values": "values_of",
     "gradients": (
-        "binary_cross_entropy_grad",
-        "binary_cross_entropy_with_logits_grad",
-        "cross_entropy_grad",
-        "nll_loss_grad",
+        "binary_cross_entropy_grad binary_cross_entropy_with_logits_grad cross_entropy_grad nll_loss_grad"
     ),
-    "losses": (
-        "binary_cross_entropy",
-        "binary_cross_entropy_with_logits",
-        "cross_entropy",
-        "nll_loss",
-    ),
-    "diagnosis.feedings": ("SUM_TOLERANCE",),
-    "curves.bands": ("QUANTITIES", "Band", "Quantity", "regime_bands"),
-    "curves.line": ("Line", "line_of"),
-    "curves.logits_of": ("LogitsOf", "logits_of"),
-    "snippets.four_losses": ("four_losses_snippet",),
-    "snippets.script": ("numpy_snippet", "script_arrays", "torch_snippet"),
-    "curves.sweep": ("SPACINGS", "Edge", "EdgeValues", "Side", "Spacing", "Sweep", "edge_report", "sweep"),
+    "loss_values.answer": "Answer Explanation RuledOut",
+    "loss_values.asked": "LossOptions read_typed Typed",
+    "loss_values.explain": "explain_loss",
+    "loss_values.rows": "logits_alike",
+    "losses": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy nll_loss",
+    "problem": "BinaryProblem Family IGNORE_INDEX MulticlassProblem Problem",
+    "pytorch.activations": "log_sigmoid log_softmax sigmoid softmax",
+    "pytorch.reduction": "Ledger",
+    "reevaluation": "reevaluate",
+    "snippets.four_losses": "four_losses_snippet",
+    "snippets.script": "numpy_snippet script_arrays torch_snippet",
 }
-"""Modules that an evaluation does not need, by their public names: imported when one is first used."""
+"""Where each public name stands: its module is imported when it is first used, and no sooner."""
 
 
 def __getattr__(name: str) -> Any:
-    module = next((module for module, names in _LATER.items() if name in names), None)
+    module = next((module for module, names in _MODULES.items() if name in names.split()), None)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     loaded = import_module(f"{__name__}.{module}")
-    globals().update({each: getattr(loaded, each) for each in _LATER[module]})
+    globals().update({each: getattr(loaded, each) for each in _MODULES[module].split()})
     return globals()[name]
 
 

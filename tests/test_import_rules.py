@@ -269,7 +269,8 @@ def loaded_after(statement: str) -> set[str]:
 
 
 def test_the_engine_loads_no_qt():
-    assert not loaded_after("import engine") & {"PySide6", "shiboken6", "pyqtgraph", "gui", "torch"}
+    everything = "import engine\nfor name in engine.__all__: getattr(engine, name)"
+    assert not loaded_after(everything) & {"PySide6", "shiboken6", "pyqtgraph", "gui", "torch"}
 
 
 def test_a_scan_in_the_terminal_loads_no_qt(tmp_path):
@@ -284,6 +285,9 @@ def test_an_explanation_in_the_terminal_loads_no_qt():
     loaded = modules_after("import main; main.main(['explain', '0.6931'])")
     assert "engine.loss_values.explain" in loaded
     assert not {name.partition(".")[0] for name in loaded} & {"PySide6", "shiboken6", "pyqtgraph"}
+    # It answers at once: what only a window, a file or a judgement needs is not loaded either.
+    slow = {"gui.start.command_line", "pathlib", "shutil", "engine.exact.binary", "engine.evaluation.column"}
+    assert not loaded & slow
 
 
 def test_every_public_name_of_the_engine_is_there_whether_loaded_or_not():

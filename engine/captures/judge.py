@@ -31,6 +31,10 @@ SOUND = (
     "; loss and gradient of the batch before are sound, so look at the step between: learning rate, "
     "optimizer, the model's own gradients"
 )
+SOUND_ROWS = (
+    "; loss and gradient of the batch before are sound, and so are the other rows of this one, so look at "
+    "the data of these rows, and at what the model does with them"
+)
 ELSEWHERE = (
     "not reproduced: these inputs give {value} on the CPU; your {observed} came after the loss, or from the "
     "device that computed it"
@@ -189,7 +193,7 @@ def _came_before(capture: Capture, rows: Rows) -> Judgement:
         return _judgement("came before", CAME_BEFORE, rows)
     bad = _rows(broken)
     if not bad.any():
-        return _judgement("came before", CAME_BEFORE + SOUND, rows)
+        return _judgement("came before", CAME_BEFORE + (SOUND if rows.all() else SOUND_ROWS), rows)
     row = int(np.argmax(bad))
     worst = before.gradient[row][broken[row]].flat[0] if before.gradient.ndim == 2 else before.gradient[row]
     cause = cause_of_gradient(before, row)

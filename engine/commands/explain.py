@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from textwrap import fill
 
@@ -111,7 +112,8 @@ def _parser() -> ArgumentParser:
         prog="logitscope explain",
         description="What makes a loss that a log shows: ranked explanations with the rows that give it.",
         epilog=EXAMPLES,
-        formatter_class=RawDescriptionHelpFormatter,
+        # Without a width each argument asks for the terminal's, by way of half a dozen more modules.
+        formatter_class=partial(RawDescriptionHelpFormatter, width=WIDTH),
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -18,12 +18,13 @@ from engine.data.faults import DataError
 from engine.floats.formats import format_of
 from engine.problem import IGNORE_INDEX
 from engine.scan.block import Options
+from engine.scan.cluster.client import scan_on_cluster
 from engine.scan.report.page import html_bytes
 from engine.scan.report.told import told
 from engine.scan.report.verdict import Verdict, verdict_of
 from engine.scan.report.written import NotWrittenError, json_bytes, junit_bytes, rows_bytes, write_all
 from engine.scan.run import scan
-from engine.scan.sources import KINDS, Data, open_data, whole_array
+from engine.scan.sources import FEW_NUMBERS, KINDS, NUMBERS, Data, open_data, whole_array
 from engine.scan.summary import Summary
 
 HEALTHY, TROUBLE, UNUSABLE = 0, 1, BAD_USAGE
@@ -32,6 +33,7 @@ EXAMPLES = """examples:
   main.py scan logits.npy targets.npy
   main.py scan evaluation.npz --report scan.html --json scan.json
   main.py scan logits-*.npy --targets targets-*.npy --format bfloat16 --jobs 2
+  main.py scan logits-*.npy --targets targets-*.npy --scheduler tcp://10.0.0.1:8786
 
 exit status: 0 healthy, 1 trouble, 2 unusable, 130 stopped by Ctrl+C
 """
@@ -76,13 +78,26 @@ def _run(said: Namespace) -> int:
         return _refused("the files hold no rows", UNUSABLE)
     progress = Progress(data.rows)
     try:
-        summary = scan(data.blocks(), options, jobs=said.jobs, watch=progress)
+        if said.scheduler:
+            summary = scan_on_cluster(
+                data, options, scheduler=said.scheduler, numbers=_numbers_of_a_block(options), watch=progress
+            )
+        else:
+            summary = scan(data.blocks(), options, jobs=said.jobs, watch=progress)
     finally:
         progress.clear()
     verdict = verdict_of(summary, options, data.place)
     _write(said, summary, verdict, options, data, time.perf_counter() - start)
     say(_words(summary, verdict, options, data))
     return HEALTHY if verdict.is_healthy else TROUBLE
+
+
+def _numbers_of_a_block(options: Options) -> int:
+    """So many that those of a cluster's piece take a worker some seconds."""
+    is_slow = options.weight is not None or options.pos_weight is not None or options.probabilities
+    if is_slow or (options.losses and options.family == "multiclass"):
+        return FEW_NUMBERS
+    return NUMBERS // (16 if options.losses else 1)
 
 
 def _opened(said: Namespace) -> tuple[Data, Options]:
@@ -208,7 +223,13 @@ def _parser() -> ArgumentParser:
     add("--json", type=Path, metavar="JSON", help="write everything for programs")
     add("--junit", type=Path, metavar="XML", help="write what CI servers show")
     add("--rows", type=Path, metavar="NPZ", help="write the worst rows")
-    add("--jobs", type=_jobs, metavar="N", help="threads")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_jobs, metavar="N", help="threads")
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of a Dask cluster do it, which see the files under the same paths",
+    )
     return parser
 
 

@@ -87,7 +87,7 @@ class Truth:
 
 
 def truth_of(family: Family, values: Values) -> Truth:
-    """The truth for what the values (`engine.evaluation.evaluate.values_of`) say of the options."""
+    """The truth for what the values (`engine.formulas.values.values_of`) say of the options."""
     z, y = values["z"], values["y"]
     if family == "binary":
         options = {name: values[name] for name in ("weight", "pos_weight")}

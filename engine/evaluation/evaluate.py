@@ -18,38 +18,11 @@ from engine.formulas.binary import SIGMOID
 from engine.formulas.catalogue import Catalogue, formulas_of
 from engine.formulas.formula import Formula, Role, Step, Values
 from engine.formulas.multiclass import SOFTMAX
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.pytorch.activations import class_major
+from engine.formulas.values import values_of
+from engine.problem import MulticlassProblem, Problem
 
 NOT_HONOURED: dict[str, Any] = {"weight": None, "pos_weight": None, "label_smoothing": 0.0}
 """What an option means to a formula that does not take it."""
-
-
-def values_of(problem: Problem) -> dict[str, Any]:
-    """The names a formula's first step may use, in the problem's format.
-
-    Returns
-    -------
-    dict
-        Binary: `z` (N,), `y` (N,), `weight` (N,) or None, `pos_weight` () or None. Multiclass: `z`
-        (N, C), `y` int64 (N,) or (N, C), `weight` (C,) or None, `ignore_index`, `label_smoothing`.
-    """
-    rounded = problem.format.round
-    if isinstance(problem, BinaryProblem):
-        return {
-            "z": problem.input,
-            "y": rounded(problem.target),
-            "weight": None if problem.weight is None else rounded(problem.weight),
-            "pos_weight": None if problem.pos_weight is None else rounded(problem.pos_weight),
-        }
-    assert isinstance(problem, MulticlassProblem)
-    return {
-        "z": problem.input if problem.has_probabilities else class_major(problem.input),
-        "y": rounded(problem.target) if problem.has_probabilities else problem.labels,
-        "weight": None if problem.weight is None else rounded(problem.weight),
-        "ignore_index": problem.ignore_index,
-        "label_smoothing": problem.label_smoothing,
-    }
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.evaluation.column import Column, Truth
-from engine.evaluation.evaluate import Evaluation, evaluate, values_of
+from engine.evaluation.evaluate import Evaluation, evaluate
 from engine.floats.formats import Format
 from engine.floats.rounding import failures_are_results
 from engine.formulas.binary import BCE_SIGMOID
@@ -17,6 +17,7 @@ from engine.formulas.formula import Values
 from engine.formulas.multiclass import EXACT as TWO_CLASSES_EXACT
 from engine.formulas.multiclass import NLL_LOG_SOFTMAX
 from engine.formulas.routes import GIVEN, ROUTES, as_two_classes
+from engine.formulas.values import values_of
 from engine.problem import BinaryProblem
 
 REPLACED = {BCE_SIGMOID.key: GIVEN[0].key, NLL_LOG_SOFTMAX.key: GIVEN[1].key}

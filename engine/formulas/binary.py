@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import exact
 from engine.arguments.checks import Reduction
-from engine.exact import exact_binary_loss, exact_binary_loss_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import LOG_CLAMP, constant, failures_are_results, log, log1p, widened
 from engine.formulas.formula import Formula, Role, Step, Told, Values
@@ -126,10 +126,10 @@ EXACT = Formula(
         Step(
             "loss",
             "the true value, rounded to float64",
-            lambda v: exact_binary_loss(v["z"], v["y"], **_options(v)),
+            lambda v: exact.exact_binary_loss(v["z"], v["y"], **_options(v)),
         ),
     ),
-    gradient=lambda v: exact_binary_loss_grad(v["z"], v["y"], **_options(v)),
+    gradient=lambda v: exact.exact_binary_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_ledger,
     source="engine/exact/binary.py: only non-negative terms are added; tested against mpmath",
     honours=frozenset({"weight", "pos_weight"}),

@@ -149,7 +149,7 @@ class Formula:
         Parameters
         ----------
         values : mapping
-            What `engine.evaluation.evaluate.values_of` gives for a problem.
+            What `engine.formulas.values.values_of` gives for a problem.
 
         Returns
         -------

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from engine import exact
 from engine.arguments.checks import Reduction
-from engine.exact import exact_multiclass_loss, exact_multiclass_loss_grad
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import log
 from engine.formulas.formula import Formula, Role, Step, Values
@@ -117,10 +117,10 @@ EXACT = Formula(
         Step(
             "loss",
             "the true value, rounded to float64",
-            lambda v: exact_multiclass_loss(v["z"], v["y"], **_options(v)),
+            lambda v: exact.exact_multiclass_loss(v["z"], v["y"], **_options(v)),
         ),
     ),
-    gradient=lambda v: exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
+    gradient=lambda v: exact.exact_multiclass_loss_grad(v["z"], v["y"], **_options(v)),
     ledger=_exact_ledger,
     source="engine/exact/multiclass.py: differences keep their rounding error; tested against mpmath",
     honours=frozenset({"weight", "ignore_index", "label_smoothing"}),

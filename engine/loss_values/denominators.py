@@ -9,11 +9,12 @@ from functools import partial
 import numpy as np
 
 from engine.floats.formats import FLOAT16, FLOAT32
+from engine.formulas.multiclass_stabilisers import epsilon_in_log_of_softmax
 from engine.loss_values.answer import Candidate, Cause
 from engine.loss_values.asked import Asked
 from engine.loss_values.chance import BINARY
-from engine.loss_values.limits import BATCHES, MOST_ROWS
-from engine.loss_values.rows import Rows, alike, binary, multiclass
+from engine.loss_values.limits import BATCHES, EPSILONS_OF_ROWS, MOST_ROWS
+from engine.loss_values.rows import FAR, Rows, alike, binary, multiclass
 
 SUM = Cause(
     "sum_of_rows",
@@ -66,10 +67,23 @@ GAN = Cause(
     "Are two losses added, one of real rows and one of generated ones?",
 )
 
+ONE_CLASS_ALWAYS = Cause(
+    "one_class_always",
+    "One class is always predicted, of {classes}",
+    "The softmax gives one class the probability 1 in every row: of {classes} classes that are equally "
+    "frequent the rows of all others stand at {limit:.7g}, where p is held at {epsilon}.",
+    "Is the accuracy 1/{classes} and constant, and is p held at {epsilon}, as Keras does?",
+    repeats=True,
+)
+
 CAUSES = (
     SUM, ACCUMULATED, BCE_SUM, IGNORED, POS_WEIGHT,
-    MASKED, SMOOTHED_MASK, GAN,
+    MASKED, SMOOTHED_MASK, GAN, ONE_CLASS_ALWAYS,
 )  # fmt: skip
+
+KERAS_EPSILON = "1e-7"
+MOST_CLASSES = 200
+"""With as many rows, one a class, that one class is always predicted is shown."""
 
 STEPS = (2, 4, 8, 16, 32)
 WEIGHTS = (2.0, 3.0, 5.0, 10.0, 100.0)
@@ -103,6 +117,7 @@ def _sums(asked: Asked) -> Iterator[Candidate]:
             free=0 if classes is not None else 1,
             losses=BINARY,
         )
+    yield from _one_class_always(asked)
     yield Candidate(
         cause=GAN,
         about=2 * math.log(2),
@@ -113,6 +128,35 @@ def _sums(asked: Asked) -> Iterator[Candidate]:
     if rows is not None:
         for c in (2, 10) if classes is None else (classes,):
             yield from _ignored(asked, rows, c)
+
+
+def _one_class_always(asked: Asked) -> Iterator[Candidate]:
+    """(C - 1) / C of where a wrong row ends: without a number of classes only Keras's 10 are claimed."""
+    stated = asked.options.classes
+    for classes in range(3, 11) if stated is None else range(stated, stated + 1):
+        for epsilon in EPSILONS_OF_ROWS:
+            limit, is_keras = -math.log(float(epsilon)), (classes, epsilon) == (10, KERAS_EPSILON)
+            about = limit * (classes - 1) / classes
+            if not 3 <= classes <= MOST_CLASSES or not asked.is_near(about, slack=1e-3):
+                continue
+            yield Candidate(
+                cause=ONE_CLASS_ALWAYS,
+                about=about,
+                rows=partial(_all_the_same, classes, float(epsilon)),
+                fields={"classes": classes, "epsilon": epsilon, "limit": limit},
+                core=is_keras,
+                named=stated is not None,
+                slack=1e-3,
+                free=0 if stated is not None or is_keras else 1,
+                losses=frozenset({"scratch", "other"}),
+            )
+
+
+def _all_the_same(classes: int, epsilon: float) -> Rows:
+    """One row of each class, all of them taken for the first one."""
+    logits = np.zeros((classes, classes))
+    logits[:, 0] = FAR
+    return multiclass(epsilon_in_log_of_softmax(epsilon), logits, np.arange(classes))
 
 
 def _outputs(classes: int) -> Rows:

@@ -106,7 +106,7 @@ def candidates(asked: Asked) -> Iterator[Candidate]:
         )
         for cause, about, edge, losses in near:
             slack = 1.0 if cause is SMALLEST_LOSS else SLACK
-            if abs(asked.typed.value - about) > slack * about:
+            if not abs(asked.typed.value - about) <= slack * about:  # nan is near to none of them
                 continue
             rows, fields = edge(form)
             yield Candidate(

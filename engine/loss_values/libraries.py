@@ -22,7 +22,10 @@ CAUSES = (LIBRARY,)
 
 KERAS = "Keras 3.15.1"
 SKLEARN = "scikit-learn 1.9.1 log_loss"
+TF_KERAS = "TensorFlow-Keras 2.x"
+TF_GRAPH = "TensorFlow-Keras 2.x in a graph"
 RUN = "run in 2026"
+IN_LOGS = "public logs with an accuracy of 0.5000; it is -log((1 + 1e-7) - p) in float32"
 
 FACTS: tuple[tuple[str, str, float, str, Format, bool], ...] = (
     (KERAS, "a binary row that is all wrong, y = 1", 16.118095, RUN, FLOAT32, True),
@@ -52,8 +55,12 @@ FACTS: tuple[tuple[str, str, float, str, Format, bool], ...] = (
     ("ONNX 1.23.2 reference", "log(softmax) at its last step before inf", 103.27893, RUN, FLOAT32, True),
     ("ONNX 1.23.2 reference", "log(softmax) beyond its last step", math.inf, RUN, FLOAT32, True),
     ("ONNX 1.23.2 reference", "targets that are all ignored", math.nan, RUN, FLOAT32, True),
-    ("TensorFlow-Keras 2.x", "a binary row that is all wrong, y = 1", 15.424949, "its source", FLOAT32, True),
-    ("TensorFlow-Keras 2.x", "a binary row that is all wrong, y = 0", 15.333239, "its source", FLOAT32, True),
+    (TF_KERAS, "a binary row that is all wrong, y = 1", 15.424949, "its source", FLOAT32, True),
+    (TF_KERAS, "a binary row that is all wrong, y = 0", 15.333239, "its source", FLOAT32, True),
+    (TF_KERAS, "binary rows of which half are wrong, y = 1", 7.7124743, "its source", FLOAT32, True),
+    (TF_KERAS, "binary rows of which half are wrong, y = 0", 7.6666193, "its source", FLOAT32, True),
+    (TF_GRAPH, "a binary row that is all wrong, y = 0", 15.249238, IN_LOGS, FLOAT32, True),
+    (TF_GRAPH, "binary rows of which half are wrong, y = 0", 7.624619, IN_LOGS, FLOAT32, True),
     (
         "PyTorch of 2018 and 2019",
         "BCELoss of a row that is all wrong, with its epsilon of 1e-12",

@@ -92,6 +92,8 @@ RARE = (1, 2)
 """Powers of ten that are tried as a possible answer."""
 
 KERAS = 1e-7
+CLIPPED_TWICE = frozenset({KERAS, FLOAT32.eps})
+"""Those of which both sides are claimed."""
 TINY = 1e-6
 """Floors up to here are claimed: no loss of four digits lies there by accident."""
 
@@ -110,6 +112,9 @@ MOST_EVALUATED = 10_000
 
 MOST_IN_A_SHARE = 10_000
 """Rows that a share is shown by."""
+
+SHARE_KNOWN_TO = 5e-4
+"""A share of fewer digits is meant as it stands: 0.9 is nine of ten, and not anything up to 0.95."""
 
 
 Limit = tuple[str, float, float, Callable[[int, int], Rows], frozenset[str]]
@@ -163,8 +168,8 @@ def _wrong(asked: Asked, epsilon: float, text: str, form: Format, *, core: bool)
     kinds = (
         (ADDED, about, lambda: wrong_row(epsilon, form), core),
         (CLIPPED, about, lambda: binary(clipped_probability(epsilon), [z], [0.0], form=form), core),
-        (BOTH_POSITIVE, about - math.log(2), lambda: _both(epsilon, -z, 1.0, form), epsilon == KERAS),
-        (BOTH_NEGATIVE, twice, lambda: _both(epsilon, z, 0.0, form), same or epsilon == KERAS),
+        (BOTH_POSITIVE, about - math.log(2), lambda: _both(epsilon, -z, 1.0, form), epsilon in CLIPPED_TWICE),
+        (BOTH_NEGATIVE, twice, lambda: _both(epsilon, z, 0.0, form), same or epsilon in CLIPPED_TWICE),
     )
     if epsilon >= 0.5:
         return
@@ -266,7 +271,8 @@ def _at_limits(asked: Asked) -> Iterator[Candidate]:
 
 
 def _shares(share: Typed) -> Iterator[Candidate]:
-    k, n = _smallest_fraction(share)
+    half = min(share.half, SHARE_KNOWN_TO)
+    k, n = _smallest_fraction(share.value, half)
     for of, limit, slack, rows, losses in limits():
         yield Candidate(
             cause=SHARE_AT_LIMIT,
@@ -276,17 +282,16 @@ def _shares(share: Typed) -> Iterator[Candidate]:
             named=True,
             free=1,
             slack=slack,
-            allowance=2 * share.half * limit,
+            allowance=2 * half * limit,
             losses=losses,
         )
 
 
-def _smallest_fraction(share: Typed) -> tuple[int, int]:
-    """The smallest k of n that is the share within its half unit."""
+def _smallest_fraction(share: float, half: float) -> tuple[int, int]:
+    """The smallest k of n that is the share within half a unit."""
     whole = range(1, MOST_IN_A_SHARE)
-    fits = (n for n in whole if abs(round(share.value * n) / n - share.value) <= share.half)
-    n = next(fits, MOST_IN_A_SHARE)
-    return round(share.value * n), n
+    n = next((n for n in whole if abs(round(share * n) / n - share) <= half), MOST_IN_A_SHARE)
+    return round(share * n), n
 
 
 def _labels(label: Typed) -> Candidate:

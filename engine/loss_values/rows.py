@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Any
@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arguments.checks import Reduction
-from engine.evaluation.evaluate import values_of
-from engine.floats.formats import FLOAT32, Format
+from engine.floats.formats import FLOAT32, Format, from_ordinals, ordinals
 from engine.floats.rounding import failures_are_results, opmath
 from engine.formulas.catalogue import formula_named
 from engine.formulas.formula import Formula
+from engine.formulas.values import values_of
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
 FAR = 200.0
@@ -203,6 +203,45 @@ def one_hot(classes: int, hot: int, *, on: float = 1.0, off: float = 0.0, form: 
     logits = np.full((1, classes), off)
     logits[0, hot] = on
     return multiclass("cross_entropy", logits, [0], form=form)
+
+
+def logits_alike(rows: Rows) -> tuple[float, float] | None:
+    """From which logit to which a single binary row gives the same loss, to the last digit.
+
+    Parameters
+    ----------
+    rows : Rows
+
+    Returns
+    -------
+    tuple of float, or None
+        The first and the last float of the stretch around the row's own; None for other rows, and for nan.
+
+    Examples
+    --------
+    >>> logits_alike(binary("bce_sigmoid", [16.0], [0.0]))
+    (15.536920547485352, 16.635530471801758)
+    """
+    problem, loss = rows.problem, rows.value
+    if not isinstance(problem, BinaryProblem) or problem.rows != 1 or math.isnan(loss):
+        return None
+    form = problem.format
+
+    def gives_it(number: int) -> bool:
+        logit = float(from_ordinals(np.int64(number), form))
+        return replace(rows, problem=problem.replace(logits=np.array([logit]))).value == loss
+
+    own = int(ordinals(form.round(problem.logits[0])))
+    ends = []
+    for furthest in (-form.max, form.max):
+        inside, outside = own, int(ordinals(form.round(furthest)))
+        if gives_it(outside):
+            inside = outside
+        while abs(outside - inside) > 1:
+            middle = (inside + outside) // 2
+            inside, outside = (middle, outside) if gives_it(middle) else (inside, middle)
+        ends.append(float(from_ordinals(np.int64(inside), form)))
+    return ends[0], ends[1]
 
 
 @failures_are_results

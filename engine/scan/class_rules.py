@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from engine.blocked.odds import NUMBERS, Odds, odds
 from engine.diagnosis.gradients import LEAST_TO_LEARN
-from engine.evaluation.evaluate import values_of
 from engine.floats.formats import FORMATS, FloatArray, Format
 from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
 from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
+from engine.formulas.values import values_of
 from engine.problem import MulticlassProblem
 from engine.scan.block import Block, Options
 from engine.scan.edges import BUCKETS, TARGET, UPPER

@@ -27,6 +27,8 @@ KINDS: tuple[Kind, ...] = ("binary", "multilabel", "multiclass", "probabilities"
 
 NUMBERS = 2**21
 """Logits that are read together: `engine.scan.run.scan` cuts them as their rows take time."""
+FEW_NUMBERS = 2**14
+"""The same on a cluster, where each row is evaluated."""
 
 LOOKED_AT = 2**12
 """Rows of a target that tell what it is."""
@@ -42,11 +44,14 @@ class Shard:
     ----------
     logits, target, weight : Rows or array, optional
         Without a target every row's is 0.
+    files : tuple of Path
+        Where these three were asked for.
     """
 
     logits: Rows | Array
     target: Rows | Array | None
     weight: Rows | Array | None = None
+    files: tuple[Path | None, Path | None, Path | None] = (None, None, None)
 
     @property
     def rows(self) -> int:
@@ -99,12 +104,16 @@ class Data:
     def blocks(self, numbers: int = NUMBERS) -> Iterator[Block]:
         """The rows of all shards, so many numbers at a time; raises DataFileError."""
         for at, shard in enumerate(self.shards):
-            rows = max(1, numbers // self.width)
-            with ExitStack() as stack:
-                read = [_reader(stack, each) for each in (shard.logits, shard.target, shard.weight)]
-                for start in range(0, shard.rows, rows):
-                    count = min(rows, shard.rows - start)
-                    yield self._block(at, start, *(None if each is None else each(count) for each in read))
+            yield from self.blocks_of(at, range(shard.rows), numbers)
+
+    def blocks_of(self, at: int, part: range, numbers: int) -> Iterator[Block]:
+        """Rows of one shard that follow one another; raises DataFileError."""
+        shard, rows = self.shards[at], max(1, numbers // self.width)
+        with ExitStack() as stack:
+            read = [_reader(stack, each, part.start) for each in (shard.logits, shard.target, shard.weight)]
+            for start in range(part.start, part.stop, rows):
+                count = min(rows, part.stop - start)
+                yield self._block(at, start, *(None if each is None else each(count) for each in read))
 
     def _block(
         self, shard: int, start: int, logits: Array | None, target: Array | None, weight: Array | None
@@ -125,12 +134,12 @@ def _row_weight(weight: Array, z: FloatArray) -> Array:
     return weight.reshape(-1, 1) if z.ndim == 2 and weight.size == len(z) else weight.reshape(z.shape)
 
 
-def _reader(stack: ExitStack, source: Rows | Array | None) -> Callable[[int], Array] | None:
+def _reader(stack: ExitStack, source: Rows | Array | None, first: int = 0) -> Callable[[int], Array] | None:
     if source is None:
         return None
     if not isinstance(source, np.ndarray):
-        return stack.enter_context(source.reader())
-    array, at = source, 0
+        return stack.enter_context(source.reader(first))
+    array, at = source, first
 
     def read(rows: int) -> Array:
         nonlocal at
@@ -192,7 +201,9 @@ def open_data(
     for at, path in enumerate(logits):
         shard, said = _shard(path, targets[at] if targets else None)
         found = found or said
-        shards.append(replace(shard, weight=_only(weights[at])) if weights else shard)
+        weight = _only(weights[at]) if weights else shard.weight
+        files = path, targets[at] if targets else None, weights[at] if weights else None
+        shards.append(replace(shard, weight=weight, files=files))
     shapes = {shard.logits.shape[1:] for shard in shards}
     if len(shapes) > 1 or any(len(shard.logits.shape) > 2 for shard in shards):
         raise refusal("scan_shape", "expected logits of shape (N,) or (N, C), of one C in all shards")

@@ -7,7 +7,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 from zlib import error as ZlibError  # noqa: N812  # zlib's own name says nothing here
@@ -48,6 +48,8 @@ class Stream:
         Size, time and place of the file when it was looked at.
     opened : callable
         Gives the file at the array's first byte.
+    is_packed : bool
+        Whether a row is reached only by reading those before it.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Stream:
     swapped: bool
     listed: Stamp
     opened: Callable[[], AbstractContextManager[BinaryIO]]
+    is_packed: bool = False
 
     @property
     def rows(self) -> int:
@@ -64,10 +67,12 @@ class Stream:
         return self.shape[0]
 
     @contextmanager
-    def reader(self) -> Iterator[Callable[[int], NDArray[Any]]]:
+    def reader(self, first: int = 0) -> Iterator[Callable[[int], NDArray[Any]]]:
         """A function that reads so many rows more; raises DataFileError where the file is not what it was."""
         with reading(self.path, *BROKEN), self.opened() as file:
             check_unchanged(self.path.stat(), self.listed)
+            if first:
+                file.seek(first * math.prod(self.shape[1:]) * self.dtype.itemsize, os.SEEK_CUR)
             yield lambda rows: self._read(file, rows)
             check_unchanged(self.path.stat(), self.listed)
 
@@ -99,7 +104,7 @@ class Rows(Protocol):
     def dtype(self) -> np.dtype[Any]:
         """Of its numbers."""
 
-    def reader(self) -> AbstractContextManager[Callable[[int], NDArray[Any]]]:
+    def reader(self, first: int = 0) -> AbstractContextManager[Callable[[int], NDArray[Any]]]:
         """See `Stream.reader`."""
 
 
@@ -159,8 +164,11 @@ def _npz(path: Path) -> list[Stream] | None:
                 with archive.open(info) as member:
                     header = read_header(cast("BinaryIO", member))
                 name = info.filename.removesuffix(".npy")
-                found.append(_stream(path, name, header, listed, _member(path, info.filename)))
-    return None if None in found else cast("list[Stream]", found)
+                stream = _stream(path, name, header, listed, _member(path, info.filename))
+                if stream is None:
+                    return None
+                found.append(replace(stream, is_packed=True))
+    return found
 
 
 def _stream(

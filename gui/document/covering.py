@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
@@ -24,11 +24,14 @@ class Cover:
         The rows whose results of these formulas are not shown; None for all.
     means : bool
         Whether every formula's reduced value is covered, the true one's too.
+    failures : frozenset of str
+        Names of the failures ('nan', 'clamped', ...) whose number of rows would tell what is asked.
     """
 
     formulas: frozenset[str] = frozenset()
     rows: frozenset[int] | None = None
     means: bool = False
+    failures: frozenset[str] = frozenset()
 
     @property
     def is_up(self) -> bool:
@@ -38,6 +41,11 @@ class Cover:
     def hides(self, formula: str, row: int) -> bool:
         """Whether a formula's results in a row are covered."""
         return formula in self.formulas and (self.rows is None or row in self.rows)
+
+    @property
+    def of_all_rows(self) -> Cover:
+        """The same of every row: where rows come and go, none can be told by its number."""
+        return replace(self, rows=None)
 
     def hides_mean(self, formula: str) -> bool:
         """Whether a formula's reduced value is covered."""

@@ -50,8 +50,11 @@ class ColumnExport(QObject):
         """Write the columns as the file's name says: .csv or .npz."""
         from gui.files.export import Export  # noqa: PLC0415  # not needed to start
 
-        problem = self._document.problem()
-        work = Export(problem, self._document.formulas.of(problem.family), Path(name), self.shown_rows())
+        problem, covered = self._document.problem(), self._document.cover.formulas
+        formulas = tuple(
+            each for each in self._document.formulas.of(problem.family) if each.key not in covered
+        )
+        work = Export(problem, formulas, Path(name), self.shown_rows())
         self._jobs.start(work, self._was_written, self._was_not_written)
 
     def close(self) -> None:

@@ -63,6 +63,8 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
     if evaluation is not None and other is not None and KINDS.index(other.kind) < worst_kind:
         return _of_other(other, evaluation, count_lines(found))
     if not found:
+        if evaluation is not None and (lost := _digits_lost(evaluation)) is not None:
+            return lost
         kind = _translate("status", "right")
         return StatusWords("right", kind, _translate("status", "every formula is within its rounding."), 0)
     worst = found[0]
@@ -101,6 +103,19 @@ def _worst_of_others(evaluation: Evaluation) -> _Failure | None:
                 rows = np.flatnonzero(np.isin(column.regimes, of_kind)).tolist()
                 failures.append(_Failure(column, kinds[0], tuple(rows)))
     return min(failures, key=lambda failure: KINDS.index(failure.kind), default=None)
+
+
+def _digits_lost(evaluation: Evaluation) -> StatusWords | None:
+    """Where digits are lost and nothing worse happens, the formula that loses them in most rows."""
+    if not evaluation.is_complete:
+        return None
+    lost = [(column, np.flatnonzero(column.regimes == Regime.LOSING_DIGITS)) for column in evaluation.columns]
+    column, rows = max(lost, key=lambda each: len(each[1]))
+    if not rows.size:
+        return None
+    words = _translate("status", "{formula} loses digits in {where}; no formula fails.")
+    text = words.format(formula=column.formula.title, where=rows_in_words(tuple(rows.tolist())))
+    return StatusWords("note", kind_words(Kind.DIGITS), text, 0, int(rows[0]))
 
 
 def _of_other(failure: _Failure, evaluation: Evaluation, more: int) -> StatusWords:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPen, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import Formula, Role, formulas_of
+from engine import FIRST_TRY, Formula, Role, formulas_of
 from gui.document.document import Document
 from gui.formulas.stabiliser_form import StabiliserForm
 from gui.services.colours import formula_style, is_dark
+from gui.services.terms.words import words
 
 SWATCH = QSize(30, 14)
 FIRST_SIZE = QSize(520, 560)
@@ -71,6 +72,16 @@ class FormulasDialog(QDialog):
         column.addLayout(buttons)
         column.addWidget(box)
         self.resize(FIRST_SIZE)
+
+    def asked_word(self) -> tuple[str, QRect] | None:
+        """The card of the line or the kind of stabiliser that is chosen, where that has the keyboard."""
+        current = self.tree.currentItem()
+        place: QWidget = self.form
+        chosen: str = self.form.kind.currentData()
+        if self.tree.hasFocus():
+            place, chosen = self.tree, "" if current is None else current.data(0, FORMULA)
+        kind = next((kind for kind in FIRST_TRY if kind in chosen), chosen)
+        return (kind, QRect(place.mapToGlobal(QPoint(0, 0)), place.size())) if kind in words() else None
 
     # -- what is shown ------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ def read_lesson(path: Path) -> Lesson:
             frozenset(cover["formulas"]),
             None if rows is None else frozenset(rows),
             bool(cover.get("means", False)),
+            frozenset(cover.get("failures", ())),
         ),
         tells=tuple(fields["tells"]),
         hint=fields["hint"],

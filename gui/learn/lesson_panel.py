@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.learn.lesson import Lesson
-from gui.learn.lesson_files import said
+from gui.learn.lesson_files import lessons, said
 from gui.services.look.type_sizes import bold, large
 from gui.services.speech.announcement import announce
+from gui.services.terms.words import said as word_said
+from gui.services.terms.words import words
 
 SPACING = 8
 NO_CHOICE = -1
@@ -33,6 +36,8 @@ class LessonPanel(QScrollArea):
 
     answered = Signal(int)
     """The number of a choice, from 0 on, or `NO_CHOICE` where none was known."""
+    word_asked = Signal(str, QRect)
+    """A word's key, and where it stands on the screen."""
     next_asked = Signal()
     """The next lesson is wanted."""
 
@@ -51,6 +56,12 @@ class LessonPanel(QScrollArea):
             label.setFont(bold(self.font()))
         self.title.setFont(bold(large(self.font())))
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.words = self._label(content)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.words.linkActivated.connect(self._ask_word)
         self._group = QButtonGroup(self)
         self._choices = QVBoxLayout()
         self._choices.setSpacing(2)
@@ -78,7 +89,7 @@ class LessonPanel(QScrollArea):
     def _lay_out(self, content: QWidget) -> None:
         left = QVBoxLayout()
         left.setSpacing(SPACING)
-        for label in (self.title, self.text, self.hint):
+        for label in (self.title, self.text, self.hint, self.words):
             left.addWidget(label)
         left.addStretch(1)
         right = QVBoxLayout()
@@ -115,6 +126,8 @@ class LessonPanel(QScrollArea):
         self.text.setText(_joined(lesson.tells))
         self.hint.setText(said(lesson.hint))
         self.question.setText(said(lesson.question))
+        links = (f'<a href="{key}">{escape(word_said(words()[key].title))}</a>' for key in lesson.words)
+        self.words.setText(self.tr("Words: {links}").format(links=" &nbsp; ".join(links)))
         for button in self.choices:
             self._group.removeButton(button)
             self._choices.removeWidget(button)
@@ -143,6 +156,8 @@ class LessonPanel(QScrollArea):
         self.text.setText(_joined(lesson.explains))
         self.task.setText(self.tr("Now you: {task}").format(task=said(lesson.task)))
         self.done.setText("")
+        is_last = lesson.number == len(lessons())
+        self.next.setText(self.tr("&Finish") if is_last else self.tr("&Next lesson"))
         self._show_parts(is_answered=True)
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, f"{self.verdict.text()} {self.text.text()} {self.task.text()}")
@@ -156,11 +171,14 @@ class LessonPanel(QScrollArea):
     def _show_parts(self, *, is_answered: bool) -> None:
         for part in (self.hint, self.question, *self.choices, self.answer, self.pass_on):
             part.setVisible(not is_answered)
-        for part in (self.verdict, self.task, self.done, self.next):
+        for part in (self.words, self.verdict, self.task, self.done, self.next):
             part.setVisible(is_answered)
 
     def _allow_answer(self) -> None:
         self.answer.setEnabled(self._group.checkedId() != NO_CHOICE)
+
+    def _ask_word(self, key: str) -> None:
+        self.word_asked.emit(key, QRect(self.words.mapToGlobal(QPoint(0, 0)), self.words.size()))
 
     # -- answering ----------------------------------------------------------------------------------
 

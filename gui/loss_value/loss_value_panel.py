@@ -43,6 +43,8 @@ class LossValuePanel(QWidget):
     """The answers are not wanted any more."""
     explained = Signal(str)
     """The number that is explained now."""
+    read = Signal()
+    """Another answer is read in full."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,6 +173,7 @@ class LossValuePanel(QWidget):
         _tell(self.details, detail_html(answer, self.explanation, soft))
         self.open.setEnabled(can_be_opened(answer))
         self.open.setToolTip(self._why_not(answer))
+        self.read.emit()
 
     def _why_not(self, answer: Answer) -> str:
         if answer.rows is None:

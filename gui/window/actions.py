@@ -108,6 +108,12 @@ class Actions(QObject):
             "Ctrl+L",
             self.tr("Type a loss from a log, and see what makes it"),
         )
+        self.open_answer = make_action(
+            self, self.tr("&Open the answer"), None, self.tr("Put the answer's rows in the table's place")
+        )
+        self.close_answers = make_action(
+            self, self.tr("&Close the answers"), None, self.tr("Speak of the selected row again")
+        )
         self.shortcuts = make_action(
             self, self.tr("&Keyboard shortcuts"), "Ctrl+F1", self.tr("Every key that does something")
         )
@@ -121,6 +127,8 @@ class Actions(QObject):
             self, self.tr("&Leave the lesson"), None, self.tr("Back to your own numbers, as they were")
         )
         self.leave_lesson.setEnabled(False)
+        self.ways_on = (self.own_numbers, self.copy_fix, self.leave_lesson, self.close_answers)
+        """Of which one at a time stands behind the row's sentence."""
         self.about = make_action(
             self, self.tr("&About Logitscope"), None, self.tr("Versions of Logitscope and what it runs on")
         )
@@ -140,6 +148,8 @@ class Actions(QObject):
             self.own_numbers,
             self.leave_lesson,
             self.back_to_row,
+            self.open_answer,
+            self.close_answers,
             self.two_classes,
             self.explain_loss,
         ):

@@ -39,6 +39,7 @@ class AllFourFront(QObject):
         document.sample_changed.connect(self._offer_back)
         window.selection.changed.connect(self._offer_two_classes)
         document.changed.connect(self._offer_two_classes)
+        document.cover_changed.connect(self._offer_two_classes)
         actions.two_classes.triggered.connect(self.take_row)
         actions.back_to_row.triggered.connect(self.go_back)
         self._offer_back()
@@ -136,6 +137,7 @@ class AllFourFront(QObject):
         window = self._window
         problem, row = window.document.binary, window.selection.place("binary").row
         is_row = window.document.front == "binary" and row < problem.rows
+        is_row = is_row and not window.document.cover.is_up  # the page would tell what is asked
         window.actions_.two_classes.setEnabled(is_row)
         window.actions_.back_to_row.setEnabled(self.is_front)
 

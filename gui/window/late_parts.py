@@ -146,6 +146,8 @@ class LateParts(QObject):
             (window.page_bar.presets, "book-open"),
             (window.page_bar.lessons, "graduation-cap"),
             (actions.leave_lesson, "x"),
+            (actions.close_answers, "x"),
+            (actions.open_answer, "arrow-right"),
             (actions.undo, "undo-2"),
             (actions.redo, "redo-2"),
             (actions.show_reason, "lightbulb"),

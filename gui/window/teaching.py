@@ -53,6 +53,7 @@ class Teaching(QObject):
         self.words = WordCards(parts, titles)
         self.stage = LessonStage(parts, window.lesson_dock, self._keeper)
         self.words.lesson_asked.connect(self.stage.begin)
+        window.lesson_dock.lesson.word_asked.connect(self.words.show_word)
         self.stage.changed.connect(self._follow)
         self._offer_words()
         self._offer_lessons()

@@ -103,8 +103,8 @@ class MainWindow(QMainWindow):
         self.tabs = self.page_bar.tabs
         self.option_bar = OptionBar(actions.formulas, actions.two_classes, self)
         self.sentence = RowSentence(self.document, self.selection, self.evaluator, self)
-        self.sentence.add_button(actions.show_reason, actions.back_to_row)
-        self.sentence.add_button(actions.own_numbers, actions.copy_fix, actions.leave_lesson)
+        self.sentence.add_button(actions.show_reason, actions.back_to_row, actions.open_answer)
+        self.sentence.add_button(*actions.ways_on)
         sentence_bar = QToolBar(self)
         sentence_bar.setObjectName("row sentence")
         sentence_bar.setWindowTitle(self.tr("Row"))

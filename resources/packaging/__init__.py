@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 
-def main() -> int:
-    """Run the application and return its exit status."""
+def find_application() -> None:
+    """Have `engine` and `gui` found; the workers of a cluster ask for it, too."""
     application = str(Path(__file__).parent / "_app")
     if application not in sys.path:
         sys.path.insert(0, application)
+
+
+def main() -> int:
+    """Run the application and return its exit status."""
+    find_application()
     from main import main as run  # noqa: PLC0415  # importable from here on
 
     return run()

@@ -1,4 +1,4 @@
-"""What watching a loss costs a training step on the CPU, step by step by turns; needs PyTorch.
+"""What watching a loss costs a training step on the CPU in processor time, step by step; needs PyTorch.
 
 Others on the machine lengthen steps and never shorten them, so the shortest and the first hundredth count.
 
@@ -37,12 +37,12 @@ def main() -> None:
         taken: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(turns):
             for kind in random.sample(list(kinds), len(kinds)):
-                begin = time.perf_counter()
+                begin = time.process_time()
                 optimizer.zero_grad()
                 loss = kinds[kind](model(x), y)  # named, and so kept until the next one, as loops have it
                 loss.backward()
                 optimizer.step()
-                taken[kind].append(1e6 * (time.perf_counter() - begin))
+                taken[kind].append(1e6 * (time.process_time() - begin))
     bare = sorted(taken["bare"])
     for kind, steps in taken.items():
         ordered = sorted(steps)

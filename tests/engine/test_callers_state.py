@@ -227,7 +227,10 @@ def _routes_and_answers() -> None:
             engine.logits_of(p, fmt), engine.evaluate_probability(p, 1.0, fmt)
         engine.four_losses_snippet(problem), engine.script_arrays(problem)
     for typed in ("0", "nan", "inf", "1e-45", "15.9424", "100"):
-        engine.read_typed(typed), engine.explain_loss(typed)
+        engine.read_typed(typed)
+        for answer in engine.explain_loss(typed).answers[:2]:
+            if answer.rows is not None:
+                engine.logits_alike(answer.rows)
 
 
 def _large_tables() -> None:

@@ -48,12 +48,14 @@ class ParquetColumn:
         return self.shape[0]
 
     @contextmanager
-    def reader(self) -> Iterator[Callable[[int], NDArray[Any]]]:
-        """A function that reads so many rows more; raises DataFileError where the file is not what it was."""
+    def reader(self, first: int = 0) -> Iterator[Callable[[int], NDArray[Any]]]:
+        """A function that reads so many rows more, from one on; raises DataFileError as that of a Stream."""
         with reading(self.path):
             check_unchanged(self.path.stat(), self.listed)
         with opened_parquet(self.path) as file:
-            yield _Rows(self, file).next
+            rows = _Rows(self, file)
+            rows.skip(first)
+            yield rows.next
         with reading(self.path):
             check_unchanged(self.path.stat(), self.listed)
 
@@ -63,10 +65,15 @@ class _Rows:
 
     def __init__(self, column: ParquetColumn, file: Any) -> None:
         self._column = column
-        together = max(1, TOGETHER // max(1, math.prod(column.shape[1:])))
-        self._batches = file.iter_batches(batch_size=together, columns=[column.name])
+        self._together = max(1, TOGETHER // max(1, math.prod(column.shape[1:])))
+        self._batches = file.iter_batches(batch_size=self._together, columns=[column.name])
         self._left = np.zeros((0, *column.shape[1:]), dtype=column.dtype)
         self._done = 0
+
+    def skip(self, rows: int) -> None:
+        """Pass over the first rows."""
+        while rows:
+            rows -= len(self.next(min(rows, self._together)))
 
     def next(self, rows: int) -> NDArray[Any]:
         """So many rows more."""

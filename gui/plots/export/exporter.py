@@ -139,7 +139,7 @@ class PlotExporter(QObject):
         """Write every curve over the visible logits; CSV where the name has no suffix."""
         path = path if path.suffix else path.with_suffix(".csv")
         make = CURVES.get(path.suffix.lower())
-        subject = self._panel.subject
+        subject = None if self._panel.subject is None else self._panel.subject.told
         if make is None:
             self._refuse(path, CURVES)
         elif subject is None or not subject.lanes:

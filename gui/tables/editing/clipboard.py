@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from engine import FLOAT64, Format
+from gui.document.covering import COVERED
 from gui.services.numbers.number_text import exact_text, shortest_texts
 from gui.tables.editing.appending import RowAppender
 from gui.tables.editing.cell_writer import CellWriter
@@ -174,7 +175,11 @@ def column_texts(snapshot: Snapshot, column: TableColumn, rows: Rows) -> list[st
     if column.field is None:
         values = snapshot.values(column)
         if values is not None:
-            return shortest_texts(values[rows], snapshot.format_of(values))
+            texts = shortest_texts(values[rows], snapshot.format_of(values))
+            if not snapshot.cover.is_up:
+                return texts
+            pairs = zip(texts, rows.tolist(), strict=True)
+            return [COVERED if snapshot.hides(column, row) else text for text, row in pairs]
         across = snapshot.problem.logits.size // max(1, snapshot.problem.rows)
         if snapshot.evaluation is None or rows.size * across > MOST_EVALUATED or column.formula is None:
             return None

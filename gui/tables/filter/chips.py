@@ -36,8 +36,8 @@ class FilterChips(QWidget):
         self.is_compact = False
         """Whether the failures' names are left out."""
         self._counts: dict[Failure, int] = {}
-        self._is_covered = False
-        """Whether no count is told."""
+        self._covered: frozenset[Failure] = frozenset()
+        """Those whose count is not told."""
         self.all = self._button()
         self.all.setToolTip(self.tr("Show all rows"))
         self.all.clicked.connect(self._show_all)
@@ -78,9 +78,9 @@ class FilterChips(QWidget):
         """Count again and mark what is on."""
         counts = {failure: self._rows.count(failure) for failure in OFFERED}
         changed = {failure for failure, count in counts.items() if count != self._counts.get(failure)}
-        if self._rows.is_covered != self._is_covered:
-            self._is_covered, changed = self._rows.is_covered, set(OFFERED)
-        self._counts = counts
+        covered = frozenset(filter(self._rows.covers, OFFERED))
+        changed |= covered ^ self._covered
+        self._counts, self._covered = counts, covered
         self.all.setText(self.tr("All {count}").format(count=short_count(self._model.order.total)))
         self.all.setChecked(not self._rows.is_on)
         for failure, chip in self.chips.items():
@@ -93,13 +93,13 @@ class FilterChips(QWidget):
         chip.blockSignals(True)  # showing what is wanted is no wish
         chip.setChecked(is_on)
         chip.blockSignals(False)
-        chip.setEnabled(not self._is_covered and (bool(self._counts[failure]) or is_on))
+        chip.setEnabled(failure not in self._covered and (bool(self._counts[failure]) or is_on))
 
     def _show_count(self, failure: Failure, chip: QToolButton) -> None:
         told = self.tr("rows {words}").format(words=failure_meaning(failure))
         count = amount(self._counts[failure])
         chip.setText(self._text(failure, self.is_compact))
-        if self._is_covered:
+        if failure in self._covered:
             chip.setToolTip(covered_words())
             chip.setAccessibleName(f"{failure_word(failure)}: {covered_words()}")
             return
@@ -107,7 +107,7 @@ class FilterChips(QWidget):
         chip.setAccessibleName(f"{failure_word(failure)}: {count} {told}")
 
     def _text(self, failure: Failure, compact: bool) -> str:
-        count = COVERED if self._is_covered else short_count(self._counts[failure])
+        count = COVERED if failure in self._covered else short_count(self._counts[failure])
         return count if compact else f"{failure_word(failure)} {count}"
 
     def width_with_words(self) -> int:

@@ -70,10 +70,9 @@ class TableFilter(QObject):
         """Show all rows."""
         self.want(RowFilter())
 
-    @property
-    def is_covered(self) -> bool:
-        """Whether counts would tell what is asked for."""
-        return self._model.snapshot.cover.is_up
+    def covers(self, failure: Failure) -> bool:
+        """Whether the number of rows with a failure would tell what is asked for."""
+        return failure.name.lower() in self._model.snapshot.cover.failures
 
     def words(self) -> str:
         """How many rows are shown and why; nothing if all are."""

@@ -236,6 +236,7 @@ class ProblemModel(RowsModel):
         self._show_snapshot(replace(self.snapshot, cover=self._document.cover))
         self.touch_all(self.cells.numbers_in(None), Role.DisplayRole, Role.BackgroundRole)
         self.covered.emit()
+        self.judged_anew.emit()
 
     def _mark_edited(self, first: int, last: int) -> None:
         if self._edited is not None:

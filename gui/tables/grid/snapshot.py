@@ -110,7 +110,7 @@ class Snapshot:
         if column not in self._values:
             if column.field is None and not self.is_known(column):
                 return None
-            self._values[column] = self._look_up(column)
+            self._values[column] = self._uncovered(column, self._look_up(column))
         return self._values[column]
 
     def judged(self, column: TableColumn) -> Judged | None:
@@ -188,13 +188,26 @@ class Snapshot:
         """Whether a cell is covered."""
         return column.formula is not None and self.cover.hides(column.formula.key, row)
 
+    def _hidden(self, column: TableColumn, count: int) -> list[int]:
+        """The rows, of so many, whose cell is covered."""
+        if column.formula is None or column.formula.key not in self.cover.formulas:
+            return []
+        rows = self.cover.rows
+        return list(range(count)) if rows is None else [row for row in rows if row < count]
+
+    def _uncovered(self, column: TableColumn, values: Array) -> Array:
+        """A column's numbers, nan where they are covered: no order, range or copy tells them."""
+        hidden = self._hidden(column, len(values))
+        if not hidden:
+            return values
+        told = values.copy()
+        told[hidden] = np.nan
+        return told
+
     def uncover(self, column: TableColumn, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Codes of what fails in a column, 0 where that is covered."""
-        if column.formula is None or column.formula.key not in self.cover.formulas:
-            return codes
-        rows = self.cover.rows
-        hidden = list(range(len(codes)) if rows is None else (row for row in rows if row < len(codes)))
-        codes[hidden] = 0
+        if hidden := self._hidden(column, len(codes)):
+            codes[hidden] = 0
         return codes
 
     def format_of(self, values: Array) -> Format:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from operator import attrgetter
+
+from PySide6.QtWidgets import QDialog, QWidget
 
 from gui.learn.asking import call
 from gui.plots.strip.strip_panel import StripPanel
@@ -23,6 +25,35 @@ OF_OPTIONS = {
     "bake": "label_smoothing",
 }
 """The fields of the option bar by their names in the code, which are PyTorch's."""
+
+
+OF_DIALOGS = {
+    "ImportDialog": "import",
+    "ExportDialog": "saved_picture",
+    "FormulasDialog": "formulas",
+    "GenerateDialog": "generate",
+    "CaptureDialog": "capture",
+    "ShortcutsDialog": "keys",
+    "WordsDialog": "words",
+    "BatchQuestion": "files",
+    "ErrorDialog": "trouble",
+    "QFileDialog": "files",
+    "QMessageBox": "trouble",
+}
+"""Dialogs by the names of their classes: none of them is loaded for the sake of its card."""
+
+IN_DIALOGS = {
+    "ImportDialog": {"options.ignored": "ignore_index", "options.format": "number_format"},
+}
+"""What stands in them, by the names in the code."""
+
+
+def call_dialog(dialog: QDialog) -> None:
+    """Name a dialog, and fields of it that have cards of their own."""
+    names = [each.__name__ for each in type(dialog).__mro__]
+    call(dialog, next((OF_DIALOGS[name] for name in names if name in OF_DIALOGS), "files"))
+    for path, key in IN_DIALOGS.get(names[0], {}).items():
+        call(attrgetter(path)(dialog), key)
 
 
 def call_window(parts: WindowParts) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QObject, Signal
 
 from engine import Evaluation, Family, Problem
-from gui.document.changes import PAGES, Page
+from gui.document.changes import PAGES, CellsChanged, Change, OptionsChanged, Page
 from gui.document.selection import Place
 from gui.explain.row_sentence import Sentence
-from gui.learn.lesson import Lesson, is_done
+from gui.learn.lesson import Lesson, asked_number, is_done
 from gui.learn.lesson_dock import LessonDock
 from gui.learn.lesson_files import lessons, said
 from gui.learn.lesson_panel import NO_CHOICE
@@ -56,6 +56,8 @@ class LessonStage(QObject):
         dock.lesson.answered.connect(self.answer)
         dock.lesson.next_asked.connect(self.go_on)
         parts.evaluator.evaluated.connect(self._look)
+        parts.document.changed.connect(self._cover_moved_rows)
+        parts.document.page_changed.connect(self._hold_sentence)
         dock.show_progress(self._done, None)
 
     @property
@@ -77,7 +79,7 @@ class LessonStage(QObject):
         self._lend(lesson)
         parts.document.put_cover(lesson.cover)
         self.open_view(lesson.file.page, lesson.file.view or OpeningView())
-        parts.sentence.hold(self._sentence(lesson))
+        self._hold_sentence()
         self._dock.lesson.ask(lesson)
         self._dock.show_lesson(shown=True)
         self._tell()
@@ -111,6 +113,9 @@ class LessonStage(QObject):
         self._parts.document.put_cover(type(lesson.cover)())
         self._parts.current.hold(False)
         self._parts.sentence.hold(None)
+        if lesson.asks.of == "row":  # what is spoken of and drawn from here on
+            row = asked_number(lesson.asks, lesson.file.problem) - 1
+            self._parts.selection.select(lesson.file.page, int(row))
         self._dock.lesson.tell(is_right=None if number == NO_CHOICE else number == lesson.answer)
         self._tell()
 
@@ -143,6 +148,19 @@ class LessonStage(QObject):
         parts.plots.restore_state(before.picture)
         self._dock.show_lesson(shown=False)
         self._tell()
+
+    def _hold_sentence(self) -> None:
+        """Before the answer the lesson's own sentence is said, on its own page."""
+        lesson = self.lesson
+        if lesson is not None and not self.is_answered:
+            is_here = self._parts.document.page == lesson.file.page
+            self._parts.sentence.hold(self._sentence(lesson) if is_here else None)
+
+    def _cover_moved_rows(self, change: Change) -> None:
+        """Rows that came or went stand elsewhere now: before the answer none of them is told."""
+        cover = self._parts.document.cover
+        if cover.is_up and not isinstance(change, (CellsChanged, OptionsChanged)):
+            self._parts.document.put_cover(cover.of_all_rows)
 
     def _look(self, evaluation: Evaluation) -> None:
         """Notice when what was asked for has been done."""

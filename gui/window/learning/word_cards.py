@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from gui.learn.asking import asked_word
+from gui.learn.asking import WORD, asked_word
 from gui.learn.term_card import TermCard
 from gui.services.terms.words import words
-from gui.window.learning.called import call_window
+from gui.window.learning.called import call_dialog, call_window
 from gui.window.learning.here import here_words
 from gui.window.learning.parts import WindowParts
 
@@ -34,6 +35,9 @@ class WordCards(QObject):
         """Titles by key."""
         self._dialog: WordsDialog | None = None
         call_window(parts)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow_focus)
         for source in (parts.explanation, parts.findings, parts.sentence.text):
             source.word_asked.connect(self.show_word)
 
@@ -59,6 +63,33 @@ class WordCards(QObject):
         found = asked_word(focused if inside else self._window)
         if found is not None:
             self.show_word(*found)
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Let F1 ask in a dialog, too: a window's own keys are not heard there."""
+        dialog = None if now is None else now.window()
+        if not isinstance(dialog, QDialog) or dialog.property(WORD) is not None:
+            return
+        call_dialog(dialog)
+        QShortcut(QKeySequence(Qt.Key.Key_F1), dialog, self._ask_in_dialog)
+
+    def _ask_in_dialog(self) -> None:
+        """Show the card of what has the keyboard in a dialog, in the list of all words."""
+        focused = QApplication.focusWidget()
+        found = asked_word(focused)
+        if focused is None or found is None:
+            return
+        dialog, key = focused.window(), found[0]
+        if dialog is self._dialog:
+            self.dialog.show_word(key)
+            return
+        from gui.learn.words_dialog import WordsDialog  # noqa: PLC0415  # not needed to start
+
+        # A lesson would take the numbers away from below the dialog: its cards lead to none.
+        listed = WordsDialog({}, dialog)
+        listed.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        listed.open()
+        listed.show_word(key)
+        listed.search.setFocus()
 
     def show_word(self, key: str, about: QRect) -> None:
         """Show a word's card beside its place on the screen."""

@@ -62,6 +62,7 @@ def test_a_bad_batch_came_before_the_loss(torch, tmp_path, half):
     told = judge(captured(tmp_path))
     assert (told.verdict, told.rows) == ("came before", (7,))
     assert "loss and gradient of the batch before are sound" in str(told)
+    assert "look at the data of these rows" in str(told)
 
 
 @pytest.mark.parametrize("half", [False, True])
@@ -71,6 +72,16 @@ def test_too_large_a_learning_rate_came_before_the_loss_or_is_inf_minus_inf_in_i
     told = judge(captured(tmp_path))
     assert told.verdict == "came before" or told.cause.startswith("inf - inf in log_softmax")
     assert told.rows
+
+
+def test_nan_in_every_row_points_to_the_step_between(torch, tmp_path):
+    criterion = watch(torch.nn.CrossEntropyLoss(), tmp_path, "go on")
+    logits, target = torch.randn(6, 4), torch.zeros(6, dtype=torch.int64)
+    criterion(logits, target)
+    criterion(logits * torch.nan, target)
+    told = judge(captured(tmp_path))
+    assert (told.verdict, told.rows) == ("came before", tuple(range(6)))
+    assert "look at the step between" in str(told)
 
 
 @pytest.mark.parametrize("half", [False, True])

@@ -48,6 +48,8 @@ def test_any_cut_gives_the_columns(written, together, cuts, monkeypatch):
         with column.reader() as read:
             parts = [read(end - start) for start, end in pairwise(cuts)]
         np.testing.assert_array_equal(np.concatenate(parts), columns[column.name])
+        with column.reader(90) as read:
+            np.testing.assert_array_equal(read(10), columns[column.name][90:])
 
 
 def test_lists_that_change_their_length_are_refused(tmp_path):

@@ -29,8 +29,8 @@ from engine import (
     sweep,
     torch_snippet,
 )
-from engine.evaluation.evaluate import values_of
 from engine.floats.rounding import log
+from engine.formulas.values import values_of
 from engine.pytorch.reduction import binary_ledger, weighted
 
 FORMULAS = [pytest.param(formula, id=formula.key) for formula in CATALOGUE]

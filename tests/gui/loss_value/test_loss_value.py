@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from engine import evaluate, explain_loss
 from gui.loss_value.answer_words import answer_lines, headline, questions_html
 from gui.loss_value.loss_value_panel import LossValuePanel, can_be_opened
-from gui.window.docks.arrangement import DOCKS
+from gui.window.docks.arrangement import DOCKS, STEPS
 from gui.window.loss_values import LOSS_VALUE
 
 SIZES = [(1100, 640), (1366, 738), (1920, 1050), (2560, 1410)]
@@ -55,6 +55,63 @@ def test_ctrl_l_and_enter_show_what_makes_a_loss(qtbot, window):
     assert window.page_bar.loss_field.hasFocus()
     assert window.document.problem() is before
     assert not window.document.undo_stack.canUndo()
+
+
+def test_the_answer_stands_in_the_sentence_and_in_the_picture_until_one_goes_on(window):
+    window.docks.bring_to_front(STEPS, focus=False)
+    shaded, sentence = window.plots.shaded, window.sentence.text.lead
+    panel = ask(window, "15.9424")
+    assert window.sentence.text.lead == "15.9424 has 6 explanations, equally likely."
+    assert window.sentence.sentence.rest.startswith("Answer 1 is marked in the picture.")
+    mark = window.late.loss_values.shown.item
+    assert mark.marked.words == "1: 15.942385 from z = 15.536921 to 16.63553"
+    box = mark.box(mark.plot.view)
+    assert mark.boundingRect().contains(box)
+    assert box.width() > 20
+    assert window.plots.shaded == "binary_scratch"
+    panel.list.setCurrentRow(1)  # whose formula has no curve
+    assert mark.marked is None
+    assert window.sentence.sentence.rest == "Nothing in the table has changed."
+    window.actions_.close_answers.trigger()
+    settle()
+    assert (window.plots.shaded, window.sentence.text.lead) == (shaded, sentence)
+    assert window.docks.in_sight(STEPS)
+    ask(window, "100")
+    assert mark.marked.words == "1: 100 up to z = -88.722839"
+    window.selection.select("binary", 3)
+    settle()
+    assert mark.marked is None
+    assert window.sentence.text.lead.startswith("Row 4")
+
+
+def test_the_sentence_s_button_opens_the_answer(window):
+    ask(window, "100")
+    window.actions_.open_answer.trigger()
+    settle()
+    assert window.document.binary.logits.tolist() == [-200]
+    assert window.sentence.text.lead.startswith("Row 1: ")
+
+
+@pytest.mark.parametrize("loss", ["1.2345", "nan", "0.1985", "8.0590", "65504", "-7.25", "-0", "1e-7"])
+def test_any_loss_is_told_in_the_sentence_marked_or_not(window, loss):
+    panel = ask(window, loss)
+    lead = window.sentence.text.lead
+    assert loss in lead
+    for number in range(panel.list.count()):
+        panel.list.setCurrentRow(number)
+        mark = window.late.loss_values.shown.item
+        assert mark.marked is None or f"{number + 1}: " in mark.marked.words
+    window.actions_.close_answers.trigger()
+    assert window.sentence.text.lead != lead
+
+
+def test_a_lesson_keeps_its_sentence_and_its_picture(window):
+    window.late.teaching.stage.begin("saturation")
+    settle()
+    before = window.sentence.text.lead
+    ask(window, "15.9424")
+    assert window.sentence.text.lead == before
+    assert window.late.loss_values.shown.item.marked is None
 
 
 def test_rows_are_opened_as_one_step_that_undo_takes_back(window):

@@ -207,7 +207,7 @@ def test_the_project_asks_for_the_pairs_that_are_not_refused(pyside, python):
 def test_a_refused_pair_ends_the_start_before_qt(monkeypatch, capsys):
     import main
 
-    monkeypatch.setattr(main, "runtime_refusal", lambda: "PySide6 x aborts on Python y")
+    monkeypatch.setattr("gui.start.startup.runtime_refusal", lambda: "PySide6 x aborts on Python y")
     assert main.main([]) == 2
     assert capsys.readouterr().err == "logitscope: PySide6 x aborts on Python y\n"
 

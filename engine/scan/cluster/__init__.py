@@ -1,0 +1,1 @@
+"""The same scan on many machines: Dask carries paths to its workers, and summaries back."""
