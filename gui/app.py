@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -58,6 +59,7 @@ def run(arguments: Arguments) -> int:
     StartError
         If a file cannot be read or the picture cannot be written.
     """
+    to_scan, arguments = _to_scan(arguments)
     pasted = _standard_input(arguments)
     start = _start(arguments, pasted)
     problems, page = _in_front(start, arguments)
@@ -80,6 +82,8 @@ def run(arguments: Arguments) -> int:
             select_first(window)
         else:
             _begin(window, start, page, pasted if picture is None else None, ask=picture is None)
+        if to_scan:
+            window.completed.connect(partial(window.scan, to_scan))
         window.show()
         if picture is None:
             window.painted.connect(partial(_offer_recovery, window))
@@ -157,6 +161,13 @@ def _start(arguments: Arguments, pasted: Pasted | None) -> Start | None:
         raise StartError(str(error)) from error
 
 
+def _to_scan(arguments: Arguments) -> tuple[tuple[Path, ...], Arguments]:
+    """The files that go to the scan page, which no other page could hold, and what else was said."""
+    if arguments.page != "scan" or arguments.export is not None:
+        return (), arguments
+    return arguments.files, replace(arguments, files=())
+
+
 def _standard_input(arguments: Arguments) -> Pasted | None:
     """What `-` among the files stands for."""
     if STANDARD_INPUT not in arguments.files:
@@ -224,7 +235,7 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
     settled.setSingleShot(True)
     settled.setInterval(SETTLE_MS)
     window.completed.connect(settled.start)
-    settled.timeout.connect(_finish)
+    settled.timeout.connect(partial(_finish_if_settled, window, settled))
     QTimer.singleShot(PATIENCE_MS, _give_up)
     try:
         if application.exec():
@@ -236,7 +247,13 @@ def _take_picture(application: QApplication, window: MainWindow, picture: Path) 
         window.evaluator.close()
 
 
-def _finish() -> None:
+def _finish_if_settled(window: MainWindow, timer: QTimer) -> None:
+    """Leave once all that is shown has been found: bands of many classes, findings of many rows, a scan."""
+    late, subject = window.late, window.plots.subject
+    is_looking = late is not None and (late.current.is_looking or late.scan.is_busy)
+    if is_looking or (subject is not None and not subject.settled):
+        timer.start()
+        return
     QApplication.exit(0)  # quit() would ask the window, and the window the user, about unsaved changes
 
 

@@ -18,11 +18,35 @@ import pytest
 
 import engine
 import engine.data
+import engine.scan
+import engine.scan.report
+import engine.scan.shown
 
-PUBLIC = {*engine.__all__, *(f"data.{name}" for name in engine.data.__all__)}
+WITH_PUBLIC_NAMES = (engine.data, engine.scan, engine.scan.report, engine.scan.shown)
+"""Packages of the engine with public names of their own, beside the engine's."""
+
+PUBLIC = {
+    *engine.__all__,
+    *(
+        f"{part.__name__.removeprefix('engine.')}.{name}"
+        for part in WITH_PUBLIC_NAMES
+        for name in part.__all__
+    ),
+}
 ROOT = Path(__file__).resolve().parents[1]
 STABLE_FORMS = ("engine.pytorch.activations.log_sigmoid", "engine.pytorch.activations.log_softmax")
-PARTS = ("all_four", "explain", "files", "findings", "formulas", "learn", "loss_value", "plots", "tables")
+PARTS = (
+    "all_four",
+    "explain",
+    "files",
+    "findings",
+    "formulas",
+    "learn",
+    "loss_value",
+    "plots",
+    "scan",
+    "tables",
+)
 SHARED = ("document", "services", "session", "start", "window")
 TOP = ("app", "window")
 """What puts the parts together."""
@@ -34,9 +58,10 @@ MAY_KNOW = {
     "session": ("services", "document"),
     **dict.fromkeys(PARTS, ("services", "start", "document", "session")),
     "all_four": ("services", "document", "explain", "findings", "plots"),
+    "scan": ("services", "document", "explain", "files", "plots"),
 }
-"""What each folder of gui below the top may import of the others; the page with all four losses is put
-together from the words and the canvas of other parts, none of which knows it."""
+"""What each folder of gui below the top may import of the others; the pages with all four losses and for very
+many rows are put together from the words and the canvas of other parts, none of which knows them."""
 
 FROM_THE_GROUND = (
     "floats arguments|problem pytorch blocked exact formulas evaluation curves diagnosis snippets data scan "
@@ -130,7 +155,7 @@ def height(name: str) -> int:
 
 def forbidden_in_gui(importer: str, imported: str) -> str | None:
     if imported.startswith("engine.") and imported.removeprefix("engine.") not in PUBLIC:
-        return "gui knows the engine by its public names: export it in the __init__ of engine or engine.data"
+        return "gui knows the engine by its public names: export it in an __init__ of WITH_PUBLIC_NAMES"
     if belongs(importer, "gui.document") and belongs(imported, "PySide6.QtWidgets"):
         return "the document has no widgets: signal a change and let a panel show it"
     own, other = part_of(importer), part_of(imported)
@@ -316,6 +341,12 @@ def test_the_tables_alone_are_loaded_before_the_first_paint():
     late = {"pyqtgraph", "engine.curves.sweep", "engine.losses", "gui.files.files", "gui.plots"}
     late |= {"gui.document.history", "gui.tables.results.ledger_panel", "gui.tables.editing.table_editing"}
     assert not loaded & late
+
+
+def test_a_window_loads_no_scan_before_its_page_is_opened():
+    loaded = modules_after(FIRST_PAINT + "window.complete()\nwindow.session.show_name()\n")
+    assert "gui.window.scan_front" in loaded
+    assert not {name for name in loaded if name.startswith(("gui.scan", "engine.scan"))}
 
 
 FIRST_PAINT = """

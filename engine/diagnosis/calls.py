@@ -19,7 +19,7 @@ REFUSED_NAN = Diagnosis(
     Kind.REFUSED,
     Severity.BROKEN,
     "{title}: PyTorch refuses the whole call: {reason}.",
-    "{count} of {total} rows are at fault.",
+    "Rows at fault: {count} of {total}.",
     "Find where the nan comes from; BCEWithLogitsLoss would pass it on without a word.",
 )
 REFUSED_TARGET = Diagnosis(
@@ -27,7 +27,7 @@ REFUSED_TARGET = Diagnosis(
     Kind.REFUSED,
     Severity.BROKEN,
     "{title}: PyTorch refuses the whole call: {reason}.",
-    "{count} of {total} rows are at fault.",
+    "Rows at fault: {count} of {total}.",
     "Bring the targets into [0, 1]; BCEWithLogitsLoss would take them without a word.",
 )
 REFUSED_OPTION = Diagnosis(
@@ -43,7 +43,7 @@ REFUSED_LABEL = Diagnosis(
     Kind.REFUSED,
     Severity.BROKEN,
     "{title}: PyTorch refuses the whole call: {reason}.",
-    "{count} of {total} rows have a label that is neither a class nor ignore_index {ignore_index}.",
+    "Rows whose label is neither a class nor ignore_index {ignore_index}: {count} of {total}.",
     "Mend the labels, or set ignore_index to the one that marks rows which should not count.",
 )
 EMPTY_BATCH = Diagnosis(
@@ -59,7 +59,7 @@ ALL_IGNORED = Diagnosis(
     Kind.NAN,
     Severity.BROKEN,
     "0 / 0: no row counts, for every target is ignore_index {ignore_index}. The mean is nan.",
-    "{count} of {total} rows are ignored; their gradients are 0, and only the loss is nan.",
+    "Ignored: {count} of {total} rows; their gradients are 0, and only the loss is nan.",
     "Skip such a batch, or divide the sum by the number of rows that count, at least 1.",
 )
 NOTHING_COUNTED = Diagnosis(
@@ -67,7 +67,7 @@ NOTHING_COUNTED = Diagnosis(
     Kind.FEEDING,
     Severity.SUSPICIOUS,
     "The loss looks perfect, but no row counts: every target is ignore_index {ignore_index}.",
-    "{count} of {total} rows are ignored, and what is left adds up to 0.",
+    "Ignored: {count} of {total} rows, and what is left adds up to 0.",
     "Look at the targets: is the padding value, or a shift by one token, eating all of them?",
 )
 WEIGHTED_AWAY = Diagnosis(
@@ -75,7 +75,7 @@ WEIGHTED_AWAY = Diagnosis(
     Kind.FEEDING,
     Severity.SUSPICIOUS,
     "The loss looks perfect, but no row counts: the weight of each is 0 in {format}.",
-    "{count} of {total} rows are multiplied by 0.",
+    "Multiplied by 0: {count} of {total} rows.",
     "Look at the weights: are they rounded to integers, or too small for the format?",
 )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.diagnosis.finding import Rows
 from engine.diagnosis.inputs import class_name
-from engine.diagnosis.subject import Floats, Subject, rounds_to_a_number, values_at
+from engine.diagnosis.subject import Floats, Subject, gradient_of_own, rounds_to_a_number, values_at
 from engine.evaluation.column import Column, Truth, truth_of
 from engine.floats.formats import FloatArray
 from engine.floats.rounding import failures_are_results
@@ -27,7 +27,6 @@ BAND = 1.0
 """Natural logarithms around a format's least number in which a probability may be 0 by rounding alone."""
 
 _NO_ROWS = np.zeros(0, dtype=np.intp)
-
 MARGIN = 3.0
 """Natural logarithms that the estimate of a steep logarithm leaves for weights and rounding."""
 
@@ -70,14 +69,9 @@ class ClassScale:
         return float(scale.min(initial=1.0)), float(scale.max(initial=1.0))
 
     @cached_property
-    def greatest(self) -> float:
-        """The greatest; nan if one is."""
-        return float(self.of_rows.max(initial=0.0))
-
-    @cached_property
     def is_heavy(self) -> bool:
         """Whether weights or targets come near the largest number."""
-        most = self.greatest
+        most = float(self.of_rows.max(initial=0.0))  # nan if one is
         if self.subject.weight is not None:
             most = max(most, float(np.abs(self.subject.weight).sum()))
         return not most < self.problem.format.max / 8
@@ -214,9 +208,10 @@ class ClassGradients:
         return bad
 
     def _truth_is_finite(self, rows: NDArray[np.intp]) -> Rows:
-        """Whether the true gradient of some rows is: it is where it has a limit, unless weights are huge."""
+        """Whether the true gradient of some rows is: where it has a limit, though float64 may not hold it."""
         if self.scale.is_heavy:
-            return np.asarray(np.isfinite(self._truth(rows)).all(axis=1))
+            truth, sound = self._truth(rows), self.subject.are_finite(rows, self.column.formula)[:, None]
+            return np.asarray((np.isfinite(truth) | (np.isinf(truth) & sound)).all(axis=1))
         if self.subject.is_finite:
             return np.ones(len(rows), dtype=bool)
         z = self.subject.z[rows]
@@ -224,17 +219,37 @@ class ClassGradients:
         return np.asarray(~(np.isnan(z).any(axis=1) | several) | ~self.subject.counted[rows])
 
     @cached_property
+    def has_nan(self) -> Rows:
+        """Suspects with a nan in their gradient."""
+        return np.asarray(np.isnan(self._gradient).any(axis=1))
+
+    @cached_property
+    def _divisors(self) -> tuple[NDArray[np.intp], Floats]:
+        """What each suspect's gradient of a logarithm breaks on: a class and its probability.
+
+        The gradient of the loss is 0 beside the target's class, and 0 / p is nan where p is 0 alone.
+        """
+        p = self.column.values["p"][self.rows].astype(np.float64)
+        every = np.arange(len(p))
+        own = np.where(self.subject.counted[self.rows], self.column.values["y"][self.rows], 0)
+        classes = np.where((p == 0).any(axis=1), p.argmin(axis=1), own)
+        return classes, p[every, classes]
+
+    @cached_property
     def divided_by_zero(self) -> Rows:
-        """Suspects in which the gradient of a logarithm divided by too small a probability."""
+        """Suspects in which the gradient of a logarithm divided by a probability that is 0, or all but 0."""
+        return self._divided(np.ones(len(self.rows)))
+
+    @cached_property
+    def weight_over_p(self) -> Rows:
+        """Others in which it divided the weight of the target's class by too small a probability."""
+        return self._divided(self.scale.of_rows[self.rows]) & ~self.divided_by_zero
+
+    def _divided(self, dividend: Floats) -> Rows:
+        """Suspects that broke where the quotient leaves the format, give or take its rounding."""
         if "p" not in self.column.values or not self._not_finite.any():
             return np.zeros(len(self.rows), dtype=bool)
-        at = self._not_finite.copy()
-        rows = self.rows[at]
-        p = self.column.values["p"][rows].astype(np.float64)
-        # A row of nan comes from an infinite logit.
-        largest = self.problem.format.max
-        at[at] = p.min(axis=1) * (1 - 1e-3) * largest < np.maximum(1.0, self.scale.of_rows[rows])
-        return at
+        return self._not_finite & (self._divisors[1] * self.problem.format.max * (1 - 1e-3) < dividend)
 
     @cached_property
     def broken(self) -> Rows:
@@ -242,7 +257,7 @@ class ClassGradients:
         weight = self.subject.weight
         if weight is not None and not np.isfinite(weight).all():
             return np.zeros(len(self.rows), dtype=bool)
-        explained = self.divided_by_zero
+        explained = self.divided_by_zero | self.weight_over_p
         if not self.subject.is_finite:
             z = self.subject.z[self.rows]
             undecided = np.isposinf(z).any(axis=1) | np.isneginf(z).all(axis=1)
@@ -252,26 +267,26 @@ class ClassGradients:
     def facts_of_broken(self, at: Rows) -> dict[str, Any]:
         """The numbers of the first of these suspects."""
         place = int(np.argmax(at))
-        row, gradient = self.rows[place], self._gradient[place]
-        bad = int(np.argmax(~np.isfinite(gradient)))
-        if self.divided_by_zero[place]:
-            p = self.column.values["p"][row].astype(np.float64)
-            name = class_name(self.problem, int(np.argmin(p)))
-            return {"gradient": float(gradient[bad]), "name": name, "p": float(p.min())}
-        return {"gradient": float(gradient[bad]), "truth": float(self._truth(np.array([row]))[0, bad])}
+        row = self.rows[place]
+        if self.divided_by_zero[place] or self.weight_over_p[place]:
+            (class_, p), weight = (each[place] for each in self._divisors), float(self.scale.of_rows[row])
+            name, largest = class_name(self.problem, int(class_)), self.problem.format.max
+            quotient = weight / float(p) if p else np.inf
+            return {"name": name, "p": float(p), "weight": weight, "quotient": quotient, "largest": largest}
+        bad = int(np.argmax(~np.isfinite(self._gradient[place])))
+        return {"truth": float(self._truth(np.array([row]))[0, bad])}
 
     # -- lost and vanished --------------------------------------------------------------------------
 
     @cached_property
     def _own(self) -> tuple[NDArray[np.intp], Floats, Floats]:
-        """Sure suspects, the gradient of their true class and its truth: w (p - 1) = w expm1(-loss / w)."""
+        """Sure suspects, the gradient of their true class and its truth."""
         places = np.flatnonzero(self._among(self._sure_rows) & ~self._not_finite)
         rows = self.rows[places]
         target = self.problem.target[rows]
         classes = target.argmax(axis=1) if target.ndim == 2 else target
         weight = np.ones(len(rows)) if self.subject.weight is None else self.subject.weight[classes]
-        truth = weight * np.expm1(-self.column.truth.loss[rows] / weight)
-        return places, self._gradient[places, classes], truth
+        return places, self._gradient[places, classes], gradient_of_own(weight, self.column.truth.loss[rows])
 
     @cached_property
     def lost(self) -> Rows:
@@ -293,9 +308,8 @@ class ClassGradients:
         if len(self._far_rows) and "p" not in self.column.values:
             at = self._among(self._far_rows) & ~self._not_finite & self.subject.counted[self.rows]
             at_edge = np.flatnonzero(at)
-            gone = (self._gradient[at_edge] == 0) & self._in_band(
-                self.column.values["log_p"][self.rows[at_edge]]
-            )
+            log_p = self.column.values["log_p"][self.rows[at_edge]]
+            gone = (self._gradient[at_edge] == 0) & self._in_band(log_p)
             some = gone.any(axis=1)
             at_edge, gone = at_edge[some], gone[some]
             if len(at_edge):
@@ -311,14 +325,14 @@ class ClassGradients:
         return vanished & ~self.lost
 
     def _truth_at_edge(self, rows: NDArray[np.intp]) -> Floats:
-        """The true gradient of classes far from the target: w p, and p is what the true loss leaves."""
+        """The true gradient: w p beside the target, and p is what the true loss leaves; w (p - 1) there."""
         loss, weight = self.column.truth.loss[rows], self.subject.row_weight[rows]
         if not (self._is_plain and np.isfinite(loss).all() and (weight > 0).all()):
             return self._truth(rows)
-        z = self.subject.z[rows]
-        own = z[np.arange(len(rows)), self.problem.target[rows]]
-        lower = own + loss / weight - np.log(weight)
-        return np.asarray(np.exp(z - lower[:, None]))
+        z, own = self.subject.z[rows], (np.arange(len(rows)), self.problem.target[rows])
+        truth = np.exp(z - (z[own] + loss / weight - np.log(weight))[:, None])
+        truth[own] = gradient_of_own(weight, loss)
+        return np.asarray(truth)
 
     def facts_of_lost(self, at: Rows) -> dict[str, Any]:
         """The numbers of the first of these suspects: of its true class if sure, else what vanished."""

@@ -47,7 +47,7 @@ SOFTMAX_TWICE = Diagnosis(
     Severity.SUSPICIOUS,
     "Every row lies in [0, 1] and sums to 1: these are probabilities. CrossEntropyLoss applies log_softmax "
     "itself, and a second softmax keeps the loss of {classes} classes in [{low:.4f}, {high:.4f}].",
-    "The sums of {total} rows miss 1 by {missed:.2g} at most.",
+    "{total} rows sum to 1, give or take {missed:.2g}.",
     "Give the loss what goes into the softmax, not what comes out of it.",
 )
 LOG_PROBABILITIES = Diagnosis(

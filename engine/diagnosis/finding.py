@@ -87,6 +87,9 @@ class RowNumbers(Sequence[int]):
         return repr(tuple(self))
 
 
+NO_ROWS = RowNumbers(np.zeros(0, dtype=np.intp))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A silent mistake, or the reason for a loss that surprises.
@@ -159,19 +162,21 @@ class Diagnosis:
         formula: str | None = None,
         severity: Severity | None = None,
         kind: Kind | None = None,
+        remedy: str | None = None,
         **values: Any,
     ) -> Finding:
         """The finding for the rows `at`: a mask, or numbers of rows `among` so many.
 
         The texts may name `where` (the rows in words), `count` and `total` of them, and `row`, the first.
         """
-        rows = RowNumbers(np.zeros(0, dtype=np.intp))
+        rows = NO_ROWS
         if at is not None:
-            rows = RowNumbers(np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp))
+            numbers = np.flatnonzero(at) if among is None else np.asarray(at, dtype=np.intp)
+            rows, count = RowNumbers(numbers), len(numbers)
             total = np.size(at) if among is None else among
-            values |= {"count": len(rows), "total": total, "where": rows_in_words(rows)}
-            if rows:
-                values["row"] = rows[0] + 1
+            values |= {"count": count, "total": total, "where": rows_in_words(rows)}
+            if count:
+                values["row"] = int(numbers[0]) + 1
         return Finding(
             key=self.key,
             severity=self.severity if severity is None else severity,
@@ -179,7 +184,7 @@ class Diagnosis:
             rows=rows,
             cause=self.cause,
             evidence=self.evidence,
-            remedy=self.remedy,
+            remedy=self.remedy if remedy is None else remedy,
             code=code,
             values=MappingProxyType(values),
             formula=formula,
@@ -190,7 +195,8 @@ def rows_in_words(rows: Sequence[int]) -> str:
     """'row 3', 'rows 3, 5', 'rows 1, 2, 3, 4, 5 and 120 more'; they count from 1."""
     if not rows:
         return "no row"
-    named = ", ".join(str(row + 1) for row in rows[:ROWS_NAMED])
+    begin = rows.array[:ROWS_NAMED].tolist() if isinstance(rows, RowNumbers) else rows[:ROWS_NAMED]
+    named = ", ".join(str(row + 1) for row in begin)
     more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
     return f"{'row' if len(rows) == 1 else 'rows'} {named}{more}"
 

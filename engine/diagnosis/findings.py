@@ -7,8 +7,7 @@ Of a large problem, what a row shows by itself (its input, its masks, its loss a
 where all its steps are at hand: in the evaluation of its slice. What only all rows show (sums, targets that
 count from 1, logits that look like probabilities) is looked for in what is kept of all of them. Put together,
 the findings of slices equal those of the whole: the same sorts with the same rows, counts, evidence of the
-first row (of lost digits: of the worst one), and order. One thing may differ: where an operation breaks both
-in rows whose true loss is beyond the format and in others, the whole quotes its result of the first such row.
+first row (of lost digits: of the worst one), and order.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from engine.diagnosis.subject import Subject
 from engine.evaluation.evaluate import Evaluation
 from engine.evaluation.large import LargeEvaluation, Report
 from engine.floats.rounding import failures_are_results
-from engine.floats.verdicts import KINDS
+from engine.floats.verdicts import KINDS, Kind
 from engine.formulas.catalogue import CATALOGUE
 
 Look = Callable[[Subject], Iterator[Finding]]
@@ -113,9 +112,11 @@ def merged(slices: Sequence[slice], found: Sequence[Found]) -> dict[Look, tuple[
 
 def _sort_of(finding: Finding) -> tuple[Any, ...]:
     """What two findings about other rows have in common if they say the same."""
-    cause = "break" if finding.cause in OF_ONE_BREAK else finding.cause
-    names = "name" if finding.key in {"nan_weight", "infinite_weight"} else "step"
-    return cause, finding.formula, finding.values.get(names)
+    is_weight = finding.key in {inputs.NAN_WEIGHT.key, inputs.INFINITE_WEIGHT.key}
+    cause = "break" if finding.cause in OF_ONE_BREAK else finding.key if is_weight else finding.cause
+    names = "name" if is_weight else "step"
+    came_out = finding.values.get("came_out") if finding.kind is not Kind.GRADIENT else None
+    return cause, finding.formula, finding.values.get(names), came_out
 
 
 def _one(group: list[tuple[int, Finding]], total: int) -> Finding:
@@ -130,6 +131,9 @@ def _one(group: list[tuple[int, Finding]], total: int) -> Finding:
         values["row"] = rows[0] + 1
     if "worst" in values:
         values["worst"] += start
+    if "came_out" in values:
+        parts = {part for _, each in group for part in each.values["came_out"].split("/")}
+        values["came_out"] = "/".join(sorted(parts))
     if "most" in values:
         values["most"] = max(each.values["most"] for _, each in group)
     return replace(finding, rows=rows, values=MappingProxyType(values))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.diagnosis.class_gradients import FIFTH, ClassGradients, ClassScale
 from engine.diagnosis.finding import Diagnosis, Finding, Rows, Severity, first
+from engine.diagnosis.masks import masked_target
 from engine.diagnosis.subject import Floats, Subject, of_pytorch, rounds_to_a_number
 from engine.evaluation.column import Column
 from engine.floats.verdicts import Kind
@@ -55,7 +57,7 @@ HALF = Diagnosis(
     "half_gradient",
     Kind.GRADIENT,
     Severity.BROKEN,
-    "The gradient of {title} is {gradient} in {count} of {total} rows, first row {row}: the clamp 1e-12 of "
+    "The gradient of {title} is {came_out} in {count} of {total} rows, first row {row}: the clamp 1e-12 of "
     "its denominator (1 - p)·p is 0 in float16, and the quotient leaves the format.",
     "In row {row} that denominator is {spread:.3g}, and the true gradient is {truth:.3g}.",
     _STABLE,
@@ -64,20 +66,33 @@ LOG_OF_ZERO = Diagnosis(
     "gradient_of_log_zero",
     Kind.GRADIENT,
     Severity.BROKEN,
-    "The gradient of {title} is {gradient} in {where}: the probability of class {name} is {p:.3g} in row "
+    "The gradient of {title} is {came_out} in {where}: the probability of class {name} is {p:.3g} in row "
     "{row}, and the logarithm's gradient divides by it, even where the loss is right.",
     "{count} of {total} rows; the true gradient is finite.",
+    _STABLE,
+)
+WEIGHT_OVER_P = Diagnosis(
+    "broken_gradient",
+    Kind.GRADIENT,
+    Severity.BROKEN,
+    "The gradient of {title} is {came_out} in {where}: the logarithm's gradient divides the weight of class "
+    "{name} by its probability, and the quotient leaves {format}, whose largest number is {largest:g}.",
+    "In row {row} that is {weight:g} / {p:.3g} = {quotient:.6g}; {count} of {total} rows, and the true "
+    "gradient is finite.",
     _STABLE,
 )
 BROKEN = Diagnosis(
     "broken_gradient",
     Kind.GRADIENT,
     Severity.BROKEN,
-    "The gradient of {title} is {gradient} in {where} where the true one is finite: an operation on the way "
+    "The gradient of {title} is {came_out} in {where} where the true one is finite: an operation on the way "
     "back leaves {format}.",
     "In row {row} the true gradient is {truth:.6g}; {count} of {total} rows.",
     "Make the weights or targets smaller, or compute the loss in a format that reaches further.",
 )
+BROKEN_PAST_FLOAT64 = replace(BROKEN, evidence="{count} of {total} rows.")
+"""Where no float64 holds the true gradient."""
+
 CONFIDENT = Diagnosis(
     "confident_gradient",
     Kind.GRADIENT,
@@ -91,9 +106,9 @@ UNDERFLOW = Diagnosis(
     "gradient_underflow",
     Kind.UNDERFLOW,
     Severity.GOOD_TO_KNOW,
-    "The gradient of {title} vanishes where it is right, in {where}: less than half of it is left.",
+    "The gradient of {title} vanishes in {where}, where it is tiny: less than half of it is left.",
     "In row {row} it is {gradient:.3g} where it should be {truth:.3g}; {count} of {total} rows.",
-    "Nothing to mend: such rows have hardly anything to learn.",
+    "Nothing to mend: there is hardly anything to learn there.",
 )
 
 SORTS = (DEAD, EXPLODED, HALF, LOG_OF_ZERO, BROKEN, CONFIDENT, UNDERFLOW)
@@ -135,7 +150,10 @@ class _OfBinary:
             return
         subject, gradient, truth = self.subject, self.gradient, self.truth
         form = subject.problem.format
-        defined = np.isfinite(truth)
+        past = np.isinf(truth)  # finite, and too large for float64, or under an infinite weight
+        if past.any():
+            past &= subject.are_finite(self.rows, self.column.formula)
+        defined = np.isfinite(truth) | past
         if self.column.refusal is not None:
             defined &= ~subject.refused_rows[self.rows]
         finite = np.isfinite(gradient)
@@ -166,7 +184,8 @@ class _OfBinary:
                 facts: dict[str, Any] = {"gradient": first(gradient, at), "truth": first(truth, at)}
                 mends = (sort is DEAD or sort is EXPLODED) and self.column.formula.clamped is not None
                 code = subject.stable_line if mends else subject.wider_line
-                yield sort.found(at=self.rows[at], code=code, **self.about, **facts)
+                remedy = subject.no_finer if sort is LOST else None
+                yield sort.found(at=self.rows[at], code=code, remedy=remedy, **self.about, **facts)
 
     def _spread(self) -> Floats:
         """BCELoss's denominator before its clamp."""
@@ -204,22 +223,36 @@ class _OfBinary:
         for sort, at in ((HALF, half), (BROKEN, broken & ~half)):
             if at.any():
                 facts: dict[str, Any] = {
-                    "gradient": first(self.gradient, at),
+                    "came_out": _came_out(np.isnan(self.gradient[at])),
                     "truth": first(self.truth, at),
                     "spread": first(spread, at),
+                    "remedy": None if sort is HALF else subject.no_further,
                 }
                 code = subject.stable_line if sort is HALF else subject.wider_line
-                yield sort.found(at=self.rows[at], code=code, **self.about, **facts)
+                told = sort if np.isfinite(facts["truth"]) else BROKEN_PAST_FLOAT64
+                yield told.found(at=self.rows[at], code=code, **self.about, **facts)
+
+
+def _came_out(is_nan: Rows) -> str:
+    """What gradients that are not finite are."""
+    return "nan" if is_nan.all() else "nan/±inf" if is_nan.any() else "±inf"
 
 
 def _of_classes(subject: Subject, suspects: ClassGradients, about: dict[str, Any]) -> Iterator[Finding]:
     rows = suspects.rows
     if not len(rows):
         return
-    for sort, at in ((LOG_OF_ZERO, suspects.divided_by_zero), (BROKEN, suspects.broken)):
+    for sort, at in (
+        (LOG_OF_ZERO, suspects.divided_by_zero & ~masked_target(subject)[rows]),  # or the mask is the cause
+        (WEIGHT_OVER_P, suspects.weight_over_p),
+        (BROKEN, suspects.broken),
+    ):
         if at.any():
-            code = subject.stable_line if sort is LOG_OF_ZERO else subject.wider_line
-            yield sort.found(at=rows[at], code=code, **about, **suspects.facts_of_broken(at))
+            code = subject.wider_line if sort is BROKEN else subject.stable_line
+            facts = suspects.facts_of_broken(at) | {"came_out": _came_out(suspects.has_nan[at])}
+            remedy = subject.no_further if sort is BROKEN else None
+            told = sort if np.isfinite(facts.get("truth", 0.0)) else BROKEN_PAST_FLOAT64
+            yield told.found(at=rows[at], code=code, remedy=remedy, **about, **facts)
     for sort, at in ((CONFIDENT, suspects.lost), (UNDERFLOW, suspects.vanished)):
         if at.any():
             code = subject.wider_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ NAN_LOGIT = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "nan logit in {where}: every {reduction} is nan. " + _PASSED_ON,
-    "{count} of {total} rows hold a nan.",
+    "Rows with a nan: {count} of {total}.",
     _FIND_THE_LAYER,
 )
 NAN_LOGIT_BY_ROW = Diagnosis(
@@ -33,7 +34,7 @@ NAN_LOGIT_BY_ROW = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "nan logit in {where}: the loss there is nan. " + _PASSED_ON,
-    "{count} of {total} rows hold a nan.",
+    "Rows with a nan: {count} of {total}.",
     _FIND_THE_LAYER,
 )
 INF_LOGIT = Diagnosis(
@@ -41,7 +42,7 @@ INF_LOGIT = Diagnosis(
     Kind.INPUT,
     Severity.BROKEN,
     "Infinite logit in {where}. " + _PASSED_ON,
-    "Row {row} holds {value:g}; {count} of {total} rows are infinite.",
+    "Row {row} holds {value:g}; infinite in {count} of {total} rows.",
     _FIND_THE_LAYER,
 )
 OVERFLOWED_LOGIT = Diagnosis(
@@ -50,7 +51,7 @@ OVERFLOWED_LOGIT = Diagnosis(
     Severity.BROKEN,
     "The logit {value:g} in row {row} is too large for {format}, whose largest number is {largest:g}: it has "
     "become infinite.",
-    "{count} of {total} rows hold such a logit.",
+    "Rows with such a logit: {count} of {total}.",
     "Keep the logits in a format that reaches further until the loss is computed, or make them smaller.",
 )
 OVERFLOWED_MASK = Diagnosis(
@@ -59,7 +60,7 @@ OVERFLOWED_MASK = Diagnosis(
     Severity.GOOD_TO_KNOW,
     "The logit {value:g} in row {row} is too large for {format}, whose largest number is {largest:g}: it has "
     "become -inf, and so masks its class.",
-    "{count} of {total} rows hold such a logit.",
+    "Rows with such a logit: {count} of {total}.",
     "Mask with the format's own least number if a finite mask is meant.",
 )
 BAD_TARGET = Diagnosis(
@@ -68,14 +69,14 @@ BAD_TARGET = Diagnosis(
     Severity.BROKEN,
     "The target is {value:g} in {where}: no loss of it is a number. The data gave it, the loss only passes "
     "it on.",
-    "{count} of {total} rows hold such a target.",
+    "Rows with such a target: {count} of {total}.",
     "Look for missing values in the labels, and leave those rows out.",
 )
 NAN_WEIGHT = Diagnosis(
     "nan_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} is nan: every row that it meets is nan, the loss only passes it on.",
+    "{name} is nan, and so is the loss of all that it meets, {where}: the loss only passes it on.",
     "It meets {where}, {count} of {total}.",
     "Look at how {name} is computed: 0 / 0 is nan.",
 )
@@ -83,7 +84,8 @@ NAN_CLASS_WEIGHT = Diagnosis(
     "nan_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} is nan for class {class_name}: every row that it meets is nan, the loss only passes it on.",
+    "{name} is nan for class {class_name}, and so is the loss of all that it meets, {where}: the loss only "
+    "passes it on.",
     "It meets {where}, {count} of {total}.",
     "Look at how {name} is computed: a class that never occurs divides 0 by 0.",
 )
@@ -91,23 +93,29 @@ INFINITE_WEIGHT = Diagnosis(
     "infinite_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} {value:g} is infinite in {format}, whose largest number is {largest:g}: a row that it meets is "
-    "inf, or nan where it meets a 0.",
-    "It meets {where}, {count} of {total}.",
+    "{name} {value:g} is infinite in {format}, and so is the loss of all that it meets, {where}, or nan "
+    "where it meets a 0.",
+    "It meets {where}, {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}, and look at how it is computed.",
 )
 INFINITE_CLASS_WEIGHT = Diagnosis(
     "infinite_weight",
     Kind.INPUT,
     Severity.BROKEN,
-    "{name} {value:g} of class {class_name} is infinite in {format}, whose largest number is {largest:g}: a "
-    "row that it meets is inf, or nan where it meets a 0.",
-    "It meets {where}, {count} of {total}.",
+    "{name} {value:g} of class {class_name} is infinite in {format}, and so is the loss of all that it "
+    "meets, {where}, or nan where it meets a 0.",
+    "It meets {where}, {count} of {total}. The largest number of {format} is {largest:g}.",
     "Bound {name}: a class that never occurs divides by 0.",
 )
+UNMET_WEIGHT = (
+    "{name} is {value:g} for class {class_name}, and that is not finite in {format}: no row has that class, "
+    "and so nothing breaks yet."
+)
+"""The cause where the class of such a weight does not occur."""
+
 IGNORED_NOT_FINITE = Diagnosis(
     "ignored_not_finite",
-    Kind.GRADIENT,
+    Kind.INPUT,
     Severity.BROKEN,
     "Ignored rows whose logits are not finite, {where}: their loss is 0, and yet their gradient is nan, for "
     "it is 0 times the exponential of nan.",
@@ -200,7 +208,11 @@ def _of_weight(subject: Subject, name: str, given: NDArray[np.float64]) -> Itera
             if isinstance(problem, MulticlassProblem):
                 facts["class_name"] = class_name(problem, int(np.argmax(bad)))
             code = f"{name} = torch.nan_to_num({name}, nan=1.0, posinf=1.0, neginf=1.0)"
-            yield sort.found(at=_met(subject, name, bad), code=code, **facts)
+            met = _met(subject, name, bad)
+            told = sort
+            if of_class and not met.any():
+                told = replace(sort, severity=Severity.GOOD_TO_KNOW, cause=UNMET_WEIGHT)
+            yield told.found(at=met, code=code, **facts)
 
 
 def _met(subject: Subject, name: str, bad: Rows) -> Rows:

@@ -15,7 +15,7 @@ from engine.diagnosis.masks import masked_target
 from engine.diagnosis.steps import Break, breaks
 from engine.diagnosis.subject import Floats, Subject, of_pytorch, rounds_to_a_number, values_at
 from engine.evaluation.column import Column
-from engine.floats.formats import Format
+from engine.floats.formats import FLOAT64, Format
 from engine.floats.rounding import constant
 from engine.floats.verdicts import Kind
 from engine.problem import BinaryProblem, MulticlassProblem
@@ -35,16 +35,25 @@ BEYOND = Diagnosis(
     "beyond_format",
     Kind.INFINITE,
     Severity.BROKEN,
-    "{title} is {value:g} in {where}: the true loss is finite, and larger than {largest:g}, the largest "
+    "{title} is {came_out} in {where}: the true loss is finite, and larger than {largest:g}, the largest "
     "number of {format}. It breaks at {step} = {expression}.",
     "In row {row} the true loss is {truth:.6g}; {count} of {total} rows.",
     _WIDER,
+)
+BEYOND_FLOAT64 = Diagnosis(
+    "beyond_format",
+    Kind.INFINITE,
+    Severity.BROKEN,
+    "{title} is {came_out} in {where}: the true loss is finite, and larger than {largest:g}, the largest "
+    "number of {format}. It breaks at {step} = {expression}.",
+    "{count} of {total} rows.",
+    remedies.NO_FORMAT_REACHES_FURTHER,
 )
 LOG_OF_ZERO = Diagnosis(
     "log_of_zero",
     Kind.INFINITE,
     Severity.BROKEN,
-    "{title} is {value:g} in {where}: {step} has rounded to 0, and its logarithm is -inf.",
+    "{title} is {came_out} in {where}: {step} has rounded to 0, and its logarithm is -inf.",
     "In row {row} the true loss is {truth:.6g}; {count} of {total} rows.",
     _STABLE,
 )
@@ -52,7 +61,7 @@ INNER_SUM = Diagnosis(
     "inner_sum",
     Kind.INFINITE,
     Severity.BROKEN,
-    "{title} is {value:g} in {where}: a sum inside it, {step} = {expression}, leaves {format}, whose "
+    "{title} is {came_out} in {where}: a sum inside it, {step} = {expression}, leaves {format}, whose "
     "largest number is {largest:g}.",
     "In row {row} that sum is {result:g} where it should be {part:.6g}, and the true loss is {truth:.6g}; "
     "{count} of {total} rows.",
@@ -62,7 +71,7 @@ BROKEN_STEP = Diagnosis(
     "broken_step",
     Kind.NAN,
     Severity.BROKEN,
-    "{title} is {value:g} in {where} where the true loss is finite: it breaks at {step} = {expression}.",
+    "{title} is {came_out} in {where} where the true loss is finite: it breaks at {step} = {expression}.",
     "In row {row} that is {result:g}, and the true loss is {truth:.6g}; {count} of {total} rows.",
     _WIDER,
 )
@@ -75,12 +84,21 @@ CLAMPED = Diagnosis(
     "In row {row} that is {loss:g} where the true loss is {truth:.6g}.",
     _STABLE,
 )
+CLAMPED_LOG = Diagnosis(
+    "clamped",
+    Kind.CLAMPED,
+    Severity.WRONG,
+    "{title} is clamped in {count} of {total} rows, first row {row}: the logarithm of sigmoid falls below "
+    "-100, where it is cut, and the row adds exactly 100 times its weight.",
+    "In row {row} that is {loss:g} where the true loss is {truth:.6g}.",
+    _STABLE,
+)
 CLAMPED_SHARE = Diagnosis(
     "clamped",
     Kind.CLAMPED,
     Severity.WRONG,
-    "{title} is clamped in {count} of {total} rows, first row {row}: sigmoid has rounded to 0 or 1, and the "
-    "logarithm that the target still counts a share of is cut at -100.",
+    "{title} is clamped in {count} of {total} rows, first row {row}: the logarithm that the target counts a "
+    "share of falls below -100, where it is cut.",
     "In row {row} that makes {loss:g} of the true loss {truth:.6g}.",
     _STABLE,
 )
@@ -91,7 +109,8 @@ UNDERFLOW = Diagnosis(
     "{title} is 0 in {where} where the true loss is not: it vanishes at {step} = {expression}.",
     "In row {row} the true loss is {truth:.3g}; {count} of {total} rows, each off by no more than "
     "{most:.3g}.",
-    "Nothing to mend: the row is right and the error tiny. In a wider format such rows keep their loss.",
+    "Nothing to mend, as a rule: the loss of a row that is wrong is far larger. In a wider format such rows "
+    "keep theirs.",
 )
 DIGITS = Diagnosis(
     "digits",
@@ -133,7 +152,7 @@ class _OfColumn:
         """All of them."""
         if not len(self.rows):
             return
-        defined = np.isfinite(self.truth)
+        defined = np.isfinite(self.truth) | self._past_float64()
         if self.column.refusal is not None and isinstance(self.problem, BinaryProblem):
             defined &= ~self.subject.refused_rows[self.rows]
         broken = ~np.isfinite(self.loss) & defined
@@ -164,6 +183,14 @@ class _OfColumn:
     def _told(self, sort: Diagnosis, at: Rows, **facts: Any) -> Finding:
         """What is said of some of the suspects."""
         return sort.found(at=self.rows[at], among=self.problem.rows, **self.about, **facts)
+
+    def _past_float64(self) -> Rows:
+        """Suspects whose true loss is finite, and larger than any float64: infinite at finite inputs."""
+        past = np.isinf(self.truth)
+        if not past.any() or self.problem.format is not FLOAT64:
+            return np.zeros(len(self.rows), dtype=bool)
+        past[past] = self.subject.are_finite(self.rows[past], self.column.formula)
+        return past & self._weights_are_finite()
 
     def _of_broken(self, broken: Rows) -> Iterator[Finding]:
         if isinstance(self.problem, MulticlassProblem) and not self.subject.is_finite:
@@ -207,29 +234,30 @@ class _OfColumn:
         if broke.name == "p":
             at &= ~masked_target(self.subject)[self.rows]  # the mask is the cause
         beyond = at & np.isinf(self.problem.format.nearest(self.truth).astype(np.float64))
-        facts: dict[str, Any] = {
-            "step": broke.name,
-            "expression": broke.expression,
-            "result": broke.value,
-            "part": broke.truth,
-            "format": self.problem.format.name,
-            "largest": self.problem.format.max,
-        }
-        sort = BROKEN_STEP
-        if broke.name == "p":
-            sort = LOG_OF_ZERO
-        elif broke.is_sum and np.isfinite(broke.truth):
-            sort = INNER_SUM
-        for kind, rows in ((BEYOND, beyond), (sort, at & ~beyond)):
-            if rows.any():
-                own: dict[str, Any] = {
-                    "value": first(self.loss, rows),
-                    "truth": first(self.truth, rows),
-                    "stable": self._stable,
-                }
-                code = self.subject.stable_line if kind is LOG_OF_ZERO else self.subject.wider_line
-                came_out = Kind.NAN if np.isnan(own["value"]) else Kind.INFINITE
-                yield self._told(kind, rows, code=code, kind=came_out, **facts, **own)
+        for is_beyond, of_each in ((True, beyond), (False, at & ~beyond)):
+            for came_out in np.unique(self.loss[of_each]).tolist():  # nan is one
+                rows = of_each & ((self.loss == came_out) | (np.isnan(self.loss) & np.isnan(came_out)))
+                result, part = broke.numbers(int(self.rows[np.argmax(rows)]))
+                truth = first(self.truth, rows)
+                sort = _sort_of(broke, part)
+                if is_beyond:
+                    sort = BEYOND if np.isfinite(truth) else BEYOND_FLOAT64
+                yield self._told(
+                    sort,
+                    rows,
+                    kind=Kind.NAN if np.isnan(came_out) else Kind.INFINITE,
+                    remedy=None if sort is LOG_OF_ZERO else self.subject.no_further,
+                    code=self.subject.stable_line if sort is LOG_OF_ZERO else self.subject.wider_line,
+                    came_out=f"{came_out:g}",
+                    step=broke.name,
+                    expression=broke.expression,
+                    result=result,
+                    part=part,
+                    truth=truth,
+                    format=self.problem.format.name,
+                    largest=self.problem.format.max,
+                    stable=self._stable,
+                )
 
     @property
     def _stable(self) -> str:
@@ -248,9 +276,12 @@ class _OfColumn:
         return np.asarray(at & (self.loss > 0) & np.isfinite(self.loss))
 
     def _of_clamped(self, cut: Rows, full: Floats, off: Rows) -> Iterator[Finding]:
+        whole, p = cut & (self.loss == full), self.column.values["p"][self.rows]
+        rounded = (p == 0) | (p == 1)
         for sort, at in (
-            (CLAMPED, cut & (self.loss == full)),
-            (CLAMPED_SHARE, cut & off & (self.loss != full)),
+            (CLAMPED, whole & rounded),
+            (CLAMPED_LOG, whole & ~rounded),
+            (CLAMPED_SHARE, cut & off & ~whole),
         ):
             if at.any():
                 yield self._told(
@@ -271,6 +302,7 @@ class _OfColumn:
             yield self._told(
                 UNDERFLOW,
                 at,
+                remedy=self.subject.no_finer,
                 code=self.subject.wider_line,
                 step=broke.name,
                 expression=broke.expression,
@@ -289,6 +321,7 @@ class _OfColumn:
         yield self._told(
             DIGITS,
             digits,
+            remedy=self.subject.no_finer,
             code=self.subject.wider_line,
             worst=int(self.rows[digits][worst]) + 1,
             loss=loss,
@@ -297,6 +330,12 @@ class _OfColumn:
             format=form.name,
             spacing=_spacing(form, truth),
         )
+
+
+def _sort_of(broke: Break, part: float) -> Diagnosis:
+    if broke.name == "p":
+        return LOG_OF_ZERO
+    return INNER_SUM if broke.is_sum and np.isfinite(part) else BROKEN_STEP
 
 
 def _spacing(form: Format, value: float) -> float:

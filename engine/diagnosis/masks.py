@@ -14,6 +14,7 @@ from engine.diagnosis.inputs import class_name
 from engine.diagnosis.subject import Floats, Subject
 from engine.exact import exact_multiclass_loss
 from engine.floats.verdicts import Kind
+from engine.formulas.formula import Role
 from engine.problem import MulticlassProblem
 
 MASK = -9984.0
@@ -42,10 +43,20 @@ TARGET_MASKED = Diagnosis(
 )
 TARGET_MASKED_FINITE = Diagnosis(
     "target_masked",
+    Kind.FEEDING,
+    Severity.WRONG,
+    "The target's own class is masked with {mask:g} in {count} of {total} rows, first row {row}: the loss "
+    "is as large as the mask, and rightly so. Is the mask the wrong way round?",
+    "The true loss of row {row} is {truth:.6g}.",
+    _MASK_OF_TARGET,
+)
+TARGET_MASKED_BREAKS = Diagnosis(
+    "target_masked",
     Kind.INFINITE,
     Severity.BROKEN,
     "The target's own class is masked with {mask:g} in {count} of {total} rows, first row {row}: the loss "
-    "is as large as the mask, and rightly so. Is the mask the wrong way round?",
+    "is as large as the mask, and rightly so, but inf where the logarithm of a softmax is taken. Is the mask "
+    "the wrong way round?",
     "The true loss of row {row} is {truth:.6g}.",
     _MASK_OF_TARGET,
 )
@@ -63,7 +74,7 @@ SMOOTHING_LEAK_FINITE = Diagnosis(
     Kind.FEEDING,
     Severity.WRONG,
     "Class {name} is masked with {mask:g} in row {row}, and label_smoothing {label_smoothing:g} gives it "
-    "{share:.4g} of the target: {count} of {total} rows have a loss as large as that share of the mask.",
+    "{share:.4g} of the target: the loss of {count} of {total} rows is as large as that share of the mask.",
     "Row {row} has {loss:.6g}, without smoothing {truth:.4g}.",
     _NO_SMOOTHING,
 )
@@ -72,7 +83,7 @@ ZERO_TIMES_INF = Diagnosis(
     Kind.NAN,
     Severity.BROKEN,
     "Class {name} is -inf in row {row} and counts 0 in the loss: 0 * inf is computed, and "
-    "{count} of {total} rows are nan.",
+    "the loss is nan in {count} of {total} rows.",
     "The limit in row {row} is {limit:.4g}.",
     "Mask with a large finite number instead of -inf, or give class indices, which never touch the class.",
 )
@@ -141,7 +152,7 @@ def mask_findings(subject: Subject) -> Iterator[Finding]:
         yield from _of_infinite(masks, gone & usable[:, None])
     low = _finite_masks(z) & usable[:, None]
     if low.any():
-        yield from _of_finite(masks, low)
+        yield from _of_finite(subject, masks, low)
 
 
 def masked_target(subject: Subject) -> Rows:
@@ -197,19 +208,21 @@ def _of_infinite(masks: _Masks, gone: NDArray[np.bool_]) -> Iterator[Finding]:
             )
 
 
-def _of_finite(masks: _Masks, low: NDArray[np.bool_]) -> Iterator[Finding]:
+def _of_finite(subject: Subject, masks: _Masks, low: NDArray[np.bool_]) -> Iterator[Finding]:
     problem = masks.problem
     counts = low & (masks.coefficients > 0)
     of_target = counts & (masks.shares > 0)
-    hit = of_target.any(axis=1)
-    if hit.any():
-        row = int(np.argmax(hit))
-        yield TARGET_MASKED_FINITE.found(
-            at=hit,
-            code=_without(problem, repr(MASK)),
-            mask=float(masks.z[row, np.argmax(of_target[row])]),
-            truth=masks.truth(row, problem.label_smoothing),
-        )
+    hit = np.asarray(of_target.any(axis=1))
+    broken = _breaks(subject, hit)
+    for sort, at in ((TARGET_MASKED_BREAKS, broken), (TARGET_MASKED_FINITE, hit & ~broken)):
+        if at.any():
+            row = int(np.argmax(at))
+            yield sort.found(
+                at=at,
+                code=_without(problem, repr(MASK)),
+                mask=float(masks.z[row, np.argmax(of_target[row])]),
+                truth=masks.truth(row, problem.label_smoothing),
+            )
     leak = counts.any(axis=1) & ~hit
     if leak.any():
         row = int(np.argmax(leak))
@@ -224,6 +237,14 @@ def _of_finite(masks: _Masks, low: NDArray[np.bool_]) -> Iterator[Finding]:
             loss=masks.truth(row, problem.label_smoothing),
             truth=masks.truth(row, 0.0),
         )
+
+
+def _breaks(subject: Subject, rows: Rows) -> Rows:
+    """Those of some rows in which one of PyTorch's formulas is not finite."""
+    broken = np.zeros_like(rows)
+    for column in subject.columns(Role.PYTORCH):
+        broken[rows] |= ~np.isfinite(subject.loss_of(column)[rows])
+    return broken
 
 
 def _without(problem: MulticlassProblem, least: str) -> str:

@@ -6,10 +6,19 @@ They are written in terms of `logits`, `target`, `weight` and `pos_weight`, with
 
 from __future__ import annotations
 
+from engine.floats.formats import FLOAT64
 from engine.problem import IGNORE_INDEX, BinaryProblem, MulticlassProblem
 
 BCE_WITH_LOGITS = "binary_cross_entropy_with_logits"
 CROSS_ENTROPY = "cross_entropy"
+
+NO_FORMAT_REACHES_FURTHER = (
+    "No format reaches further than float64: make the logits, targets or weights smaller."
+)
+NO_FORMAT_HAS_MORE_DIGITS = (
+    "Nothing to mend, as a rule: the loss of a row that is wrong is far larger, and no format has more "
+    "digits than float64."
+)
 
 CHECK_LOGITS = "assert torch.isfinite(logits).all(), (~torch.isfinite(logits)).nonzero()"
 
@@ -65,7 +74,9 @@ def in_float64(problem: BinaryProblem | MulticlassProblem) -> str:
 
 
 def wider(problem: BinaryProblem | MulticlassProblem) -> str:
-    """The same loss in the next format that reaches further."""
+    """The same loss in the next format that reaches further; as it is in float64, the last one."""
+    if problem.format is FLOAT64:
+        return line(problem)
     return in_float32(problem) if problem.format.is_half else in_float64(problem)
 
 

@@ -7,8 +7,9 @@ or 0 where its true value is not, can be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -47,16 +48,17 @@ class Part:
     never_zero: bool = False
 
     @property
+    def vanished(self) -> Rows:
+        """The rows in which it is 0 though it should not be."""
+        at = np.asarray((self.values == 0) & self.never_zero)
+        return np.asarray(at.any(axis=1) if at.ndim == 2 else at)
+
+    @property
     def fallen(self) -> Rows:
         """The rows in which it is not finite, or 0 where its true value is not."""
         numbers = self.values.astype(np.float64)
         at = ~np.isfinite(numbers) | (self.never_zero & (numbers == 0))
         return np.asarray(at.any(axis=1) if at.ndim == 2 else at)
-
-    def worst(self, row: int) -> float:
-        """The fallen value in a row."""
-        numbers = np.atleast_1d(self.values[row].astype(np.float64))
-        return float(numbers[int(np.argmax(~np.isfinite(numbers) | (numbers == 0)))]) + 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,18 @@ class Break:
     name, expression : str
         The operation.
     is_sum : bool
-    value : float
-        Its result in the first of the rows.
-    truth : float
-        What it is in float64; nan where that is not finite either, and for what has vanished.
     rows : integer array
         The rows that broke there.
+    numbers : callable
+        From one of these rows to the operation's result and to what it is in float64; that is nan where it
+        is not finite either, and for what has vanished.
     """
 
     name: str
     expression: str
     is_sum: bool
-    value: float
-    truth: float
     rows: NDArray[np.intp]
+    numbers: Callable[[int], tuple[float, float]]
 
 
 @failures_are_results
@@ -102,35 +102,44 @@ def breaks(
     values = values_at(problem, column.values, rows)
     left = np.ones(len(rows), dtype=bool)
     for number, part in enumerate(_parts(problem, column.formula, values, vanished=vanished)):
-        at = left & part.fallen
+        if vanished and not part.never_zero:  # no inf or nan on the way would have left a loss of 0
+            continue
+        at = left & (part.vanished if vanished else part.fallen)
         left &= ~at
         if at.any():
-            first = int(np.argmax(at))
-            truth = np.nan if vanished else _in_float64(problem, column, rows[first], number)
-            value = 0.0 if vanished else part.worst(first)
-            yield Break(part.name, part.expression, part.is_sum, value, truth, rows[at])
+            numbers = _vanished if vanished else partial(_numbers, problem, column, number)
+            yield Break(part.name, part.expression, part.is_sum, rows[at], numbers)
             if not left.any():
                 break
     if left.any():
-        number = int(np.argmax(left))
-        value = float(values["loss"][number].astype(np.float64)) + 0.0
-        yield Break("loss", column.formula.steps[-1].expression, False, value, np.nan, rows[left])
+        expression = column.formula.steps[-1].expression
+        yield Break("loss", expression, False, rows[left], partial(_result, column))
 
 
-def _in_float64(problem: AnyProblem, column: Column, row: np.intp, number: int) -> float:
-    """What the numbered part is in float64, its entry that fell in the column's own format."""
-    if problem.format is FLOAT64:
-        return np.nan
+def _vanished(_row: int) -> tuple[float, float]:
+    return 0.0, np.nan
+
+
+def _result(column: Column, row: int) -> tuple[float, float]:
+    return float(column.loss[row].astype(np.float64)) + 0.0, np.nan
+
+
+@failures_are_results
+def _numbers(problem: AnyProblem, column: Column, number: int, row: int) -> tuple[float, float]:
+    """The numbered part's entry that fell in a row, and what it is in float64."""
     of_row = values_at(problem, column.values, np.array([row]))
     own = next(islice(_parts(problem, column.formula, of_row, vanished=False), number, None))
+    there = np.atleast_1d(own.values[0].astype(np.float64))
+    index = int(np.argmax(~np.isfinite(there) | (there == 0)))
+    fallen = float(there[index]) + 0.0
+    if problem.format is FLOAT64:
+        return fallen, np.nan
     steps = {step.name for step in column.formula.steps}
     wide = {name: _widened(value) for name, value in of_row.items() if name not in steps}
     values = column.formula.run(wide)
     part = next(islice(_parts(problem, column.formula, values, vanished=False), number, None))
-    there = np.atleast_1d(own.values[0].astype(np.float64))
-    index = int(np.argmax(~np.isfinite(there) | (there == 0)))
     truth = float(np.atleast_1d(part.values[0])[index])
-    return truth if np.isfinite(truth) else np.nan
+    return fallen, truth if np.isfinite(truth) else np.nan
 
 
 def _widened(value: Any) -> Any:
@@ -144,6 +153,8 @@ def _parts(problem: AnyProblem, formula: Formula, values: Values, *, vanished: b
         yield from _binary_parts(formula, values, vanished)
     else:
         yield from _class_steps(problem, formula, values, vanished)
+        if vanished:
+            return  # sums and products of what is there
         if problem.has_probabilities:
             yield from _probability_parts(values)
         else:

@@ -15,7 +15,7 @@ from engine.diagnosis import remedies
 from engine.diagnosis.finding import Finding, Rows
 from engine.evaluation.column import Column, Truth
 from engine.evaluation.evaluate import Evaluation
-from engine.floats.formats import Format
+from engine.floats.formats import FLOAT64, Format
 from engine.formulas.formula import Formula, Role, Values
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 
@@ -79,6 +79,15 @@ class Subject:
         """Whether every logit is."""
         return all(map(math.isfinite, self.extremes))
 
+    def are_finite(self, rows: NDArray[np.intp], formula: Formula) -> Rows:
+        """Which of some rows have finite logits, targets and weights; masked classes count nothing."""
+        problem, bad = self.problem, ~np.isfinite(self.z[rows])
+        smoothed = getattr(problem, "label_smoothing", 0.0) and "label_smoothing" in formula.honours
+        if isinstance(problem, MulticlassProblem) and not (problem.has_probabilities or smoothed):
+            bad &= ~(np.isneginf(self.z[rows]) & (self.shares[rows] == 0))
+        sound = np.isfinite(problem.target[rows]) & np.isfinite(getattr(problem, "pos_weight", None) or 0.0)
+        return ~self.any_class(bad) & ~self.any_class(~sound) & np.isfinite(self.row_weight[rows])
+
     @cached_property
     def nan_rows(self) -> Rows:
         """Rows with a nan among their logits."""
@@ -135,6 +144,16 @@ class Subject:
     def wider_line(self) -> str:
         """The same in the next format that reaches further."""
         return remedies.wider(self.problem)
+
+    @property
+    def no_further(self) -> str | None:
+        """What to do in place of taking a format that reaches further, where there is none."""
+        return remedies.NO_FORMAT_REACHES_FURTHER if self.problem.format is FLOAT64 else None
+
+    @property
+    def no_finer(self) -> str | None:
+        """The same in place of one with more digits."""
+        return remedies.NO_FORMAT_HAS_MORE_DIGITS if self.problem.format is FLOAT64 else None
 
     # -- columns ------------------------------------------------------------------------------------
 
@@ -211,6 +230,12 @@ def _is_same(one: Column, other: Column) -> bool:
 def rounds_to_a_number(form: Format, truth: Floats) -> Rows:
     """Where a true value rounds to something else than 0 in the format; half its least number is even, 0."""
     return np.asarray(~(np.abs(truth) <= form.smallest_subnormal / 2))
+
+
+def gradient_of_own(weight: Floats, loss: Floats) -> Floats:
+    """The true class's gradient, w (p - 1), of rows whose loss is -w log p."""
+    ratio = loss / weight
+    return np.where(ratio < 1e-17, -loss, weight * np.expm1(-ratio))
 
 
 def refuses_by_nature(formula: Formula, problem: Problem) -> bool:

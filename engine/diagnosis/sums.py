@@ -43,7 +43,7 @@ COUNT_OVERFLOW = Diagnosis(
     Kind.INFINITE,
     Severity.BROKEN,
     "{title} divides by the number of rows in {format}, and {counted} of them are more than {largest:g}: "
-    "the mean is {value:g}, and so is every gradient 0.",
+    "the mean is {value:g}, and every gradient is 0 too.",
     "{numerator:.6g} / inf; the true mean is {truth:.6g}.",
     _WIDER,
 )
@@ -102,6 +102,15 @@ QUOTIENT_OVERFLOW = Diagnosis(
     "{counted} rows; the true {reduction} is {truth:.6g}.",
     "Scale the weights: only their ratios matter to a weighted mean.",
 )
+SUM_PAST_FLOAT64 = Diagnosis(
+    "sum_overflow",
+    Kind.INFINITE,
+    Severity.BROKEN,
+    "Every row of {title} is finite, but their sum is beyond {largest:g}, the largest number of {format}: "
+    "the loss is {value:g}.",
+    "{counted} rows.",
+    remedies.NO_FORMAT_REACHES_FURTHER,
+)
 MEAN_UNDERFLOW = Diagnosis(
     "mean_underflow",
     Kind.UNDERFLOW,
@@ -118,7 +127,7 @@ MEAN_DIGITS = Diagnosis(
     "The {reduction} of {title} is {value:.6g} where its own rows give {own:.6g}: they are added in "
     "{format}, which drops what is small beside the running sum.",
     "{percent:.3g} % off over {counted} rows.",
-    "Compute the loss in float32: only the sum needs it.",
+    "Add the rows in a wider format: only the sum needs it.",
 )
 
 SORTS = (
@@ -162,6 +171,7 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
         "largest": form.max,
         "smallest": form.smallest_subnormal,
         "value": value + 0.0,
+        "kind": Kind.NAN if math.isnan(value) else Kind.INFINITE,
         "reduction": ledger.reduction,
         "numerator": ledger.numerator + 0.0,
         "counted": int(subject.counted.sum()),
@@ -174,16 +184,21 @@ def _of_column(subject: Subject, column: Column) -> Iterator[Finding]:
     elif endless:
         yield from _infinite_denominator(subject, column, about)
     elif broken:
-        if math.isfinite(own) and math.isfinite(own_numerator):
-            sort, total = _which_sum(column)
-            if abs(total) <= form.max:
-                sort = QUOTIENT_OVERFLOW
-            yield sort.found(code=subject.wider_line, sum=total, denominator=ledger.denominator, **about)
+        if not np.isfinite(ledger.row_numerators[subject.counted]).all():
+            return  # told of by its rows
+        sort, total = _which_sum(column)
+        if abs(total) <= form.max:
+            sort = QUOTIENT_OVERFLOW
+        elif not math.isfinite(total):
+            sort = SUM_PAST_FLOAT64
+        about |= {"sum": total, "denominator": ledger.denominator}
+        yield sort.found(code=subject.wider_line, remedy=subject.no_further, **about)
     elif vanished:
+        about |= {"kind": None, "remedy": subject.no_finer}
         yield MEAN_UNDERFLOW.found(code=subject.wider_line, **about)
     else:
-        percent = 100 * abs(value - own) / abs(own)
-        yield MEAN_DIGITS.found(code=subject.wider_line, percent=percent, **about)
+        about |= {"kind": None, "remedy": subject.no_finer, "percent": 100 * abs(value - own) / abs(own)}
+        yield MEAN_DIGITS.found(code=subject.wider_line, **about)
 
 
 def _over_counted(subject: Subject, rows: Floats) -> float:
@@ -209,8 +224,8 @@ def _infinite_denominator(subject: Subject, column: Column, about: dict[str, Any
         smoothed = problem.label_smoothing and "label_smoothing" in column.formula.honours
         sort = COUNT_OVERFLOW_SMOOTHED if smoothed else COUNT_OVERFLOW
         yield sort.found(code=remedies.wider(problem), **about)
-    elif np.isinf(subject.row_weight[subject.counted]).any():
-        name = class_name(problem, int(np.argmax(np.isinf(weight))))
+    elif (endless := np.isinf(subject.row_weight) & subject.counted).any():
+        name = class_name(problem, int(problem.target[np.argmax(endless)]))
         yield INFINITE_DENOMINATOR.found(code="weight = weight.clamp(max=1e4)", name=name, **about)
     else:
         code = remedies.line(problem, weight="weight / weight.max()")

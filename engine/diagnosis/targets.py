@@ -54,7 +54,7 @@ SIGNED = Diagnosis(
     Kind.FEEDING,
     Severity.WRONG,
     "The targets are -1 and 1: BCE losses take 0 and 1, and have no ignore_index either.",
-    "{count} of {total} rows are -1, and none is 0.",
+    "-1 in {count} of {total} rows, and 0 in none.",
     "Map them to 0 and 1.",
 )
 ZERO_TARGET = Diagnosis(

@@ -146,12 +146,16 @@ def kind_of(regime: Regime | GradientRegime) -> Kind | None:
 def rank_of(regime: Regime | GradientRegime) -> int:
     """How bad a regime is: 0 where it is right, the more the worse; losses and gradients in one order.
 
+    A gradient that fails comes after the losses that do, whether it is nan or dead: as findings about it do.
+
     Examples
     --------
-    >>> rank_of(Regime.NAN) > rank_of(GradientRegime.DEAD) > rank_of(Regime.LOSING_DIGITS)
+    >>> rank_of(Regime.CLAMPED) > rank_of(GradientRegime.NAN) == rank_of(GradientRegime.DEAD)
     True
     """
     kind = kind_of(regime)
+    if isinstance(regime, GradientRegime) and kind in {Kind.NAN, Kind.INFINITE}:
+        kind = Kind.GRADIENT
     return 0 if kind is None else len(KINDS) - KINDS.index(kind)
 
 

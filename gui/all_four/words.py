@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import KINDS, ROUTES, Band, Kind, Regime
+from engine import KINDS, ROUTES, Band, GradientRegime, Kind, Regime
 from engine.data import MINUS
 from gui.all_four.lanes import Lane
 from gui.all_four.state import Shown, route_bands
 from gui.explain.cards import Card
 from gui.explain.row_sentence import Mark, Sentence
-from gui.explain.verdict_words import MARKS, badness, gradient_verdict, loss_verdict
+from gui.explain.verdict_words import badness, gradient_verdict, loss_verdict, mark_of_rank
 from gui.findings.status_words import kind_words
 from gui.plots.parts.joined import joined
 from gui.plots.parts.words import band_text, float_text, value_text
@@ -89,8 +89,9 @@ def _ranks(shown: Shown) -> list[tuple[int, str]]:
 
 
 def _worst(shown: Shown) -> Mark:
-    rank = max((rank for rank, _ in _ranks(shown)), default=0)
-    return MARKS[KINDS[-rank] if rank else None]
+    rank, key = max(_ranks(shown), default=(0, ""))
+    card = shown.card(key) if rank else None
+    return mark_of_rank(rank, GradientRegime.EXACT if card is None else card.gradient_regime)
 
 
 def _worst_key(shown: Shown) -> str | None:
@@ -140,7 +141,12 @@ def status_of(shown: Shown, lanes: tuple[Lane, ...]) -> Said:
     if kind is Kind.UNDERFLOW:  # of a sample that is right: no reason to take a loss that breaks elsewhere
         instead = _translate("all_four", "Nothing to mend: the error is tiny.")
     parts = [_what(shown, card, lane), instead]
-    return Said(MARKS[kind], kind_words(kind), " ".join(part for part in parts if part), more)
+    return Said(
+        mark_of_rank(rank, card.gradient_regime),
+        kind_words(kind),
+        " ".join(part for part in parts if part),
+        more,
+    )
 
 
 def _or(names: list[str]) -> str:

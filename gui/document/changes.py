@@ -9,9 +9,9 @@ Page = Literal["binary", "multiclass"]
 PAGES: tuple[Page, ...] = ("binary", "multiclass")
 """The pages of tables, with a problem each."""
 
-Front = Literal["binary", "multiclass", "all-four"]
-FRONTS: tuple[Front, ...] = (*PAGES, "all-four")
-"""What can be in front: those pages, and the one sample with all four losses."""
+Front = Literal["binary", "multiclass", "all-four", "scan"]
+FRONTS: tuple[Front, ...] = (*PAGES, "all-four", "scan")
+"""What can be in front: those pages, the one sample with all four losses, and very many rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,11 +91,11 @@ class Document(QObject):
         self.set_front(page)
 
     def set_front(self, front: Front) -> None:
-        """Bring a page of tables, or the one with all four losses, to the front; not an undo step."""
+        """Bring a page of tables, or another one, to the front; not an undo step."""
         if front not in FRONTS:
             raise ValueError(f"page: expected one of {', '.join(FRONTS)}, got {front!r}")
         is_new, self._front = front != self._front, front
-        page: Page = self._page if front == "all-four" else front
+        page = next((each for each in PAGES if each == front), self._page)
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)

@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine import (
-    KINDS,
     Column,
     Evaluation,
     GradientRegime,
@@ -23,7 +22,7 @@ from engine import (
     rank_of,
     refuses_by_nature,
 )
-from gui.explain.verdict_words import MARKS
+from gui.explain.verdict_words import mark_of_rank
 from gui.services.numbers.number_text import format_number, told_apart
 from gui.services.verdicts.words import no_truth_text
 
@@ -72,15 +71,20 @@ class _Verdict:
     true_gradient: float
     has_loss: bool
     """Whether the loss is right."""
-    has_gradient: bool
-    """Whether the gradient is."""
+    slope: GradientRegime
+    """What floating point did to the gradient."""
     lacks: str
     """The options in force that it has no argument for: it is right, and of another loss."""
 
     @property
+    def has_gradient(self) -> bool:
+        """Whether the gradient is right."""
+        return _is_sound(self.slope)
+
+    @property
     def mark(self) -> Mark:
         """How bad it is, as an icon tells."""
-        return MARKS[KINDS[-self.rank] if self.rank else None]
+        return mark_of_rank(self.rank, self.slope)
 
     @property
     def said(self) -> str:
@@ -175,7 +179,7 @@ def _verdict(problem: Problem, column: Column, row: int, moved: int | None) -> _
         float(column.gradient[place]),
         float(column.truth.gradient[place]),
         _regime(column, row) is Regime.EXACT,
-        _is_sound(_slope_regime(column, row, moved)),
+        _slope_regime(column, row, moved),
         ", ".join(passed_over(column.formula, problem)),
     )
 
@@ -220,7 +224,13 @@ def _passed_on(key: str, regime: Regime, why: NoTruth, row: int, others: str) ->
 def _lead(worst: _Verdict, row: int) -> str:
     if worst.rank == REFUSED:
         words = _translate("row_sentence", "Row {row}: PyTorch refuses {formula}; the true loss is {truth}.")
-    elif worst.has_loss:
+        if not np.isnan(worst.loss):
+            words = _translate(
+                "row_sentence",
+                "Row {row}: PyTorch refuses {formula} because of another row; the true loss here is {truth}.",
+            )
+        return words.format(row=row + 1, formula=worst.title, truth=format_number(worst.truth))
+    if worst.has_loss:
         words = _translate(
             "row_sentence", "Row {row}: {formula} says {loss}, but its gradient is {gradient}, not {slope}."
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine import Format, GradientRegime, Kind, Regime, kind_of, rank_of
+from engine import KINDS, Format, GradientRegime, Kind, Regime, kind_of, rank_of
 from gui.explain.cards import Card
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number, told_apart
@@ -42,6 +42,11 @@ class Verdict:
 def mark_of(regime: Regime | GradientRegime) -> Mark:
     """How bad a regime is, as an icon tells."""
     return MARKS[kind_of(regime)]
+
+
+def mark_of_rank(rank: int, gradient: GradientRegime) -> Mark:
+    """How bad what is worst of a formula is; a gradient of nan is, whatever the order of kinds."""
+    return "wrong" if gradient is GradientRegime.NAN else MARKS[KINDS[-rank] if rank else None]
 
 
 def loss_verdict(card: Card, fmt: Format) -> Verdict:

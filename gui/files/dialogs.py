@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialogButtonBox, QFileDialog, QLabel, QMessageBox, QWidget
 
-from engine.data import DATA_SUFFIXES
+from engine.data import DATA_SUFFIXES, JoinedFiles
+
+if TYPE_CHECKING:
+    from gui.files.import_dialog import ImportDialog
 
 SESSION_SUFFIX = ".json"
 
@@ -112,3 +117,34 @@ def failure_box(parent: QWidget, text: str) -> QMessageBox:
     box.setText(text)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def offer_scan(dialog: ImportDialog, files: JoinedFiles, scan: Callable[[Sequence[Path]], None]) -> None:
+    """Where files hold more than a table can, let the dialog say so and offer to scan them."""
+    from engine.scan.shown import can_be_scanned, is_too_large  # noqa: PLC0415  # rarely needed
+
+    if not is_too_large(files.entries) or not can_be_scanned(files.paths):
+        return
+
+    def accept() -> None:
+        dialog.reject()
+        scan(dialog.files.paths)
+
+    button = dialog.buttons.addButton(
+        translate("FileDialogs", "Import and &scan"), QDialogButtonBox.ButtonRole.ActionRole
+    )
+    button.clicked.connect(accept)
+    dialog.import_button.setDefault(False)
+    button.setDefault(True)
+    note = QLabel(
+        translate(
+            "FileDialogs",
+            "Larger than a table can be. Import and scan counts what breaks in all rows and lists the worst.",
+        ),
+        dialog,
+    )
+    note.setWordWrap(True)
+    note.setContentsMargins(22, 0, 0, 0)
+    layout = dialog.layout()
+    assert isinstance(layout, QBoxLayout)
+    layout.insertWidget(1, note)  # below the sentence that refuses

@@ -50,6 +50,8 @@ class Files(QObject):
     """The `LostWork` that has been brought back."""
     leaving = Signal()
     """The window may close."""
+    scan_wanted = Signal(object)
+    """Files to be scanned: paths."""
     replacing = Signal()
     """A problem or a session is about to be put in place of what is shown."""
 
@@ -159,7 +161,11 @@ class Files(QObject):
 
     def drop(self, data: QMimeData) -> None:
         """Open the files that were dropped."""
-        self.open_paths([Path(url.toLocalFile()) for url in data.urls()])
+        paths = [Path(url.toLocalFile()) for url in data.urls()]
+        if self._document.front == "scan":
+            self.scan_wanted.emit(paths)
+        else:
+            self.open_paths(paths)
 
     def paste(self) -> None:
         """Ask which of the clipboard's columns are meant and put their problem on its page."""
@@ -174,7 +180,8 @@ class Files(QObject):
 
     def import_data(self, found: Found, pasted: Pasted | None = None) -> None:
         """Ask which arrays or columns are meant and put their problem on its page."""
-        from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # not needed to start
+        from gui.files.dialogs import offer_scan  # noqa: PLC0415  # not needed to start
+        from gui.files.import_dialog import ImportDialog  # noqa: PLC0415  # the same
 
         fmt = self._document.problem().format
         dialog = ImportDialog(found.files, fmt, self._window, found.looked)
@@ -183,6 +190,8 @@ class Files(QObject):
         dialog.finished.connect(dialog.deleteLater)
         if pasted is not None:
             dialog.finished.connect(pasted.close)
+        else:
+            offer_scan(dialog, found.files, self.scan_wanted.emit)
         dialog.open()
 
     def _ask_for_more(self, dialog: ImportDialog) -> None:
@@ -206,7 +215,7 @@ class Files(QObject):
             self._unsaved.when_kept(partial(self._load, found, path))
         else:
             file = found.problems[found.page]
-            self._take_in(file.problem, self.tr("open {0}").format(file.title or path.stem))
+            self.take_in(file.problem, self.tr("open {0}").format(file.title or path.stem))
             self._keeper.keep_words(file, found.places)
             if path.parent != PRESETS:
                 self._recent.note(path)
@@ -219,12 +228,13 @@ class Files(QObject):
 
     def _was_imported(self, paths: Sequence[Path], problem: Problem, pasted: Pasted | None = None) -> None:
         names = [path.stem if pasted else path.name for path in paths]
-        self._take_in(problem, self.tr("import {0}").format(", ".join(names)))
+        self.take_in(problem, self.tr("import {0}").format(", ".join(names)))
         if pasted is None:
             for path in reversed(paths):
                 self._recent.note(path)
 
-    def _take_in(self, problem: Problem, text: str) -> None:
+    def take_in(self, problem: Problem, text: str) -> None:
+        """Put a problem on its page and show it, as one step of the history."""
         self.replacing.emit()
         self._document.replace_problem(problem.family, problem, text)
         self._document.set_page(problem.family)

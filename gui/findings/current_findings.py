@@ -85,6 +85,11 @@ class CurrentFindings(QObject):
         self.evaluation, self._all = evaluation, found
         self._tell()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether the findings of what is shown are still to come."""
+        return self._awaited is not self.evaluation
+
     def hold(self, held: bool) -> None:
         """Tell of no findings until they are no longer held back."""
         if held != self.is_held:

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine import KINDS, Column, Evaluation, Finding, Kind, Regime, Role, Severity, kind_of
+from engine import (
+    KINDS,
+    SEVERITIES,
+    Column,
+    Evaluation,
+    Finding,
+    GradientRegime,
+    Kind,
+    Regime,
+    Role,
+    Severity,
+    kind_of,
+)
 from gui.findings.finding_words import MARKS, count_lines, filled, rows_in_words
 
 _translate = QCoreApplication.translate
@@ -21,6 +33,7 @@ FAILURES: dict[Kind, Severity] = {
     Kind.NAN: Severity.BROKEN,
     Kind.INFINITE: Severity.BROKEN,
     Kind.CLAMPED: Severity.WRONG,
+    Kind.GRADIENT: Severity.BROKEN,
     Kind.UNDERFLOW: Severity.GOOD_TO_KNOW,
 }
 """What is told of home-made formulas, of which there are no findings."""
@@ -59,8 +72,7 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
         Where one of its home-made formulas fails worse than anything found, that is said.
     """
     other = None if evaluation is None else _worst_of_others(evaluation)
-    worst_kind = min((KINDS.index(each.kind) for each in found), default=len(KINDS))
-    if evaluation is not None and other is not None and KINDS.index(other.kind) < worst_kind:
+    if evaluation is not None and other is not None and (not found or _is_worse(other, found[0])):
         return _of_other(other, evaluation, count_lines(found))
     if not found:
         if evaluation is not None and (lost := _digits_lost(evaluation)) is not None:
@@ -70,6 +82,10 @@ def status_words(found: Sequence[Finding], evaluation: Evaluation | None = None)
     worst = found[0]
     text = _in_one_line(filled(worst, worst.cause), filled(worst, worst.remedy))
     return StatusWords(MARKS[worst.severity], kind_words(worst.kind), text, count_lines(found) - 1)
+
+
+def _order(severity: Severity, kind: Kind) -> tuple[int, int]:
+    return SEVERITIES.index(severity), KINDS.index(kind)
 
 
 def _in_one_line(cause: str, remedy: str) -> str:
@@ -90,19 +106,41 @@ class _Failure:
     kind: Kind
     rows: tuple[int, ...]
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where it stands, as a finding does."""
+        return _order(FAILURES[self.kind], self.kind)
+
+
+def _is_worse(failure: _Failure, found: Finding) -> bool:
+    """Whether a home-made formula fails worse than the worst finding, which is not the cause of that."""
+    if found.formula is None and found.rows and set(failure.rows) <= set(found.rows):
+        return False
+    return failure.order < _order(found.severity, found.kind)
+
 
 def _worst_of_others(evaluation: Evaluation) -> _Failure | None:
     """The worst failure of repairs and scratch formulas."""
     failures = []
     for role in (Role.STABILISER, Role.SCRATCH):
         for column in (each for each in evaluation.columns if each.formula.role is role):
+            lost = _rows_of_nan_gradients(evaluation, column)
             there = {kind_of(Regime(number)) for number in np.unique(column.regimes).tolist()}
+            there |= {Kind.GRADIENT} if lost else set()
             kinds = [kind for kind in KINDS if kind in there and kind in FAILURES]
             if kinds:
                 of_kind = [regime for regime in Regime if kind_of(regime) is kinds[0]]
-                rows = np.flatnonzero(np.isin(column.regimes, of_kind)).tolist()
-                failures.append(_Failure(column, kinds[0], tuple(rows)))
-    return min(failures, key=lambda failure: KINDS.index(failure.kind), default=None)
+                rows = tuple(np.flatnonzero(np.isin(column.regimes, of_kind)).tolist())
+                failures.append(_Failure(column, kinds[0], lost if kinds[0] is Kind.GRADIENT else rows))
+    return min(failures, key=lambda failure: failure.order, default=None)
+
+
+def _rows_of_nan_gradients(evaluation: Evaluation, column: Column) -> tuple[int, ...]:
+    """Rows with a gradient of nan where the true one is a number; of a large multiclass problem unknown."""
+    if evaluation.is_large and evaluation.problem.family == "multiclass":
+        return ()
+    at = column.gradient_regimes == GradientRegime.NAN
+    return tuple(np.flatnonzero(at.any(axis=1) if at.ndim > 1 else at).tolist())
 
 
 def _digits_lost(evaluation: Evaluation) -> StatusWords | None:
@@ -123,11 +161,12 @@ def _of_other(failure: _Failure, evaluation: Evaluation, more: int) -> StatusWor
         Kind.NAN: _translate("status", "{formula} is nan in {where}"),
         Kind.INFINITE: _translate("status", "{formula} is inf in {where}"),
         Kind.CLAMPED: _translate("status", "{formula} is clamped in {where}"),
+        Kind.GRADIENT: _translate("status", "The gradient of {formula} is nan in {where}"),
         Kind.UNDERFLOW: _translate("status", "{formula} is 0 in {where} where the true loss is not"),
     }[failure.kind]
     value = failure.column.ledger.value
     words = _translate("status", "{what}. Use {stable}.")
-    if value is not None and not np.isfinite(value):
+    if value is not None and not np.isfinite(value) and failure.kind is not Kind.GRADIENT:
         words = _translate("status", "{what}, so its {reduction} is {value}. Use {stable}.")
     is_binary = evaluation.problem.family == "binary"
     text = words.format(

@@ -134,7 +134,7 @@ def parse_session(text: str) -> Session:
     fields = migrated(parse_object(text))
     checks.known_fields(fields, FIELDS, "a session")
     front = checks.one_of(fields.get("page"), FRONTS, "page")
-    page: Page = PAGES[0] if front == "all-four" else front
+    page = next((each for each in PAGES if each == front), PAGES[0])
     if page not in fields:
         raise ValueError(f"expected the field {quoted(page)}, the page in front")
     problems = {each: _problem(fields[each], each) for each in PAGES if each in fields}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 THEMES = ("light", "dark", "system")
-PAGES = ("binary", "multiclass", "all-four")
+PAGES = ("binary", "multiclass", "all-four", "scan")
 
 TABLES = (".csv", ".npz")
 

@@ -33,6 +33,12 @@ class Actions(QObject):
             "Ctrl+Shift+V",
             self.tr("Take the clipboard's logits and targets for a problem of their own"),
         )
+        self.scan_files = make_action(
+            self,
+            self.tr("S&can files…"),
+            "Ctrl+Shift+O",
+            self.tr("Count what breaks in all rows of an evaluation, ten million and more"),
+        )
         self.save = make_action(self, self.tr("&Save"), keys.Save, self.tr("Save both pages"))
         self.save_as = make_action(
             self, self.tr("Save &as…"), "Ctrl+Shift+S", self.tr("Save both pages to another file")
@@ -76,7 +82,7 @@ class Actions(QObject):
             self,
             self.tr("&Show the reason"),
             None,
-            self.tr("Shade the worst formula of the row, and say why and from where on it fails"),
+            self.tr("Say why, and from where on, the formula clicked or else the worst of the row fails"),
         )
         self.copy_fix = make_action(
             self,
@@ -101,6 +107,15 @@ class Actions(QObject):
             self.tr("&Back to the rows"),
             "Ctrl+Shift+1",
             self.tr("Back to the row that was brought to this page"),
+        )
+        self.open_worst = make_action(
+            self,
+            self.tr("Open &worst row"),
+            None,
+            self.tr("Take the worst row of the scan into the explorer"),
+        )
+        self.save_report = make_action(
+            self, self.tr("Sa&ve report…"), None, self.tr("Write what the scan found as one HTML file")
         )
         self.explain_loss = make_action(
             self,
@@ -148,6 +163,8 @@ class Actions(QObject):
             self.own_numbers,
             self.leave_lesson,
             self.back_to_row,
+            self.open_worst,
+            self.save_report,
             self.open_answer,
             self.close_answers,
             self.two_classes,
@@ -171,9 +188,9 @@ class Actions(QObject):
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """Put the menus on a bar."""
         file = self._file = _menu(self.tr("&File"), bar)
-        file.addActions([self.new, self.open])
+        file.addActions([self.new, self.open, self.scan_files])
         self._after_open = _separator(file)
-        file.addActions([self.save, self.save_as, self.export])
+        file.addActions([self.save, self.save_as, self.export, self.save_report])
         file.addSeparator()
         file.addAction(self.quit)
         self._edit = _menu(self.tr("&Edit"), bar)
@@ -237,6 +254,7 @@ class Actions(QObject):
             ("binary", self.tr("&Binary"), "Ctrl+1"),
             ("multiclass", self.tr("&Multiclass"), "Ctrl+2"),
             ("all-four", self.tr("&All four"), "Ctrl+3"),
+            ("scan", self.tr("&Scan"), "Ctrl+4"),
         ):
             make_action(group, text, keys, value=page, checkable=True)
         return group

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from gui.document.changes import PAGES
 from gui.services.look.icons import Icons
 from gui.window.bars.format_field import FormatField
 
@@ -90,22 +91,28 @@ class AllFourFront(QObject):
         window.option_bar.show_fields("all-four", [self._format.pair])
         window.option_bar.show_tools(shown=False)
         window.sentence.show_places(window.actions_.back_to_row)
-        self._offer_what_is_of_tables(offered=False)
+        self.offer_what_is_of_tables(offered=False)
         page.refresh()
 
     def _leave(self) -> None:
+        self._begun = False
+        if self._window.document.front in PAGES:
+            self.show_tables()
+
+    def show_tables(self) -> None:
+        """Have tables, picture and docks back as they were."""
         window = self._window
         window.centre.setCurrentWidget(window.picture)
         window.option_bar.show_fields(window.document.page, [])
         window.option_bar.show_tools(shown=True)
         window.docks.bring_back()
         window.sentence.show_places(window.actions_.show_reason)
-        self._offer_what_is_of_tables(offered=True)
+        self.offer_what_is_of_tables(offered=True)
         window.sentence.speak_for(None)
-        self._begun = False
         self.left.emit()
 
-    def _offer_what_is_of_tables(self, *, offered: bool) -> None:
+    def offer_what_is_of_tables(self, *, offered: bool) -> None:
+        """Let what acts on tables, picture and docks be used, or not while these are away."""
         window = self._window
         actions = window.actions_
         of_tables: list[QAction] = [actions.export, actions.formulas, *window.docks.raising]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QWidget
 
 from engine import Evaluation, Finding
-from gui.document.changes import Change, ProblemReplaced
+from gui.document.changes import PAGES, Change, ProblemReplaced
 from gui.explain.explain_panel import ExplainPanel
 from gui.findings.current_findings import CurrentFindings
 from gui.findings.findings_panel import FindingsPanel
@@ -28,6 +28,7 @@ from gui.window.docks.arrangement import FINDINGS, HISTORY, LEDGER, STEPS
 from gui.window.docks.history_view import history_view, leave_drops_to_the_window
 from gui.window.focus_round import FocusRound, takers_of_tab
 from gui.window.loss_values import LossValues
+from gui.window.scan_front import ScanFront
 from gui.window.teaching import Teaching
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class LateParts(QObject):
         of_tables, of_picture = [self.export_actions.save_curves], self.plots.interaction.actions.all
         self.all_four = AllFourFront(window, self.icons, of_tables, of_picture)
         self.all_four.left.connect(self._show_worst)
+        self.scan = ScanFront(window, self.icons, self.all_four, self.export_actions.all)
         window.document.front_changed.connect(self._chain_soon)
         self._chain_soon()
         for panel in (self.plots, self.explanation, self.findings, self.history, window.lesson_dock):
@@ -129,6 +131,7 @@ class LateParts(QObject):
                 lambda: window.docks.table.place,
                 lambda: self.plots,
                 lambda: self.all_four.made,
+                lambda: self.scan.made,
                 window.docks.in_front,
                 lambda: window.status,
             ),
@@ -171,7 +174,8 @@ class LateParts(QObject):
         fields = [field for _, field in window.panel(window.document.page).options.widgets()]
         options = window.option_bar
         parts = [window.page_bar, *fields, options.formulas, options.two_classes, options.baseline]
-        parts += [options.more, window.sentence, window.all_four, docks.table.place, self.plots]
+        parts += [*self.scan.fields, options.more, window.sentence, window.all_four, *self.scan.places]
+        parts += [docks.table.place, self.plots]
         parts += [dock.place for dock in docks.all if dock is not docks.table]
         parts += [window.status]
         reached = takers_of_tab(window)
@@ -185,7 +189,7 @@ class LateParts(QObject):
     # -- findings and reasons -----------------------------------------------------------------------
 
     def _show_worst(self) -> None:
-        if self.current.evaluation is None or window_shows_all_four(self._window):
+        if self.current.evaluation is None or shows_no_tables(self._window):
             return  # nobody has looked yet, or another page speaks
         if self.teaching.show_status():
             self._worst_row = None
@@ -222,7 +226,7 @@ class LateParts(QObject):
     @property
     def _fix(self) -> Finding | None:
         evaluation = self.current.evaluation
-        if window_shows_all_four(self._window):
+        if shows_no_tables(self._window):
             return None
         if evaluation is None or evaluation.problem.family != self._window.document.page:
             return None
@@ -237,7 +241,7 @@ class LateParts(QObject):
 
     def _show_what_is_worst(self) -> None:
         """The finding, or the row in which a formula without findings fails."""
-        if window_shows_all_four(self._window):
+        if shows_no_tables(self._window):
             return  # whose lanes say what there is
         if self._worst_row is None:
             self._show_finding(0)
@@ -250,7 +254,7 @@ class LateParts(QObject):
         self.findings.show_finding(index)
 
     def _next_finding(self, step: int) -> None:
-        if window_shows_all_four(self._window):
+        if shows_no_tables(self._window):
             return
         in_sight = self._window.docks.in_sight(FINDINGS)
         self._window.docks.bring_to_front(FINDINGS, focus=False)
@@ -258,10 +262,10 @@ class LateParts(QObject):
         self.findings.next_finding(step if in_sight else 0)
 
     def show_reason(self) -> None:
-        """Shade the worst formula of the row, and pin why it fails and from where on."""
-        worst = self._window.sentence.worst
-        if worst is not None:
-            self.plots.shade(worst)
+        """Shade the formula that was clicked, or the row's worst, and pin why it fails and from where on."""
+        formula = self.plots.interaction.to_explain(self._window.sentence.worst)
+        if formula is not None:
+            self.plots.shade(formula)
         self._window.docks.bring_to_front(STEPS, focus=False)
         self.plots.interaction.explain_here()
 
@@ -279,7 +283,7 @@ class LateParts(QObject):
 
     def _pictured(self) -> Pictured:
         """What a picture is taken of: what is in front."""
-        if window_shows_all_four(self._window):
+        if self._window.document.front == "all-four":
             from gui.window.all_four_picture import AllFourPicture  # noqa: PLC0415
 
             return AllFourPicture(self.all_four.page)
@@ -341,6 +345,6 @@ class LateParts(QObject):
             self.ledger.show_evaluation(evaluation)
 
 
-def window_shows_all_four(window: MainWindow) -> bool:
-    """Whether the page with all four losses is in front."""
-    return window.document.front == "all-four"
+def shows_no_tables(window: MainWindow) -> bool:
+    """Whether a page without tables is in front, which speaks for itself."""
+    return window.document.front not in PAGES

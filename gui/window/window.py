@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from engine import Role
@@ -153,6 +147,7 @@ class MainWindow(QMainWindow):
         session.keeper.autosave_trouble.connect(self._show_autosave_trouble)
         session.files.opened.connect(self._show_opened)
         session.files.leaving.connect(self.close)
+        session.files.scan_wanted.connect(self.scan)
         session.files.columns.shown_rows = lambda: self.panel(self.document.page).shown_rows()
         return session
 
@@ -267,6 +262,11 @@ class MainWindow(QMainWindow):
     def offer_recovery(self, lost: Sequence[LostWork]) -> None:
         """Offer what a crash or a kill interrupted, in the place of the row's sentence."""
         self.sentence.ask(self.session.recovery_bar(lost))
+
+    def scan(self, paths: Sequence[Path]) -> None:
+        """Count what breaks in files however large, on the page for that."""
+        assert self.late is not None
+        self.late.scan.scan_files(paths)
 
     # -- messages ---------------------------------------------------------------------------------
 

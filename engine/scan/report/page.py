@@ -14,7 +14,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
   color: #1a1a1a; background: #fff; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th, td { padding: .15rem .7rem; border-bottom: 1px solid #ddd; }
-th { text-align: left; font-weight: 600; } td { text-align: right; font-variant-numeric: tabular-nums; }
+th { text-align: right; font-weight: 600; } td { text-align: right; font-variant-numeric: tabular-nums; }
 td.word, th.word { text-align: left; } .own { background: #e8f1f8; } .none { color: #767676; }
 .bad { border-left: 6px solid #b3261e; padding-left: 1rem; }
 .good { border-left: 6px solid #2e7d32; padding-left: 1rem; }
@@ -29,6 +29,7 @@ REGIMES = (
     ("loss", "infinite", "inf"),
     ("loss", "nan", "nan"),
     ("loss", "refused", "refused"),
+    ("loss", "true_infinity", "true infinity"),
     ("loss", "no_truth", "no true value"),
     ("gradient", "losing_digits", "gradient: digits lost"),
     ("gradient", "dead", "gradient: dead"),
@@ -67,8 +68,13 @@ def html_bytes(said: dict[str, Any]) -> bytes:
 
 def _of_what(said: dict[str, Any]) -> str:
     data = said["data"]
+    partial = ""
+    if data["rows"] < said["total_rows"]:
+        partial = (
+            f"<b>Partial:</b> the scan of {said['total_rows']:,} rows was stopped after the first ones. "
+        )
     return (
-        f"<p>{data['rows']:,} rows ({escape(data['kind'])}, {data['format']}) of "
+        f"<p>{partial}{data['rows']:,} rows ({escape(data['kind'])}, {data['format']}) of "
         f"{escape(', '.join(data['files']))}; {data['ignored']:,} of them ignored. "
         f"Scanned in {said['seconds']:.3g} s.</p>"
     )
@@ -83,7 +89,9 @@ def _findings(said: dict[str, Any]) -> list[str]:
         f'<td class="word">{escape(each["remedy"])}</td></tr>'
         for each in said["findings"]
     ]
-    head = '<tr><th>How bad</th><th>What</th><th class="word">What to change</th></tr>'
+    head = (
+        '<tr><th class="word">How bad</th><th class="word">What</th><th class="word">What to change</th></tr>'
+    )
     return ["<h2>Findings</h2>", f"<table>{head}", *rows, "</table>"]
 
 
@@ -173,7 +181,7 @@ def _worst(said: dict[str, Any]) -> list[str]:
         for each in worst
     ]
     head = (
-        "<th>file</th>" if several else ""
+        '<th class="word">file</th>' if several else ""
     ) + "<th>row</th><th>target</th><th>logit</th><th>against it</th>"
     return [
         f"<h2>The worst {len(worst):,} rows</h2>",

@@ -3,6 +3,7 @@
 ``version`` is 1. It grows where a name changes its meaning or goes; new names may come without.
 
 - ``version``, ``healthy``, ``verdict`` (one line), ``seconds``
+- ``total_rows``: of the files, more than were counted where a scan was stopped
 - ``data``: ``files``, ``kind``, ``rows``, ``ignored``, ``width`` (classes or labels), ``format`` (the one
   that decides)
 - ``findings``: a list of ``key``, ``severity``, ``sentence``, ``remedy``, ``count``, ``rows`` (the first
@@ -59,6 +60,7 @@ def told(summary: Summary, verdict: Verdict, options: Options, data: Data, secon
         "healthy": verdict.is_healthy,
         "verdict": verdict.headline,
         "seconds": round(seconds, 3),
+        "total_rows": data.rows,
         "data": {
             "files": list(data.paths),
             "kind": data.kind,

@@ -172,6 +172,8 @@ class Strip:
     format: Format
     covered: bool = False
     """Whether its bands are not told."""
+    searched: bool = True
+    """Whether they have been looked for."""
 
 
 @dataclass(frozen=True, slots=True)

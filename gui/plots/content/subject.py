@@ -184,6 +184,11 @@ class Subject:
         ranked = sorted(self.edges_of(key), key=lambda edge: -int(edge[0].regime))
         return tuple(dict.fromkeys(edge_of(*edge) for edge in ranked))
 
+    @property
+    def searched(self) -> bool:
+        """Whether bands have been looked for at all: for many classes that takes a while."""
+        return all(bands.line is not None for bands in self.bands)
+
     @cached_property
     def settled(self) -> bool:
         """Whether all bands are those of the lanes, and none is of the problem before an edit."""

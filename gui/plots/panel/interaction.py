@@ -61,6 +61,7 @@ class Interaction(QObject):
         self._gutter = gutter
         self._subject: Subject | None = None
         self._look: Look | None = None
+        self._clicked: str | None = None
 
         self.moves = LogitMoves(document, selection, self)
         self.drag = SampleDrag(document, selection, self.moves, self)
@@ -75,6 +76,7 @@ class Interaction(QObject):
         self._keys = [PlotKeys(plot, document, selection, self.moves) for plot in every]
         self.actions = InteractionActions(panel, self)
         panel.addActions(self.actions.all)
+        strips.formula_chosen.connect(self._remember)
         self._reading_timer = later(self, self._show_readings)
         self._connect()
 
@@ -254,6 +256,18 @@ class Interaction(QObject):
         nearest = min(ahead, key=lambda edge: abs(edge_of(*edge) - here), default=None)
         if nearest is not None:
             self.edge_asked.emit(*nearest)
+
+    def _remember(self, key: str) -> None:
+        self._clicked = key
+
+    def to_explain(self, worst: str | None) -> str | None:
+        """The formula whose reason is asked for: the one that was clicked, if it fails here, or the worst."""
+        at_hand = self._at_hand()
+        if at_hand is None or at_hand[1] != self._clicked:
+            return worst
+        subject, clicked, here = at_hand
+        bands = subject.bands_of(clicked, subject.own)
+        return clicked if any(band.start <= here <= band.stop for band in bands) else worst
 
     def explain_here(self) -> None:
         """Pin the reason of the shaded failure at the held crosshair or the selected row."""

@@ -317,7 +317,7 @@ class PlotPanel(QWidget):
         """What can be asked of the plot."""
         menu = PlotMenu(None if self._subject is None else self._subject.told, self._shaded, self)
         menu.edge_chosen.connect(self.zoom_to_edge)
-        menu.shade_chosen.connect(self.shade)
+        menu.shade_chosen.connect(self._strips.formula_chosen)
         menu.fill(self._whole_action)
         self.interaction.fill_menu(menu)
         menu.addSeparator()

@@ -119,7 +119,7 @@ class PlotRanges:
     def note_view(self) -> None:
         """Take note of a zoom; a resize leaves the range alone."""
         self._asked = None
-        if self._shown() != self._fitted:
+        if self._fitted is not None and self._shown() != self._fitted:
             self.whole = False
 
     def follow(self, subject: Subject | None, look: Look) -> None:

@@ -38,6 +38,21 @@ class PlotTheme:
         )
 
 
+class KeptTheme:
+    """The theme of the palette that was asked for last: cells by the hundred have one."""
+
+    def __init__(self) -> None:
+        self._key = -1
+        self._theme: PlotTheme | None = None
+
+    def of(self, palette: QPalette) -> PlotTheme:
+        """The theme that a palette asks for."""
+        key = int(palette.cacheKey())
+        if self._theme is None or key != self._key:
+            self._key, self._theme = key, PlotTheme.of(palette)
+        return self._theme
+
+
 def blend(colour: QColor, into: QColor, share: float) -> QColor:
     """`colour` with this share of `into`: opaque, since translucent pens are slow to paint."""
     keep = 1.0 - share

@@ -189,19 +189,29 @@ def _broken_steps(column: Column, problem: Problem) -> Iterator[str]:
 
 
 def _lost_steps(column: Column, problem: Problem) -> Iterator[str]:
-    """The first step that lost a digit, measured against the same step in float64."""
+    """The first step that lost a digit of what the loss reads, measured against the same step in float64."""
     if problem.format is FLOAT64:
         return
     wide = problem.replace(format=FLOAT64, logits=problem.input.astype(np.float64))
     reference = evaluate(wide, formulas=(column.formula,)).columns[0]
     words = readable(column.formula)
     for step in _inner(column.formula):
+        if step.name in _multiplied_by_0(column):
+            continue
         held = problem.format.round([_step_value(column, problem, step)])
         bits = float(bits_lost(held, np.array([_step_value(reference, wide, step)]))[0])
         if bits > np.log2(LOST_DIGIT):
             text = translate("reasons", "{step} has lost {bits} of {precision} bits")
             yield text.format(step=words[step.name], bits=f"{bits:.1f}", precision=problem.format.precision)
             return
+
+
+def _multiplied_by_0(column: Column) -> frozenset[str]:
+    """The steps that a target of 0 or 1 leaves out of a loss by way of p."""
+    if column.formula.family != "binary" or "p" not in column.values:
+        return frozenset()
+    unread = {0.0: frozenset({"log_p"}), 1.0: frozenset({"one_minus_p", "log_1mp"})}
+    return unread.get(float(column.values["y"][0]), frozenset())
 
 
 def _has_infinite_step(column: Column, problem: Problem) -> bool:

@@ -26,6 +26,7 @@ def strips_of(subject: Subject, dark: bool) -> tuple[Strip, ...]:
             else tuple(_told_bands(subject, formula.key, lane) for lane in range(len(subject.lanes))),
             format=subject.problem.format,
             covered=formula.key in subject.covered,
+            searched=subject.searched,
         )
         for formula in subject.formulas
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from engine import Band, Format, Regime
@@ -235,7 +235,7 @@ class StripPaint:
         painter.setOpacity(1.0)
         if not strip.bands[at]:
             painter.setPen(theme.muted)
-            words = covered_words() if strip.covered else sentence((), strip.format)
+            words = lane_words(strip, ())
             if painter.fontMetrics().horizontalAdvance(words) <= rect.width():
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -263,6 +263,15 @@ class StripPaint:
             if strip.bands and self.shown_lanes:
                 first, last = (self.lane_rect(index, self.shown_lanes[at]) for at in (0, -1))
                 painter.drawLine(QPointF(x, first.top()), QPointF(x, last.bottom()))
+
+
+def lane_words(strip: Strip, bands: tuple[Band, ...]) -> str:
+    """What a lane shows, in words."""
+    if strip.covered:
+        return covered_words()
+    if not strip.searched:
+        return QCoreApplication.translate("strip", "looking for where it fails…")
+    return sentence(joined(bands), strip.format)
 
 
 def draw_band(

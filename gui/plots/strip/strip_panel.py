@@ -13,13 +13,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from engine import Band, Regime
-from gui.document.covering import covered_words
+from engine import Regime
 from gui.plots.content.marks import LaneLabel, Reading, Strip
-from gui.plots.parts.joined import joined
-from gui.plots.parts.words import sentence
 from gui.plots.scales.aligned import AlignedWidget
-from gui.plots.strip.strip_paint import StripLayout, StripPaint
+from gui.plots.strip.strip_paint import StripLayout, StripPaint, lane_words
 
 ALWAYS_KEYED = frozenset(
     {Regime.LOSING_DIGITS, Regime.UNDERFLOWED, Regime.CLAMPED, Regime.INFINITE, Regime.NAN}
@@ -105,7 +102,7 @@ class StripPanel(AlignedWidget):
         for strip in self.strips:
             if strip.bands:
                 lanes = "; ".join(
-                    f"{lane.text}: {_told(strip, bands)}"
+                    f"{lane.text}: {lane_words(strip, bands)}"
                     for lane, bands in zip(self._lanes, strip.bands, strict=True)
                 )
                 parts.append(f"{strip.title}: {lanes}.")
@@ -195,11 +192,6 @@ class StripPanel(AlignedWidget):
             return ""
         lines = [strip.title]
         for lane, bands in zip(self._lanes, strip.bands, strict=True):
-            lines.append(f"{lane.text}: {_told(strip, bands)}")
+            lines.append(f"{lane.text}: {lane_words(strip, bands)}")
         lines.append(self.tr("Click to shade these in the plot."))
         return "\n".join(lines)
-
-
-def _told(strip: Strip, bands: tuple[Band, ...]) -> str:
-    """What a lane shows, in words."""
-    return covered_words() if strip.covered else sentence(joined(bands), strip.format)

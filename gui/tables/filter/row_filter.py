@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from engine import MulticlassProblem, Problem
+from engine import MulticlassProblem, Problem, refuses_by_nature
 from gui.tables.grid.columns import Kind, TableColumn
 from gui.tables.grid.failures import Failure, failures_of
 from gui.tables.grid.snapshot import Snapshot
@@ -132,6 +132,8 @@ def failure_bits(
             continue
         if column.kind is not Kind.LOSS and not (gradients and column.kind is Kind.GRADIENT):
             continue
+        if formula is None and refuses_by_nature(column.formula, snapshot.problem):
+            continue  # the targets' form, and no row's trouble
         codes = failures_of(snapshot, column)
         if codes is None or len(codes) != len(bits):
             continue  # not yet computed

@@ -100,13 +100,17 @@ class RowSentence(QStackedWidget):
         assert isinstance(place, QStackedWidget)
         place.setCurrentWidget(button)
 
-    def show_places(self, first: QAction) -> None:
-        """Offer this action alone, or with the other place's where it is an action of tables."""
-        self.offer(first)
+    def show_places(self, *actions: QAction) -> None:
+        """Offer these actions alone, or, where the first is one of tables, whatever is offered with it."""
+        for action in actions:
+            self.offer(action)
+        shown = {self._buttons[action].parentWidget() for action in actions}
         places = list(dict.fromkeys(button.parentWidget() for button in self._buttons.values()))
-        for place in places[1:]:
+        if actions[0] is next(iter(self._buttons)):
+            shown.update(places[:2])
+        for place in places:
             if place is not None:
-                place.setVisible(first is next(iter(self._buttons)))
+                place.setVisible(place in shown)
 
     def fit(self, width: int) -> None:
         """Leave the buttons' words away in a window without room for them."""

@@ -266,6 +266,12 @@ def test_failures_are_told_in_one_order() -> None:
     assert kind_of(GradientRegime.EXPLODED) is Kind.GRADIENT
 
 
+def test_a_gradient_that_fails_comes_after_losses_that_do_whatever_it_is() -> None:
+    ranks = {rank_of(each) for each in (GradientRegime.NAN, GradientRegime.BEYOND, GradientRegime.DEAD)}
+    assert ranks == {rank_of(GradientRegime.EXPLODED)}
+    assert rank_of(Regime.CLAMPED) > ranks.pop() > rank_of(Regime.MISTAKEN) > rank_of(Regime.LOSING_DIGITS)
+
+
 def test_every_regime_is_described_in_one_line() -> None:
     assert set(DESCRIPTIONS) == set(Regime)
     assert set(GRADIENT_DESCRIPTIONS) == set(GradientRegime)

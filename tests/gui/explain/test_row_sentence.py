@@ -99,6 +99,23 @@ def test_a_refusal_of_these_numbers_stays_the_row_s():
     assert "PyTorch refuses BCELoss(sigmoid(z))" in said.lead
 
 
+def test_a_row_that_is_right_is_not_blamed_for_a_refusal():
+    evaluation = evaluate(BinaryProblem(logits=[1.0, np.nan], target=[1.0, 0.0]))
+    lead = row_sentence(evaluation, 0).lead
+    assert "refuses BCELoss(sigmoid(z)) because of another row" in lead
+    assert lead.endswith("the true loss here is 0.313262.")
+    assert "another row" not in row_sentence(evaluation, 1).lead
+
+
+def test_a_gradient_of_nan_comes_after_a_loss_of_inf_and_is_as_bad():
+    masked = MulticlassProblem(logits=[[0.0, 200.0, 0.0]], target=[1])
+    said = row_sentence(evaluate(masked), 0, 1)
+    assert "NLLLoss(log(softmax(z))) says -0, but its gradient is nan" in said.lead
+    assert said.mark == "wrong"
+    both = MulticlassProblem(logits=[[0.0, 200.0, 0.0]], target=[0], weight=[3e38, 1, 1])
+    assert row_sentence(evaluate(both), 0, 0).lead.startswith("Row 1: CrossEntropyLoss(z) says inf")
+
+
 def test_without_rows_it_says_what_to_do():
     said = row_sentence(evaluate(BinaryProblem(logits=[], target=[])), 0)
     assert "type a logit" in said.lead

@@ -80,6 +80,12 @@ def test_lost_digits_name_the_first_step_that_lost_them() -> None:
     assert "of 24 bits" in found.cause
 
 
+def test_a_logarithm_that_the_target_multiplies_by_0_is_not_at_fault() -> None:
+    found = reason("binary_scratch", Regime.LOSING_DIGITS, 0.0, 10.0)
+    assert "1 − p has lost" in found.cause
+    assert "log(p) has lost" not in found.cause
+
+
 def test_values_that_differ_late_are_written_until_they_differ() -> None:
     found = reason("binary_scratch", Regime.LOSING_DIGITS, 1.0, 10.0, fmt=FORMATS[3])
     value, truth = found.cause.split("the loss is ")[1].split(" where ")

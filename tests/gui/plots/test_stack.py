@@ -18,6 +18,7 @@ from engine import (
     FLOAT64,
     FORMATS,
     SPACINGS,
+    MulticlassProblem,
     Regime,
     absolute_error,
     evaluate,
@@ -31,6 +32,8 @@ from gui.plots.content.quantities import Measure, PlotKind
 from gui.plots.panel.plot_panel import PlotPanel
 from gui.plots.scales.axes import LogitAxis
 from gui.plots.scales.value_scale import SCALE_KINDS
+from gui.plots.strip.strip_paint import lane_words
+from gui.plots.strip.strip_panel import StripPanel
 
 ALL = tuple(PlotKind)
 
@@ -468,3 +471,19 @@ def test_a_span_over_the_float_maximum_keeps_every_plot(bench, capfd, fmt) -> No
     for kind in ALL:
         assert bench.plot_of(kind).layer.curves
     assert capfd.readouterr().err == ""
+
+
+def test_bands_of_many_classes_are_looked_for_and_then_in_view(qtbot) -> None:
+    bench = PlotBench(qtbot)
+    logits = [[0.5 * (number % 3) for number in range(band_finder.MANY_CLASSES)]]
+    many = MulticlassProblem(logits=logits, target=[0], format=FLOAT16)
+    bench.document.load(bench.document.binary, many, "multiclass")
+    bench.evaluator.flush()
+    strips = bench.panel.findChild(StripPanel)
+    told = strips.strips[1]
+    assert not bench.panel.subject.settled
+    assert lane_words(told, told.bands[0]) == "looking for where it fails…"
+    qtbot.waitUntil(lambda: bench.panel.subject.settled, timeout=60_000)
+    low, high = bench.panel.subject.whole()
+    assert bench.panel.stack.span.low <= low < high <= bench.panel.stack.span.high
+    assert "looking" not in lane_words(strips.strips[1], strips.strips[1].bands[0])

@@ -14,7 +14,7 @@ from table_page import LOGIT, LOSS, open_page
 from engine import FLOAT16, BinaryProblem, MulticlassProblem, evaluate, formulas_of
 from gui.tables.editing.shown_rows import problem_of
 from gui.tables.filter.filter_form import FilterForm
-from gui.tables.filter.row_filter import Range, RowFilter, rows_named
+from gui.tables.filter.row_filter import Range, RowFilter, failure_bits, rows_named
 from gui.tables.grid.columns import Kind, columns_of
 from gui.tables.grid.counts import short_count
 from gui.tables.grid.failures import Failure
@@ -79,6 +79,16 @@ def _failure(loss, regime):
     if np.isnan(loss):
         return Failure.NAN
     return Failure.INFINITE if np.isinf(loss) else OF_REGIMES[regime]
+
+
+def test_a_loss_that_takes_no_probabilities_is_no_row_s_failure(qtbot):
+    target = [[0.7, 0.3], [0.2, 0.8]]
+    problem = MulticlassProblem(logits=[[1.5, 0.25], [0.5, 1.0]], target=target)
+    app = open_page(qtbot, "multiclass", multiclass=problem)
+    columns = app.model.cells.columns
+    bits = failure_bits(app.model.cells.snapshot, columns, None, gradients=False)
+    assert not bits.any()
+    assert failure_bits(app.model.cells.snapshot, columns, "nll_log_softmax", gradients=False).all()
 
 
 def test_a_chip_shows_its_rows_and_a_second_one_those_of_both(qtbot, app):

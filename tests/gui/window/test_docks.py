@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QTabBar, QWidget
 from engine import MulticlassProblem
 from gui.app import select_first
 from gui.document.changes import PAGES
+from gui.plots.strip.strip_panel import StripPanel
 from gui.services.settings import Settings
 from gui.tables.grid.columns import Part
 from gui.window.docks.arrangement import DOCKS, LARGE, MEDIUM, SMALL, arrangement_for
@@ -178,6 +179,21 @@ def test_the_reason_shades_the_worst_formula_and_shows_the_steps(window):
     settle()
     assert window.plots.shaded == "binary_scratch"
     assert window.docks.in_sight("steps")
+
+
+def test_the_reason_is_that_of_the_formula_that_was_clicked_where_it_fails(window):
+    window.selection.select("binary", 5)
+    strips = window.plots.findChild(StripPanel)
+    strips.formula_chosen.emit("bce_sigmoid")
+    settle()
+    window.actions_.show_reason.trigger()
+    settle()
+    assert window.plots.shaded == "bce_sigmoid"
+    assert "clamped" in window.plots.interaction.reason.card.title.text()
+    strips.formula_chosen.emit("bce_with_logits")  # which is right here
+    settle()
+    window.actions_.show_reason.trigger()
+    assert window.plots.shaded == "binary_scratch"
 
 
 def test_the_ledger_follows_while_it_is_in_sight(window):
