@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.commands.terminal import BAD_USAGE, Parser, argument, say
 from engine.data.faults import DataError
 from engine.floats.formats import format_of
-from engine.problem import IGNORE_INDEX, Family
+from engine.problem import IGNORE_INDEX
 from engine.scan.block import Options
 from engine.scan.cluster.client import scan_on_cluster
 from engine.scan.report.page import html_bytes
@@ -77,15 +77,13 @@ def _run(said: Namespace) -> int:
     if not data.rows:
         return _refused("the files hold no rows", UNUSABLE)
     progress = Progress(data.rows)
-    slow = options.family == "multiclass" or bool(said.weight) or options.pos_weight is not None
-    numbers = FEW_NUMBERS if slow else NUMBERS // (32 if options.losses else 1)
     try:
         if said.scheduler:
             summary = scan_on_cluster(
-                data, options, scheduler=said.scheduler, numbers=numbers, watch=progress
+                data, options, scheduler=said.scheduler, numbers=_numbers_of_a_block(options), watch=progress
             )
         else:
-            summary = scan(data.blocks(numbers), options, jobs=said.jobs, watch=progress)
+            summary = scan(data.blocks(), options, jobs=said.jobs, watch=progress)
     finally:
         progress.clear()
     verdict = verdict_of(summary, options, data.place)
@@ -94,12 +92,20 @@ def _run(said: Namespace) -> int:
     return HEALTHY if verdict.is_healthy else TROUBLE
 
 
+def _numbers_of_a_block(options: Options) -> int:
+    """So many that those of a cluster's piece take a worker some seconds."""
+    is_slow = options.weight is not None or options.pos_weight is not None or options.probabilities
+    if is_slow or (options.losses and options.family == "multiclass"):
+        return FEW_NUMBERS
+    return NUMBERS // (16 if options.losses else 1)
+
+
 def _opened(said: Namespace) -> tuple[Data, Options]:
     logits, targets = list(said.logits), list(said.targets)
     if len(logits) == 2 and not targets:
         targets = [logits.pop()]
     data = open_data(logits, targets, kind=said.kind)
-    family: Family = "binary" if data.kind in {"binary", "multilabel"} else "multiclass"
+    family = data.family
     typed = None if said.weight is None else _numbers(said.weight)
     class_weight = None
     if family == "multiclass":

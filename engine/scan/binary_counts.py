@@ -7,13 +7,14 @@ other buckets, and those that may be among the worst or the first of a kind, are
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.evaluate import evaluate
-from engine.floats.formats import FLOAT64, FORMATS
+from engine.floats.formats import FLOAT64
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
 from engine.problem import BinaryProblem
@@ -25,10 +26,9 @@ from engine.scan.evaluated import (
     only_counted,
     sums_of,
 )
-from engine.scan.sample import Sample, sampled
 from engine.scan.summary import PLACES, Counts, Named, Summary
 from engine.scan.tables import Tables, histogram_of_logits
-from engine.scan.worst import Worst, worst_of
+from engine.scan.worst import Worst, sampled, worst_of
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -47,15 +47,19 @@ def is_served(block: Block, options: Options) -> bool:
 
 
 @failures_are_results
-def counted(block: Block, options: Options, known: Worst | None = None) -> Summary:
+def counted(
+    block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
+) -> Summary:
     """The summary of a block that `is_served`; rows with other targets than 0 and 1 are evaluated.
 
     Parameters
     ----------
     block : Block
     options : Options
-    known : Worst, optional
-        Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+    known : Summary, optional
+        Of other blocks of the same scan: rows that are not told of beside these may be left out.
+    stop : Event, optional
+        See `engine.scan.evaluated.evaluated`.
 
     Returns
     -------
@@ -63,9 +67,8 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
         As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits are
         lost count as losing some; `inside` counts them, and `engine.scan.luck` says how many of them do not.
     """
-    count = _Count(Tables.of(options.format), block.shard, known or Worst.none())
-    others = Summary.empty(options.family, options.keys)
-    samples, left = [Sample.none()], []
+    others, left = Summary.empty(options.family, options.keys), []
+    count = _Count(Tables.of(options.format), block, known or others)
     for start in range(0, len(block.logits), ROWS):
         part = block.part(slice(start, start + ROWS))
         is_one, is_zero = ones_and_zeros(part.target)
@@ -82,12 +85,14 @@ def counted(block: Block, options: Options, known: Worst | None = None) -> Summa
             part, z, is_one = part.chosen(kept), z[kept], is_one[kept]
         if len(z):
             count.add(np.ascontiguousarray(z), is_one, part)
-            samples.append(sampled(part))
             if options.losses:
                 others = others.merged(_with_sums(part, options))
+    rest = block
     if left:
-        others = others.merged(evaluated(block.chosen(np.concatenate(left)), options))
-    return others.merged(replace(count.summary(options), sample=Sample.joined(samples)))
+        some = np.concatenate(left)
+        others = others.merged(evaluated(block.chosen(some), options, stop))
+        rest = block.chosen(np.delete(np.arange(len(block.logits)), some))
+    return others.merged(replace(count.summary(options), sample=sampled(rest)))
 
 
 def _is_near(wide: NDArray[np.float64], z: Floats, is_one: Mask) -> Mask:
@@ -106,8 +111,8 @@ class _Count:
     """What is known of the parts of one block."""
 
     tables: Tables
-    shard: int
-    known: Worst
+    block: Block
+    known: Summary
     worst: Worst = field(default_factory=Worst.none)
     places: dict[str, list[int]] = field(default_factory=dict)
     rows: int = 0
@@ -117,6 +122,7 @@ class _Count:
         self.histogram: Counts = np.zeros(2 * BUCKETS, dtype=np.int64)
         self.cells: Counts = np.zeros(len(self.tables.severity), dtype=np.int64)
         self.places = {name: [] for name in (*self.tables.names, "inf_logit", "nan_logit")}
+        self._told = {name for name in self.tables.names if self.known.tells(name, self.block)}
         self._keys = np.zeros(ROWS, dtype=np.int64)
         self._ones = np.ones(ROWS, dtype=np.int64)
         self._wanted = self._buckets()
@@ -130,7 +136,7 @@ class _Count:
         keys.view(np.uint8)[TARGET::8] = is_one.view(np.uint8)
         np.add.at(self.histogram, keys, self._ones[:n])
         self.rows += n
-        rows = np.flatnonzero(self._wanted.take(keys))
+        rows = np.flatnonzero(self._wanted.take(keys, mode="wrap"))  # which does not check the keys first
         numbers = rows + part.first if part.rows is None else part.rows[rows]
         cells = self.tables.bucket_cell.take(keys[rows])
         self._waiting.append((numbers, part.logits[rows].astype(np.float64), z[rows], is_one[rows], cells))
@@ -139,21 +145,28 @@ class _Count:
 
     def _buckets(self) -> Mask:
         """The buckets whose rows are to be looked at: crossed, or with rows that may be told of."""
-        tables, least, margin = self.tables, *self._bound()
+        tables, (least, margin) = self.tables, self._bound()
+        told = (self._lacking() | (tables.severity > least)).take(tables.bucket_cell, mode="wrap")
         equal = (tables.bucket_severity == least) & (tables.bucket_margin >= margin)
-        told = self._lacking()[tables.bucket_cell]
-        found: Mask = (tables.bucket_severity > least) | equal | told | (tables.bucket_cell < 0)
+        found: Mask = told | equal | tables.bucket_crossed
         return found
+
+    def _is_lacking(self, name: str) -> bool:
+        return len(self.places[name]) < PLACES and name not in self._told
 
     def _bound(self) -> tuple[int, float]:
         """The severity and the margin that a row has to reach to be among the worst."""
-        worst = self.known.merged(self.worst)
+        worst = self.known.worst.merged(self.worst)
         return (int(worst.severity[-1]), float(worst.margin[-1])) if worst.is_full else (0, np.inf)
 
     def _lacking(self) -> Mask:
         """The cells with a name of which too few rows are known."""
         names = self.tables.names
-        lacking = [cells for name, cells in names.items() if len(self.places[name]) < PLACES]
+        lacking = [
+            cells
+            for name, cells in names.items()
+            if len(self.places[name]) < PLACES and name not in self._told
+        ]
         return np.any(lacking, axis=0) if lacking else np.zeros(len(self.cells), dtype=bool)
 
     def _look(self) -> None:
@@ -172,7 +185,7 @@ class _Count:
         enters = (severity > least) | ((severity == least) & ~(margin < bound))
         bad = np.flatnonzero(enters & (severity > 0))
         logit, target = wide[bad], is_one[bad].astype(np.float64)
-        shard = np.full(len(bad), self.shard)
+        shard = np.full(len(bad), self.block.shard)
         self.worst = self.worst.merged(worst_of(severity[bad], margin[bad], shard, rows[bad], logit, target))
         if len(crossed) < 0.9 * len(rows):  # most were looked at for what they may no longer be told of
             self._wanted = self._buckets()
@@ -185,7 +198,7 @@ class _Count:
         some = np.flatnonzero(self._lacking().take(cells))
         if some.size:
             for name, holding in self.tables.names.items():
-                if len(self.places[name]) < PLACES:
+                if self._is_lacking(name):
                     self._place(name, rows[some[holding.take(cells[some])]])
 
     def _place(self, name: str, rows: NDArray[np.int64]) -> None:
@@ -201,16 +214,12 @@ class _Count:
         counted_by = self.histogram[occupied]
         whole = tables.bucket_cell[occupied] >= 0
         np.add.at(cells, tables.bucket_cell[occupied[whole]], counted_by[whole])
-        losses, gradients = made.losses.copy(), made.gradients.copy()
-        for place in range(len(FORMATS)):
-            for at in range(len(options.keys)):
-                np.add.at(losses[place, at], tables.losses[:, place, at], cells)
-                np.add.at(gradients[place, at], tables.gradients[:, place, at], cells)
+        losses, gradients = tables.counted(cells)
         counts = {name: int(cells[holds].sum()) for name, holds in tables.names.items()}
         nans = [tables.first[1] - 1, len(cells) - 1]
         counts |= {"inf_logit": self.infinite, "nan_logit": int(cells[nans].sum())}
         named = {
-            name: Named(count, tuple((self.shard, row) for row in self.places[name]))
+            name: Named(count, tuple((self.block.shard, row) for row in self.places[name]))
             for name, count in counts.items()
         }
         digits = Regime.LOSING_DIGITS

@@ -81,6 +81,11 @@ class Block:
     rows: NDArray[np.int64] | None = None
 
     @property
+    def width(self) -> int:
+        """Logits of a row."""
+        return int(np.prod(self.logits.shape[1:]))
+
+    @property
     def numbers(self) -> NDArray[np.int64]:
         """Where each row is."""
         return np.arange(self.first, self.first + len(self.logits)) if self.rows is None else self.rows

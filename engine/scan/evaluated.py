@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from threading import Event
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from engine.diagnosis.gradients import LEAST_TO_LEARN
 from engine.evaluation.column import Column
 from engine.evaluation.evaluate import evaluate
-from engine.floats.formats import FORMATS, FloatArray, format_of
+from engine.floats.formats import FORMATS, FloatArray, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, ranks_of
 from engine.formulas.formula import Role
@@ -26,8 +28,8 @@ Mask = NDArray[np.bool_]
 
 STALLED = "gradient:stalled"
 
-NUMBERS = 2**17
-"""Logits evaluated together: as many as caches hold."""
+NUMBERS, ROWS = 2**15, 2**14
+"""Logits and rows evaluated together, which takes less than a tenth of a second."""
 
 HARD = tuple(kind for kind in Regime if kind not in {Regime.EXACT, Regime.LOSING_DIGITS})
 HARD_GRADIENT = tuple(
@@ -36,22 +38,30 @@ HARD_GRADIENT = tuple(
 
 
 @failures_are_results
-def evaluated(block: Block, options: Options) -> Summary:
+def evaluated(block: Block, options: Options, stop: Event | None = None) -> Summary:
     """What evaluating every row of a block says.
 
     Parameters
     ----------
     block : Block
     options : Options
+    stop : Event, optional
+        Ends it once it is set.
 
     Returns
     -------
     Summary
+
+    Raises
+    ------
+    CancelledError
+        If it was stopped.
     """
-    width = block.logits[0].size if len(block.logits) else 1
-    rows = max(1, NUMBERS // max(width, 1))
+    rows = max(1, min(ROWS, NUMBERS // max(block.width, 1)))
     made = Summary.empty(options.family, options.keys)
     for start in range(0, len(block.logits), rows):
+        if stop is not None and stop.is_set():
+            raise CancelledError
         made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
     return made
 
@@ -74,7 +84,7 @@ class Judged:
 
 
 def _of_part(block: Block, options: Options) -> Summary:
-    problem = _problem(block, options)
+    problem = problem_of(block, options)
     ignored, outside, refusing = _apart(problem)
     kept = ~ignored
     made = Summary.empty(options.family, options.keys)
@@ -98,7 +108,7 @@ def _of_part(block: Block, options: Options) -> Summary:
         ignored=int(np.count_nonzero(ignored)),
         losses=losses,
         gradients=gradients,
-        logits=_histogram(block, kept),
+        logits=_histogram(problem, kept),
         **told,
     )
 
@@ -129,15 +139,17 @@ def judge(problem: Problem, options: Options, refusing: Mask) -> tuple[list[Judg
             Judged(*(np.concatenate((getattr(a, n), getattr(b, n)))[back] for n in vars(a))) for a, b in pairs
         ]
         return joined, np.concatenate([truth for _, truth in parts])[back]
-    if isinstance(problem, MulticlassProblem) and problem.outside is not None:
+    labels = None
+    if isinstance(problem, MulticlassProblem) and not problem.has_probabilities:
         problem = problem.replace(target=problem.labels)
+        labels = problem.target
     evaluation = evaluate(problem, formulas=options.formulas)
     judged: list[Judged] = []
     for at, column in enumerate(evaluation.columns):
         # Formulas that come to the same bits of the same truth share their verdicts, which cost the most.
         earlier = zip(evaluation.columns[:at], judged, strict=True)
         twin = next((each for other, each in earlier if _come_to_the_same(column, other)), None)
-        judged.append(Judged(column.loss, *_regimes(column)) if twin is None else twin.copied())
+        judged.append(Judged(column.loss, *_regimes(column, labels)) if twin is None else twin.copied())
     # pos_weight is not for all of them: the truth is that of the formula with most options.
     return judged, max(evaluation.columns, key=lambda column: len(column.formula.honours)).truth.loss
 
@@ -164,7 +176,8 @@ def _rows_of(problem: Problem, rows: NDArray[np.intp]) -> Problem:
     return problem.replace(logits=problem.logits[rows], target=problem.target[rows], weight=weight)
 
 
-def _problem(block: Block, options: Options) -> Problem:
+def problem_of(block: Block, options: Options) -> Problem:
+    """A block's rows as a problem in float64."""
     logits = block.logits.astype(np.float64)
     if options.family == "binary":
         return BinaryProblem(
@@ -184,14 +197,35 @@ def _problem(block: Block, options: Options) -> Problem:
     )
 
 
-def _regimes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Mask]:
+def _regimes(
+    column: Column, labels: NDArray[Any] | None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Mask]:
     gradients = column.gradient_regimes
-    stalled = gradients == GradientRegime.DEAD
-    if stalled.any():
-        stalled &= np.abs(column.truth.gradient) > LEAST_TO_LEARN
+    dead = gradients == GradientRegime.DEAD
+    stalled = dead
+    if dead.any():
+        size = np.abs(column.truth.gradient)
+        stalled = dead & (size > LEAST_TO_LEARN)
+        if labels is not None:
+            gradients = _without_tiny(gradients, dead, size, labels, format_of(column.gradient.dtype))
     if gradients.ndim > 1:
         gradients, stalled = gradients.max(axis=1), stalled.any(axis=1)
     return column.regimes.copy(), gradients.copy(), stalled
+
+
+def _without_tiny(
+    gradients: NDArray[np.uint8], dead: Mask, size: NDArray[np.float64], labels: NDArray[Any], fmt: Format
+) -> NDArray[np.uint8]:
+    """Gradients too small for all digits of the format lose some where they are 0: they stop no learning.
+
+    The label's own is the sum of the others, and is dead all the same.
+    """
+    tiny = dead & (size < fmt.smallest_normal)
+    rows = np.arange(len(gradients))
+    known = (labels >= 0) & (labels < gradients.shape[1])
+    tiny[rows[known], labels[known]] = False
+    told: NDArray[np.uint8] = np.where(tiny, GradientRegime.LOSING_DIGITS, gradients).astype(np.uint8)
+    return told
 
 
 def _told(
@@ -200,7 +234,7 @@ def _told(
     """What is told of the format that decides alone."""
     severity = severities(options, [(each.of_loss, each.of_gradient) for each in judged])
     severity[~kept] = 0
-    logit, margin = _margins(problem)
+    logit, margin = margins_of(problem)
     target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
     named = {
         name: places_of(holds & kept, block) for name, holds in named_of(problem, options, judged).items()
@@ -243,7 +277,12 @@ def sums_of(options: Options, judged: list[Judged], truth: NDArray[np.float64], 
 
 def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[str, Mask]:
     """By name the rows of which it is told."""
-    found = _named_inputs(problem)
+    return _named_inputs(problem) | named_regimes(options, judged)
+
+
+def named_regimes(options: Options, judged: list[Judged]) -> dict[str, Mask]:
+    """By name the rows whose loss or gradient has a hard regime."""
+    found: dict[str, Mask] = {}
     for key, each in zip(options.keys, judged, strict=True):
         found |= {f"{key}:loss:{kind.name.lower()}": each.of_loss == kind for kind in HARD}
         found |= {f"{key}:gradient:{kind.name.lower()}": each.of_gradient == kind for kind in HARD_GRADIENT}
@@ -265,12 +304,18 @@ def _named_inputs(problem: Problem) -> dict[str, Mask]:
     return {"nan_logit": nan, "inf_logit": infinite, "target_outside": outside, "nan_target": unknown}
 
 
-def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def margins_of(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Each row's logit (of the target's class), and by how much the logits speak against the target."""
-    z = problem.logits
     if isinstance(problem, BinaryProblem):
-        return z, (1.0 - 2.0 * problem.target) * z
+        return problem.logits, (1.0 - 2.0 * problem.target) * problem.logits
+    own, largest = own_and_largest(problem)
+    return own, np.where(np.isneginf(largest), -np.inf, largest - own)
+
+
+def own_and_largest(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The logit of each row's class, nan without one, and the largest of the others, -inf without any."""
     assert isinstance(problem, MulticlassProblem)
+    z = problem.logits
     rows = np.arange(problem.rows)
     labels = problem.target.argmax(axis=1) if problem.has_probabilities else problem.labels
     known = (labels >= 0) & (labels < problem.classes)
@@ -278,16 +323,13 @@ def _margins(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]
     own = np.where(known, z[rows, place], np.nan)
     others = z.copy()
     others[rows, place] = np.where(known, -np.inf, others[rows, place])
-    largest = others.max(axis=1) if problem.classes else own
-    return own, np.where(np.isneginf(largest), -np.inf, largest - own)
+    return own, others.max(axis=1) if problem.classes else own
 
 
-def _histogram(block: Block, kept: Mask) -> NDArray[np.int64]:
-    z, y = block.logits[kept], block.target[kept]
-    if z.ndim == 1:
-        return logit_histogram(z, y >= 0.5)
-    is_one = np.zeros(z.shape, dtype=bool)
-    labels = y.argmax(axis=1) if y.ndim == 2 else y
-    known = np.flatnonzero((labels >= 0) & (labels < z.shape[1]))
-    is_one[known, labels[known]] = True
-    return logit_histogram(z.reshape(-1), is_one.reshape(-1))
+def _histogram(problem: Problem, kept: Mask) -> NDArray[np.int64]:
+    if isinstance(problem, BinaryProblem):
+        return logit_histogram(problem.logits[kept], problem.target[kept] >= 0.5)
+    own, largest = own_and_largest(problem)[0], problem.logits.max(axis=1, initial=-np.inf)
+    # Which of 0 and -0 is the larger hangs on their order.
+    logits = np.concatenate((largest[kept].astype(np.float32) + np.float32(0), own[kept]))
+    return logit_histogram(logits, np.repeat([False, True], np.count_nonzero(kept)))

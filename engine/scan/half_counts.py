@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from threading import Lock
+from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -39,8 +39,9 @@ def is_half(block: Block, options: Options) -> bool:
     return plain and any(fmt.is_half and fmt.dtype == block.logits.dtype for fmt in FORMATS)
 
 
-class HalfTable:
-    """What becomes of each float of a half format, by its bits and, above them, its target.
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What becomes of some floats of a half format.
 
     Attributes
     ----------
@@ -48,8 +49,22 @@ class HalfTable:
     own : float64 array, shape (formulas + 1, keys)
         Losses in the format that decides, and the true ones.
     severity : uint8 array, shape (keys,)
-    logit : float64 array, shape (keys,)
     named : dict of str to bool array, shape (keys,)
+    """
+
+    losses: NDArray[np.uint8]
+    gradients: NDArray[np.uint8]
+    own: NDArray[np.float64]
+    severity: NDArray[np.uint8]
+    named: dict[str, Mask]
+
+
+class HalfTable:
+    """What becomes of each float of a half format, by its bits and, above them, its target.
+
+    Attributes
+    ----------
+    logit : float64 array, shape (KEYS,)
     """
 
     def __init__(self, fmt: Format, own: Format) -> None:
@@ -58,39 +73,53 @@ class HalfTable:
         bits = np.arange(KEYS, dtype=np.int64).astype(np.uint16)
         with np.errstate(invalid="ignore"):
             self.logit = bits.view(fmt.dtype).astype(np.float64)
-        self.losses = np.zeros((len(FORMATS), width, KEYS), dtype=np.uint8)
-        self.gradients = np.zeros_like(self.losses)
-        self.own = np.zeros((width + 1, KEYS))
-        self.severity = np.zeros(KEYS, dtype=np.uint8)
-        self.named: dict[str, Mask] = {}
+        shape = (len(FORMATS), width, KEYS)
+        self._told = Told(
+            losses=np.zeros(shape, dtype=np.uint8),
+            gradients=np.zeros(shape, dtype=np.uint8),
+            own=np.zeros((width + 1, KEYS)),
+            severity=np.zeros(KEYS, dtype=np.uint8),
+            named={},
+        )
         self._known = np.zeros(KEYS, dtype=bool)
         self._lock = Lock()
 
-    def know(self, keys: Counts) -> None:
-        """Evaluate those of the floats that are new."""
+    def told(self, keys: Counts) -> Told:
+        """What becomes of these floats; those that are new are evaluated.
+
+        The arrays are the caller's: another thread may be filling the table's own.
+        """
         with self._lock:
             new = keys[~self._known[keys]]
             if new.size:
                 self._evaluate(new)
                 self._known[new] = True
+            told = self._told
+            return Told(
+                losses=told.losses[..., keys],
+                gradients=told.gradients[..., keys],
+                own=told.own[:, keys],
+                severity=told.severity[keys],
+                named={name: holds[keys] for name, holds in told.named.items()},
+            )
 
     def _evaluate(self, keys: Counts) -> None:
-        z, y = self.logit[keys], (keys >= BUCKETS).astype(np.float64)
+        told, z, y = self._told, self.logit[keys], (keys >= BUCKETS).astype(np.float64)
         problem = BinaryProblem(logits=z, target=y, reduction="none")
         for place, fmt in enumerate(FORMATS):
             judged, truth = judge(problem.replace(format=fmt), self.options, np.isnan(z))
             for at, each in enumerate(judged):
-                self.losses[place, at, keys] = each.of_loss
-                self.gradients[place, at, keys] = each.of_gradient
+                told.losses[place, at, keys] = each.of_loss
+                told.gradients[place, at, keys] = each.of_gradient
             if fmt != self.options.format:
                 continue
-            self.severity[keys] = severities(
+            told.severity[keys] = severities(
                 self.options, [(each.of_loss, each.of_gradient) for each in judged]
             )
-            self.own[:, keys] = [*(each.loss.astype(np.float64) for each in judged), truth]
+            told.own[:, keys] = [*(each.loss.astype(np.float64) for each in judged), truth]
             for name, holds in named_of(problem, self.options, judged).items():
                 if holds.any():
-                    self.named.setdefault(name, np.zeros(KEYS, dtype=bool))[keys] = holds
+                    told.named.setdefault(name, np.zeros(KEYS, dtype=bool))[keys] = holds
 
 
 @cache
@@ -100,15 +129,19 @@ def half_table(fmt: Format, own: Format) -> HalfTable:
 
 
 @failures_are_results
-def counted_halves(block: Block, options: Options, known: Worst | None = None) -> Summary:
+def counted_halves(
+    block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
+) -> Summary:
     """The summary of a block that `is_half`, just as `engine.scan.evaluated.evaluated` gives it.
 
     Parameters
     ----------
     block : Block
     options : Options
-    known : Worst, optional
+    known : Summary, optional
         Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
+    stop : Event, optional
+        See `engine.scan.evaluated.evaluated`.
 
     Returns
     -------
@@ -118,7 +151,7 @@ def counted_halves(block: Block, options: Options, known: Worst | None = None) -
     is_one, is_zero = ones_and_zeros(block.target)
     is_left = ~(is_one | is_zero)
     if is_left.any():
-        others = evaluated(block.chosen(np.flatnonzero(is_left)), options)
+        others = evaluated(block.chosen(np.flatnonzero(is_left)), options, stop)
         kept = np.flatnonzero(~is_left)
         block, is_one = block.chosen(kept), is_one[kept]
     bits = np.ascontiguousarray(block.logits).view(np.uint16)
@@ -133,56 +166,70 @@ def counted_halves(block: Block, options: Options, known: Worst | None = None) -
         keys[at : at + ROWS] = part
     occupied = np.flatnonzero(histogram)
     table = half_table(format_of(block.logits.dtype), options.format)
-    table.know(occupied)
-    rows = _Rows(block, keys, is_one)
-    return others.merged(_summary(rows, histogram, occupied, table, options, known or Worst.none()))
+    rows = _Rows(block, keys, is_one, histogram, occupied, table.told(occupied), table.logit)
+    return others.merged(_summary(rows, options, known or others))
 
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """A block's rows and their keys."""
+    """A block's rows and their keys; what is told of the keys that occur.
+
+    Attributes
+    ----------
+    keys : int32 array, shape (n,)
+    is_one : bool array, shape (n,)
+    histogram : int64 array, shape (KEYS,)
+    occupied : int64 array, shape (keys,)
+    told : Told
+        Of the occupied ones.
+    logit : float64 array, shape (KEYS,)
+    """
 
     block: Block
     keys: NDArray[np.int32]
     is_one: Mask
+    histogram: Counts
+    occupied: Counts
+    told: Told
+    logit: NDArray[np.float64]
 
-    def with_keys(self, wanted: Mask, most: int | None = None) -> NDArray[np.intp]:
-        """The places of the rows whose keys are wanted, or the first ones of them."""
+    def with_keys(self, keys: Counts, most: int | None = None) -> NDArray[np.intp]:
+        """The places of the rows with these keys, or the first ones of them."""
+        wanted = np.zeros(KEYS, dtype=bool)
+        wanted[keys] = True
         found: list[NDArray[np.intp]] = []
         count = 0
-        for at in range(0, len(self.keys), ROWS):
-            found.append(np.flatnonzero(wanted.take(self.keys[at : at + ROWS])) + at)
+        for at in range(0, len(self.keys) if most != 0 else 0, ROWS):
+            # "wrap" does not check the keys first.
+            found.append(np.flatnonzero(wanted.take(self.keys[at : at + ROWS], mode="wrap")) + at)
             count += len(found[-1])
             if most is not None and count >= most:
                 break
         return np.concatenate(found)[:most] if found else np.zeros(0, dtype=np.intp)
 
 
-def _summary(
-    rows: _Rows, histogram: Counts, occupied: Counts, table: HalfTable, options: Options, known: Worst
-) -> Summary:
-    made = Summary.empty(options.family, options.keys)
-    counts, losses, gradients = histogram[occupied], made.losses.copy(), made.gradients.copy()
+def _summary(rows: _Rows, options: Options, known: Summary) -> Summary:
+    made, told, occupied = Summary.empty(options.family, options.keys), rows.told, rows.occupied
+    counts, losses, gradients = rows.histogram[occupied], made.losses.copy(), made.gradients.copy()
+    often = counts.astype(np.float64)  # which adds whole numbers below 2**53 without an error
     for place in range(len(FORMATS)):
         for at in range(len(options.keys)):
-            np.add.at(losses[place, at], table.losses[place, at, occupied], counts)
-            np.add.at(gradients[place, at], table.gradients[place, at, occupied], counts)
-    z, is_one = table.logit[occupied], occupied >= BUCKETS
-    told: dict[str, Any] = {}
+            losses[place, at] = np.bincount(told.losses[place, at], often, losses.shape[-1])
+            gradients[place, at] = np.bincount(told.gradients[place, at], often, gradients.shape[-1])
+    sums: dict[str, Any] = {}
     if options.losses and len(rows.keys):
-        own = table.own[:, occupied]
-        sums = {name: _weighted_sum(own[at], counts) for at, name in enumerate((*options.keys, "exact"))}
-        told["sums"] = MappingProxyType(dict(sorted(sums.items())))
-        told["true_losses"] = loss_histogram(own[-1], counts)
+        of = {name: _weighted_sum(told.own[at], counts) for at, name in enumerate((*options.keys, "exact"))}
+        sums["sums"] = MappingProxyType(dict(sorted(of.items())))
+        sums["true_losses"] = loss_histogram(told.own[-1], counts)
     return replace(
         made,
         rows=len(rows.keys),
         losses=losses,
         gradients=gradients,
-        logits=logit_histogram(z, is_one, counts),
-        named=_named(rows, histogram, table),
-        worst=_worst(rows, histogram, occupied, table, known),
-        **told,
+        logits=logit_histogram(rows.logit[occupied], occupied >= BUCKETS, counts),
+        named=_named(rows, known),
+        worst=_worst(rows, known.worst),
+        **sums,
     )
 
 
@@ -204,26 +251,28 @@ def _weighted_sum(values: NDArray[np.float64], counts: Counts) -> ExactSum:
     )
 
 
-def _named(rows: _Rows, histogram: Counts, table: HalfTable) -> MappingProxyType[str, Named]:
+def _named(rows: _Rows, known: Summary) -> MappingProxyType[str, Named]:
     made: dict[str, Named] = {}
-    for name, holds in sorted(table.named.items()):
-        count = int(histogram[holds].sum())
+    for name, holds in sorted(rows.told.named.items()):
+        keys = rows.occupied[holds]
+        count = int(rows.histogram[keys].sum())
         if count:
-            places = rows.with_keys(holds, min(count, PLACES))
-            numbers = rows.block.numbers_at(places).tolist()
+            most = 0 if known.tells(name, rows.block) else min(count, PLACES)
+            numbers = rows.block.numbers_at(rows.with_keys(keys, most)).tolist()
             made[name] = Named(count, tuple((rows.block.shard, row) for row in numbers))
     return MappingProxyType(made)
 
 
-def _worst(rows: _Rows, histogram: Counts, occupied: Counts, table: HalfTable, known: Worst) -> Worst:
-    bad = occupied[table.severity[occupied] > 0]
-    severity = table.severity[bad]
-    margin = np.where(bad >= BUCKETS, -table.logit[bad], table.logit[bad])
+def _worst(rows: _Rows, known: Worst) -> Worst:
+    of_keys = rows.told.severity
+    bad = rows.occupied[of_keys > 0]
+    severity = of_keys[of_keys > 0]
+    margin = np.where(bad >= BUCKETS, -rows.logit[bad], rows.logit[bad])
     margin[np.isnan(margin)] = np.inf
     order = np.lexsort((-margin, -severity.astype(np.int64)))
     # Floats of one margin are told apart by their rows: all of them may enter.
-    before = np.cumsum(histogram[bad[order]]) - histogram[bad[order]]
-    last = np.searchsorted(before, MOST)
+    often = rows.histogram[bad[order]]
+    last = np.searchsorted(np.cumsum(often) - often, MOST)
     enters = np.zeros(len(bad), dtype=bool)
     if len(bad):
         end = order[min(int(last), len(order)) - 1]
@@ -233,13 +282,13 @@ def _worst(rows: _Rows, histogram: Counts, occupied: Counts, table: HalfTable, k
         enters &= (severity > least) | ((severity == least) & ~(margin < bound))
     if not enters.any():
         return Worst.none()
-    wanted = np.zeros(KEYS, dtype=bool)
-    wanted[bad[enters]] = True
-    places = rows.with_keys(wanted)
+    by_key = np.zeros(KEYS, dtype=np.uint8)
+    by_key[bad] = severity
+    places = rows.with_keys(bad[enters])
     keys = rows.keys[places]
-    z, is_one = table.logit[keys], rows.is_one[places]
+    z, is_one = rows.logit[keys], rows.is_one[places]
     return worst_of(
-        table.severity[keys],
+        by_key[keys],
         np.where(is_one, -z, z),
         np.full(len(places), rows.block.shard),
         rows.block.numbers_at(places),

@@ -18,17 +18,17 @@ from engine.data.faults import DataFileError, fault, refusal
 from engine.data.guesses.names import role_of
 from engine.data.joined_files import inspect_all
 from engine.floats.formats import FLOAT32, FORMATS, FloatArray, Format
-from engine.problem import BinaryProblem, MulticlassProblem
+from engine.problem import BinaryProblem, Family, MulticlassProblem
 from engine.scan.block import Block
-from engine.scan.streams import Stream, streams_of
+from engine.scan.streams import Rows, streams_of
 
 Kind = Literal["binary", "multilabel", "multiclass", "probabilities"]
 KINDS: tuple[Kind, ...] = ("binary", "multilabel", "multiclass", "probabilities")
 
-NUMBERS = 2**22
-"""Logits in a block of 0 and 1 targets."""
+NUMBERS = 2**21
+"""Logits that are read together: `engine.scan.run.scan` cuts them as their rows take time."""
 FEW_NUMBERS = 2**14
-"""Logits in a block whose rows are evaluated, which takes some 20 microseconds each."""
+"""The same on a cluster, where each row is evaluated."""
 
 LOOKED_AT = 2**12
 """Rows of a target that tell what it is."""
@@ -42,15 +42,15 @@ class Shard:
 
     Attributes
     ----------
-    logits, target, weight : Stream or array, optional
+    logits, target, weight : Rows or array, optional
         Without a target every row's is 0.
     files : tuple of Path
         Where these three were asked for.
     """
 
-    logits: Stream | Array
-    target: Stream | Array | None
-    weight: Stream | Array | None = None
+    logits: Rows | Array
+    target: Rows | Array | None
+    weight: Rows | Array | None = None
     files: tuple[Path | None, Path | None, Path | None] = (None, None, None)
 
     @property
@@ -87,6 +87,11 @@ class Data:
         rows = sum(shard.rows for shard in self.shards)
         return rows * self.width if self.kind == "multilabel" else rows
 
+    @property
+    def family(self) -> Family:
+        """Of the losses that they are for."""
+        return "binary" if self.kind in {"binary", "multilabel"} else "multiclass"
+
     def place(self, shard: int, row: int) -> str:
         """A row's place in words, counted from 1."""
         label = ""
@@ -96,7 +101,7 @@ class Data:
         name = f" of {self.paths[shard]}" if len(self.paths) > 1 else ""
         return f"{row + 1:,}{label}{name}"
 
-    def blocks(self, numbers: int) -> Iterator[Block]:
+    def blocks(self, numbers: int = NUMBERS) -> Iterator[Block]:
         """The rows of all shards, so many numbers at a time; raises DataFileError."""
         for at, shard in enumerate(self.shards):
             yield from self.blocks_of(at, range(shard.rows), numbers)
@@ -129,17 +134,17 @@ def _row_weight(weight: Array, z: FloatArray) -> Array:
     return weight.reshape(-1, 1) if z.ndim == 2 and weight.size == len(z) else weight.reshape(z.shape)
 
 
-def _reader(stack: ExitStack, source: Stream | Array | None, first: int = 0) -> Callable[[int], Array] | None:
+def _reader(stack: ExitStack, source: Rows | Array | None, first: int = 0) -> Callable[[int], Array] | None:
     if source is None:
         return None
-    if isinstance(source, Stream):
+    if not isinstance(source, np.ndarray):
         return stack.enter_context(source.reader(first))
-    at = first
+    array, at = source, first
 
     def read(rows: int) -> Array:
         nonlocal at
         at += rows
-        return source[at - rows : at]
+        return array[at - rows : at]
 
     return read
 
@@ -228,7 +233,7 @@ def _shard(path: Path, target: Path | None) -> tuple[Shard, Kind | None]:
     ), None
 
 
-def _chosen(path: Path, streams: list[Stream] | None, role: str) -> Stream | Array:
+def _chosen(path: Path, streams: Sequence[Rows] | None, role: str) -> Rows | Array:
     if streams is None:
         return _only(path)
     if len(streams) == 1:
@@ -248,7 +253,7 @@ def _chosen(path: Path, streams: list[Stream] | None, role: str) -> Stream | Arr
     return named[0]
 
 
-def _only(path: Path) -> Stream | Array:
+def _only(path: Path) -> Rows | Array:
     """The one array of a file, whatever it is called; columns of text stand side by side."""
     streams = streams_of(path)
     if streams is not None and len(streams) == 1:

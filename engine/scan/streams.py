@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 from zlib import error as ZlibError  # noqa: N812  # zlib's own name says nothing here
 
 import numpy as np
@@ -22,11 +22,13 @@ from engine.data.arrays.safetensors_files import TYPES, SafetensorsFile
 from engine.data.arrays.zip_directory import read_directory
 from engine.data.entries.unchanged import Stamp, check_unchanged, stamp
 from engine.data.faults import reading, refusal, short
+from engine.data.guesses.names import role_of
+from engine.data.tables.parquet_columns import ParquetColumn, parquet_columns
 
 BROKEN = (EOFError, NotImplementedError, RuntimeError, ZlibError, zipfile.BadZipFile)
 """What a damaged zip file may raise beside OSError and ValueError."""
 
-ZIP = b"PK"
+ZIP, PARQUET = b"PK", b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,26 @@ class Stream:
         return numbers_of(raw, self.dtype, swapped=self.swapped).reshape(rows, *self.shape[1:])
 
 
-def streams_of(path: Path) -> list[Stream] | None:
+class Rows(Protocol):
+    """What can be read row after row."""
+
+    @property
+    def name(self) -> str:
+        """What the file calls it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sides."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its numbers."""
+
+    def reader(self, first: int = 0) -> AbstractContextManager[Callable[[int], NDArray[Any]]]:
+        """See `Stream.reader`."""
+
+
+def streams_of(path: Path) -> Sequence[Rows] | None:
     """The arrays of a file that can be read row after row; None if it has to be read as a whole.
 
     Raises
@@ -100,6 +121,8 @@ def streams_of(path: Path) -> list[Stream] | None:
             start = file.read(len(MAGIC))
         if start == MAGIC:
             return _npy(path)
+        if start.startswith(PARQUET):
+            return _parquet(path)
         if start.startswith(ZIP) and path.suffix.lower() == ".npz":
             return _npz(path)
         return _safetensors(path) if path.suffix.lower() == ".safetensors" else None
@@ -118,6 +141,14 @@ def _npy(path: Path) -> list[Stream] | None:
         )
     found = _stream(path, path.stem, header, listed, lambda: _at(path, header.offset))
     return None if found is None else [found]
+
+
+def _parquet(path: Path) -> list[ParquetColumn] | None:
+    """One column, or one of logits and one of targets; of more the table's own reader makes a problem."""
+    found = parquet_columns(path)
+    roles = [role_of(column.name) for column in found]
+    is_plain = len(found) == 1 or (roles.count("logits") == 1 and roles.count("target") == 1)
+    return found if is_plain else None
 
 
 def _npz(path: Path) -> list[Stream] | None:

@@ -15,8 +15,7 @@ from engine.floats.verdicts import GradientRegime, Regime
 from engine.problem import Family
 from engine.scan.block import Block
 from engine.scan.exact_sums import ExactSum
-from engine.scan.sample import Sample
-from engine.scan.worst import Worst
+from engine.scan.worst import Sample, Worst
 
 Counts = NDArray[np.int64]
 T = TypeVar("T")
@@ -69,7 +68,8 @@ class Summary:
     sample : Sample
         Some of the rows that were counted without computing, evenly taken (`engine.scan.luck`).
     logits : int64 array, shape (2, 2 * LOGIT_BINS)
-        Histogram of finite logits by target: 0 (or other classes), then 1 (or the target's class).
+        Histogram of finite logits by target: of target 0, then of 1. Of several classes: each row's largest
+        logit, then its target's.
     true_losses : int64 array
         Histogram of the true losses by powers of two, where losses were computed.
     sums : mapping of str to ExactSum
@@ -141,6 +141,11 @@ class Summary:
             sample=self.sample.merged(other.sample),
             worst=self.worst.merged(other.worst),
         )
+
+    def tells(self, name: str, block: Block) -> bool:
+        """Whether enough rows before a block's are known to which a name belongs."""
+        places = self.named[name].places if name in self.named else ()
+        return block.rows is None and len(places) == PLACES and places[-1] < (block.shard, block.first)
 
     def plain(self) -> dict[str, Any]:
         """The same as lists, numbers and texts: equal where two summaries are."""

@@ -82,6 +82,23 @@ class Tables:
             cells[rows] = found + self.first[target]
         return cells
 
+    def counted(self, cells: Counts) -> tuple[Counts, Counts]:
+        """From the rows of cells those of each regime, of losses and gradients, as `Summary` has them."""
+        found = []
+        for regimes, kinds in ((self.losses, len(Regime)), (self.gradients, len(GradientRegime))):
+            columns = regimes[0].size
+            places = regimes.reshape(len(cells), columns) + kinds * np.arange(columns)
+            # Whole numbers below 2**53 add up without an error.
+            total = np.bincount(places.ravel(), np.repeat(cells, columns), minlength=kinds * columns)
+            found.append(total.astype(np.int64).reshape(*regimes.shape[1:], kinds))
+        return found[0], found[1]
+
+    @cached_property
+    def bucket_crossed(self) -> Mask:
+        """Where a bucket lies in several cells."""
+        crossed: Mask = self.bucket_cell < 0
+        return crossed
+
     @cached_property
     def bucket_severity(self) -> NDArray[np.uint8]:
         """The rows' of each bucket in one cell; 0 of the others, which are looked at in any case."""

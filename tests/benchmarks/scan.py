@@ -12,6 +12,9 @@ and the histogram. A processor with AVX-512 shows AVX2 too with
 
     NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
 
+Of several classes the pass alone is timed against one CrossEntropyLoss, and then the whole scan; beside it
+stands how often a row was in doubt in a format, and the processor time that looking took.
+
 The last line is the memory that scanning the same rows from two .npy files takes above what was in use.
 """
 
@@ -24,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ml_dtypes
@@ -31,7 +35,9 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from engine.floats.formats import format_of
+from engine.scan import class_counts
 from engine.scan.block import Block, Options
+from engine.scan.class_rules import passed, told_of
 from engine.scan.run import scan
 from engine.scan.sources import NUMBERS
 
@@ -112,6 +118,80 @@ def compare(name: str, spread: float, rows: int, rounds: int) -> None:
     )
 
 
+def class_blocks(z: np.ndarray, y: np.ndarray) -> Iterator[Block]:
+    rows = NUMBERS // z.shape[1]
+    for at in range(0, len(z), rows):
+        yield Block(logits=z[at : at + rows], target=y[at : at + rows], first=at)
+
+
+def passes(z: np.ndarray, y: np.ndarray, threads: int) -> None:
+    """What `counted_classes` does of rows that are not in doubt."""
+
+    def one(block: Block) -> None:
+        with np.errstate(all="ignore"):
+            made = passed(block)
+            told_of(made.occupied()[0], block.width, made.size)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, class_blocks(z, y)))
+
+
+def compare_classes(rows: int, classes: int, spread: float, lead: float, rounds: int) -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, spread, (rows, classes)).astype(np.float32)
+    y = rng.integers(0, classes, rows)
+    z[np.arange(rows), y] += lead
+    tz, ty = torch.from_numpy(z), torch.from_numpy(y)
+    options = Options(family="multiclass", losses=False)
+
+    def theirs(threads: int) -> None:
+        torch.set_num_threads(threads)
+        F.cross_entropy(tz, ty)
+
+    calls: dict[str, Callable[[], object]] = {
+        "PyTorch 1T": lambda: theirs(1),
+        "PyTorch 2T": lambda: theirs(2),
+        "pass 1T": lambda: passes(z, y, 1),
+        "pass 2T": lambda: passes(z, y, 2),
+        "scan 2T": lambda: scan(class_blocks(z, y), options, jobs=2),
+    }
+    times: dict[str, list[float]] = {each: [] for each in calls}
+    busy: dict[str, list[float]] = {each: [] for each in calls}
+    for _ in range(rounds + 1):
+        for each, call in calls.items():
+            start = time.process_time()
+            times[each].append(timed(call))
+            busy[each].append(time.process_time() - start)
+    least = {each: min(found[1:]) for each, found in times.items()}
+    best = min(least["PyTorch 1T"], least["PyTorch 2T"])
+    cells = "  ".join(f"{each} {1e3 * least[each]:6.1f}" for each in calls)
+    ratios = min(least["pass 1T"], least["pass 2T"]) / best, least["scan 2T"] / best
+    one = min(busy["pass 1T"][1:]) / min(busy["PyTorch 1T"][1:])
+    print(f"({rows}, {classes}) N(0, {spread:g}) leading by {lead:g}  {cells}", end="  ")
+    print(
+        f"ratio {ratios[0]:.2f}, whole {ratios[1]:.2f}  CPU 1T {one:.2f}  {apart(z, y, options)}", flush=True
+    )
+
+
+def apart(z: np.ndarray, y: np.ndarray, options: Options) -> str:
+    """The rows that the pass leaves open, and the time that they take."""
+    rows, spent, real = 0, 0.0, class_counts.looked
+
+    def timing(block: Block, *more: object) -> object:
+        nonlocal rows, spent
+        start = time.thread_time()
+        found = real(block, *more)
+        rows, spent = rows + len(block.logits), spent + time.thread_time() - start
+        return found
+
+    class_counts.looked = timing
+    try:
+        scan(class_blocks(z, y), options, jobs=1)
+    finally:
+        class_counts.looked = real
+    return f"{rows} rows looked at ({1e3 * spent:.0f} ms)"
+
+
 def memory(rows: int) -> None:
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
@@ -136,6 +216,8 @@ def main() -> None:
     print("milliseconds: least (median)")
     for name, spread in (("float32", 4), ("float32", 20), ("float16", 4), ("bfloat16", 4)):
         compare(name, spread, said.rows, said.rounds)
+    for rows, classes, lead in ((50_000, 1000, 12), (1_000_000, 10, 8)):
+        compare_classes(rows * said.rows // 10_000_000, classes, 2, lead, said.rounds)
     memory(said.rows)
 
 

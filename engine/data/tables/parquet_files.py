@@ -23,6 +23,8 @@ from engine.floats.formats import BFLOAT16
 
 BATCH = 10_000
 """Rows read between two reports of progress."""
+BUFFER = 2**20
+"""Bytes of a column that are read together: without it all of a row group is."""
 MOST_BYTES = 2**30
 """Of a file's columns once they are unpacked, as its own directory has it."""
 MOST_DIMENSIONS = 4
@@ -47,10 +49,10 @@ class ParquetFile:
     @classmethod
     def inspect(cls, path: Path) -> ParquetFile:
         """Read the schema and the first rows; raises DataFileError."""
-        with _opened(path) as file:
+        with opened_parquet(path) as file:
             metadata, schema = file.metadata, file.schema_arrow
             _check_size(metadata)
-            left_out = _index_columns(schema.metadata)
+            left_out = index_columns(schema.metadata)
             names = [name for name in schema.names if name not in left_out]
             if not names or len(names) > MAX_COLUMNS or len(set(names)) < len(names):
                 raise refusal(
@@ -77,12 +79,12 @@ class ParquetFile:
             check_chosen(self.entries, chosen)
         names = list(dict.fromkeys(self.columns[index] for index in chosen))
         pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
-        with _opened(self.path) as file:
+        with opened_parquet(self.path) as file:
             rows, done = file.metadata.num_rows, 0
             for batch in file.iter_batches(batch_size=BATCH, columns=names):
                 progress(done, rows)
                 for name in names:
-                    pieces[name].append(_values(batch.column(name), name, done))
+                    pieces[name].append(column_values(batch.column(name), name, done))
                 done += batch.num_rows
         return [self._joined(index, pieces[self.columns[index]]) for index in chosen]
 
@@ -98,7 +100,8 @@ class ParquetFile:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened_parquet(path: Path) -> Iterator[Any]:
+    """The file, by pyarrow; what it raises becomes DataFileError."""
     with reading(path):
         try:
             arrow = importlib.import_module("pyarrow")
@@ -110,7 +113,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 "(uv sync --extra parquet, or pip install pyarrow)",
             ) from None
     broken = (arrow.ArrowException, KeyError, TypeError, NotImplementedError, MemoryError)
-    with reading(path, *broken), library.ParquetFile(str(path), memory_map=False) as file:
+    with reading(path, *broken), library.ParquetFile(str(path), memory_map=False, buffer_size=BUFFER) as file:
         yield file
 
 
@@ -127,7 +130,7 @@ def _check_size(metadata: Any) -> None:
         )
 
 
-def _index_columns(metadata: Any) -> set[str]:
+def index_columns(metadata: Any) -> set[str]:
     """The columns that a pandas frame had as its index."""
     try:
         said = json.loads((metadata or {}).get(b"pandas", b"{}"))
@@ -140,7 +143,7 @@ def _index_columns(metadata: Any) -> set[str]:
 def _listed(name: str, kind: Any, rows: int, first: Any) -> list[tuple[Entry, str]]:
     """A column's entry, and beside it another reading where it is raw bits."""
     label = short(without_tuple(name))
-    if _is_words(kind):
+    if is_words(kind):
         sample = (
             "" if first is None else ", ".join(short(str(each or "")[:200]) for each in first.to_pylist())
         )
@@ -156,7 +159,7 @@ def _listed(name: str, kind: Any, rows: int, first: Any) -> list[tuple[Entry, st
     sample = ""
     if first is not None:
         try:
-            values = _values(first, name, 0)
+            values = column_values(first, name, 0)
         except ValueError as error:
             reason = getattr(error, "fault", None) or fault("no_numbers", "no numbers of at most 64 bits")
             return [(Entry(label, (rows,), short(str(kind)), reason), name)]
@@ -169,10 +172,11 @@ def _listed(name: str, kind: Any, rows: int, first: Any) -> list[tuple[Entry, st
     return found
 
 
-def _is_words(kind: Any) -> bool:
+def is_words(kind: Any) -> bool:
+    """Whether an arrow type is one of texts."""
     text = str(kind)
     if text.startswith("dictionary<"):
-        return _is_words(kind.value_type)
+        return is_words(kind.value_type)
     return text in ("string", "large_string", "string_view")
 
 
@@ -198,11 +202,11 @@ def _dtype(kind: Any) -> np.dtype[Any] | None:
     return np.dtype(text) if is_known else None
 
 
-def _values(column: Any, name: str, before: int) -> NDArray[Any]:
+def column_values(column: Any, name: str, before: int) -> NDArray[Any]:
     """The values of a stretch of a column; raises DataError where its lists are not of one length."""
     if str(column.type).startswith("dictionary<"):
         column = column.dictionary_decode()
-    if _is_words(column.type):
+    if is_words(column.type):
         return words_array([each or "" for each in column.to_pylist()])
     sides: list[int] = []
     rows = len(column)

@@ -13,7 +13,8 @@
   them are right by luck, and ``right_by_luck`` is that share in a sample (null without one).
 - ``means`` (null if they were not computed): by formula, and ``exact``: ``mean``, ``finite_mean``, ``sum``,
   ``nan``, ``inf``
-- ``logits``: ``step`` and ``bins``: lists of ``from``, ``target_0``, ``target_1``; ends hold all further out
+- ``logits``: ``step`` and ``bins``: lists of ``from``, ``target_0``, ``target_1``; ends hold all further out.
+  Of several classes ``target_0`` counts each row's largest logit, and ``target_1`` its target's
 - ``losses``: by the power of two below the true loss how many rows
 - ``worst``: rows with ``file``, ``row``, ``logit``, ``target``, ``margin``, ``severity``
 
@@ -92,7 +93,7 @@ def told(summary: Summary, verdict: Verdict, options: Options, data: Data, secon
 
 
 def _counts(summary: Summary, options: Options) -> dict[str, Any]:
-    luck = luck_of(summary, options) if summary.family == "binary" else None
+    luck, is_counted = luck_of(summary, options), bool(summary.inside.any())
     made: dict[str, Any] = {}
     width = len(summary.formulas)
     for at, key in enumerate(summary.formulas):
@@ -102,8 +103,8 @@ def _counts(summary: Summary, options: Options) -> dict[str, Any]:
                 "loss": _by_regime(summary.losses[place, at], Regime),
                 "gradient": _by_regime(summary.gradients[place, at], GradientRegime),
             }
-            one["digits"] = "counted" if len(summary.sample.row) else "computed"
-            if luck is not None and len(summary.sample.row):
+            one["digits"] = "counted" if is_counted else "computed"
+            if is_counted:
                 one["right_by_luck"] = {
                     "loss": _share(luck[place, at]),
                     "gradient": _share(luck[place, width + at]),

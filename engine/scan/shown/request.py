@@ -14,8 +14,8 @@ from engine.scan.block import Options
 from engine.scan.sources import Data, Kind, open_data
 from engine.scan.streams import streams_of
 
-BINARY_NUMBERS, CLASS_NUMBERS = 2**17, 2**14
-"""Logits that are counted together: they take some hundredths of a second."""
+BINARY_NUMBERS, CLASS_NUMBERS = 2**17, 2**19
+"""Logits that are read together: `engine.scan.run.scan` cuts them where their rows take long."""
 
 TOO_LARGE = frozenset({"too_large", "too_many_numbers", "too_many_rows"})
 """Keys of the faults of what a table cannot hold."""
@@ -89,7 +89,7 @@ def request_of(paths: Iterable[Path]) -> Request:
 
 
 def numbers_together(options: Options) -> int:
-    """Logits in a block: few where each row is evaluated, so that first results come at once."""
+    """Logits in a block: so few that much is told while they are counted."""
     return CLASS_NUMBERS if options.family == "multiclass" else BINARY_NUMBERS
 
 

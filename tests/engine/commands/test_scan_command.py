@@ -8,17 +8,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import ml_dtypes
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from safetensors.numpy import save_file
 
 import engine
 from engine.commands import scan as scan_command
+from engine.scan import sources
 from engine.scan.report import written
 from engine.scan.report.told import VERSION
 
@@ -130,6 +132,9 @@ def test_every_kind_of_file_gives_the_same(binary):
     np.save(folder / "swapped.npy", z.astype(">f4"))
     for arguments in (["a.npz"], ["b.npz"], ["c.safetensors"], ["swapped.npy", "targets.npy"]):
         assert json_of(folder, [str(folder / name) for name in arguments]) == expected
+    table = pa.table({"logits": z, "id": np.arange(len(z)), "label": y.astype(np.int8)})
+    parquet.write_table(table, folder / "e.parquet", row_group_size=700)
+    assert json_of(folder, [str(folder / "e.parquet")]) == expected
     lines = [f"{a!r},{int(b)}" for a, b in zip(z.tolist(), y.tolist(), strict=True)]
     (folder / "d.csv").write_text("\n".join(["logit,label", *lines]))
     assert json_of(folder, [str(folder / "d.csv")]) == expected
@@ -222,10 +227,9 @@ def test_a_file_harmed_while_it_is_read_is_refused_and_nothing_written(
     if suffix == "npz":
         np.savez(folder / "both.npz", logits=z, targets=y)
         files = [str(folder / "both.npz")]
-    victim, real = Path(files[0]), scan_command.scan
+    victim, real, blocks_of = Path(files[0]), scan_command.scan, sources.Data.blocks
 
     def harmed(blocks, options, **others):
-        monkeypatch.setattr(scan_command, "FEW_NUMBERS", 100)
         first = next(blocks)
         if harm == "cut":
             os.truncate(victim, 1000)
@@ -244,7 +248,7 @@ def test_a_file_harmed_while_it_is_read_is_refused_and_nothing_written(
         return real((block for part in ([first], blocks) for block in part), options, **others)
 
     monkeypatch.setattr(scan_command, "scan", harmed)
-    monkeypatch.setattr(scan_command, "NUMBERS", 3200)
+    monkeypatch.setattr(sources.Data, "blocks", lambda data: blocks_of(data, 100))
     out = folder / "out.json"
     assert victim.name in refused(capsys, [*files, "--json", str(out)])
     assert not out.exists()
@@ -276,17 +280,27 @@ def test_a_folder_that_is_none_is_refused(binary, capsys):
     assert "none" in refused(capsys, [*saved(folder, z, y), "--json", str(folder / "none" / "a.json")])
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.skipif(os.name != "posix", reason="signals and terminals as POSIX has them")
 def test_control_c_stops_with_one_line_and_nothing_written(tmp_path):
+    import pty
+
     rng = np.random.default_rng(1)
-    files = saved(tmp_path, rng.normal(0, 2, (4_000_000)).astype(np.float64), np.zeros(4_000_000))
-    command = [sys.executable, "main.py", "scan", *files, "--json", str(tmp_path / "a.json")]
-    with subprocess.Popen(command, cwd=ROOT, stdout=-1, stderr=-1, text=True) as process:
-        time.sleep(2.0)
-        assert process.poll() is None
+    files = saved(
+        tmp_path, rng.normal(0, 2, 2_000_000).astype(np.float32), np.full(2_000_000, 0.5, np.float32)
+    )
+    seen, given = pty.openpty()
+    command = [sys.executable, "main.py", "scan", *files, "--json", str(tmp_path / "a.json"), "--jobs", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=given, text=True) as process:
+        os.close(given)
+        told = os.read(seen, 1000).decode()  # comes with the first rows; the others would take a minute
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err) == (130, "", "logitscope scan: stopped; nothing was written\n")
+        out, _ = process.communicate(timeout=60)
+    while b"\n" not in told.encode():
+        told += os.read(seen, 1000).decode()
+    os.close(seen)
+    assert "of 2,000,000 rows" in told
+    assert (process.returncode, out) == (130, "")
+    assert told.endswith("\r\x1b[Klogitscope scan: stopped; nothing was written\r\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logits.npy", "targets.npy"]
 
 
@@ -347,7 +361,7 @@ def test_a_terminal_sees_one_line_of_progress_that_goes_away(tmp_path):
     import pty
 
     rng = np.random.default_rng(1)
-    files = saved(tmp_path, rng.normal(0, 2, 60_000).astype(np.float32), rng.random(60_000))
+    files = saved(tmp_path, rng.normal(0, 2, 3000).astype(np.float32), rng.random(3000))
     seen, given = pty.openpty()
     command = [sys.executable, "main.py", "scan", *files, "--jobs", "1"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=given, text=True) as process:
@@ -356,8 +370,8 @@ def test_a_terminal_sees_one_line_of_progress_that_goes_away(tmp_path):
     told = os.read(seen, 100_000).decode()
     os.close(seen)
     assert process.returncode in {0, 1}
-    assert out.count("60,000 rows") == 1
-    assert "of 60,000 rows" in told
+    assert out.count("3,000 rows") == 1
+    assert "of 3,000 rows" in told
     assert "s left" in told
     assert "\n" not in told
     assert told.endswith("\r\x1b[K")

@@ -16,28 +16,30 @@ from engine.scan.block import Block, Options
 from engine.scan.evaluated import evaluated
 from engine.scan.exact_sums import exact_sum
 from engine.scan.run import scan, summarised
+from engine.scan.sources import open_data
 from engine.scan.summary import Summary
-from engine.scan.worst import MOST, worst_of
+from engine.scan.worst import EVERY, MOST, worst_of
 
-KINDS = ("binary", "soft", "weighted", "classes", "probabilities")
+KINDS = ("binary", "half", "soft", "weighted", "classes", "many", "probabilities")
 SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 100.0, -100.0, 17.0, -90.0, 1e-45, 1e300])
 
 
 def data(kind: str, seed: int, n: int) -> tuple[Block, Options]:
     """Logits and targets with everything that happens to them."""
     rng = np.random.default_rng(seed)
-    shape = (n, 4) if kind in {"classes", "probabilities"} else (n,)
-    z = np.where(rng.random(shape) < 0.1, rng.choice(SPECIAL, shape), rng.normal(0, 40, shape))
+    shape = {"classes": (n, 4), "probabilities": (n, 4), "many": (n, 40)}.get(kind, (n,))
+    share, spread = 0.2 / shape[-1] if len(shape) > 1 else 0.1, rng.choice([3, 40])
+    z = np.where(rng.random(shape) < share, rng.choice(SPECIAL, shape), rng.normal(0, spread, shape))
     with np.errstate(over="ignore"):
-        z = z.astype(rng.choice([np.float32, np.float64]))
-    if kind == "classes":
-        target = rng.choice([0, 1, 2, 3, -100, 7], n)
-        return Block(logits=z, target=target), Options(family="multiclass")
+        z = z.astype(rng.choice([np.float16] if kind == "half" else [np.float32, np.float64]))
+    if kind in {"classes", "many"}:
+        target = rng.choice([0, 1, 2, 3, -100, 77], n)
+        return Block(logits=z, target=target), Options(family="multiclass", format=FORMATS[seed % 4])
     if kind == "probabilities":
         target = rng.dirichlet(np.ones(4), n)
         return Block(logits=z, target=target), Options(family="multiclass", probabilities=True)
     binary = Options(family="binary", format=FORMATS[seed % 4])
-    if kind == "binary":
+    if kind in {"binary", "half"}:
         return Block(logits=z, target=rng.integers(0, 2, n)), binary
     y = rng.choice([0.0, 1.0, 0.25, 1e-9, -0.5, 2.0, np.nan], n)
     weight = rng.choice([0.0, 1.0, 3.0, np.inf], n) if kind == "weighted" else None
@@ -53,6 +55,8 @@ def data(kind: str, seed: int, n: int) -> tuple[Block, Options]:
 )
 def test_any_cut_and_any_order_give_the_same_summary(kind, seed, cuts, order):
     block, options = data(kind, seed, 120)
+    rows = np.arange(120) * np.random.default_rng(seed).choice([1, EVERY])  # few or all of the sample
+    block = Block(logits=block.logits, target=block.target, weight=block.weight, rows=rows)
     ends = sorted({0, 120, *cuts})
     parts = [summarised(block.part(slice(start, end)), options) for start, end in pairwise(ends)]
     whole = summarised(block, options).plain()
@@ -88,6 +92,25 @@ def test_every_row_is_counted_once_for_each_formula_and_format(kind):
     assert summary.rows == 200
     assert (summary.losses.sum(axis=2) == 200 - summary.ignored).all()
     assert (summary.gradients.sum(axis=2) == 200 - summary.ignored).all()
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "multiclass", "probabilities"])
+def test_files_of_several_logits_a_row_give_the_same_however_they_are_cut(kind, tmp_path):
+    rng = np.random.default_rng(3)
+    z = rng.normal(0, 30, (60, 5)).astype(np.float32)
+    y = {
+        "multilabel": rng.integers(0, 2, (60, 5)),
+        "multiclass": rng.integers(0, 5, 60),
+        "probabilities": rng.dirichlet(np.ones(5), 60),
+    }[kind]
+    np.savez(tmp_path / "both.npz", logits=z, targets=y)
+    data = open_data([tmp_path / "both.npz"])
+    assert data.kind == kind
+    family = "binary" if kind == "multilabel" else "multiclass"
+    options = Options(family=family, probabilities=kind == "probabilities")
+    found = [scan(data.blocks(numbers), options, jobs=2).plain() for numbers in (5, 70, 10**6)]
+    assert found[0] == found[1] == found[2]
+    assert found[0]["rows"] == data.rows == (300 if kind == "multilabel" else 60)
 
 
 def test_a_scan_gives_the_same_on_any_number_of_threads():

@@ -1,0 +1,344 @@
+"""What becomes of a row of several classes, told from two numbers of it: no loss is computed.
+
+With the label y, r is the sum of exp(z_j - z_y) over the other classes: the true loss is log(1 + r), and the
+true gradient to the label's logit is -r / (1 + r). The other number is the least probability of a class.
+Where a row lies too near to where a verdict turns, it is in doubt, and is looked at (`looked`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.blocked.odds import NUMBERS, Odds, odds
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.floats.formats import FORMATS, FloatArray, Format
+from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.formulas.formula import Formula
+from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
+from engine.formulas.values import values_of
+from engine.problem import MulticlassProblem
+from engine.scan.block import Block, Options
+from engine.scan.edges import BUCKETS, TARGET, UPPER
+from engine.scan.summary import Counts
+
+Floats = NDArray[np.float64]
+Narrow = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
+
+LARGEST = 256.0
+"""Logits from which on a row is evaluated."""
+
+LEVEL = 2**16
+"""A key is the upper half of r in float32 and, above it, the row's level."""
+
+TOGETHER = 2**13
+"""Rows whose keys are made together, at least."""
+
+EVALUATED = 7 * LEVEL
+"""The key of rows that are evaluated: with logits that are not finite, or very large."""
+
+KEYS = 8 * LEVEL
+
+DEEP, HIGH = 1e-37, 1e38
+"""Where r in float32 tells nothing more."""
+
+SLACK = 0.02
+"""Share of r within which a verdict may turn beside its threshold: float32 rounds sums and logarithms."""
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Where verdicts turn in a format, of so many classes.
+
+    Attributes
+    ----------
+    unit : float
+        The largest error of rounding a number to the format, relative to it.
+    vanished : float
+        What a true value has to stay below to be 0.
+    no_loss, dead : (float, float)
+        From below the first on, log_softmax's sum is surely 1, and its loss 0; from the second on surely
+        not. The same of the gradient: less than half is left, surely, and surely neither this nor twice.
+    certain : (float, float)
+        The same where the label's probability becomes 1.
+    digits : float
+        True losses below it may lose digits.
+    no_digits : float
+        True losses above it may lose digits where the probability is computed: it is too small.
+    no_slope, no_probability : (float, float)
+        True losses up to which 1 / p and p surely are neither infinite nor 0, and from which they are.
+    """
+
+    unit: float
+    vanished: float
+    no_loss: tuple[float, float]
+    dead: tuple[float, float]
+    certain: tuple[float, float]
+    digits: float
+    no_digits: float
+    no_slope: tuple[float, float]
+    no_probability: tuple[float, float]
+
+
+@cache
+def _limits(fmt: Format, classes: int) -> _Limits:
+    unit = fmt.eps / 2
+    # Additions that the label's 1 goes through: one by one, or in pairs of pairs (`pytorch.activations`).
+    added = classes if classes < 16 else 24 + classes.bit_length()
+    low, high = unit * (1 - SLACK), unit * (1 + SLACK)
+    if fmt.is_half:
+        no_loss = dead = (low, high)
+        certain = (low / 2, high / 2)
+        digits = (2.0 if fmt.eps > 2**-8 else 0.3) * (1 + np.log(classes))
+    else:
+        no_loss = certain = (low, high * added)
+        dead = (low, 2.3 * (added + 2) * unit)
+        digits = (added + 4 + np.log(classes)) / 9
+    vanished = fmt.smallest_subnormal / 2
+    zero, steep = float(np.log(2) - np.log(fmt.smallest_subnormal)), float(np.log(fmt.max))
+    apart = SLACK if fmt.is_half else 1.2  # a sum of subnormals has few digits
+    return _Limits(
+        unit=unit,
+        vanished=vanished,
+        no_loss=no_loss,
+        dead=dead,
+        certain=certain,
+        digits=float(digits),
+        no_digits=-float(np.log(fmt.smallest_normal)) - 1,
+        no_slope=(steep - SLACK, steep + SLACK),
+        no_probability=(zero - apart, zero + apart),
+    )
+
+
+def moved_by(fmt: Format, largest: float) -> float:
+    """By how much rounding logits up to so large to a format moves the logarithm of a probability or of r."""
+    return 2 * largest * fmt.eps / 2 if fmt.is_half else 0.0
+
+
+def levels(classes: int, largest: float) -> tuple[float, ...]:
+    """Logarithms of a row's least probability; below so many of them it lies at that level.
+
+    Up to level 0 no format makes it 0; level 1 leaves it open for the first, from 2 on it is 0 there; and so
+    on for the second and the third. float64 holds it for logits below `LARGEST`.
+    """
+    found: list[float] = []
+    for fmt in FORMATS[:-1]:
+        low, high = _limits(fmt, classes).no_probability
+        moved = moved_by(fmt, largest)
+        found += [-low + moved, -high - moved]
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What keys say.
+
+    Attributes
+    ----------
+    losses, gradients : uint8 arrays, shape (formats, 2, keys)
+        Of formulas that begin with log_softmax, and of those that begin with softmax. Where a row is in
+        doubt, what it is if no hard verdict holds.
+    doubt : bool array, shape (formats, keys)
+    """
+
+    losses: Codes
+    gradients: Codes
+    doubt: Mask
+
+
+def told_of(keys: Counts, classes: int, largest: float) -> Told:
+    """What keys of rows with logits up to `largest` say; 0 of logits that no format has to round."""
+    least, most, level = *sums_of_keys(keys), keys // LEVEL
+    shape = (len(FORMATS), 2, len(keys))
+    losses, gradients = soft_losses(keys, classes), np.full(shape, GradientRegime.LOSING_DIGITS, np.uint8)
+    doubt = np.zeros((len(FORMATS), len(keys)), dtype=bool)
+    doubt |= (least < DEEP) | ~(most < HIGH) | (keys == EVALUATED)
+    for place, fmt in enumerate(FORMATS):
+        limits, moved = _limits(fmt, classes), np.exp(moved_by(fmt, largest))
+        r = _Range(least / moved, most * moved)
+        loss = _Range(np.log1p(r.low), np.log1p(r.high))
+        is_nothing = r.high <= limits.vanished * (1 - SLACK)
+        unsure = r.meets((limits.vanished * (1 - SLACK), limits.vanished * (1 + SLACK)))
+        for at, (no_loss, dead) in enumerate(
+            ((limits.no_loss, limits.dead), (limits.certain, limits.certain if fmt.is_half else limits.dead))
+        ):
+            losses[place, at, (r.high <= no_loss[0]) & ~is_nothing] = Regime.UNDERFLOWED
+            gradients[place, at, (r.high <= dead[0]) & ~is_nothing] = GradientRegime.DEAD
+            unsure |= r.meets(no_loss)
+            if at == 0:
+                unsure |= r.meets(dead)
+        losses[place, 1, loss.low >= limits.no_probability[1]] = Regime.INFINITE
+        unsure |= loss.meets(limits.no_probability)
+        is_nan = (loss.low >= limits.no_slope[1]) | (level > 2 * place + 1)
+        gradients[place, 1, is_nan] = GradientRegime.NAN
+        unsure |= ~is_nan & (r.meets(dead) | loss.meets(limits.no_slope) | (level == 2 * place + 1))
+        doubt[place] |= unsure
+    # In doubt no hard verdict is told.
+    soft = soft_losses(keys, classes)
+    losses = np.where(doubt[:, np.newaxis], soft, losses)
+    gradients[np.broadcast_to(doubt[:, np.newaxis], shape)] = GradientRegime.LOSING_DIGITS
+    return Told(losses, gradients, doubt)
+
+
+def soft_losses(keys: Counts, classes: int) -> Codes:
+    """Shape (formats, 2, keys): LOSING_DIGITS where a loss may lose digits, else EXACT.
+
+    Every gradient may: of several classes one is always so small that its digits hang on luck.
+    """
+    least, most = sums_of_keys(keys)
+    low, high = np.log1p(least), np.log1p(most)
+    found = np.zeros((len(FORMATS), 2, len(keys)), dtype=np.uint8)
+    for place, fmt in enumerate(FORMATS):
+        limits = _limits(fmt, classes)
+        found[place] = low <= limits.digits
+        found[place, 1] |= high >= limits.no_digits
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Range:
+    low: Floats
+    high: Floats
+
+    def meets(self, window: tuple[float, float]) -> Mask:
+        return np.asarray((self.high > window[0]) & (self.low < window[1]))
+
+
+def sums_of_keys(keys: Counts) -> tuple[Floats, Floats]:
+    """The least and the largest r that rows of each key may have."""
+    first = (keys % LEVEL).astype(np.uint32) << 16
+    ends = [bits.view(np.float32).astype(np.float64) for bits in (first, first | 0xFFFF)]
+    return ends[0], np.where(np.isinf(ends[0]), np.inf, ends[1])
+
+
+def route(formula: Formula) -> int | None:
+    """Whether a formula begins with log_softmax (0) or softmax (1); None if with neither."""
+    first = formula.steps[0]
+    return 0 if first == LOG_SOFTMAX else 1 if first == SOFTMAX else None
+
+
+@dataclass(eq=False)
+class Passed:
+    """What is known of each row.
+
+    Attributes
+    ----------
+    keys : int32 array, shape (n,)
+        See `engine.scan.class_rules.LEVEL`.
+    histogram : int64 array, shape (KEYS,), optional
+        Of many rows; of few their keys are sorted at less cost.
+    logits : int64 array, shape (2 * 65536,)
+        By their upper halves, each row's largest logit, and then its label's.
+    size : float
+        Of the largest logit in rows that are not evaluated, whatever its sign.
+    """
+
+    keys: NDArray[np.int32]
+    histogram: Counts | None
+    logits: Counts
+    size: float
+
+    def occupied(self) -> tuple[Counts, Counts]:
+        """The keys that occur, and how often."""
+        if self.histogram is None:
+            found, often = np.unique(self.keys, return_counts=True)
+            return found.astype(np.int64), often
+        places = np.flatnonzero(self.histogram)
+        return places, self.histogram[places]
+
+    def with_keys(self, wanted: NDArray[np.bool_], most: int | None = None) -> NDArray[np.intp]:
+        """The places of the rows whose keys are wanted, or the first ones of them."""
+        found: list[NDArray[np.intp]] = [np.zeros(0, dtype=np.intp)]
+        count = 0
+        if most != 0 and wanted.any():
+            for at in range(0, len(self.keys), TOGETHER):
+                found.append(np.flatnonzero(wanted.take(self.keys[at : at + TOGETHER], mode="wrap")) + at)
+                count += len(found[-1])
+                if most is not None and count >= most:
+                    break
+        return np.concatenate(found)[:most]
+
+
+def passed(block: Block, *, rounded: bool = False) -> Passed:
+    """The pass over a block with labels that are classes; `rounded` if no format has to round its logits."""
+    n, classes = block.logits.shape
+    histogram = np.zeros(KEYS, np.int64) if n > KEYS // 32 else None
+    made = Passed(np.empty(n, np.int32), histogram, np.zeros(2 * BUCKETS, np.int64), 0.0)
+    room, key, ones = np.empty(max(NUMBERS, classes), np.float32), *np.ones((2, TOGETHER), np.int64)
+    for at in range(0, n, TOGETHER):
+        z = block.logits[at : at + TOGETHER]
+        found = odds(z, block.target[at : at + TOGETHER], room)
+        key = key[: len(z)]
+        odd, size = _size(z, found)
+        made.size = max(made.size, size)
+        for half, logits in enumerate((found.largest, found.own)):
+            key[:] = logits.view(np.uint16)[UPPER::2]
+            kept = np.delete(key, odd) if odd.size else key
+            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, ones[: len(kept)])
+        key[:] = found.rest.view(np.uint16)[UPPER::2]
+        key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, 0.0 if rounded else size))
+        key[odd] = EVALUATED
+        if made.histogram is not None:
+            np.add.at(made.histogram, key, ones[: len(key)])
+        made.keys[at : at + TOGETHER] = key
+    return made
+
+
+def _size(z: FloatArray, found: Odds) -> tuple[NDArray[np.intp], float]:
+    """The rows that are evaluated, and the size of the largest logit of the others."""
+    sizes = np.abs(z[found.far].astype(np.float64)).max(axis=1)
+    is_odd = ~(sizes < LARGEST)  # nan, too
+    return found.far[is_odd], max(found.size, float(sizes.max(initial=0.0, where=~is_odd)))
+
+
+def _levels_of(found: Odds, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
+    """How many bounds the logarithm of each row's least probability is below."""
+    level = np.zeros(len(found.least), dtype=np.uint8)
+    far = found.least[found.far]
+    found.least[found.far] = 1.0
+    for bound in np.exp(np.array(bounds[:2], dtype=np.float32)):  # the next ones are out of the others' reach
+        level += found.least < bound
+    for bound in bounds if far.size else ():
+        level[found.far] += far < bound
+    return level
+
+
+def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
+    """The verdicts of finite rows in a format, by computing what they hang on alone.
+
+    Returns
+    -------
+    losses, gradients : uint8 arrays, shape (2, n)
+        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
+    is_stalled : bool array, shape (2, n)
+    """
+    rows, y = np.arange(len(block.logits)), block.target
+    problem = MulticlassProblem(
+        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
+    )
+    values = values_of(problem)
+    wide = problem.input.astype(np.float64)
+    wide -= wide[rows, y][:, np.newaxis]
+    wide[rows, y] = -np.inf
+    r = np.exp(wide).sum(axis=1)
+    slope = -r / (1 + r)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
+    for formula in {route(each): each for each in options.formulas}.values():
+        at: Any = route(formula)
+        results = formula.run(values)
+        losses[at] = classify_loss(results["loss"], np.log1p(r))
+        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
+        alone = results | {"y": np.zeros_like(y)}
+        for name in {"z", "p", "log_p"}.intersection(results):
+            alone[name] = results[name][rows, y][:, np.newaxis]
+        own = formula.gradient(alone)[:, 0]
+        gradients[at] = classify_gradient(own, slope)
+        if "p" in results:
+            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
+    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)
