@@ -68,7 +68,7 @@ class HistogramPanel(QWidget):
         names = (self.tr("y = 0"), self.tr("y = 1"))
         if found is not None:
             if found.options.family == "multiclass":
-                names = (self.tr("other classes"), self.tr("target's class"))
+                names = (self.tr("largest logit"), self.tr("target's logit"))
             title = self.tr("Logits of {rows} rows, log scale").format(rows=f"{found.summary.rows:,}")
         self.title.setText(title)
         for (_, label), name in zip(self.legend, names, strict=True):
