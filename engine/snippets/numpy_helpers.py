@@ -12,10 +12,11 @@ from types import MappingProxyType
 
 _NUMPY = {
     "show": '''
-def show(title, loss, gradient):
-    """The loss, and each row's own gradient."""
+def show(title, loss, gradient=None):
+    """The loss, and each row's own gradient where there is code for it."""
     print(f"{title}: {loss.astype(np.float64).tolist()}")
-    print(f"gradient of {title}: {gradient.astype(np.float64).tolist()}")
+    if gradient is not None:
+        print(f"gradient of {title}: {gradient.astype(np.float64).tolist()}")
 ''',
     "widened": '''
 def widened(x):
