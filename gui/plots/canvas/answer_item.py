@@ -66,8 +66,9 @@ class AnswerItem(PixelItem):
         painter.drawRoundedRect(box, ROUND, ROUND)
         font = bold(QGuiApplication.font())
         metrics = QFontMetricsF(font)
-        size = metrics.horizontalAdvance(self.marked.words) + 2 * PAD, metrics.height() + PAD
-        left = min(max(box.center().x() - size[0] / 2, area.left()), area.right() - size[0])
+        told = metrics.elidedText(self.marked.words, Qt.TextElideMode.ElideRight, area.width() - 2 * PAD)
+        size = metrics.horizontalAdvance(told) + 2 * PAD, metrics.height() + PAD
+        left = max(min(box.center().x() - size[0] / 2, area.right() - size[0]), area.left())
         top = box.bottom() + BELOW
         if top + size[1] > area.bottom():
             top = box.top() - BELOW - size[1]
@@ -75,4 +76,4 @@ class AnswerItem(PixelItem):
         painter.fillRect(words, theme.background)
         painter.setFont(font)
         painter.setPen(theme.text)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.marked.words)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, told)
