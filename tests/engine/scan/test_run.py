@@ -24,7 +24,7 @@ def block_of(rows: int, target: float) -> Block:
 def test_the_first_result_comes_after_few_rows_of_a_large_block():
     seen: list[Summary] = []
     summary = scan([block_of(200_000, 1)], Options(family="binary", losses=False), jobs=1, watch=seen.append)
-    assert seen[0].rows == FIRST
+    assert FIRST <= seen[0].rows <= 200_000 // 8  # a second piece may be done when the first is looked at
     assert [each.rows for each in seen] == sorted({each.rows for each in seen})
     assert seen[-1].rows == summary.rows == 200_000
 
