@@ -39,7 +39,7 @@ def open_dialog(parent: QWidget, folder: str, *, only_data: bool = False) -> QFi
 def save_dialog(parent: QWidget, proposed: Path) -> QFileDialog:
     """Asks where the session is to be saved."""
     filters = [translate("FileDialogs", "Sessions") + f" (*{SESSION_SUFFIX})"]
-    return _saving(parent, translate("FileDialogs", "Save the session"), proposed, filters)
+    return saving_dialog(parent, translate("FileDialogs", "Save the session"), proposed, filters)
 
 
 def export_dialog(parent: QWidget, proposed: Path, *, only_shown: bool = False) -> QFileDialog:
@@ -53,10 +53,11 @@ def export_dialog(parent: QWidget, proposed: Path, *, only_shown: bool = False) 
         translate("FileDialogs", "Comma-separated values") + " (*.csv)",
         translate("FileDialogs", "NumPy arrays") + " (*.npz)",
     ]
-    return _saving(parent, title, proposed, filters)
+    return saving_dialog(parent, title, proposed, filters)
 
 
-def _saving(parent: QWidget, title: str, proposed: Path, filters: list[str]) -> QFileDialog:
+def saving_dialog(parent: QWidget | None, title: str, proposed: Path, filters: list[str]) -> QFileDialog:
+    """Asks where something is to be saved, under the proposed name at first."""
     dialog = QFileDialog(parent, title, str(proposed.parent))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 
 from engine import FORMATS, formula_named
 from gui.plots.parts.line_sample import draw_sample
-from gui.plots.parts.painting import fill_regime
+from gui.plots.parts.painting import draw_swatch
 from gui.plots.parts.plot_theme import KeptTheme, PlotTheme, blend
 from gui.scan.counts_model import CountLine, CountsModel
 from gui.scan.found import Found
 from gui.scan.means_view import MeansView
-from gui.services.colours import formula_style, regime_colour
+from gui.services.colours import formula_style
 from gui.services.look.type_sizes import bold
 
 PADDING, SWATCH, INDENT = 6, 13, 28
@@ -173,9 +173,7 @@ class _CountDelegate(QStyledItemDelegate):
             left = area.left() + INDENT - SWATCH
             if line.regime is not None:
                 swatch = QRectF(left, middle - SWATCH / 2.0 + 1.0, SWATCH - 2.0, SWATCH - 2.0)
-                fill_regime(painter, line.regime, swatch, theme)
-                painter.setPen(regime_colour(line.regime, theme.dark))
-                painter.drawRect(swatch)
+                draw_swatch(painter, line.regime, swatch, theme)
             left += SWATCH + 4
             painter.setFont(option.font)
         painter.setPen(theme.text if line.regime is not None or line.is_title else theme.muted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
@@ -169,10 +170,8 @@ class DataBar(QObject):
     def _take_kind(self, index: int) -> None:
         kind: Kind = KINDS[index]
         if self._request is not None:
-            request = self._request
-            self.asked.emit(Request(request.logits, request.targets, kind, request.format))
+            self.asked.emit(replace(self._request, kind=kind))
 
     def _take_format(self, index: int) -> None:
         if self._request is not None:
-            request = self._request
-            self.asked.emit(Request(request.logits, request.targets, request.kind, FORMATS[index]))
+            self.asked.emit(replace(self._request, format=FORMATS[index]))

@@ -12,13 +12,13 @@ from engine import FLOAT32, Format, Regime, formula_named
 from engine.scan import LOGIT_STEP
 from gui.plots.parts.joined import joined
 from gui.plots.parts.line_sample import draw_sample
-from gui.plots.parts.painting import fill_regime, never_raising
+from gui.plots.parts.painting import draw_swatch, never_raising
 from gui.plots.parts.plot_theme import PlotTheme, blend
 from gui.plots.parts.words import float_text, sentence
 from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.strip.strip_paint import draw_band
 from gui.scan.shape import Lane, Shape, loud_edges
-from gui.services.colours import formula_style, regime_colour, regime_fill, regime_name
+from gui.services.colours import formula_style, regime_fill, regime_name
 from gui.services.look.type_sizes import small
 from gui.services.speech.roles import RoleInterface, install_roles
 
@@ -190,9 +190,7 @@ class Histogram(QWidget):
             if count:
                 words = text.format(count=f"{count:,}")
                 area = QRectF(SIDE, top, painter.fontMetrics().horizontalAdvance(words) + 14.0, line + 2.0)
-                fill_regime(painter, regime, area, theme)
-                painter.setPen(regime_colour(regime, theme.dark))
-                painter.drawRect(area)
+                draw_swatch(painter, regime, area, theme)
                 painter.fillRect(area.adjusted(4, 1, -4, -1), regime_fill(regime, theme.dark))
                 painter.setPen(theme.text)
                 painter.drawText(area, CENTRE, words)
@@ -270,10 +268,7 @@ class Histogram(QWidget):
         x = min(self._left, max(self.width() - sum(widths), SIDE))
         for regime, wide in zip(regimes, widths, strict=True):
             chip = QRectF(x, top + 2.0, 16.0, line - 4.0)
-            fill_regime(painter, regime, chip, theme)
-            painter.setPen(regime_colour(regime, theme.dark))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(chip)
+            draw_swatch(painter, regime, chip, theme)
             painter.setPen(theme.text)
             painter.drawText(QRectF(x + 21.0, top, wide, line), LEFT, regime_name(regime))
             x += wide

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine import Problem
 from engine.scan.shown import Request, request_of
 from gui.explain.row_sentence import Sentence
-from gui.files.dialogs import open_dialog
+from gui.files.dialogs import open_dialog, saving_dialog
 from gui.scan.counts_view import CountsPanel
 from gui.scan.data_bar import DataBar
 from gui.scan.empty_state import EmptyState
@@ -280,12 +280,8 @@ class ScanPage(QWidget):
         if self.found is None or self.scanner.busy:
             return
         proposed = self.found.request.logits[0].parent / "scan.html"
-        dialog = QFileDialog(self.window(), self.tr("Save the report"), str(proposed.parent))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Web pages") + " (*.html)"])
-        dialog.setDefaultSuffix("html")
-        dialog.selectFile(proposed.name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        filters = [self.tr("Web pages") + " (*.html)"]
+        dialog = saving_dialog(self.window(), self.tr("Save the report"), proposed, filters)
         dialog.fileSelected.connect(self.save_report)
         dialog.open()
 

@@ -18,14 +18,12 @@ from engine import (
     Regime,
     Role,
     formula_named,
-    kind_of,
     rank_of,
 )
 from engine.scan import Data
 from engine.scan.report import ScanFinding, short_title
 from engine.scan.shown import Request
 from gui.explain.row_sentence import Sentence
-from gui.explain.verdict_words import MARKS
 from gui.scan.found import Found
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number, told_apart
@@ -160,11 +158,6 @@ def command_text(request: Request) -> str:
 
 
 # -- one row ----------------------------------------------------------------------------------------
-
-
-def mark_of(regime: Regime) -> Mark:
-    """How bad a loss is."""
-    return MARKS[kind_of(regime)]
 
 
 def breaks(found: Found, at: int, names: dict[str, str]) -> str:

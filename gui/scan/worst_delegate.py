@@ -7,10 +7,10 @@ from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine import Regime, formula_named
+from gui.explain.verdict_words import mark_of
 from gui.plots.parts.line_sample import draw_sample
 from gui.plots.parts.painting import fill_regime
 from gui.plots.parts.plot_theme import KeptTheme, PlotTheme, blend
-from gui.scan.words import mark_of
 from gui.scan.worst_model import BREAKS, ROW, WorstModel
 from gui.services.colours import formula_style, is_filled, regime_colour, regime_fill, regime_name
 from gui.services.look.marks import mark_pixmap

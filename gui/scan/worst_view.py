@@ -40,13 +40,13 @@ from PySide6.QtWidgets import (
 from engine import GradientRegime, Kind, Regime
 from engine.data import MINUS
 from engine.scan import MOST
-from gui.plots.parts.painting import fill_regime
+from gui.plots.parts.painting import draw_swatch
 from gui.plots.parts.plot_theme import PlotTheme
 from gui.scan.found import Found
 from gui.scan.words import place
 from gui.scan.worst_delegate import EDGE, MARK, PADDING, FormulaHeader, WorstDelegate
 from gui.scan.worst_model import BREAKS, LOGIT, OFFERED, ROW, TARGET, WorstModel
-from gui.services.colours import AnyRegime, regime_colour
+from gui.services.colours import AnyRegime
 from gui.services.look.type_sizes import small
 from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 
@@ -304,9 +304,7 @@ class WorstView(QWidget):
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
             area = QRectF(0.5, 0.5, SWATCH - 1, SWATCH - 1)
-            fill_regime(painter, LOOKS[kind], area, theme)
-            painter.setPen(regime_colour(LOOKS[kind], theme.dark))
-            painter.drawRect(area)
+            draw_swatch(painter, LOOKS[kind], area, theme)
             painter.end()
             chip.setIcon(QIcon(drawn))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter
 
 from gui.plots.parts.plot_theme import PlotTheme, blend
@@ -37,6 +37,14 @@ def never_raising(paint: Callable[P, None]) -> Callable[P, None]:
             sys.excepthook(*sys.exc_info())
 
     return painted
+
+
+def draw_swatch(painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme) -> None:
+    """A piece of a regime's fill in its frame, as a key or a button shows it."""
+    fill_regime(painter, regime, area, theme)
+    painter.setPen(regime_colour(regime, theme.dark))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area)
 
 
 def fill_regime(painter: QPainter, regime: AnyRegime, area: QRectF, theme: PlotTheme) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import Catalogue, Problem, numpy_snippet, script_arrays, torch_snippet
 from engine.data import Progress
@@ -110,16 +110,13 @@ class CodeCopier(QObject):
 
     def _ask_for_file(self, save: Callable[[str], None]) -> None:
         """Ask where the numbers go that are too many for a script."""
+        from gui.files.dialogs import saving_dialog  # noqa: PLC0415  # not needed to start
+
         parent = self.parent()
         title = self.tr("Save the numbers that the script loads")
         window = parent if isinstance(parent, QWidget) else QApplication.activeWindow()
-        self.dialog = dialog = QFileDialog(window, title, str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilters([self.tr("NumPy arrays") + " (*.npz)"])
-        dialog.setDefaultSuffix("npz")
-        dialog.selectFile(f"{self._document.page}.npz")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        proposed, filters = Path.home() / f"{self._document.page}.npz", [self.tr("NumPy arrays") + " (*.npz)"]
+        self.dialog = dialog = saving_dialog(window, title, proposed, filters)
         dialog.fileSelected.connect(save)
         dialog.open()
 
