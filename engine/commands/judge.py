@@ -8,8 +8,9 @@ from pathlib import Path
 
 from engine.captures.capture import read_capture
 from engine.captures.judge import judge
+from engine.commands.terminal import BAD_USAGE
 
-DONE, BAD_USAGE = 0, 2
+DONE = 0
 
 
 def main(argv: Sequence[str]) -> int:

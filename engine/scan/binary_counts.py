@@ -13,19 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.evaluate import evaluate
 from engine.floats.formats import FLOAT64
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
-from engine.problem import BinaryProblem
 from engine.scan.block import Block, Options, ones_and_zeros
 from engine.scan.edges import BUCKETS, TARGET, UPPER, binary_edges
-from engine.scan.evaluated import (
-    Judged,
-    evaluated,
-    only_counted,
-    sums_of,
-)
+from engine.scan.evaluated import added_up, evaluated, only_counted
 from engine.scan.summary import PLACES, Counts, Named, Summary
 from engine.scan.tables import Tables, histogram_of_logits
 from engine.scan.worst import Worst, sampled, worst_of
@@ -86,7 +79,7 @@ def counted(
         if len(z):
             count.add(np.ascontiguousarray(z), is_one, part)
             if options.losses:
-                others = others.merged(_with_sums(part, options))
+                others = others.merged(added_up(part, options))
     rest = block
     if left:
         some = np.concatenate(left)
@@ -161,12 +154,7 @@ class _Count:
 
     def _lacking(self) -> Mask:
         """The cells with a name of which too few rows are known."""
-        names = self.tables.names
-        lacking = [
-            cells
-            for name, cells in names.items()
-            if len(self.places[name]) < PLACES and name not in self._told
-        ]
+        lacking = [cells for name, cells in self.tables.names.items() if self._is_lacking(name)]
         return np.any(lacking, axis=0) if lacking else np.zeros(len(self.cells), dtype=bool)
 
     def _look(self) -> None:
@@ -233,18 +221,3 @@ class _Count:
             named=only_counted(named),
             worst=self.worst,
         )
-
-
-def _problem(part: Block, options: Options) -> BinaryProblem:
-    logits, target = part.logits.astype(np.float64), part.target.astype(np.float64)
-    return BinaryProblem(logits=logits, target=target, format=options.format, reduction="none")
-
-
-def _with_sums(part: Block, options: Options) -> Summary:
-    """The losses of a part, added up."""
-    evaluation = evaluate(_problem(part, options), formulas=options.formulas)
-    none = np.zeros(0, dtype=np.uint8)
-    judged = [Judged(column.loss, none, none, none.astype(bool)) for column in evaluation.columns]
-    everything = np.ones(len(part.logits), dtype=bool)
-    sums = sums_of(options, judged, evaluation.columns[0].truth.loss, everything)
-    return replace(Summary.empty(options.family, options.keys), **sums)

@@ -13,6 +13,9 @@ from engine.formulas.catalogue import formulas_of
 from engine.formulas.formula import Formula, Role
 from engine.problem import IGNORE_INDEX, Family
 
+TOGETHER = 2**14
+"""Keys that are looked through together."""
+
 JUDGED = frozenset({Role.PYTORCH, Role.SCRATCH})
 
 
@@ -115,6 +118,21 @@ class Block:
             first=self.first + start,
             rows=None if self.rows is None else self.rows[rows],
         )
+
+
+def places_with(
+    keys: NDArray[np.int32], wanted: NDArray[np.bool_], most: int | None = None
+) -> NDArray[np.intp]:
+    """The places of the keys that are wanted, each by its number, or the first so many of them."""
+    found, count = [np.zeros(0, dtype=np.intp)], 0
+    if most != 0 and wanted.any():
+        for at in range(0, len(keys), TOGETHER):
+            # "wrap" does not check the keys first.
+            found.append(np.flatnonzero(wanted.take(keys[at : at + TOGETHER], mode="wrap")) + at)
+            count += len(found[-1])
+            if most is not None and count >= most:
+                break
+    return np.concatenate(found)[:most]
 
 
 def ones_and_zeros(target: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

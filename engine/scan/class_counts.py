@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.evaluate import evaluate
 from engine.floats.formats import FORMATS
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime
-from engine.problem import MulticlassProblem
 from engine.scan.block import Block, Options
 from engine.scan.class_rules import (
     EVALUATED,
@@ -34,13 +32,13 @@ from engine.scan.class_rules import (
 )
 from engine.scan.evaluated import (
     Judged,
+    added_up,
     evaluated,
     margins_of,
     named_regimes,
     only_counted,
     problem_of,
     severities,
-    sums_of,
 )
 from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
 from engine.scan.tables import histogram_of_logits
@@ -72,22 +70,10 @@ def is_of_classes(block: Block, options: Options) -> bool:
 def counted_classes(
     block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
 ) -> Summary:
-    """The summary of a block that `is_of_classes`.
+    """The summary of a block that `is_of_classes`, but for lost digits as `evaluated` gives it.
 
-    Parameters
-    ----------
-    block : Block
-    options : Options
-    known : Summary, optional
-        Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
-    stop : Event, optional
-        See `engine.scan.evaluated.evaluated`.
-
-    Returns
-    -------
-    Summary
-        As `engine.scan.evaluated.evaluated` gives it, but for lost digits: rows that lie where digits may be
-        lost count as losing some; `inside` counts them, and `engine.scan.luck` says how many of them do not.
+    Arguments and lost digits are as `engine.scan.binary_counts.counted` has them: rows that lie where digits
+    may be lost count as losing some.
     """
     classes, target = block.logits.shape[1], block.target
     others = Summary.empty(options.family, options.keys)
@@ -239,13 +225,13 @@ class _Count:
     def _worst(self, place: int, look: _Look, known: Worst) -> Worst:
         """The worst rows, of those alone whose keys may hold one."""
         settled = self._settled(place)
-        severity = severities(self.options, [(each.of_loss, each.of_gradient) for each in settled])
+        severity = severities(self.options, [each.verdicts for each in settled])
         severity[self.told.doubt[place]] = 0
         wanted = np.zeros(KEYS, dtype=bool)
         wanted[self.occupied[self._may_enter(severity, known)]] = True
         by_key = np.zeros(KEYS, dtype=np.uint8)
         by_key[self.occupied] = severity
-        of_looked = severities(self.options, [(each.of_loss, each.of_gradient) for each in look.judged])
+        of_looked = severities(self.options, [each.verdicts for each in look.judged])
         chosen = self.passed.with_keys(wanted)
         bad = np.flatnonzero(of_looked)
         rows = np.concatenate((chosen, look.rows[bad]))
@@ -292,19 +278,10 @@ class _Count:
 
     def _sums(self, rows: Rows) -> dict[str, Any]:
         """The losses added up."""
-        made = Summary.empty(self.options.family, self.options.keys)
         step = max(1, NUMBERS // self.block.logits.shape[1])
-        nothing = np.zeros(0, dtype=np.uint8)
-        for at in range(0, len(rows), step):
-            problem = problem_of(self.block.chosen(rows[at : at + step]), self.options)
-            assert isinstance(problem, MulticlassProblem)
-            columns = evaluate(
-                problem.replace(format=self.options.format), formulas=self.options.formulas
-            ).columns
-            judged = [Judged(column.loss, nothing, nothing, nothing.astype(bool)) for column in columns]
-            truth = columns[0].truth.loss
-            sums = sums_of(self.options, judged, truth, np.ones(len(truth), dtype=bool))
-            made = made.merged(replace(Summary.empty(made.family, made.formulas), **sums))
+        parts = (self.block.chosen(rows[at : at + step]) for at in range(0, len(rows), step))
+        made = Summary.empty(self.options.family, self.options.keys)
+        made = reduce(Summary.merged, (added_up(part, self.options) for part in parts), made)
         return {"sums": made.sums, "true_losses": made.true_losses}
 
 

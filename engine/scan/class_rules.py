@@ -22,7 +22,7 @@ from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
 from engine.formulas.values import values_of
 from engine.problem import MulticlassProblem
-from engine.scan.block import Block, Options
+from engine.scan.block import Block, Options, places_with
 from engine.scan.edges import BUCKETS, TARGET, UPPER
 from engine.scan.summary import Counts
 
@@ -156,7 +156,8 @@ def told_of(keys: Counts, classes: int, largest: float) -> Told:
     """What keys of rows with logits up to `largest` say; 0 of logits that no format has to round."""
     least, most, level = *sums_of_keys(keys), keys // LEVEL
     shape = (len(FORMATS), 2, len(keys))
-    losses, gradients = soft_losses(keys, classes), np.full(shape, GradientRegime.LOSING_DIGITS, np.uint8)
+    soft = soft_losses(keys, classes)
+    losses, gradients = soft.copy(), np.full(shape, GradientRegime.LOSING_DIGITS, np.uint8)
     doubt = np.zeros((len(FORMATS), len(keys)), dtype=bool)
     doubt |= (least < DEEP) | ~(most < HIGH) | (keys == EVALUATED)
     for place, fmt in enumerate(FORMATS):
@@ -180,7 +181,6 @@ def told_of(keys: Counts, classes: int, largest: float) -> Told:
         unsure |= ~is_nan & (r.meets(dead) | loss.meets(limits.no_slope) | (level == 2 * place + 1))
         doubt[place] |= unsure
     # In doubt no hard verdict is told.
-    soft = soft_losses(keys, classes)
     losses = np.where(doubt[:, np.newaxis], soft, losses)
     gradients[np.broadcast_to(doubt[:, np.newaxis], shape)] = GradientRegime.LOSING_DIGITS
     return Told(losses, gradients, doubt)
@@ -254,15 +254,7 @@ class Passed:
 
     def with_keys(self, wanted: NDArray[np.bool_], most: int | None = None) -> NDArray[np.intp]:
         """The places of the rows whose keys are wanted, or the first ones of them."""
-        found: list[NDArray[np.intp]] = [np.zeros(0, dtype=np.intp)]
-        count = 0
-        if most != 0 and wanted.any():
-            for at in range(0, len(self.keys), TOGETHER):
-                found.append(np.flatnonzero(wanted.take(self.keys[at : at + TOGETHER], mode="wrap")) + at)
-                count += len(found[-1])
-                if most is not None and count >= most:
-                    break
-        return np.concatenate(found)[:most]
+        return places_with(self.keys, wanted, most)
 
 
 def passed(block: Block, *, rounded: bool = False) -> Passed:

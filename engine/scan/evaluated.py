@@ -78,6 +78,11 @@ class Judged:
     of_gradient: NDArray[np.uint8]
     is_stalled: Mask
 
+    @property
+    def verdicts(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Of loss and gradient."""
+        return self.of_loss, self.of_gradient
+
     def copied(self) -> Judged:
         """The same in arrays of its own."""
         return Judged(self.loss, self.of_loss.copy(), self.of_gradient.copy(), self.is_stalled.copy())
@@ -85,7 +90,7 @@ class Judged:
 
 def _of_part(block: Block, options: Options) -> Summary:
     problem = problem_of(block, options)
-    ignored, outside, refusing = _apart(problem)
+    ignored, outside, refusing = apart(problem)
     kept = ~ignored
     made = Summary.empty(options.family, options.keys)
     losses, gradients = made.losses.copy(), made.gradients.copy()
@@ -113,7 +118,7 @@ def _of_part(block: Block, options: Options) -> Summary:
     )
 
 
-def _apart(problem: Problem) -> tuple[Mask, Mask, Mask]:
+def apart(problem: Problem) -> tuple[Mask, Mask, Mask]:
     """The rows that do not count, those whose label is no class, and those for which PyTorch would raise."""
     none = np.zeros(problem.rows, dtype=bool)
     if isinstance(problem, MulticlassProblem):
@@ -232,7 +237,7 @@ def _told(
     block: Block, options: Options, problem: Problem, judged: list[Judged], kept: Mask
 ) -> dict[str, Any]:
     """What is told of the format that decides alone."""
-    severity = severities(options, [(each.of_loss, each.of_gradient) for each in judged])
+    severity = severities(options, [each.verdicts for each in judged])
     severity[~kept] = 0
     logit, margin = margins_of(problem)
     target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
@@ -273,6 +278,16 @@ def sums_of(options: Options, judged: list[Judged], truth: NDArray[np.float64], 
     sums = {key: exact_sum(each.loss[kept]) for key, each in zip(options.keys, judged, strict=True)}
     sums["exact"] = exact_sum(truth[kept])
     return {"sums": MappingProxyType(dict(sorted(sums.items()))), "true_losses": loss_histogram(truth[kept])}
+
+
+def added_up(block: Block, options: Options) -> Summary:
+    """The losses of rows that all count, added up, and nothing else of them."""
+    problem = problem_of(block, options).replace(format=options.format)
+    columns = evaluate(problem, formulas=options.formulas).columns
+    none = np.zeros(0, dtype=np.uint8)
+    judged = [Judged(column.loss, none, none, none.astype(bool)) for column in columns]
+    sums = sums_of(options, judged, columns[0].truth.loss, np.ones(problem.rows, dtype=bool))
+    return replace(Summary.empty(options.family, options.keys), **sums)
 
 
 def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[str, Mask]:

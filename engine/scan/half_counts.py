@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.floats.formats import FORMATS, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.problem import BinaryProblem
-from engine.scan.block import Block, Options, ones_and_zeros
+from engine.scan.block import Block, Options, ones_and_zeros, places_with
 from engine.scan.edges import BUCKETS, TARGET
 from engine.scan.evaluated import evaluated, judge, named_of, severities
 from engine.scan.exact_sums import ExactSum, exact_sum
@@ -113,9 +113,7 @@ class HalfTable:
                 told.gradients[place, at, keys] = each.of_gradient
             if fmt != self.options.format:
                 continue
-            told.severity[keys] = severities(
-                self.options, [(each.of_loss, each.of_gradient) for each in judged]
-            )
+            told.severity[keys] = severities(self.options, [each.verdicts for each in judged])
             told.own[:, keys] = [*(each.loss.astype(np.float64) for each in judged), truth]
             for name, holds in named_of(problem, self.options, judged).items():
                 if holds.any():
@@ -134,18 +132,7 @@ def counted_halves(
 ) -> Summary:
     """The summary of a block that `is_half`, just as `engine.scan.evaluated.evaluated` gives it.
 
-    Parameters
-    ----------
-    block : Block
-    options : Options
-    known : Summary, optional
-        Of other blocks of the same scan: rows that are not among the worst beside these may be left out.
-    stop : Event, optional
-        See `engine.scan.evaluated.evaluated`.
-
-    Returns
-    -------
-    Summary
+    `known` and `stop` are as `engine.scan.binary_counts.counted` has them.
     """
     others = Summary.empty(options.family, options.keys)
     is_one, is_zero = ones_and_zeros(block.target)
@@ -197,15 +184,7 @@ class _Rows:
         """The places of the rows with these keys, or the first ones of them."""
         wanted = np.zeros(KEYS, dtype=bool)
         wanted[keys] = True
-        found: list[NDArray[np.intp]] = []
-        count = 0
-        for at in range(0, len(self.keys) if most != 0 else 0, ROWS):
-            # "wrap" does not check the keys first.
-            found.append(np.flatnonzero(wanted.take(self.keys[at : at + ROWS], mode="wrap")) + at)
-            count += len(found[-1])
-            if most is not None and count >= most:
-                break
-        return np.concatenate(found)[:most] if found else np.zeros(0, dtype=np.intp)
+        return places_with(self.keys, wanted, most)
 
 
 def _summary(rows: _Rows, options: Options, known: Summary) -> Summary:

@@ -84,6 +84,20 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def by_turns(
+    calls: dict[str, Callable[[], object]], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Seconds that each call takes in each round, by the clock and of the processor; the first warms up."""
+    times: dict[str, list[float]] = {each: [] for each in calls}
+    busy: dict[str, list[float]] = {each: [] for each in calls}
+    for _ in range(rounds + 1):
+        for each, call in calls.items():
+            start = time.process_time()
+            times[each].append(timed(call))
+            busy[each].append(time.process_time() - start)
+    return times, busy
+
+
 def compare(name: str, spread: float, rows: int, rounds: int) -> None:
     rng = np.random.default_rng(0)
     dtype = np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
@@ -97,13 +111,7 @@ def compare(name: str, spread: float, rows: int, rounds: int) -> None:
         "scan 1T": lambda: scan(blocks(z, target), options, jobs=1),
         "scan 2T": lambda: scan(blocks(z, target), options, jobs=2),
     }
-    times: dict[str, list[float]] = {each: [] for each in calls}
-    busy: dict[str, list[float]] = {each: [] for each in calls}
-    for _ in range(rounds + 1):
-        for each, call in calls.items():
-            start = time.process_time()
-            times[each].append(timed(call))
-            busy[each].append(time.process_time() - start)
+    times, busy = by_turns(calls, rounds)
     least = {each: min(found[1:]) for each, found in times.items()}
     middle = {each: statistics.median(found[1:]) for each, found in times.items()}
     cells = "  ".join(f"{each} {1e3 * least[each]:6.1f} ({1e3 * middle[each]:6.1f})" for each in calls)
@@ -155,13 +163,7 @@ def compare_classes(rows: int, classes: int, spread: float, lead: float, rounds:
         "pass 2T": lambda: passes(z, y, 2),
         "scan 2T": lambda: scan(class_blocks(z, y), options, jobs=2),
     }
-    times: dict[str, list[float]] = {each: [] for each in calls}
-    busy: dict[str, list[float]] = {each: [] for each in calls}
-    for _ in range(rounds + 1):
-        for each, call in calls.items():
-            start = time.process_time()
-            times[each].append(timed(call))
-            busy[each].append(time.process_time() - start)
+    times, busy = by_turns(calls, rounds)
     least = {each: min(found[1:]) for each, found in times.items()}
     best = min(least["PyTorch 1T"], least["PyTorch 2T"])
     cells = "  ".join(f"{each} {1e3 * least[each]:6.1f}" for each in calls)

@@ -221,7 +221,8 @@ def _put_together(groups: dict[str, Group], candidates: Sequence[Candidate]) -> 
         joined.append(_joined(key, parts, as_rows=_are_samples(key, groups, _alone(candidates, of_a_group))))
         members[joined[-1].index] = tuple(part.index for part in parts)
     rest = [each for each in candidates if each.index not in of_a_group]
-    first, *_, last = (group := next(iter(groups.values())))[min(group)], group[max(group)]
+    group = next(iter(groups.values()))
+    first, last = group[min(group)], group[max(group)]
     is_counted = first.name != last.name
     said = {"count": len(group), "first": first.name, "last": last.name}
     reason = (

@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from engine.data.faults import DataError, DataFileError, fault
 from engine.scan.block import Options
 from engine.scan.run import scan
 from engine.scan.sources import Data, Kind, Shard, open_data
-from engine.scan.streams import Stream
+from engine.scan.streams import Rows, Stream
 from engine.scan.summary import Summary
 
 ENGINE = Path(__file__).resolve().parents[2]
 
 BLOCKS = 16
 """Blocks of a piece: some seconds of work, which is what a lost worker costs."""
+
+Source = Rows | NDArray[Any]
 
 Layout = tuple[tuple[tuple[int, ...], str] | None, ...]
 """Shape and number type of logits, target and weight."""
@@ -77,17 +82,16 @@ def pieces_of(data: Data, numbers: int) -> Iterator[Piece]:
             yield Piece(number, (first, second, third), _layout(shard), start, min(start + rows, shard.rows))
 
 
-def _sources(shard: Shard) -> tuple[object, ...]:
+def _sources(shard: Shard) -> tuple[Source | None, ...]:
     return shard.logits, shard.target, shard.weight
 
 
-def _is_entered_anywhere(source: object) -> bool:
+def _is_entered_anywhere(source: Source | None) -> bool:
     return source is None or (isinstance(source, Stream) and not source.is_packed)
 
 
 def _layout(shard: Shard) -> Layout:
-    sources = shard.logits, shard.target, shard.weight
-    return tuple(None if each is None else (each.shape, each.dtype.name) for each in sources)
+    return tuple(None if each is None else (each.shape, each.dtype.name) for each in _sources(shard))
 
 
 def counted(piece: Piece, task: Task) -> Summary:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.scan.block import Options
-from engine.scan.evaluated import judge
+from engine.scan.evaluated import apart, judge
 from engine.scan.shown.rows import worst_problem
 from engine.scan.sources import Data
 from engine.scan.summary import Summary
@@ -63,13 +62,12 @@ def listed(summary: Summary, options: Options, data: Data) -> Listed:
     regimes, gradients = np.zeros((count, width), np.uint8), np.zeros((count, width), np.uint8)
     if count:
         problem = worst_problem(data, options, worst).replace(reduction="none")
-        judged, truth = judge(problem, options, _refusing(problem))
+        _, outside, refusing = apart(problem)
+        judged, truth = judge(problem, options, refusing)
         for at, each in enumerate(judged):
             losses[:, at], regimes[:, at], gradients[:, at] = each.loss, each.of_loss, each.of_gradient
-        if isinstance(problem, MulticlassProblem) and problem.outside is not None:
-            regimes[problem.outside] = Regime.NO_TRUTH
-            gradients[problem.outside] = GradientRegime.NO_TRUTH
-            truth = np.where(problem.outside, np.nan, truth)
+        regimes[outside], gradients[outside] = Regime.NO_TRUTH, GradientRegime.NO_TRUTH
+        truth = np.where(outside, np.nan, truth)
     return Listed(
         worst.shard,
         worst.row,
@@ -82,10 +80,3 @@ def listed(summary: Summary, options: Options, data: Data) -> Listed:
         regimes,
         gradients,
     )
-
-
-def _refusing(problem: Problem) -> NDArray[np.bool_]:
-    if isinstance(problem, BinaryProblem):
-        target = problem.target
-        return np.asarray(~((target >= 0) & (target <= 1)) | np.isnan(problem.logits))
-    return np.zeros(problem.rows, dtype=bool)

@@ -9,7 +9,6 @@ from pathlib import Path
 from engine.data.entries import MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Entry
 from engine.data.guesses.names import role_of
 from engine.floats.formats import Format
-from engine.problem import Family
 from engine.scan.block import Options
 from engine.scan.sources import Data, Kind, open_data
 from engine.scan.streams import streams_of
@@ -43,11 +42,8 @@ class Request:
     def opened(self) -> tuple[Data, Options]:
         """The data, and what is asked of them; raises DataError as `open_data` does."""
         data = open_data(self.logits, self.targets, kind=self.kind)
-        family: Family = "binary" if data.kind in {"binary", "multilabel"} else "multiclass"
-        options = Options(
-            family=family, format=self.format or data.format, probabilities=data.kind == "probabilities"
-        )
-        return data, options
+        fmt, has_probabilities = self.format or data.format, data.kind == "probabilities"
+        return data, Options(family=data.family, format=fmt, probabilities=has_probabilities)
 
     def command(self) -> list[str]:
         """The arguments with which ``main.py`` makes the same scan.

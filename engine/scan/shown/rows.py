@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from engine.data.arrays.number_types import numbers_of
 from engine.data.entries.unchanged import check_unchanged
 from engine.data.faults import reading, refusal, short
-from engine.problem import BinaryProblem, MulticlassProblem, Problem
+from engine.problem import BinaryProblem, Problem
 from engine.scan.block import Block, Options
+from engine.scan.evaluated import problem_of
 from engine.scan.sources import Data, Shard
 from engine.scan.streams import BROKEN, Stream
 
@@ -67,26 +68,13 @@ def problem_of_rows(data: Data, options: Options, shard: Rows, row: Rows) -> Pro
     if not blocks:
         raise ValueError("expected at least one row")
     back = np.argsort(np.concatenate(order), kind="stable")
-    logits = np.concatenate([block.logits for block in blocks])[back]
-    target = np.concatenate([block.target for block in blocks])[back]
     weights = [block.weight for block in blocks if block.weight is not None]
-    weight = np.concatenate(weights)[back] if weights else None
-    if options.family == "binary":
-        return BinaryProblem(
-            logits=logits.astype(np.float64),
-            target=target.astype(np.float64),
-            weight=None if weight is None else weight.astype(np.float64),
-            pos_weight=options.pos_weight,
-            format=options.format,
-        )
-    return MulticlassProblem(
-        logits=logits.astype(np.float64),
-        target=target,
-        weight=options.weight,
-        ignore_index=options.ignore_index,
-        takes_any_label=True,
-        format=options.format,
+    joined = Block(
+        logits=np.concatenate([block.logits for block in blocks])[back],
+        target=np.concatenate([block.target for block in blocks])[back],
+        weight=np.concatenate(weights)[back] if weights else None,
     )
+    return problem_of(joined, options).replace(format=options.format, reduction="mean")
 
 
 def worst_problem(

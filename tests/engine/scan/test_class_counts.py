@@ -13,20 +13,8 @@ from engine.scan.block import Block, Options
 from engine.scan.class_counts import counted_classes
 from engine.scan.evaluated import evaluated
 from engine.scan.luck import luck_of
-from engine.scan.summary import Summary
 from engine.scan.worst import EVERY
-from tests.engine.scan.test_binary_counts import soft
-
-
-def assert_same(fast: Summary, plain: Summary) -> None:
-    np.testing.assert_array_equal(soft(fast.losses), soft(plain.losses))
-    np.testing.assert_array_equal(soft(fast.gradients), soft(plain.gradients))
-    assert (fast.losses[..., 1] >= plain.losses[..., 1]).all()
-    assert (fast.gradients[..., 1] >= plain.gradients[..., 1]).all()
-    left_out = {"losses", "gradients", "inside", "sample"}
-    one, other = fast.plain(), plain.plain()
-    for name in one.keys() - left_out:
-        assert one[name] == other[name], name
+from tests.engine.scan.test_binary_counts import assert_same
 
 
 def hostile(rng: np.random.Generator, n: int, classes: int, kind: int) -> tuple[np.ndarray, np.ndarray]:
