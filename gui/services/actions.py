@@ -51,14 +51,19 @@ def make_action(
     return action
 
 
+def separator(parent: QObject) -> QAction:
+    """A line between actions."""
+    line = QAction(parent)
+    line.setSeparator(True)
+    return line
+
+
 def separated(parent: QObject, groups: Iterable[Iterable[QAction]]) -> list[QAction]:
     """All actions in order, a separator between groups."""
     actions: list[QAction] = []
     for group in groups:
         if actions:
-            separator = QAction(parent)
-            separator.setSeparator(True)
-            actions.append(separator)
+            actions.append(separator(parent))
         actions += group
     return actions
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from gui.document.changes import Front
 from gui.document.document import Document
-from gui.services.actions import blank_icon, make_action
+from gui.services.actions import blank_icon, make_action, separator
 from gui.services.theme import ThemeName
 
 
@@ -189,7 +189,8 @@ class Actions(QObject):
         """Put the menus on a bar."""
         file = self._file = _menu(self.tr("&File"), bar)
         file.addActions([self.new, self.open, self.scan_files])
-        self._after_open = _separator(file)
+        self._after_open = separator(file)
+        file.addAction(self._after_open)
         file.addActions([self.save, self.save_as, self.export, self.save_report])
         file.addSeparator()
         file.addAction(self.quit)
@@ -201,7 +202,8 @@ class Actions(QObject):
         view = self._view = _menu(self.tr("&View"), bar)
         view.addActions(self.pages.actions())
         view.addSeparator()
-        self._after_docks = _separator(view)
+        self._after_docks = separator(view)
+        view.addAction(self._after_docks)
         view.addActions([self.next_part, self.previous_part, self.next_finding, self.previous_finding])
         view.addSeparator()
         view.addMenu(self.tr("&Theme")).addActions(self.themes.actions())
@@ -274,13 +276,6 @@ def _menu(title: str, bar: QMenuBar) -> QMenu:
     menu = QMenu(title, bar)
     bar.addMenu(menu)
     return menu
-
-
-def _separator(menu: QMenu) -> QAction:
-    separator = QAction(menu)
-    separator.setSeparator(True)
-    menu.addAction(separator)
-    return separator
 
 
 def _redo_keys() -> list[QKeySequence]:
