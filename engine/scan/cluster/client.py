@@ -8,7 +8,9 @@ import logging
 import pickle
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,17 +64,15 @@ def scan_on_cluster(
     pieces = [pickle.dumps(piece) for piece in pieces_of(data, numbers)]
     made = Summary.empty(options.family, options.keys)
     with _connected(scheduler) as (distributed, client):
-        futures = set(
-            client.map(_work(), pieces, task=task, key="logitscope-scan", retries=RETRIES, pure=False)
-        )
+        work = _Work(client, task, pieces)
         try:
-            for result in _results(distributed, client, futures):
+            for result in _results(distributed, work):
                 made = made.merged(unpacked(result))
                 if watch is not None:
                     watch(made)
         finally:
             if client.status == "running":
-                client.cancel([*futures])
+                client.cancel([*work.pieces])
     return made
 
 
@@ -139,17 +139,54 @@ async def _reached(distributed: Any, scheduler: str) -> None:
     await comm.close()
 
 
-def _results(distributed: Any, client: Any, futures: set[Any]) -> Iterator[bytes]:
+class _Work:
+    """The pieces that are handed out: each until its result is here."""
+
+    def __init__(self, client: Any, task: bytes, pieces: list[bytes]) -> None:
+        self.client = client
+        self.pieces: dict[Any, bytes] = {}
+        self._task = task
+        self._dropped: Counter[bytes] = Counter()
+        self._hand_out(pieces)
+
+    def _hand_out(self, pieces: list[bytes]) -> list[Any]:
+        futures: list[Any] = self.client.map(
+            _work(), pieces, task=self._task, key="logitscope-scan", retries=RETRIES, pure=False
+        )
+        self.pieces |= zip(futures, pieces, strict=True)
+        return futures
+
+    def taken(self, future: Any, coming: Any) -> bytes | None:
+        """What a piece gave; None if it is to come once more.
+
+        The scheduler may forget what a worker that died had done: such a piece is handed out again.
+        """
+        try:
+            result = _result(future)
+        except TimeoutError:
+            coming.add(future)
+            return None
+        piece = self.pieces.pop(future)
+        if result is None:
+            self._dropped[piece] += 1
+            if self._dropped[piece] > RETRIES:
+                raise ClusterError("the scheduler has dropped the work; nothing was written")
+            coming.update(self._hand_out([piece]))
+        return result
+
+
+def _results(distributed: Any, work: _Work) -> Iterator[bytes]:
     """What each piece gave, as it comes; raises ClusterError where no more will come."""
-    coming = distributed.as_completed(futures, loop=client.loop, with_results=True, raise_errors=False)
+    client = work.client
+    coming = distributed.as_completed([*work.pieces], loop=client.loop)
     heard = working = time.monotonic()
     while not coming.is_empty():
         batch = coming.next_batch(block=False)
         if client.status != "running":
             raise ClusterError("the scheduler is gone; nothing was written")
-        for future, result in batch:
-            yield _checked(future, result)
-            futures.discard(future)  # whose result no worker need keep
+        for future in batch:
+            if (result := work.taken(future, coming)) is not None:
+                yield result
         now = time.monotonic()
         if batch:
             heard = working = now
@@ -168,13 +205,24 @@ def _has_workers(client: Any) -> bool:
         raise ClusterError("the scheduler does not answer any more; nothing was written") from None
 
 
-def _checked(future: Any, result: Any) -> bytes:
-    if future.status == "finished":
-        return bytes(result)
-    if future.status != "error":
-        raise ClusterError("the scheduler has dropped the work; nothing was written")
-    kind, error, _ = result
-    words = " ".join(str(error).split())
-    if kind.__name__ == "KilledWorker":
+def _result(future: Any) -> bytes | None:
+    """What a piece gave, None if the scheduler does not know of it.
+
+    Raises
+    ------
+    TimeoutError
+        If it is being computed again, because the worker that had it is gone.
+    ClusterError
+        If it has failed.
+    """
+    try:
+        return bytes(future.result(timeout=ASK))
+    except CancelledError:
+        return None
+    except Exception as error:
+        if isinstance(error, TimeoutError) and future.status != "error":
+            raise
+        kind, words = type(error).__name__, " ".join(str(error).split())
+    if kind == "KilledWorker":
         raise ClusterError("workers died over the same rows again and again; nothing was written")
-    raise ClusterError(words if kind is RuntimeError else f"a worker failed: {kind.__name__}: {words}")
+    raise ClusterError(words if kind == "RuntimeError" else f"a worker failed: {kind}: {words}")
