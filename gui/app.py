@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -165,7 +164,7 @@ def _to_scan(arguments: Arguments) -> tuple[tuple[Path, ...], Arguments]:
     """The files that go to the scan page, which no other page could hold, and what else was said."""
     if arguments.page != "scan" or arguments.export is not None:
         return (), arguments
-    return arguments.files, replace(arguments, files=())
+    return arguments.files, arguments._replace(files=())
 
 
 def _standard_input(arguments: Arguments) -> Pasted | None:

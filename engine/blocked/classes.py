@@ -8,7 +8,6 @@ class probabilities every term of the sum is kept until then, as PyTorch keeps i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,10 +106,9 @@ def _all_rows(
 ) -> IndexRows:
     """`index_rows` of all blocks."""
     whole = of_block(_places(input, entries or input.shape[1])[0])
-    blocks = {each.name: getattr(whole, each.name) for each in fields(whole)}
     arrays: dict[str, Any] = {
         name: np.empty(target.shape, block.dtype)
-        for name, block in blocks.items()
+        for name, block in whole._asdict().items()
         if isinstance(block, np.ndarray)
     }
 
@@ -120,7 +118,7 @@ def _all_rows(
             array[place.target] = getattr(rows, name)
 
     _each(work, input, entries)
-    return replace(whole, **arrays)
+    return whole._replace(**arrays)
 
 
 @failures_are_results

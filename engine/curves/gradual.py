@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +26,7 @@ class Anchor(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """Along a curve a gradual regime begins (rises) or ends somewhere from `low` to `high`."""
 
     anchor: Anchor
@@ -131,5 +129,5 @@ def narrowed(known: Known, kinds: Regimes, sought: list[Turn], found: dict[Ancho
         if high - low == 1:
             found[turn.anchor] = high
         else:
-            left.append(replace(turn, low=low, high=high))
+            left.append(turn._replace(low=low, high=high))
     return left

@@ -7,8 +7,7 @@ it a loss is apt to turn.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,7 @@ NEAR = 32
 """Floats on each side of a turning point that are all looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row without its moved logit.
 
     Attributes

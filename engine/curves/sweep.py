@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,8 +175,7 @@ def _along(gradient: NDArray[np.generic], moved: int | None) -> NDArray[np.float
     return values if moved is None else values[:, moved]
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeValues:
+class EdgeValues(NamedTuple):
     """One formula at a band's edge: inside, and one float outside.
 
     Attributes
@@ -194,8 +193,7 @@ class EdgeValues:
     true_gradient: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """What happens where a band begins or ends.
 
     Attributes

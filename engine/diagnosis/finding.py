@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +89,7 @@ class RowNumbers(Sequence[int]):
 NO_ROWS = RowNumbers(np.zeros(0, dtype=np.intp))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A silent mistake, or the reason for a loss that surprises.
 
     Attributes
@@ -139,11 +137,10 @@ class Finding:
 
     def of_formula(self, key: str, title: str) -> Finding:
         """The same said of another formula."""
-        return replace(self, formula=key, values=MappingProxyType({**self.values, "title": title}))
+        return self._replace(formula=key, values=MappingProxyType({**self.values, "title": title}))
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """What all findings of one sort have in common; its texts may name the fields of `found`."""
 
     key: str

@@ -13,7 +13,6 @@ first row (of lost digits: of the worst one), and order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -136,7 +135,7 @@ def _one(group: list[tuple[int, Finding]], total: int) -> Finding:
         values["came_out"] = "/".join(sorted(parts))
     if "most" in values:
         values["most"] = max(each.values["most"] for _, each in group)
-    return replace(finding, rows=rows, values=MappingProxyType(values))
+    return finding._replace(rows=rows, values=MappingProxyType(values))
 
 
 _PLACES = {formula.key: place for place, formula in enumerate(CATALOGUE)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +60,7 @@ MOVED_OPTIMUM = Diagnosis(
 SORTS = (CHANCE, MOVED_OPTIMUM)
 
 
-@dataclass(frozen=True, slots=True)
-class LossLevels:
+class LossLevels(NamedTuple):
     """A reduced loss between the least that its targets allow and what guessing costs.
 
     Attributes

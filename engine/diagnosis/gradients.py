@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +89,7 @@ BROKEN = Diagnosis(
     "In row {row} the true gradient is {truth:.6g}; {count} of {total} rows.",
     "Make the weights or targets smaller, or compute the loss in a format that reaches further.",
 )
-BROKEN_PAST_FLOAT64 = replace(BROKEN, evidence="{count} of {total} rows.")
+BROKEN_PAST_FLOAT64 = BROKEN._replace(evidence="{count} of {total} rows.")
 """Where no float64 holds the true gradient."""
 
 CONFIDENT = Diagnosis(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -211,7 +210,7 @@ def _of_weight(subject: Subject, name: str, given: NDArray[np.float64]) -> Itera
             met = _met(subject, name, bad)
             told = sort
             if of_class and not met.any():
-                told = replace(sort, severity=Severity.GOOD_TO_KNOW, cause=UNMET_WEIGHT)
+                told = sort._replace(severity=Severity.GOOD_TO_KNOW, cause=UNMET_WEIGHT)
             yield told.found(at=met, code=code, **facts)
 
 

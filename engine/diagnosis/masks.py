@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +104,7 @@ _KEPT_TARGET = "kept = logits.gather(1, target.clamp(min=0)[:, None])[:, 0] > {l
 _KEPT_SHARES = "kept = ((target == 0) | (logits > {least})).all(dim=1); "
 
 
-@dataclass(frozen=True, slots=True)
-class _Masks:
+class _Masks(NamedTuple):
     """Where a problem's classes are masked, and what they count."""
 
     problem: MulticlassProblem

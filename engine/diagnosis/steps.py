@@ -8,10 +8,9 @@ or 0 where its true value is not, can be named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,7 @@ from engine.pytorch.class_reduction import along_classes, index_rows, mix, proba
 from engine.pytorch.forward import log_weight
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One operation's result in some rows.
 
     Attributes
@@ -61,8 +59,7 @@ class Part:
         return np.asarray(at.any(axis=1) if at.ndim == 2 else at)
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """Where a formula broke.
 
     Attributes

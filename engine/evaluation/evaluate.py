@@ -6,7 +6,7 @@ Tables, plots, explanation and status bar read an `Evaluation` and compute nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +89,7 @@ def evaluate(problem: Problem, *, formulas: Catalogue | None = None) -> Evaluati
     return Evaluation(problem, shared.first_result(first, values), tuple(columns))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(NamedTuple):
     """What the columns of one evaluation have in common, by the options their formulas pass over.
 
     Attributes

@@ -14,8 +14,8 @@ suffice, in as many digits as it needs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -154,8 +154,7 @@ def exact_binary_loss_then_grad(
     return _loss(terms), failures_are_results(lambda: _gradient(terms))
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(NamedTuple):
     """A problem in the terms of this module's formulas, all of one shape.
 
     Attributes

@@ -11,8 +11,7 @@ attains m. Only non-negative terms are added; nothing cancels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,8 +33,7 @@ _FEW_CLASSES = 8
 _ONE = DoubleDouble(np.ones(()), np.zeros(()))
 
 
-@dataclass(frozen=True, slots=True)
-class OneHotRows:
+class OneHotRows(NamedTuple):
     """Rows with one class index each, class-major.
 
     Attributes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,8 +24,7 @@ from engine.exact.triple_double import TripleDouble
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class ExactRows:
+class ExactRows(NamedTuple):
     """A problem in the terms of `exact_multiclass`, class-major: sums over classes are fastest so.
 
     Attributes

@@ -6,8 +6,7 @@ float64 arrays go through `engine.blocked`, which is held to these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +79,7 @@ def binary_cross_entropy_with_logits_grad(
     return narrowed(grad, z.dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class OneRow:
+class OneRow(NamedTuple):
     """The negated gradient of a reduced loss to the two parts of a row of weight 1.
 
     Attributes

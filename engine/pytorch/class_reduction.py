@@ -7,8 +7,7 @@ indices, the number of rows where they are probabilities, and never an ignored r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ from engine.floats.rounding import combine, opmath
 from engine.pytorch.cascade import cascade_sum
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRows:
+class IndexRows(NamedTuple):
     """Every row of a loss whose targets are class indices.
 
     Attributes

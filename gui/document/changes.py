@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Page = Literal["binary", "multiclass"]
 PAGES: tuple[Page, ...] = ("binary", "multiclass")
@@ -14,8 +14,7 @@ FRONTS: tuple[Front, ...] = (*PAGES, "all-four", "scan")
 """What can be in front: those pages, the one sample with all four losses, and very many rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellsChanged:
+class CellsChanged(NamedTuple):
     """Logits or targets of the rows `first..last` (both included)."""
 
     page: Page
@@ -42,16 +41,14 @@ class RowsRemoved:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class OptionsChanged:
+class OptionsChanged(NamedTuple):
     """Format, reduction, weights and the like; the rows are the same."""
 
     page: Page
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemReplaced:
+class ProblemReplaced(NamedTuple):
     """Another problem altogether, perhaps of another shape."""
 
     page: Page

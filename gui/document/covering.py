@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
@@ -12,8 +12,7 @@ COVERED = "?"
 """Stands in the place of a number that is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """Nothing by itself.
 
     Attributes
@@ -45,7 +44,7 @@ class Cover:
     @property
     def of_all_rows(self) -> Cover:
         """The same of every row: where rows come and go, none can be told by its number."""
-        return replace(self, rows=None)
+        return self._replace(rows=None)
 
     def hides_mean(self, formula: str) -> bool:
         """Whether a formula's reduced value is covered."""

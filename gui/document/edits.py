@@ -7,7 +7,7 @@ rows keep only the cells and rows they touch, so that a long history of a large 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -271,8 +271,7 @@ class ReplaceProblem:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class SetSample:
+class SetSample(NamedTuple):
     """Another sample on the page with all four losses."""
 
     old: Sample
@@ -280,7 +279,7 @@ class SetSample:
 
     def merged(self, later: Edit | SetSample) -> SetSample | None:
         """One edit that does this and then `later`, of the same gesture."""
-        return replace(self, new=later.new) if isinstance(later, SetSample) else None
+        return self._replace(new=later.new) if isinstance(later, SetSample) else None
 
 
 AnyEdit = Edit | SetSample

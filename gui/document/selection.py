@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,8 +10,7 @@ from gui.document.changes import PAGES, Change, Page, ProblemReplaced, RowsInser
 from gui.document.document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A row and, on the multiclass page, the class whose logit moves (None: the target's)."""
 
     row: int

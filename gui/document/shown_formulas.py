@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine import CATALOGUE, SHOWN_FIRST, Catalogue, Formula, Role, formulas_of
 from gui.document.changes import Page
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFormulas:
+class ShownFormulas(NamedTuple):
     """A choice of formulas, for both pages at once.
 
     Attributes
@@ -40,20 +39,20 @@ class ShownFormulas:
 
     def with_roles(self, roles: frozenset[Role]) -> ShownFormulas:
         """The choice with these kinds too, less what is hidden of them."""
-        return replace(self, roles=self.roles | roles)
+        return self._replace(roles=self.roles | roles)
 
     def with_role(self, role: Role, *, shown: bool) -> ShownFormulas:
         """The choice with every formula of a kind, or none."""
         if not shown:
-            return replace(self, roles=self.roles - {role})
-        return replace(self, roles=self.roles | {role}, hidden=self.hidden - self._keys(role))
+            return self._replace(roles=self.roles - {role})
+        return self._replace(roles=self.roles | {role}, hidden=self.hidden - self._keys(role))
 
     def with_formula(self, formula: Formula, *, shown: bool) -> ShownFormulas:
         """The choice with or without one formula; the others of its kind stay as they are."""
         if not shown:
-            return replace(self, hidden=self.hidden | {formula.key})
+            return self._replace(hidden=self.hidden | {formula.key})
         hidden = self.hidden if formula.role in self.roles else self.hidden | self._keys(formula.role)
-        return replace(self, roles=self.roles | {formula.role}, hidden=hidden - {formula.key})
+        return self._replace(roles=self.roles | {formula.role}, hidden=hidden - {formula.key})
 
     def only(self, page: Page, keys: Collection[str]) -> ShownFormulas:
         """The choice with just these formulas of a page, and its exact one; none of them for all again."""
@@ -62,7 +61,7 @@ class ShownFormulas:
         hidden = self.hidden - own.keys()
         if keys:
             hidden |= {key for key, role in own.items() if key not in keys and role is not Role.EXACT}
-        return replace(self, roles=roles, hidden=hidden)
+        return self._replace(roles=roles, hidden=hidden)
 
     def with_added(self, formula: Formula) -> ShownFormulas:
         """The choice with one more formula, in the place of the one with its key if there is one."""
@@ -71,7 +70,7 @@ class ShownFormulas:
 
     def without(self, key: str) -> ShownFormulas:
         """The choice as if there were no formula with this key."""
-        return replace(self, catalogue=tuple(known for known in self.catalogue if known.key != key))
+        return self._replace(catalogue=tuple(known for known in self.catalogue if known.key != key))
 
     def _keys(self, role: Role) -> frozenset[str]:
         return frozenset(formula.key for formula in self.catalogue if formula.role is role)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics
@@ -78,8 +77,7 @@ class Fonts:
         self.plain, self.bold, self.slanted = Letters(font), Letters(bold), Letters(slanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A text and its place; where one line holds it, its start on the base line, too."""
 
     area: QRect
@@ -89,8 +87,7 @@ class Placed:
     start: QPoint | None
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(NamedTuple):
     """A card laid out from 0 down; from `rule` on it may be moved down to the card's lower edge."""
 
     sample: QRect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -23,8 +23,7 @@ FEW_DIGITS = 4
 """Significant digits of the numbers of a vector that is written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineText:
+class LineText(NamedTuple):
     """A step: its name, what it is computed from, and what it gave."""
 
     name: str
@@ -40,8 +39,7 @@ class LineText:
         return f"{text} ◂ {breaks_here()}" if self.breaks else text
 
 
-@dataclass(frozen=True, slots=True)
-class CardText:
+class CardText(NamedTuple):
     """One formula's card."""
 
     formula: Formula

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ NOT_BROKEN = frozenset({Regime.EXACT, Regime.MISTAKEN, Regime.TRUE_INFINITY, Reg
 """Regimes that are no step's fault: it is right, meant so, or the input's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One step, or one factor of it: its name, its formula and what it gave for the row.
 
     A factor that comes straight from the options, a weight for example, has no formula. `value` holds
@@ -45,8 +43,7 @@ class Line:
     breaks: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One formula's way to one row's loss, and how far from the truth it ends.
 
     `relative` is the error as a share of the truth, `step` the distance from the truth to the next float

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -37,8 +36,7 @@ ROLES = (Role.PYTORCH, Role.STABILISER, Role.MISTAKE, Role.SCRATCH)
 """Who is named first of formulas that are equally bad."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One row in words.
 
     Attributes
@@ -58,8 +56,7 @@ class Sentence:
     formula: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(NamedTuple):
     """One formula's result in the row, and how bad it is."""
 
     key: str

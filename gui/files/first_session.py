@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import Format, Problem
 from engine.data import DataFileError, Progress, fault
@@ -24,8 +24,7 @@ class Found:
     looked: Looked
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """What to begin with.
 
     Attributes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -39,8 +39,7 @@ FAILURES: dict[Kind, Severity] = {
 """What is told of home-made formulas, of which there are no findings."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusWords:
+class StatusWords(NamedTuple):
     """The status line.
 
     Attributes
@@ -98,8 +97,7 @@ def _in_one_line(cause: str, remedy: str) -> str:
     return _translate("status", "{what}. {remedy}.").format(what=what, remedy=do)
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     """The worst that happens to a formula that is not PyTorch's, and where."""
 
     column: Column

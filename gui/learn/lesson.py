@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,16 +18,14 @@ Asked = Literal["loss", "gradient", "mean", "row"]
 Kind = Literal["loss_fails", "loss_right", "gradient_right", "option", "logit_above"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One answer: its words, and the number it stands for; None for one that is never right."""
 
     text: str
     value: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asks:
+class Asks(NamedTuple):
     """The number that is asked for: of a row by a formula, a formula's mean, or the row that breaks it."""
 
     of: Asked
@@ -36,8 +33,7 @@ class Asks:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What is to be done at the end: a formula comes right or fails, an option or a logit has a value."""
 
     kind: Kind
@@ -48,8 +44,7 @@ class Done:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(NamedTuple):
     """One lesson, in the language of the data files.
 
     Attributes

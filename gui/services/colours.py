@@ -14,8 +14,8 @@ apart for eyes without red, green or blue.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import NamedTuple
 from zlib import crc32
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -27,8 +27,7 @@ from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
 AnyRegime = Regime | GradientRegime
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaStyle:
+class FormulaStyle(NamedTuple):
     """How one formula is drawn in every plot, legend and table.
 
     Attributes
@@ -44,8 +43,7 @@ class FormulaStyle:
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """A light and a dark colour with the dash and the marker that go with them."""
 
     light: str
@@ -91,8 +89,7 @@ _OTHERS = (_BROWN, _TEAL, _VIOLET, _RUST, _OLIVE)
 """For every other formula, picked by its key and therefore the same in each run."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Area:
+class _Area(NamedTuple):
     """An area's edge and fill, light and dark, with the pattern drawn over the fill in the edge's colour.
 
     A dense pattern has twice the lines; an area that is not filled has its pattern alone.
@@ -120,12 +117,12 @@ _REGIMES: Mapping[Regime, _Area] = MappingProxyType(
         Regime.UNDERFLOWED: _UNDERFLOWED,
         Regime.MISTAKEN: _MISTAKEN,
         Regime.CLAMPED: _CLAMPED,
-        Regime.BEYOND: replace(_INFINITE, dense=True),
+        Regime.BEYOND: _INFINITE._replace(dense=True),
         Regime.INFINITE: _INFINITE,
         Regime.NAN: _NAN,
-        Regime.REFUSED: replace(_NAN, dense=True),
-        Regime.TRUE_INFINITY: replace(_INFINITE, filled=False),
-        Regime.NO_TRUTH: replace(_NAN, filled=False),
+        Regime.REFUSED: _NAN._replace(dense=True),
+        Regime.TRUE_INFINITY: _INFINITE._replace(filled=False),
+        Regime.NO_TRUTH: _NAN._replace(filled=False),
     }
 )
 """What is the input's doing and not the formula's is not filled."""
@@ -136,7 +133,7 @@ _GRADIENT_REGIMES: Mapping[GradientRegime, _Area] = MappingProxyType(
         GradientRegime.LOSING_DIGITS: _REGIMES[Regime.LOSING_DIGITS],
         GradientRegime.MISTAKEN: _REGIMES[Regime.MISTAKEN],
         GradientRegime.DEAD: _UNDERFLOWED,
-        GradientRegime.EXPLODED: replace(_UNDERFLOWED, hatch=_Hatch.VerPattern),
+        GradientRegime.EXPLODED: _UNDERFLOWED._replace(hatch=_Hatch.VerPattern),
         GradientRegime.BEYOND: _REGIMES[Regime.BEYOND],
         GradientRegime.NAN: _NAN,
         GradientRegime.REFUSED: _REGIMES[Regime.REFUSED],
@@ -159,10 +156,10 @@ def formula_style(formula: Formula, dark: bool) -> FormulaStyle:
 _ROUTES: Mapping[str, _Look] = MappingProxyType(
     {
         "cross_entropy": _Look("#8a5a00", "#d9a94a", _Dash.DashDotLine, "h"),
-        "bce_with_logits_of_sigmoid": replace(_BLUE, dash=_Dash.DashDotDotLine, marker="star"),
+        "bce_with_logits_of_sigmoid": _BLUE._replace(dash=_Dash.DashDotDotLine, marker="star"),
         "cross_entropy_of_softmax": _Look("#8a5a00", "#d9a94a", _Dash.DotLine, "+"),
-        "nll_softmax": replace(_BLACK, dash=_Dash.DashDotDotLine, marker="x"),
-        "bce_of_logits": replace(_GREEN, dash=_Dash.DashDotDotLine, marker="t"),
+        "nll_softmax": _BLACK._replace(dash=_Dash.DashDotDotLine, marker="x"),
+        "bce_of_logits": _GREEN._replace(dash=_Dash.DashDotDotLine, marker="t"),
         "bce_of_p": _GREEN,
         "nll_of_p": _BLACK,
     }
@@ -189,7 +186,7 @@ def _formula_look(formula: Formula) -> _Look:
     # There may be many stabilisers: the dash is picked apart from the colour, for more looks.
     number, colour = divmod(number, len(_HOME_MADE))
     pattern = _PATTERNS[number % len(_PATTERNS)]
-    return replace(_HOME_MADE[colour], dash=pattern.dash, marker=pattern.marker)
+    return _HOME_MADE[colour]._replace(dash=pattern.dash, marker=pattern.marker)
 
 
 def regime_colour(regime: AnyRegime, dark: bool) -> QColor:

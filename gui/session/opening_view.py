@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine import CATALOGUE
 from gui.session import json_checks as checks
@@ -11,8 +11,7 @@ PANELS = ("loss", "error", "gradient")
 FIELDS = ("row", "moved", "formulas", "panels", "shade", "range")
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningView:
+class OpeningView(NamedTuple):
     """Nothing of it is kept: it is how a preset or a lesson begins.
 
     Attributes

@@ -6,9 +6,8 @@ here knows Qt, so a bad file is refused before a window exists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ class ProblemFileError(ValueError):
     """A file that holds no problem; the message is one line made for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemFile:
+class ProblemFile(NamedTuple):
     """What a problem file says.
 
     Attributes

@@ -183,7 +183,7 @@ class SessionKeeper(QObject):
         problem = self._document.own_problem(page)
         if page in self._replaced or page not in self._files:
             return ProblemFile("", "", problem)
-        return replace(self._files[page], problem=problem)
+        return self._files[page]._replace(problem=problem)
 
     def _follow(self, change: Change) -> None:
         page = change.page

@@ -6,8 +6,7 @@ A view is a convenience: what cannot be understood of it is left out, and the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import CATALOGUE, Formula, Role, stabilisers_of
 from gui.document.changes import PAGES, Page
@@ -18,8 +17,7 @@ MOST_STABILISERS = 100
 """More than a person makes; every one of them is evaluated for every row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stabiliser:
+class Stabiliser(NamedTuple):
     """A home-made stabiliser by what makes it: its kind, as the engine names it, and a number."""
 
     page: Page

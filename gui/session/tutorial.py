@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from engine import BinaryProblem, Problem
@@ -44,7 +42,7 @@ def first_problems() -> dict[Page, ProblemFile]:
     assert isinstance(binary, BinaryProblem)
     targets, logits = zip(*BREAKING, strict=True)
     longer = binary.replace(logits=np.append(binary.logits, logits), target=np.append(binary.target, targets))
-    return {**files, "binary": replace(files["binary"], problem=longer)}
+    return {**files, "binary": files["binary"]._replace(problem=longer)}
 
 
 def first_places() -> dict[Page, Place]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     import argparse
@@ -23,8 +22,7 @@ SMALLEST, LARGEST = 200, 16384
 """Pixels a side of a window: below, nothing is legible; above, a picture takes a gigabyte."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """What the user asked for; None is 'not said'."""
 
     files: tuple[Path, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -226,7 +226,7 @@ def _listed(file: BinaryIO, tensor: Stored, data: int) -> list[tuple[Entry, Stor
     count = (SAMPLED_VALUES * tensor.bits + 7) // 8
     raw = read_bytes(file, min(count, tensor.end - tensor.begin), tensor.name, no_progress)
     first = _numbers(raw, tensor.type_name)
-    listed = [(replace(entry, sample=sample_text(first)), tensor)]
+    listed = [(entry._replace(sample=sample_text(first)), tensor)]
     if dtype == UINT16:
         sample = sample_text(first.view(BFLOAT16.dtype))
         other = Entry(entry.name + AS_BFLOAT16, entry.shape, "bfloat16 (U16)", None, sample)

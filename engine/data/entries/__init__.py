@@ -7,9 +7,8 @@ arrays, their float64 copies and the problem's, three times 8 bytes a number and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +37,7 @@ def no_progress(done: int, total: int, /) -> None:
     """For callers who neither watch nor cancel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One array or column of a file.
 
     Attributes

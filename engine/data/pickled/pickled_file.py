@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -124,7 +124,7 @@ def _listed(leaf: Leaf, stem: str, reader: _Values) -> list[tuple[Entry, Leaf, b
     name = leaf.path or stem
     entry = _entry(name, leaf)
     if leaf.of_frame:
-        entry = replace(entry, type_name=entry.type_name if leaf.is_words else COLUMN + entry.type_name)
+        entry = entry._replace(type_name=entry.type_name if leaf.is_words else COLUMN + entry.type_name)
     if entry.fault is not None or not isinstance(leaf.value, (Tensor, Array)):
         return [(entry, leaf, False)]
     first = reader.first(leaf.value)

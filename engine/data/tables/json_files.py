@@ -11,7 +11,6 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -304,4 +303,4 @@ def _array(name: str, value: list[Any], shapes: ListShapes) -> Column:
     try:
         return Column(entry, list_array(value, shape) if entry.fault is None else None)
     except DataError as error:
-        return Column(replace(entry, fault=error.fault), None)
+        return Column(entry._replace(fault=error.fault), None)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine import Column, Formula
 from gui.plots.content.readings import slope_of
 from gui.plots.content.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A value at the baseline and as it is; None where there is none."""
 
     before: float | None
@@ -26,8 +25,7 @@ class Change:
         return self.now - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaChange:
+class FormulaChange(NamedTuple):
     """A formula's reduced loss, and the selected row's loss and gradient to the moved logit."""
 
     formula: Formula

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
@@ -22,8 +22,7 @@ APART = 3.0
 """Pixels between a formula's marker and the true one from which on both are drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """One marker: its places on the plot's scales, inside the view, one of pyqtgraph's symbols, pixels."""
 
     x: float

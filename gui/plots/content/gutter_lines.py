@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
@@ -24,8 +24,7 @@ TRUE_DIGITS = 9
 translate = QCoreApplication.translate
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaLine:
+class FormulaLine(NamedTuple):
     """A formula with a value.
 
     Attributes

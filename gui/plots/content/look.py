@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine import Spacing
 from gui.plots.content.quantities import ERROR_SCALES, Measure, PlotKind
@@ -10,8 +10,7 @@ from gui.plots.parts.plot_theme import PlotTheme
 from gui.plots.scales.value_scale import ValueScale
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the contents of all plots share.
 
     Attributes

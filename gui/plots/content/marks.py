@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,7 @@ MOST_SAMPLES = 2000
 """Other rows to mark: the markers of more would only form a smear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shades:
+class Shades(NamedTuple):
     """The bands to shade, with the format whose floats their edges are.
 
     They are not `settled` while they are those of the problem before an edit.
@@ -90,8 +90,7 @@ class Shades:
     settled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A few words about a line.
 
     Attributes
@@ -108,8 +107,7 @@ class Note:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RailLine:
+class RailLine(NamedTuple):
     """A stretch of one formula's curve on a rail."""
 
     run: Run
@@ -118,16 +116,14 @@ class RailLine:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RailCount:
+class RailCount(NamedTuple):
     """How many rows stand on a rail: by which formula, for the tooltip, and by any, beside the rail."""
 
     text: str
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class RailDot:
+class RailDot(NamedTuple):
     """A row of the table whose value stands on a rail."""
 
     rail: Rail
@@ -157,8 +153,7 @@ class RailContent:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(NamedTuple):
     """One formula's share of the panel, or one format's: the true value's has a line but no lanes.
 
     Each lane has its bands, whose edges are floats of `format`.
@@ -176,16 +171,14 @@ class Strip:
     """Whether they have been looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaneLabel:
+class LaneLabel(NamedTuple):
     """A lane's target, and whether it is the selected row's own."""
 
     text: str
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A formula's value at the crosshair or the selected sample.
 
     Attributes

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from engine import SPACINGS, Spacing
 from gui.plots.content.quantities import Measure, PlotKind
@@ -15,8 +14,7 @@ StripOrder = Literal["formula", "format"]
 STRIP_ORDERS: tuple[StripOrder, ...] = get_args(StripOrder)
 
 
-@dataclass(frozen=True, slots=True)
-class PanelState:
+class PanelState(NamedTuple):
     """What the user has chosen; `open` is None while the window's width decides which plots are shown."""
 
     open: tuple[PlotKind, ...] | None = None
@@ -28,13 +26,13 @@ class PanelState:
 
     def to_text(self) -> str:
         """As JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
     @classmethod
     def from_text(cls, text: str) -> PanelState:
         """What `to_text` wrote; what is missing or unknown is as on a first start."""
         saved = saved_fields(text)
-        known = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
+        known = {name: saved[name] for name in cls._fields if name in saved}
         return cls(
             **{name: value for name, text in known.items() if (value := _checked(name, text)) is not None}
         )

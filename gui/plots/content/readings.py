@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ from gui.plots.content.lanes import Lane
 from gui.plots.content.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class LogitReading:
+class LogitReading(NamedTuple):
     """One formula at one logit.
 
     Attributes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -64,8 +63,7 @@ class PanelSwitches(QObject):
         self.strips.show_choice(state.strips)
 
     def _choose(self) -> None:
-        asked = replace(
-            self._state,
+        asked = self._state._replace(
             spacing=self._picked(self.spacing, SPACINGS),
             loss_scale=self._picked(self.loss_scale, SCALE_KINDS),
             measure=Measure(self.measure.key),

@@ -21,7 +21,7 @@ from gui.plots.strip.strip_panel import StripPanel
 
 def told_look(subject: Subject, look: Look) -> Look:
     """The looks of a picture that shades nothing of a covered formula."""
-    return replace(look, shaded=None) if look.shaded in subject.covered else look
+    return look._replace(shaded=None) if look.shaded in subject.covered else look
 
 
 class PanelDrawing:

@@ -133,7 +133,7 @@ class PlotPanel(QWidget):
     @property
     def setup(self) -> PanelState:
         """How the picture is set up."""
-        return replace(self._state, open=self.stack.chosen, strip_shown=self._panels.strip_shown)
+        return self._state._replace(open=self.stack.chosen, strip_shown=self._panels.strip_shown)
 
     def state(self) -> QByteArray:
         """The set-up, to be kept for the next run."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QPalette
 
 from gui.services.colours import is_dark
 
 
-@dataclass(frozen=True, slots=True)
-class PlotTheme:
+class PlotTheme(NamedTuple):
     """What a plot takes from the application's palette.
 
     `muted` is for ticks and second-rank words and keeps 4.5:1 against `background`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ CLOSE = 1e-6
 """Share of its distance from the origin that a view may span before its places lose pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogitScale:
+class LogitScale(NamedTuple):
     """The map from logits to places along the axis.
 
     Places are counted from an origin, so that a view of single floats far from 0 has places as precise

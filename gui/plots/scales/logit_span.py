@@ -134,7 +134,7 @@ def workable(span: LogitSpan, fmt: Format) -> LogitSpan:
         near = LogitScale(scale.spacing, fmt, float(fmt.round(middle)))
         low, high = floats_around(middle, FEWEST_FLOATS, fmt)
         return replace(span, start=near.place(low), stop=near.place(high), scale=near)
-    scale = replace(span.scale, format=fmt)
+    scale = span.scale._replace(format=fmt)
     counting = counts_floats(scale, start, stop, span.width)
     if not scale.suits(start, stop, counting=counting):
         scale = scale.centred(start, stop, counting=counting)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gui.plots.scales.logit_span import LogitSpan
 from gui.plots.scales.value_scale import ValueScale
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """The visible part of a plot: `bottom` and `top` are places on `scale`, `height` is in logical pixels."""
 
     span: LogitSpan

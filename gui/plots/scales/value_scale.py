@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +34,7 @@ MINOR = 5
 """Parts between two numbers that are many decades apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueScale:
+class ValueScale(NamedTuple):
     """The map from values to places along the axis.
 
     Attributes

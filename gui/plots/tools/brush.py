@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,8 +88,7 @@ class Brush(QObject):
         self.set_range(self._before)
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(NamedTuple):
     """How many of the samples one formula gets wrong, by regime, the worst first."""
 
     formula: Formula

@@ -8,8 +8,7 @@ or the gesture is cancelled. What no tool takes pans, zooms and clicks as ever.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent
@@ -17,8 +16,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from gui.plots.canvas.logit_plot import LogitPlot
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(NamedTuple):
     """Where the pointer is in a plot, in its pixels, and which keys are held with it."""
 
     plot: LogitPlot

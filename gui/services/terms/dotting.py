@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPen, QTextLayout, QTextOption
@@ -11,8 +11,7 @@ from PySide6.QtGui import QFont, QPainter, QPen, QTextLayout, QTextOption
 from gui.services.terms.words import mentions
 
 
-@dataclass(frozen=True, slots=True)
-class DottedWord:
+class DottedWord(NamedTuple):
     """A word that has a card, and the place of its letters."""
 
     key: str

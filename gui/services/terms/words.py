@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
@@ -20,8 +19,7 @@ KINDS = ("terms", "formulas", "places")
 _translate = QCoreApplication.translate
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One card, in the language of the data files.
 
     Attributes
@@ -106,8 +104,7 @@ def _is_called(word: Word, wanted: str) -> bool:
 # -- in running text --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Where a word stands in a text, from `start` up to `stop`."""
 
     key: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,7 @@ OF_GRADIENTS = frozenset({Failure.DEAD, Failure.EXPLODED})
 ROWS = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """From one number to another of a column's, both included; None is no bound.
 
     Attributes

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 LEAST_MIDDLE = 110
 """Pixels of the part that scrolls: enough for one number and a piece of the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartWidths:
+class PartWidths(NamedTuple):
     """Pixels of each part, and what is left over for the results' columns."""
 
     head: int

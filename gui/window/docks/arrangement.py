@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QSize
 
@@ -13,8 +13,7 @@ STEPS, FINDINGS, LEDGER, HISTORY, NOTES = DOCKS = ("steps", "findings", "ledger"
 """The docks, in the order of their keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """One row of the grid that the window is drawn on.
 
     Attributes
