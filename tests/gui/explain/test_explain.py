@@ -1,7 +1,6 @@
 """The explanation of a row: each formula's steps, where it breaks, and how far it ends from the truth."""
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -252,7 +251,7 @@ def test_the_entry_that_breaks_is_shown_whichever_it_is(qtbot):
     logits[0, 9] = -200.0
     card = card_of(MulticlassProblem(logits=logits, target=[0]), "nll_log_of_softmax", moved=1)
     value = (*[0.1] * 9, 0.0, 0.1, 0.1)
-    broken = replace(card, lines=(Line("p", "softmax(z)", value, breaks=True),))
+    broken = card._replace(lines=(Line("p", "softmax(z)", value, breaks=True),))
     assert card_text(broken, FLOAT32, (0, 1)).lines[0].value == "[9] 0, …"
     assert card_text(broken, FLOAT32, (9, 1)).lines[0].value == "[9] 0, …"
 

@@ -1,7 +1,5 @@
 """The verdicts that stand below a card's steps: what became of loss and gradient, in numbers and words."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -114,7 +112,7 @@ def test_numbers_are_told_apart_where_they_differ(first, second):
 
 def test_every_verdict_has_words():
     card = card_of(BinaryProblem(logits=[1.0], target=[1.0]), "bce_with_logits")
-    losses = {loss_verdict(replace(card, regime=regime), FLOAT32).text for regime in Regime}
-    slopes = {gradient_verdict(replace(card, gradient_regime=regime)).text for regime in GradientRegime}
+    losses = {loss_verdict(card._replace(regime=regime), FLOAT32).text for regime in Regime}
+    slopes = {gradient_verdict(card._replace(gradient_regime=regime)).text for regime in GradientRegime}
     assert len(losses) == len(Regime)
     assert len(slopes) == len(GradientRegime)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -152,7 +151,7 @@ def test_a_finding_about_one_formula_says_what_it_is(opened):
 def test_a_finding_about_several_formulas_names_them_beside_its_rows():
     evaluation = evaluate(BROKEN, formulas=tuple(f for f in CATALOGUE if f.family == "binary"))
     found = next(each for each in findings(evaluation) if each.key == "clamped")
-    (line,) = finding_lines([found, replace(found, formula="binary_scratch", rows=(0, 1))])
+    (line,) = finding_lines([found, found._replace(formula="binary_scratch", rows=(0, 1))])
     assert line.title == "Logarithm clamped at -100"
     assert line.about == "BCELoss(sigmoid(z)), scratch · rows 1, 2, 4, 5"
 

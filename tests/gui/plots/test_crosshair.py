@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from plots_bench import PlotBench
@@ -101,7 +99,7 @@ def test_it_is_below_a_pointer_that_stands_still_while_the_view_moves(bench, how
     elif how == "edge":
         bench.interaction.actions.nearest_edge.trigger()
     else:
-        bench.panel.set_up(replace(bench.panel.setup, spacing="ordinal"))
+        bench.panel.set_up(bench.panel.setup._replace(spacing="ordinal"))
     bench.settle()
     below = float(np.float32(bench.plot.span.to_logit(where.x())))
     assert below != before

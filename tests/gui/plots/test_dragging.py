@@ -172,9 +172,7 @@ def test_the_pointer_is_a_hand_over_a_marker(bench) -> None:
 
 
 def test_dragging_works_on_an_ordinal_axis(bench) -> None:
-    from dataclasses import replace
-
-    bench.panel.set_up(replace(bench.panel.setup, spacing="ordinal"))
+    bench.panel.set_up(bench.panel.setup._replace(spacing="ordinal"))
     bench.settle()
     start = bench.marker(0)
     bench.drag(start, start + QPoint(40, 0))

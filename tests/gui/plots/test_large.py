@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from plots_bench import PlotBench
@@ -99,7 +97,7 @@ def test_strips_by_format_of_many_classes_are_searched_beside_the_gui(qtbot, mon
     bench.settle()
     qtbot.waitUntil(lambda: bench.panel.subject.settled)
     with qtbot.waitSignal(bench.panel._drawing._formats.found):
-        bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+        bench.panel.set_up(bench.panel.setup._replace(strips="format"))
         assert not any(any(strip.bands) for strip in bench.strips.strips)
     subject = bench.panel.subject
     formulas = (subject.evaluation.column(bench.panel.shaded).formula,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -275,7 +274,7 @@ def test_put_takes_another_class_as_target(bench, target) -> None:
 
 
 def test_a_click_on_the_line_above_the_formats_that_only_names_the_formula_explains_nothing(bench) -> None:
-    bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+    bench.panel.set_up(bench.panel.setup._replace(strips="format"))
     bench.settle()
     named = bench.strips.strips[0]
     assert not named.bands
@@ -284,7 +283,7 @@ def test_a_click_on_the_line_above_the_formats_that_only_names_the_formula_expla
 
 
 def test_a_row_is_not_put_at_the_edge_of_a_format_that_it_does_not_have(bench) -> None:
-    bench.panel.set_up(replace(bench.panel.setup, strips="format"))
+    bench.panel.set_up(bench.panel.setup._replace(strips="format"))
     bench.settle()
     for name, offered in (("float16", False), ("float32", True)):
         bench.click(bench.on_strip(name, 1, 55.0), bench.strips)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -82,8 +81,7 @@ def test_no_walk_through_views_formats_and_scales_fails(bench, seed) -> None:
         if draw.random() < 0.3:
             state = bench.panel.setup
             bench.panel.set_up(
-                replace(
-                    state,
+                state._replace(
                     spacing=draw.choice(SPACINGS),
                     loss_scale=draw.choice(["linear", "log", "symlog"]),
                 )
