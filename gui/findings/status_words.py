@@ -123,7 +123,8 @@ def _worst_of_others(evaluation: Evaluation) -> _Failure | None:
     for role in (Role.STABILISER, Role.SCRATCH):
         for column in (each for each in evaluation.columns if each.formula.role is role):
             lost = _rows_of_nan_gradients(evaluation, column)
-            there = {kind_of(Regime(number)) for number in np.unique(column.regimes).tolist()}
+            # np.unique would import numpy.ma, a hundredth of the start.
+            there = {kind_of(regime) for regime in Regime if (column.regimes == regime).any()}
             there |= {Kind.GRADIENT} if lost else set()
             kinds = [kind for kind in KINDS if kind in there and kind in FAILURES]
             if kinds:
