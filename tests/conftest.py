@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 import tempfile
@@ -20,6 +21,11 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 _HOME = tempfile.TemporaryDirectory(prefix="logitscope-tests-")
 for _name in ("CONFIG", "STATE", "DATA", "CACHE"):
     os.environ[f"XDG_{_name}_HOME"] = str(Path(_HOME.name) / _name.lower())
+
+REFREEZE_AFTER = 16
+"""GUI tests. Freezing after each would keep its window, which fixtures still hold, for good."""
+
+_gui_tests = itertools.count()
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None)
@@ -69,6 +75,10 @@ def nothing_left_behind(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
     # A window that only a cycle holds must not be freed while the next one is painted.
     gc.disable()
+    if next(_gui_tests) % REFREEZE_AFTER == 0:
+        # What modules and caches have gathered since: walked through once, and not after every test.
+        gc.collect()
+        gc.freeze()
     windows = set(application.topLevelWidgets())
     threads = set(threading.enumerate())
     started: list[weakref.ref[QTimer | QThread]] = []
