@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from gui.app import first_problems, make_window
 from gui.document.document import Document
@@ -12,6 +13,27 @@ from gui.services.settings import Settings
 from gui.services.theme import Theme
 from gui.start.command_line import Arguments
 from gui.window.window import MainWindow
+
+PATIENCE_MS = 60_000
+"""How long a test waits for what must happen: a busy machine takes its time, and none fails for that."""
+
+
+class PatientBot(QtBot):
+    """pytest-qt's, which would give up after five seconds."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: object, *, timeout: int = PATIENCE_MS, **more: object) -> object:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitSignals(self, signals: object, *, timeout: int = PATIENCE_MS, **more: object) -> object:
+        return super().waitSignals(signals, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 def give_up_changes(window: MainWindow) -> None:

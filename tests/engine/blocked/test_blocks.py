@@ -55,7 +55,7 @@ def _helpers():
 def test_many_blocks_are_shared_with_helpers_that_stay_and_are_few(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     for _ in range(20):
-        meeting = threading.Barrier(blocks._MOST_THREADS, timeout=20)
+        meeting = threading.Barrier(blocks._MOST_THREADS, timeout=60)
         places = run(lambda barrier=meeting: lambda _: barrier.wait(), range(2 * blocks._MOST_THREADS))
         assert sorted(places) == sorted(2 * [*range(blocks._MOST_THREADS)])
         assert len(_helpers()) == blocks._MOST_THREADS - 1

@@ -73,9 +73,9 @@ def test_an_attack_is_refused_in_one_line_or_inert(tmp_path, key, _what, made, s
     suffix, content = made(canary)
     path = tmp_path / f"attack{suffix}"
     path.write_bytes(content)
-    begun, held = time.perf_counter(), most_memory()
+    begun, held = time.process_time(), most_memory()
     outcome = outcome_of(path)
-    assert time.perf_counter() - begun < MOST_SECONDS
+    assert time.process_time() - begun < MOST_SECONDS
     assert most_memory() - held < MOST_KILOBYTES
     assert not canary.exists()
     assert "antigravity" not in sys.modules

@@ -162,7 +162,7 @@ def test_a_session_stays_a_session(tmp_path):
 
 
 def test_whether_a_file_is_a_session_is_told_at_once_however_it_is_written(tmp_path):
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in (
         '{"' + '\\"' * 400_000,
         '{"a": "' + "\\" * 900_001,
@@ -170,7 +170,7 @@ def test_whether_a_file_is_a_session_is_told_at_once_however_it_is_written(tmp_p
         '{"a": [' + '"", ' * 200_000,
     ):
         is_json(written(tmp_path / "a.json", text))
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_millions_of_empty_lists_are_refused_before_they_are_made(tmp_path):

@@ -172,7 +172,7 @@ def test_a_large_problem_is_evaluated_beside_the_gui(qtbot):
     document = large_document()
     evaluator = Evaluator(document)
     assert evaluator.ready() is None
-    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000) as shown:
+    with qtbot.waitSignal(evaluator.evaluated) as shown:
         document.set_cells("binary", "target", (slice(None),), 0.0, "all")
         assert evaluator.ready() is None
     assert shown.args[0].problem is document.binary
@@ -189,7 +189,7 @@ def test_single_rows_of_a_large_problem_can_be_had_at_once(qtbot):
     assert not begun.args[0].is_complete
     part, at = evaluator.at_hand().of_row(5)
     assert part.column("bce_sigmoid").loss[at] == evaluate(document.binary).column("bce_sigmoid").loss[5]
-    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000) as shown:
+    with qtbot.waitSignal(evaluator.evaluated) as shown:
         pass
     assert evaluator.at_hand() is shown.args[0]
     assert shown.args[0].is_complete
@@ -230,7 +230,7 @@ def test_another_large_problem_is_never_evaluated_by_whoever_asks_first(qtbot):
 
 def test_whoever_asks_for_a_large_problem_is_sent_it(qtbot):
     evaluator = Evaluator(large_document())
-    with qtbot.waitSignal(evaluator.evaluated, timeout=10_000):
+    with qtbot.waitSignal(evaluator.evaluated):
         assert evaluator.ready() is None
     assert evaluator.ready() is not None
     evaluator.close()
@@ -244,7 +244,7 @@ def test_of_several_large_problems_only_the_newest_is_shown(qtbot):
     for value in (0.0, 0.25, 0.5):
         document.set_cells("binary", "target", (slice(None),), value, "all")
         QApplication.processEvents()
-    qtbot.waitUntil(lambda: bool(seen), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(seen))
     evaluator.close()
     assert [evaluation.problem for evaluation in seen] == [document.binary]
 

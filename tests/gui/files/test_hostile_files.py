@@ -73,7 +73,7 @@ def open_and_judge(qtbot, files, document, path) -> str:
     files.message.connect(messages.append)
     try:
         files.open_path(path)
-        qtbot.waitUntil(lambda: not files.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not files.busy)
     finally:
         files.message.disconnect(messages.append)
     said = [message for message in messages if not message.startswith("Reading ")]

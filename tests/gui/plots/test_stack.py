@@ -483,7 +483,7 @@ def test_bands_of_many_classes_are_looked_for_and_then_in_view(qtbot) -> None:
     told = strips.strips[1]
     assert not bench.panel.subject.settled
     assert lane_words(told, told.bands[0]) == "looking for where it fails…"
-    qtbot.waitUntil(lambda: bench.panel.subject.settled, timeout=60_000)
+    qtbot.waitUntil(lambda: bench.panel.subject.settled)
     low, high = bench.panel.subject.whole()
     assert bench.panel.stack.span.low <= low < high <= bench.panel.stack.span.high
     assert "looking" not in lane_words(strips.strips[1], strips.strips[1].bands[0])

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 from engine import Kind
 
 SIZES = [(1100, 640), (1366, 738), (1920, 1050), (2560, 1410)]
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def files(tmp_path):
 
 def scanned(qtbot, window, files):
     page = window.late.scan.page
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         window.scan(files)
     settle()
     return page

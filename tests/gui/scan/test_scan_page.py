@@ -25,7 +25,6 @@ from gui.scan.worst_model import FIRST_LOSS, LOGIT, ROW
 from gui.services.colours import regime_name
 
 ROWS = 20_000
-PATIENCE_MS = 30_000
 
 
 def saved(folder: Path, logits: np.ndarray, targets: np.ndarray) -> list[Path]:
@@ -65,7 +64,7 @@ def page(qtbot) -> ScanPage:
 
 
 def scanned(qtbot, page: ScanPage, paths: list[Path]) -> ScanPage:
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         page.scan_files(paths)
     return page
 
@@ -104,7 +103,7 @@ def test_counts_histogram_and_means_are_the_engines(qtbot, page, files):
 def test_the_command_that_is_copied_comes_to_the_same_verdict(qtbot, page, files, tmp_path, capsys):
     scanned(qtbot, page, files)
     page.bar.format.setCurrentIndex(0)
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         page.bar.format.activated.emit(0)
     page.bar.copy.click()
     words = shlex.split(QGuiApplication.clipboard().text())
@@ -144,14 +143,14 @@ def test_a_cancelled_scan_is_told_as_partial(qtbot, page, files, monkeypatch):
     ends = []
     page.scanner.ended.connect(lambda found, why: ends.append((found, why)))
     page.scan_files(files)
-    qtbot.waitUntil(lambda: len(ends) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(ends) == 2)
     found = page.found
     assert 0 < found.summary.rows < ROWS
     assert page.sentence.lead == "Cancelled."
     assert page.sentence.rest.startswith(f"The first {found.summary.rows:,} of 20,000 rows")
     assert page.progress.text().startswith("Partial")
     assert not page.cancel.isEnabled()
-    with qtbot.waitSignal(page.scanner.written, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.written):
         page.save_report(str(files[0].parent / "partial.html"))
     assert "<b>Partial:</b>" in (files[0].parent / "partial.html").read_text(encoding="utf-8")
     assert found.summary.losses.sum(axis=2).ravel().tolist() == [found.summary.rows] * 12
@@ -185,7 +184,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_what_was_counted(qtbot, pag
     page.scanner.looked.connect(cut)
     monkeypatch.setattr(found_module, "LOOK_SECONDS", 0.0)
     scanned(qtbot, page, files)
-    qtbot.waitUntil(lambda: page.found is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.found is not None)
     assert not page.found.is_whole
     assert "logits" in page.sentence.lead
     assert page.sentence.mark == "wrong"
@@ -193,12 +192,12 @@ def test_a_file_that_changes_while_it_is_read_leaves_what_was_counted(qtbot, pag
 
 def test_the_report_is_saved(qtbot, page, files, tmp_path):
     scanned(qtbot, page, files)
-    with qtbot.waitSignal(page.scanner.written, timeout=PATIENCE_MS) as written:
+    with qtbot.waitSignal(page.scanner.written) as written:
         page.save_report(str(tmp_path / "scan.html"))
     assert "scan.html" in written.args[0]
     text = (tmp_path / "scan.html").read_text(encoding="utf-8")
     assert "a nan logit in row 78" in text
-    with qtbot.waitSignal(page.scanner.written, timeout=PATIENCE_MS) as written:
+    with qtbot.waitSignal(page.scanner.written) as written:
         page.save_report(str(tmp_path / "nowhere" / "scan.html"))
     assert "nowhere" in written.args[0]
 
@@ -208,7 +207,7 @@ def test_paths_are_typed_and_taken_by_enter(qtbot, page, files):
     page.bar.logits.setModified(True)
     page.bar.targets.setText(str(files[1]))
     page.bar.targets.setModified(True)
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         QTest.keyClick(page.bar.targets, Qt.Key.Key_Return)
     assert page.found.summary.rows == ROWS
     assert page.bar.logits.text().endswith("logits.npy")
@@ -227,7 +226,7 @@ def window(open_window):
 
 def in_window(qtbot, window, paths: list[Path]) -> ScanPage:
     page = window.late.scan.page
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         window.scan(paths)
     settle()
     return page
@@ -284,7 +283,7 @@ def test_files_dropped_on_the_page_are_scanned(qtbot, window, files):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in reversed(files)])
     page = window.late.scan.page
-    with qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(page.scanner.ended):
         window.files.drop(data)
     assert page.found.request.logits == (files[0],)
 
@@ -294,14 +293,14 @@ def test_what_no_table_can_hold_is_offered_to_the_scan(qtbot, open_window, tmp_p
     path = tmp_path / "logits.npy"
     np.save(path, np.zeros(1_000_001, dtype=np.float16))
     window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None)
     dialog = window.findChild(ImportDialog)
     buttons = dialog.buttons.buttons()
     offer = next(each for each in buttons if each.text() == "Import and &scan")
     assert dialog.buttons.buttonRole(offer) is QDialogButtonBox.ButtonRole.ActionRole
     offer.click()
     page = window.late.scan.page
-    qtbot.waitSignal(page.scanner.ended, timeout=PATIENCE_MS).wait()
+    qtbot.waitSignal(page.scanner.ended).wait()
     assert window.document.front == "scan"
     assert page.found.summary.rows == 1_000_001
 

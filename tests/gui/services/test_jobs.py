@@ -60,12 +60,12 @@ def test_a_cancelled_job_stops_at_its_next_report_and_says_nothing(qtbot, runner
 
     def work(progress):
         started.set()
-        go_on.wait(10)
+        go_on.wait(60)
         progress(1, 2)
         ended.append("not stopped")
 
     runner.start(work, results.take, results.take)
-    assert started.wait(10)
+    assert started.wait(60)
     runner.cancel()
     go_on.set()
     runner.close()
