@@ -41,6 +41,7 @@ def _difference(loss: Callable[[FloatArray], Any], x: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
+@settings(max_examples=30)
 @given(z=LOGITS)
 def test_binary_gradients_match_differences(reduction: Any, z: FloatArray) -> None:
     y, w = np.linspace(0, 1, z.size).reshape(z.shape), np.array([0.5, 1.0, 2.0])

@@ -29,7 +29,11 @@ def test_every_probability_of_the_half_formats(form):
     largest = int(ordinals(form.round(np.array(form.max))))
     logits = from_ordinals(np.arange(-largest, largest + 1), form)
     made = sigmoid(logits).astype(np.float64)
-    known = {p: (z.min(), z.max()) for p in np.unique(made) for z in [logits[made == p].astype(np.float64)]}
+    values, at = np.unique(made, return_inverse=True)
+    lowest, highest = np.full(len(values), np.inf), np.full(len(values), -np.inf)
+    np.minimum.at(lowest, at, logits.astype(np.float64))
+    np.maximum.at(highest, at, logits.astype(np.float64))
+    known = dict(zip(values.tolist(), zip(lowest.tolist(), highest.tolist(), strict=True), strict=True))
     one = int(ordinals(form.round(np.array(1.0))))
     every = from_ordinals(np.arange(0, one + 1, 7), form).astype(np.float64)
     for p in (0.0, 1.0, *every):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from engine.floats.formats import format_of
@@ -36,6 +37,10 @@ class Known:
         return " ".join((self.part, *self.typed, self.said, self.cause, *self.fields.values()))
 
     def explained(self) -> Explanation:
+        return self._explanation
+
+    @cached_property
+    def _explanation(self) -> Explanation:
         if len(self.typed) == 1:
             return explain_loss(self.typed[0], self.options)
         together = explain_losses(self.typed, self.options)

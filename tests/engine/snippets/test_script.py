@@ -42,6 +42,8 @@ HOME_MADE = tuple(
     for family in ("binary", "multiclass")
     for name, make in stabilisers_of(family).items()
 )
+THOROUGH = "LOGITSCOPE_THOROUGH" in os.environ
+"""Then every format with every reduction."""
 EVERY_FORMULA = (*CATALOGUE, *HOME_MADE)
 TOLERANCE = {"float16": 0.0, "bfloat16": 0.0, "float32": 4e-7, "float64": 2e-15}
 """Relative, of a printed loss: in the half formats every digit agrees, elsewhere a sum's order may differ."""
@@ -119,9 +121,16 @@ def special_problems():
 
 
 def problems():
+    """Presets in every format; of the random problems each with every format and with every reduction."""
     presets = [read_problem_file(path).problem for path in PRESETS]
-    cases = [*presets, *(base.replace(reduction=kind) for base in random_problems() for kind in REDUCTIONS)]
-    return [case.replace(format=form) for case in cases for form in FORMATS]
+    every = [
+        base.replace(reduction=kind, format=form)
+        for number, base in enumerate(random_problems())
+        for at, form in enumerate(FORMATS)
+        for turn, kind in enumerate(REDUCTIONS)
+        if THOROUGH or (number + at) % len(REDUCTIONS) == turn
+    ]
+    return [*(case.replace(format=form) for case in presets for form in FORMATS), *every]
 
 
 def shown(problem) -> dict[str, list[float] | float]:
