@@ -5,6 +5,7 @@ A histogram of the bits by target then gives every count and every sum without a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from threading import Event, Lock
@@ -19,7 +20,7 @@ from engine.floats.rounding import failures_are_results
 from engine.problem import BinaryProblem
 from engine.scan.block import Block, Options, ones_and_zeros
 from engine.scan.edges import BUCKETS, TARGET, half_cells
-from engine.scan.evaluated import evaluated, judge
+from engine.scan.evaluated import evaluated, judge, only_counted
 from engine.scan.exact_sums import ExactSum, exact_sum
 from engine.scan.summary import LOGIT_BINS, PLACES, Counts, Named, Summary, logit_bins, loss_histogram
 from engine.scan.tables import Cells
@@ -79,13 +80,12 @@ class HalfTable(Cells):
         return np.where(np.isfinite(self.logit), found, 4 * LOGIT_BINS)
 
     @cached_property
-    def worst(self) -> tuple[Counts, Counts]:
-        """The keys with a hard verdict, the worst first, and numbers equal where neither is worse."""
+    def worst(self) -> tuple[Counts, NDArray[np.uint8], NDArray[np.float64]]:
+        """The keys with a hard verdict, the worst first, and their severities and margins."""
         severity = self.severity[self.cell]
         bad = np.flatnonzero(severity)
         order = bad[np.lexsort((-self.margin[bad], -severity[bad].astype(np.int64)))]
-        steps = (np.diff(severity[order]) != 0) | (self.margin[order[1:]] != self.margin[order[:-1]])
-        return order, np.append(0, np.cumsum(steps)) if len(order) else order
+        return order, severity[order], self.margin[order]
 
 
 def logits_of(fmt: Format) -> NDArray[np.float64]:
@@ -129,23 +129,28 @@ def counted_halves(
 
     `known` and `stop` are as `engine.scan.binary_counts.counted` has them.
     """
-    others = Summary.empty(options.family, options.keys)
-    is_one, is_zero = ones_and_zeros(block.target)
-    if np.count_nonzero(is_one) + np.count_nonzero(is_zero) < len(is_one):
-        is_left = ~(is_one | is_zero)
-        others = evaluated(block.chosen(np.flatnonzero(is_left)), options, stop)
-        kept = np.flatnonzero(~is_left)
-        block, is_one = block.chosen(kept), is_one[kept]
-    bits = np.ascontiguousarray(block.logits).view(np.uint16)
+    others, is_one = Summary.empty(options.family, options.keys), np.empty(len(block.target), dtype=bool)
     histogram, ones = np.zeros(KEYS, dtype=np.int64), np.ones(ROWS, dtype=np.int64)
     wide = np.zeros(ROWS, dtype=np.int64)  # what `add.at` takes without a copy
+    bits = np.ascontiguousarray(block.logits).view(np.uint16)
     for at in range(0, len(bits), ROWS):
-        part = wide[: len(bits) - at]
-        part[:] = bits[at : at + ROWS]
-        part.view(np.uint8)[TARGET::8] = is_one[at : at + ROWS].view(np.uint8)
+        some = slice(at, at + ROWS)
+        is_one[some], is_zero = ones_and_zeros(block.target[some])
+        if np.count_nonzero(is_one[some]) + np.count_nonzero(is_zero) < len(is_zero):
+            return _parted(block, options, known, stop)
+        part = wide[: len(is_zero)]
+        part[:] = bits[some]
+        part.view(np.uint8)[TARGET::8] = is_one[some].view(np.uint8)
         np.add.at(histogram, part, ones[: len(part)])
     table = HalfTable.of(format_of(block.logits.dtype), options.format)
     return others.merged(_Count(block, options, table, bits, is_one, histogram).summary(known or others))
+
+
+def _parted(block: Block, options: Options, known: Summary | None, stop: Event | None) -> Summary:
+    """Of a block with other targets than 0 and 1, whose rows are evaluated."""
+    is_one, is_zero = ones_and_zeros(block.target)
+    others = evaluated(block.chosen(np.flatnonzero(~(is_one | is_zero))), options, stop)
+    return others.merged(counted_halves(block.chosen(np.flatnonzero(is_one | is_zero)), options, known, stop))
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,28 +174,31 @@ class _Count:
             losses=losses,
             gradients=gradients,
             logits=_added(table.bins, self.histogram, 4 * LOGIT_BINS + 1)[:-1].reshape(made.logits.shape),
-            named=MappingProxyType(dict(sorted(self._named(cells, known)))),
+            named=self._named(cells, known),
             worst=self._worst(known.worst),
             **(self._sums() if options.losses and len(self.bits) else {}),
         )
 
-    def _named(self, cells: Counts, known: Summary) -> list[tuple[str, Named]]:
-        table, made = self.table, []
-        found = {name: holds[table.cell] for name, holds in table.names.items() if cells[holds].any()}
+    def _named(self, cells: Counts, known: Summary) -> Mapping[str, Named]:
+        table, shard = self.table, self.block.shard
         odd = {"inf_logit": np.isinf(table.logit), "nan_logit": np.isnan(table.logit)}
-        for name, holds in (found | odd).items():
-            keys = np.flatnonzero(holds & (self.histogram > 0))
-            if count := int(self.histogram[keys].sum()):
-                most = 0 if known.tells(name, self.block) else min(count, PLACES)
-                numbers = self.block.numbers_at(self._rows_with(keys, most)).tolist()
-                made.append((name, Named(count, tuple((self.block.shard, row) for row in numbers))))
-        return made
+        counts = {name: int(cells[holds].sum()) for name, holds in table.names.items()}
+        counts |= {name: int(self.histogram[holds].sum()) for name, holds in odd.items()}
+        made = {}
+        for name, count in sorted(counts.items()):
+            rows: list[int] = []
+            if count and not known.tells(name, self.block):
+                keys = np.flatnonzero(odd[name] if name in odd else table.names[name][table.cell])
+                rows = self.block.numbers_at(self._rows_with(keys, min(count, PLACES))).tolist()
+            made[name] = Named(count, tuple((shard, row) for row in rows))
+        return only_counted(made)
 
     def _rows_with(self, keys: Counts, most: int) -> NDArray[np.intp]:
         """The places of the first so many rows with these keys."""
         found, count = [np.zeros(0, dtype=np.intp)], 0
         wanted = np.zeros(KEYS, dtype=bool)
         wanted[keys] = True
+        keys = keys[self.histogram[keys] > 0]
         least = (keys.astype(np.uint16) & SIZE).min(initial=SIZE)
         for at in range(0, len(self.bits), ROWS):
             if count >= most:
@@ -206,36 +214,38 @@ class _Count:
 
     def _worst(self, known: Worst) -> Worst:
         """Floats of one margin are told apart by their rows: the first ones enter."""
-        ranked, rank = self.table.worst
-        occurs = self.histogram[ranked] > 0
-        ranked, rank = ranked[occurs], rank[occurs]
-        margin, severity = self.table.margin, self.table.severity[self.table.cell]
+        ranked, severity, margin = self.table.worst
         if known.is_full:
             least, bound = known.severity[-1], known.margin[-1]
-            enters = (severity[ranked] > least) | (severity[ranked] == least) & ~(margin[ranked] < bound)
-            ranked, rank = ranked[enters], rank[enters]
-        if not len(ranked):
+            end = np.count_nonzero((severity > least) | ((severity == least) & ~(margin < bound)))
+            ranked = ranked[:end]
+        counts = np.cumsum(self.histogram[ranked])
+        if not len(ranked) or not counts[-1]:
             return Worst.none()
-        last = min(int(np.searchsorted(np.cumsum(self.histogram[ranked]), MOST)), len(ranked) - 1)
-        above, level = ranked[rank < rank[last]], ranked[rank == rank[last]]
-        rows = np.concatenate((self._rows_with(above, MOST), self._rows_with(level, MOST)))
+        last = int(np.searchsorted(counts, min(MOST, counts[-1])))
+        equal = (severity == severity[last]) & (margin == margin[last])
+        first = int(np.argmax(equal))
+        stop = min(first + int(np.count_nonzero(equal)), len(ranked))
+        if counts[stop - 1] <= 4 * MOST:
+            rows = self._rows_with(ranked[:stop], 4 * MOST)
+        else:  # one value that many rows share
+            parts = [self._rows_with(keys, MOST) for keys in (ranked[:first], ranked[first:stop])]
+            rows = np.concatenate(parts)
         keys = self._keys(rows)
+        is_one, logit = self.is_one[rows], self.table.logit[keys]
         return worst_of(
-            severity[keys],
-            np.where(self.is_one[rows], -self.table.logit[keys], self.table.logit[keys]),
+            self.table.severity[self.table.cell[keys]],
+            np.where(is_one, -logit, logit),
             np.full(len(rows), self.block.shard),
             self.block.numbers_at(rows),
-            self.table.logit[keys],
-            self.is_one[rows].astype(np.float64),
+            logit,
+            is_one.astype(np.float64),
         )
 
     def _sums(self) -> dict[str, Any]:
         occupied = np.flatnonzero(self.histogram)
-        counts, of = (
-            self.histogram[occupied],
-            _Losses.of(format_of(self.block.logits.dtype), self.options.format),
-        )
-        values = of.at(occupied)
+        counts, fmt = self.histogram[occupied], format_of(self.block.logits.dtype)
+        values = _Losses.of(fmt, self.options.format).at(occupied)
         names = (*self.options.keys, "exact")
         sums = {name: _weighted_sum(each, counts) for name, each in zip(names, values, strict=True)}
         return {

@@ -191,7 +191,7 @@ def half_table(fmt: Format) -> tuple[Codes, NDArray[np.bool_], NDArray[np.uint16
         judged, _ = judge(problem.replace(format=each), options, np.isnan(z))
         columns.append([one.of_loss for one in judged] + [one.of_gradient for one in judged])
     is_wrong = ((1 - 2 * y) * z > 0)[:, np.newaxis]
-    codes = np.concatenate((np.moveaxis(columns, 2, 0).reshape(len(keys), -1), is_wrong), axis=1)
+    codes = np.concatenate((np.array(columns).reshape(-1, len(keys)).T, is_wrong), axis=1)
     found, cell = np.unique(codes.astype(np.uint8), axis=0, return_inverse=True)
     cells = found[:, :-1].reshape(-1, len(FORMATS), len(CURVES))
     return cells, found[:, -1].astype(bool), cell.astype(np.uint16)
@@ -205,10 +205,8 @@ def main(path: Path = FILE) -> None:
         arrays |= {f"cuts_{y}": cuts, f"cells_{y}": cells}
         print(y, len(cuts), flush=True)
     for fmt in FORMATS[:2]:
-        arrays |= {
-            f"{fmt}_{name}": array
-            for name, array in zip(("cells", "is_wrong", "cell"), half_table(fmt), strict=True)
-        }
+        cells, is_wrong, cell = half_table(fmt)
+        arrays |= {f"{fmt}_cells": cells, f"{fmt}_is_wrong": is_wrong, f"{fmt}_cell": cell}
     np.savez_compressed(path, **arrays)
 
 
