@@ -29,6 +29,7 @@ from engine.scan.class_rules import (
     soft_losses,
     sums_of_keys,
     told_of,
+    told_of_rounded,
 )
 from engine.scan.evaluated import (
     Judged,
@@ -50,9 +51,6 @@ Rows = NDArray[np.intp]
 
 NUMBERS = 2**17
 """Logits looked at together."""
-
-FEW = 128
-"""Rows in doubt up to which it does not pay to round them first."""
 
 
 def is_of_classes(block: Block, options: Options) -> bool:
@@ -173,7 +171,7 @@ class _Count:
         gradients = np.full_like(losses, GradientRegime.LOSING_DIGITS)
         stalled = np.zeros(losses.shape, dtype=bool)
         left, step = np.arange(len(rows)), max(1, NUMBERS // classes)
-        if fmt.is_half and rows.size > FEW:
+        if fmt.is_half and rows.size:
             left = self._rounded(rows, place, losses, gradients)
         for at in range(0, len(left), step):
             part = left[at : at + step]
@@ -186,17 +184,16 @@ class _Count:
 
     def _rounded(self, rows: Rows, place: int, losses: Codes, gradients: Codes) -> Rows:
         """Tell rows anew from logits rounded to a format; gives those that are still in doubt."""
-        some, classes = self.block.chosen(rows), self.block.logits.shape[1]
-        again = passed(
-            replace(some, logits=FORMATS[place].round(some.logits).astype(np.float32)), rounded=True
-        )
-        occupied, _ = again.occupied()
-        told = told_of(occupied, classes, 0.0)
-        at = np.searchsorted(occupied, again.keys)
-        everywhere = np.arange(len(rows))
-        _harden(losses, told.losses[place][:, at], everywhere)
-        _harden(gradients, told.gradients[place][:, at], everywhere)
-        return np.flatnonzero(told.doubt[place][at])
+        some, doubt = self.block.chosen(rows), np.zeros(len(rows), dtype=bool)
+        step = max(1, NUMBERS // some.width)
+        for at in range(0, len(rows), step):
+            part = slice(at, at + step)
+            z = FORMATS[place].round(some.logits[part]).astype(np.float32)
+            found = told_of_rounded(z, some.target[part], place)
+            _harden(losses, found[0], part)
+            _harden(gradients, found[1], part)
+            doubt[part] = found[2]
+        return np.flatnonzero(doubt)
 
     def _settled(self, place: int) -> list[Judged]:
         """What the occupied keys say of each formula."""
@@ -219,7 +216,9 @@ class _Count:
                 count = int(self.counts[settled].sum())
                 most = 0 if known.tells(name, self.block) else min(count, PLACES)
                 first = self.block.numbers_at(self.passed.with_keys(wanted, most))
-                named[name] += Named(count, tuple((self.block.shard, row) for row in first.tolist()))
+                named[name] = named.get(name, Named()) + Named(
+                    count, tuple((self.block.shard, row) for row in first.tolist())
+                )
         return only_counted(named)
 
     def _worst(self, place: int, look: _Look, known: Worst) -> Worst:
@@ -285,6 +284,6 @@ class _Count:
         return {"sums": made.sums, "true_losses": made.true_losses}
 
 
-def _harden(known: Codes, found: Codes, at: Rows) -> None:
+def _harden(known: Codes, found: Codes, at: Rows | slice) -> None:
     """Put hard verdicts, shape (2, n), in their places; in a key alone stands whether digits may be lost."""
     known[:, at] = np.where(found > Regime.LOSING_DIGITS, found, known[:, at])

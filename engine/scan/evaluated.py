@@ -296,12 +296,17 @@ def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[s
 
 
 def named_regimes(options: Options, judged: list[Judged]) -> dict[str, Mask]:
-    """By name the rows whose loss or gradient has a hard regime."""
+    """By name the rows whose loss or gradient has a hard regime, of those that occur."""
     found: dict[str, Mask] = {}
     for key, each in zip(options.keys, judged, strict=True):
-        found |= {f"{key}:loss:{kind.name.lower()}": each.of_loss == kind for kind in HARD}
-        found |= {f"{key}:gradient:{kind.name.lower()}": each.of_gradient == kind for kind in HARD_GRADIENT}
-        found[f"{key}:{STALLED}"] = each.is_stalled
+        for quantity, codes, kinds in (
+            ("loss", each.of_loss, HARD),
+            ("gradient", each.of_gradient, HARD_GRADIENT),
+        ):
+            counts = np.bincount(codes, minlength=max(kinds) + 1)
+            found |= {f"{key}:{quantity}:{k.name.lower()}": codes == k for k in kinds if counts[k]}
+        if each.is_stalled.any():
+            found[f"{key}:{STALLED}"] = each.is_stalled
     return found
 
 
