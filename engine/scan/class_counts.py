@@ -8,22 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 from threading import Event
+from time import thread_time
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.floats.formats import FORMATS, Format
 from engine.floats.rounding import failures_are_results
-from engine.floats.verdicts import GradientRegime, Regime
+from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.formulas.values import values_of
+from engine.problem import MulticlassProblem
 from engine.scan.block import Block, Options
 from engine.scan.class_rules import (
     EVALUATED,
     KEYS,
     Passed,
     Told,
-    looked,
     passed,
     route,
     soft_losses,
@@ -41,7 +44,7 @@ from engine.scan.evaluated import (
     problem_of,
     severities,
 )
-from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
+from engine.scan.summary import PLACES, Apart, Counts, Named, Summary, places_of
 from engine.scan.tables import histogram_of_logits
 from engine.scan.worst import MOST, Worst, sampled, worst_of
 
@@ -97,9 +100,10 @@ def counted_classes(
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """Rows in doubt in one format, and what their hard verdicts are."""
+    """Rows in doubt in one format, those of them that were evaluated, and what their hard verdicts are."""
 
     rows: Rows
+    evaluated: Rows
     judged: list[Judged]
 
 
@@ -126,7 +130,9 @@ class _Count:
         """Of all rows but the odd ones."""
         options, made = self.options, Summary.empty(self.options.family, self.options.keys)
         losses, gradients = made.losses.copy(), made.gradients.copy()
+        begun = thread_time()
         looks = [self._look(place) for place in range(len(FORMATS))]
+        apart = Apart(len(np.unique(np.concatenate([e.evaluated for e in looks]))), thread_time() - begun)
         for place, look in enumerate(looks):
             often = np.where(self.told.doubt[place], 0, self.counts)
             for at, way in enumerate(self._ways):
@@ -150,6 +156,7 @@ class _Count:
             sample=sampled(self.block.chosen(np.flatnonzero(kept)) if odd.size else self.block),
             named=self._named(own, looks[own], known),
             worst=self._worst(own, looks[own], known.worst),
+            apart=apart,
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
         )
 
@@ -180,7 +187,9 @@ class _Count:
             _harden(gradients, found[1], part)
             stalled[:, part] = found[2]
         none = np.zeros(0, dtype=np.float32)
-        return _Look(rows, [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways])
+        return _Look(
+            rows, rows[left], [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways]
+        )
 
     def _rounded(self, rows: Rows, place: int, losses: Codes, gradients: Codes) -> Rows:
         """Tell rows anew from logits rounded to a format; gives those that are still in doubt."""
@@ -287,3 +296,38 @@ class _Count:
 def _harden(known: Codes, found: Codes, at: Rows | slice) -> None:
     """Put hard verdicts, shape (2, n), in their places; in a key alone stands whether digits may be lost."""
     known[:, at] = np.where(found > Regime.LOSING_DIGITS, found, known[:, at])
+
+
+def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
+    """The verdicts of finite rows in a format, by computing what they hang on alone.
+
+    Returns
+    -------
+    losses, gradients : uint8 arrays, shape (2, n)
+        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
+    is_stalled : bool array, shape (2, n)
+    """
+    rows, y = np.arange(len(block.logits)), block.target
+    problem = MulticlassProblem(
+        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
+    )
+    values = values_of(problem)
+    wide = problem.input.astype(np.float64)
+    wide -= wide[rows, y][:, np.newaxis]
+    wide[rows, y] = -np.inf
+    r = np.exp(wide).sum(axis=1)
+    slope = -r / (1 + r)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
+    for formula in {route(each): each for each in options.formulas}.values():
+        at: Any = route(formula)
+        results = formula.run(values)
+        losses[at] = classify_loss(results["loss"], np.log1p(r))
+        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
+        alone = results | {"y": np.zeros_like(y)}
+        for name in {"z", "p", "log_p"}.intersection(results):
+            alone[name] = results[name][rows, y][:, np.newaxis]
+        own = formula.gradient(alone)[:, 0]
+        gradients[at] = classify_gradient(own, slope)
+        if "p" in results:
+            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
+    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

@@ -2,7 +2,7 @@
 
 With the label y, r is the sum of exp(z_j - z_y) over the other classes: the true loss is log(1 + r), and the
 true gradient to the label's logit is -r / (1 + r). The other number is the least probability of a class.
-Where a row lies too near to where a verdict turns, it is in doubt, and is looked at (`looked`).
+Where a row lies too near to where a verdict turns, it is in doubt, and is looked at (`engine.scan.class_counts.looked`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blocked.odds import NUMBERS, Odds, odds
-from engine.diagnosis.gradients import LEAST_TO_LEARN
 from engine.floats.formats import FLOAT16, FLOAT32, FORMATS, FloatArray, Format
-from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
-from engine.formulas.values import values_of
-from engine.problem import MulticlassProblem
-from engine.scan.block import Block, Options, places_with
+from engine.scan.block import Block, places_with
 from engine.scan.edges import BUCKETS, TARGET, UPPER
 from engine.scan.summary import Counts
 
@@ -327,38 +324,3 @@ def _levels_of(found: Odds, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
     for bound in bounds if far.size else ():
         level[found.far] += far < bound
     return level
-
-
-def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
-    """The verdicts of finite rows in a format, by computing what they hang on alone.
-
-    Returns
-    -------
-    losses, gradients : uint8 arrays, shape (2, n)
-        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
-    is_stalled : bool array, shape (2, n)
-    """
-    rows, y = np.arange(len(block.logits)), block.target
-    problem = MulticlassProblem(
-        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
-    )
-    values = values_of(problem)
-    wide = problem.input.astype(np.float64)
-    wide -= wide[rows, y][:, np.newaxis]
-    wide[rows, y] = -np.inf
-    r = np.exp(wide).sum(axis=1)
-    slope = -r / (1 + r)
-    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
-    for formula in {route(each): each for each in options.formulas}.values():
-        at: Any = route(formula)
-        results = formula.run(values)
-        losses[at] = classify_loss(results["loss"], np.log1p(r))
-        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
-        alone = results | {"y": np.zeros_like(y)}
-        for name in {"z", "p", "log_p"}.intersection(results):
-            alone[name] = results[name][rows, y][:, np.newaxis]
-        own = formula.gradient(alone)[:, 0]
-        gradients[at] = classify_gradient(own, slope)
-        if "p" in results:
-            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
-    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)
