@@ -2,7 +2,8 @@
 
 With the label y, r is the sum of exp(z_j - z_y) over the other classes: the true loss is log(1 + r), and the
 true gradient to the label's logit is -r / (1 + r). The other number is the least probability of a class.
-Where a row lies too near to where a verdict turns, it is in doubt, and is looked at (`engine.scan.class_counts.looked`).
+Where a row lies too near to where a verdict turns, it is in doubt, and is evaluated
+(`engine.scan.class_counts.looked`).
 """
 
 from __future__ import annotations
@@ -287,7 +288,7 @@ def passed(block: Block) -> Passed:
     n, classes = block.logits.shape
     histogram = np.zeros(KEYS, np.int64) if n > KEYS // 32 else None
     made = Passed(np.empty(n, np.int32), histogram, np.zeros(2 * BUCKETS, np.int64), 0.0)
-    room, key, ones = np.empty(max(NUMBERS, classes), np.float32), *np.ones((2, TOGETHER), np.int64)
+    room, key = np.empty(max(NUMBERS, classes), np.float32), np.empty(TOGETHER, np.int64)
     for at in range(0, n, TOGETHER):
         z = block.logits[at : at + TOGETHER]
         found = odds(z, block.target[at : at + TOGETHER], room)
@@ -297,12 +298,12 @@ def passed(block: Block) -> Passed:
         for half, logits in enumerate((found.largest, found.own)):
             key[:] = logits.view(np.uint16)[UPPER::2]
             kept = np.delete(key, odd) if odd.size else key
-            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, ones[: len(kept)])
+            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, 1)
         key[:] = found.rest.view(np.uint16)[UPPER::2]
         key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, size))
         key[odd] = EVALUATED
         if made.histogram is not None:
-            np.add.at(made.histogram, key, ones[: len(key)])
+            np.add.at(made.histogram, key, 1)
         made.keys[at : at + TOGETHER] = key
     return made
 

@@ -53,10 +53,6 @@ class Edges:
         below = np.searchsorted(self.cuts, place - 1, side="right")
         return np.asarray(below != np.searchsorted(self.cuts, place + 1, side="right"))
 
-    def cell_of(self, z: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Each number's cell; that of nan means nothing."""
-        return np.searchsorted(self.cuts, ordinals(z), side="right")
-
 
 @cache
 def binary_edges(target: int) -> Edges:

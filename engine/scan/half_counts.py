@@ -130,7 +130,7 @@ def counted_halves(
     `known` and `stop` are as `engine.scan.binary_counts.counted` has them.
     """
     others, is_one = Summary.empty(options.family, options.keys), np.empty(len(block.target), dtype=bool)
-    histogram, ones = np.zeros(KEYS, dtype=np.int64), np.ones(ROWS, dtype=np.int64)
+    histogram = np.zeros(KEYS, dtype=np.int64)
     wide = np.zeros(ROWS, dtype=np.int64)  # what `add.at` takes without a copy
     bits = np.ascontiguousarray(block.logits).view(np.uint16)
     for at in range(0, len(bits), ROWS):
@@ -141,7 +141,7 @@ def counted_halves(
         part = wide[: len(is_zero)]
         part[:] = bits[some]
         part.view(np.uint8)[TARGET::8] = is_one[some].view(np.uint8)
-        np.add.at(histogram, part, ones[: len(part)])
+        np.add.at(histogram, part, 1)
     table = HalfTable.of(format_of(block.logits.dtype), options.format)
     return others.merged(_Count(block, options, table, bits, is_one, histogram).summary(known or others))
 

@@ -8,12 +8,15 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, Format, ordinals
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.scan.block import Options
 from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import HARD, HARD_GRADIENT, STALLED, severities
 from engine.scan.summary import Counts, logit_histogram
+
+APART = 2**33
+"""Between the ordinals of target 0's logits and target 1's."""
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -112,14 +115,16 @@ class Tables(Cells):
         """The upper halves near an edge of either target."""
         return np.asarray((binary_edges(0).bucket_cell < 0) | (binary_edges(1).bucket_cell < 0))
 
+    @cached_property
+    def _cuts(self) -> NDArray[np.int64]:
+        return np.concatenate([binary_edges(target).cuts + target * APART for target in (0, 1)])
+
     def cells_of(self, z: Floats, is_one: Mask) -> NDArray[np.int64]:
         """Each row's cell."""
-        cells = np.empty(len(z), dtype=np.int64)
-        for target, rows in ((0, np.flatnonzero(~is_one)), (1, np.flatnonzero(is_one))):
-            edges, some = binary_edges(target), z[rows]
-            found = edges.cell_of(some)
-            found[np.isnan(some)] = len(edges.cells)
-            cells[rows] = found + self.first[target]
+        cells = np.searchsorted(self._cuts, ordinals(z) + np.where(is_one, APART, 0), side="right")
+        cells += np.where(is_one, 2, 0)  # after target 0's last cell and nan's
+        nan = np.flatnonzero(np.isnan(z))
+        cells[nan] = np.where(is_one[nan], len(self.losses), self.first[1]) - 1
         return cells
 
     @cached_property
