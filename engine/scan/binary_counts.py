@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.floats.formats import FLOAT64
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
-from engine.scan.block import Block, Options, ones_and_zeros
+from engine.scan.block import Block, Options, check, ones_and_zeros
 from engine.scan.edges import BUCKETS, TARGET, UPPER, binary_edges
 from engine.scan.evaluated import added_up, evaluated, only_counted
 from engine.scan.summary import PLACES, Counts, Named, Summary
@@ -31,7 +31,7 @@ ROWS = 2**16
 """Counted together: as many as caches hold."""
 
 TOGETHER = 2**14
-"""Rows that are looked at one by one together."""
+"""Rows that are looked at one by one, or whose losses are computed, together."""
 
 
 def is_served(block: Block, options: Options) -> bool:
@@ -63,6 +63,7 @@ def counted(
     others, left = Summary.empty(options.family, options.keys), []
     count = _Count(Tables.of(options.format), block, known or others)
     for start in range(0, len(block.logits), ROWS):
+        check(stop)
         part = block.part(slice(start, start + ROWS))
         is_one, is_zero = ones_and_zeros(part.target)
         is_left = None
@@ -79,7 +80,8 @@ def counted(
         if len(z):
             count.add(np.ascontiguousarray(z), is_one, part)
             if options.losses:
-                others = others.merged(added_up(part, options))
+                for at in range(0, len(z), TOGETHER):
+                    others = others.merged(added_up(part.part(slice(at, at + TOGETHER)), options))
     rest = block
     if left:
         some = np.concatenate(left)

@@ -21,7 +21,7 @@ from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
 from engine.formulas.values import values_of
 from engine.problem import MulticlassProblem
-from engine.scan.block import Block, Options
+from engine.scan.block import Block, Options, check
 from engine.scan.class_rules import (
     EVALUATED,
     KEYS,
@@ -94,7 +94,7 @@ def counted_classes(
     occupied, often = made.occupied()
     plain = occupied != EVALUATED
     occupied, often = occupied[plain], often[plain]
-    count = _Count(block, options, made, occupied, often, told_of(occupied, classes, made.size))
+    count = _Count(block, options, made, occupied, often, told_of(occupied, classes, made.size), stop)
     return others.merged(count.summary(known or others, odd))
 
 
@@ -125,6 +125,7 @@ class _Count:
     occupied: Counts
     counts: Counts
     told: Told
+    stop: Event | None
 
     def summary(self, known: Summary, odd: Rows) -> Summary:
         """Of all rows but the odd ones."""
@@ -181,6 +182,7 @@ class _Count:
         if fmt.is_half and rows.size:
             left = self._rounded(rows, place, losses, gradients)
         for at in range(0, len(left), step):
+            check(self.stop)
             part = left[at : at + step]
             found = looked(self.block.chosen(rows[part]), fmt, self.options)
             _harden(losses, found[0], part)
@@ -287,9 +289,10 @@ class _Count:
     def _sums(self, rows: Rows) -> dict[str, Any]:
         """The losses added up."""
         step = max(1, NUMBERS // self.block.logits.shape[1])
-        parts = (self.block.chosen(rows[at : at + step]) for at in range(0, len(rows), step))
         made = Summary.empty(self.options.family, self.options.keys)
-        made = reduce(Summary.merged, (added_up(part, self.options) for part in parts), made)
+        for at in range(0, len(rows), step):
+            check(self.stop)
+            made = made.merged(added_up(self.block.chosen(rows[at : at + step]), self.options))
         return {"sums": made.sums, "true_losses": made.true_losses}
 
 

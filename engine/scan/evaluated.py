@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from threading import Event
 from time import thread_time
@@ -20,7 +19,7 @@ from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, ranks_of
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.scan.block import Block, Options
+from engine.scan.block import Block, Options, check
 from engine.scan.exact_sums import exact_sum
 from engine.scan.summary import Apart, Named, Summary, logit_histogram, loss_histogram, places_of
 from engine.scan.worst import worst_of
@@ -61,8 +60,7 @@ def evaluated(block: Block, options: Options, stop: Event | None = None) -> Summ
     rows, begun = max(1, min(ROWS, NUMBERS // max(block.width, 1))), thread_time()
     made = Summary.empty(options.family, options.keys)
     for start in range(0, len(block.logits), rows):
-        if stop is not None and stop.is_set():
-            raise CancelledError
+        check(stop)
         made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
     return replace(made, apart=Apart(len(block.logits), thread_time() - begun))
 

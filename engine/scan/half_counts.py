@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.floats.formats import FORMATS, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.problem import BinaryProblem
-from engine.scan.block import Block, Options, ones_and_zeros
+from engine.scan.block import Block, Options, check, ones_and_zeros
 from engine.scan.edges import BUCKETS, TARGET, half_cells
 from engine.scan.evaluated import evaluated, judge, only_counted
 from engine.scan.exact_sums import ExactSum, exact_sum
@@ -134,6 +134,7 @@ def counted_halves(
     wide = np.zeros(ROWS, dtype=np.int64)  # what `add.at` takes without a copy
     bits = np.ascontiguousarray(block.logits).view(np.uint16)
     for at in range(0, len(bits), ROWS):
+        check(stop)
         some = slice(at, at + ROWS)
         is_one[some], is_zero = ones_and_zeros(block.target[some])
         if np.count_nonzero(is_one[some]) + np.count_nonzero(is_zero) < len(is_zero):
