@@ -29,7 +29,6 @@ from engine.scan.class_rules import (
     Told,
     passed,
     route,
-    soft_losses,
     sums_of_keys,
     told_of,
     told_of_rounded,
@@ -132,7 +131,11 @@ class _Count:
         options, made = self.options, Summary.empty(self.options.family, self.options.keys)
         losses, gradients = made.losses.copy(), made.gradients.copy()
         begun = thread_time()
-        looks = [self._look(place) for place in range(len(FORMATS))]
+        wanted = np.zeros(KEYS, dtype=bool)
+        wanted[self.occupied[self.told.doubt.any(axis=0)]] = True
+        rows = self.passed.with_keys(wanted)
+        keys = np.searchsorted(self.occupied, self.passed.keys[rows])
+        looks = [self._look(place, rows, keys) for place in range(len(FORMATS))]
         apart = Apart(len(np.unique(np.concatenate([e.evaluated for e in looks]))), thread_time() - begun)
         for place, look in enumerate(looks):
             often = np.where(self.told.doubt[place], 0, self.counts)
@@ -169,16 +172,14 @@ class _Count:
     def _ways(self) -> list[int]:
         return [way for each in self.options.formulas if (way := route(each)) is not None]
 
-    def _look(self, place: int) -> _Look:
-        """At the rows that are in doubt in a format."""
-        wanted = np.zeros(KEYS, dtype=bool)
-        wanted[self.occupied[self.told.doubt[place]]] = True
-        rows, fmt = self.passed.with_keys(wanted), FORMATS[place]
-        classes = self.block.logits.shape[1]
-        losses = soft_losses(self.passed.keys[rows].astype(np.int64), classes)[place]
+    def _look(self, place: int, rows: Rows, keys: Counts) -> _Look:
+        """At those of some rows that are in doubt in a format; their keys are places in the occupied ones."""
+        is_doubt = self.told.doubt[place][keys]
+        rows, keys, fmt = rows[is_doubt], keys[is_doubt], FORMATS[place]
+        losses = self.told.losses[place][:, keys]
         gradients = np.full_like(losses, GradientRegime.LOSING_DIGITS)
         stalled = np.zeros(losses.shape, dtype=bool)
-        left, step = np.arange(len(rows)), max(1, NUMBERS // classes)
+        left, step = np.arange(len(rows)), max(1, NUMBERS // self.block.width)
         if fmt.is_half and rows.size:
             left = self._rounded(rows, place, losses, gradients)
         for at in range(0, len(left), step):

@@ -92,7 +92,7 @@ def _limits(fmt: Format, classes: int, is_rounded: bool = False) -> _Limits:
     unit = fmt.eps / 2
     # Additions that the label's 1 goes through: one by one, or in pairs of pairs (`pytorch.activations`).
     added = classes if classes < 16 else 24 + classes.bit_length()
-    slack = min(SLACK, CLOSE + 2 * added * FLOAT32.eps / unit) if is_rounded else SLACK
+    slack = min(SLACK, CLOSE + added * FLOAT32.eps / unit) if is_rounded else SLACK
     low, high = unit * (1 - slack), unit * (1 + slack)
     if fmt.is_half:
         no_loss = dead = (low, high)
@@ -106,7 +106,7 @@ def _limits(fmt: Format, classes: int, is_rounded: bool = False) -> _Limits:
     vanished = fmt.smallest_subnormal / 2
     zero, steep = float(np.log(2) - np.log(fmt.smallest_subnormal)), float(np.log(fmt.max))
     # A sum of subnormals has few digits, and bfloat16's least numbers are subnormal in float32.
-    apart = slack if fmt == FLOAT16 else SLACK if fmt.is_half else 1.2
+    apart = (CLOSE if is_rounded and fmt == FLOAT16 else SLACK) if fmt.is_half else 1.2
     return _Limits(
         unit=unit,
         vanished=vanished,
