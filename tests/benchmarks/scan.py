@@ -120,8 +120,9 @@ def compare(name: str, spread: float, rows: int, rounds: int, *, losses: bool = 
         for some in (least, middle)
     ]
     one = min(busy["scan 1T"][1:]) / min(busy["PyTorch 1T"][1:])
+    what = f"{name:9} N(0, {spread:g})" + " and losses" * losses
     print(
-        f"{name:9} N(0, {spread:g}){' and losses' * losses}  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
+        f"{what}  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
         flush=True,
     )
 
