@@ -201,8 +201,10 @@ def _results(distributed: Any, work: _Work) -> Iterator[bytes]:
 def _has_workers(client: Any) -> bool:
     try:
         return bool(client.sync(client.scheduler.identity, callback_timeout=CONNECT)["workers"])
-    except (OSError, TimeoutError):
+    except TimeoutError:
         raise ClusterError("the scheduler does not answer any more; nothing was written") from None
+    except OSError:  # the connection broke while the question was under way
+        raise ClusterError("the scheduler is gone; nothing was written") from None
 
 
 def _result(future: Any) -> bytes | None:
