@@ -1,8 +1,9 @@
 """NLLLoss, CrossEntropyLoss and their gradients on large arrays, some rows at a time.
 
 What is done to a row is done to each block of rows, and reduced once, by PyTorch's own way to add: so no
-result differs from the readable form's but where `engine.blocked.softmax` stands in for log_softmax. With
-class probabilities every term of the sum is kept until then, as PyTorch keeps it.
+result differs from the readable form's but where `engine.blocked.softmax` stands in for log_softmax. Its
+losses of weight 1 are added as the binary ones are, block by block. With class probabilities every term of
+the sum is kept until then, as PyTorch keeps it.
 """
 
 from __future__ import annotations
