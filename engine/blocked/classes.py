@@ -1,9 +1,9 @@
 """NLLLoss, CrossEntropyLoss and their gradients on large arrays, some rows at a time.
 
 What is done to a row is done to each block of rows, and reduced once, by PyTorch's own way to add: so no
-result differs from the readable form's but where `engine.blocked.softmax` stands in for log_softmax. Its
-losses of weight 1 are added as the binary ones are, block by block. With class probabilities every term of
-the sum is kept until then, as PyTorch keeps it.
+result differs from the readable form's but where `engine.blocked.softmax` stands in for log_softmax, whose
+losses of weight 1 are added pairwise. With class probabilities every term of the sum is kept until then, as
+PyTorch keeps it.
 """
 
 from __future__ import annotations
@@ -196,21 +196,19 @@ def _of_unshifted(
 ) -> FloatArray:
     loss: FloatArray = np.empty(len(x), x.dtype)
 
+    def prepare() -> Callable[[slice], Target]:
+        softmax = _softmax(x, ignore_index)
+        return lambda rows: softmax.loss(x[rows], y[rows], loss[rows])
+
     def readable(rows: Target) -> FloatArray:
         return index_rows(log_softmax(x[rows]), y[rows], None, ignore_index).nll
 
-    def prepare() -> Callable[[slice], tuple[float, int]]:
-        softmax = UnshiftedSoftmax(_rows_of(x), x, ignore_index)
-
-        def work(rows: slice) -> tuple[float, int]:
-            _correct(loss[rows], softmax.loss(x[rows], y[rows], loss[rows]), rows, readable)
-            return block_sum(loss[rows]), softmax.counted  # added here, while the cache holds them
-
-        return work
-
-    sums, counted = zip(*run(prepare, slices(len(x), _rows_of(x))), strict=True)
-    if weight is None:
-        return loss if reduction == "none" else reduced(sums, sum(counted), x.dtype, reduction)
+    _fill_unshifted(loss, prepare, readable, x.shape[1])
+    if weight is None and reduction == "none":
+        return loss
+    if weight is None:  # as near as these losses are; PyTorch's order takes a fifth of two classes' mean
+        counted = len(y) - int(np.count_nonzero(y == ignore_index))
+        return reduced([block_sum(loss)], counted, loss.dtype, reduction)
 
     def of_block(place: Place) -> IndexRows:
         at_target = -loss[place.target]
@@ -219,17 +217,26 @@ def _of_unshifted(
     return _reduced(of_block, x, y, reduction, entries=1)
 
 
-def _rows_of(x: FloatArray) -> int:
-    """Rows of a block."""
-    return min(_rows_a_block(x.shape[1], block_of(x.dtype)), len(x))
+def _softmax(x: FloatArray, ignore_index: int) -> UnshiftedSoftmax:
+    rows = _rows_a_block(x.shape[1], block_of(x.dtype))
+    return UnshiftedSoftmax(min(rows, len(x)), x, ignore_index)
 
 
-def _correct(
-    result: FloatArray, wrong: Target, block: slice, readable: Callable[[Target], FloatArray]
+def _fill_unshifted(
+    result: FloatArray,
+    prepare: Callable[[], Callable[[slice], Target]],
+    readable: Callable[[Target], FloatArray],
+    classes: int,
 ) -> None:
-    """Fill in by the readable form the rows of a block that were named wrong."""
-    if len(wrong):
-        result[wrong] = readable(block.start + wrong)
+    """Fill the result by blocks of rows, then by the readable form the rows that were named wrong."""
+    blocks = slices(len(result), _rows_a_block(classes, block_of(result.dtype)))
+    named = zip(blocks, run(prepare, blocks), strict=True)
+    wrong = np.concatenate([block.start + rows for block, rows in named])
+
+    def correct(part: slice) -> None:
+        result[wrong[part]] = readable(wrong[part])
+
+    run(lambda: correct, slices(len(wrong), _rows_a_block(classes, BLOCK)))
 
 
 def _one_row(
@@ -303,16 +310,11 @@ def cross_entropy_grad(
 
     if serves(x, label_smoothing) and scales(one.nll if weight is None else one.nll * weight):
 
-        def prepare() -> Callable[[slice], None]:
-            softmax = UnshiftedSoftmax(_rows_of(x), x, ignore_index)
+        def prepare() -> Callable[[slice], Target]:
+            softmax = _softmax(x, ignore_index)
+            return lambda rows: softmax.gradient(x[rows], y[rows], weight, one.nll, grad[rows])
 
-            def work(rows: slice) -> None:
-                wrong = softmax.gradient(x[rows], y[rows], weight, one.nll, grad[rows])
-                _correct(grad[rows], wrong, rows, lambda some: readable(some, some))
-
-            return work
-
-        run(prepare, slices(len(x), _rows_of(x)))
+        _fill_unshifted(grad, prepare, lambda rows: readable(rows, rows), x.shape[1])
         return grad
 
     def of_indices(place: Place) -> None:

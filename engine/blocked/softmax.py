@@ -71,11 +71,6 @@ class UnshiftedSoftmax:
         Most rows a block has.
     z : array (N, C)
     ignore_index : int
-
-    Attributes
-    ----------
-    counted : int
-        How many of the last block's rows are not ignored.
     """
 
     def __init__(self, rows: int, z: FloatArray, ignore_index: int) -> None:
@@ -103,8 +98,8 @@ class UnshiftedSoftmax:
         self.total, p, at_target, _ = self._of_rows[:, : len(z)]
         places = self._places[: len(z)]
         self._ignored = target == self._ignore_index
-        self.counted = len(z) - int(np.count_nonzero(self._ignored))
-        usable = target if self.counted == len(z) else np.where(self._ignored, 0, target)
+        self._any_ignored = bool(self._ignored.any())
+        usable = np.where(self._ignored, 0, target) if self._any_ignored else target
         np.add(self._starts[: len(z)], usable, out=places)
         np.exp(z, out=e)
         _sums(e, self._ones, self.total)
@@ -120,7 +115,7 @@ class UnshiftedSoftmax:
         _, p, doubtful = self._compute(z, target, self._exponentials[: len(z)])
         np.log(p, out=out)
         np.negative(out, out=out)
-        if self.counted < len(z):
+        if self._any_ignored:
             out[self._ignored] = 0
         return doubtful
 
