@@ -22,7 +22,17 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from engine.arguments.checks import Reduction
-from engine.blocked.blocks import SERVED_FROM, aligned, block_of, is_plain, is_row_major, run, slices
+from engine.blocked.blocks import (
+    SERVED_FROM,
+    aligned,
+    block_of,
+    block_sum,
+    is_plain,
+    is_row_major,
+    reduced,
+    run,
+    slices,
+)
 from engine.floats.formats import FLOAT32, FloatArray
 from engine.floats.rounding import EPSILON, LOG_CLAMP, failures_are_results
 from engine.pytorch import backward, forward
@@ -56,18 +66,18 @@ def _log1p(x: FloatArray, out: FloatArray, spare: FloatArray) -> None:
 
     Notes
     -----
-    ``log(u) + (x - (u - 1)) / u`` with ``u = 1 + x``: the second term is what rounding took from the sum.
-    Where u is 1 that is x, as it should be; where it is 0, nan in place of -inf.
+    ``log(u) + (x - (u - 1))`` with ``u = 1 + x``: the second term is what rounding took from the sum, and is
+    there wherever that shows, near 1, what the quotient by u would be. It leaves out half an eps at most.
 
     References
     ----------
-    GNU Scientific Library, sys/log1p.c, ``gsl_log1p``
+    GNU Scientific Library, sys/log1p.c, ``gsl_log1p``, which divides by u
     """
     if x.dtype != FLOAT32.dtype or has_vector_log1p():
         np.log1p(x, out=out)
         return
     np.subtract(np.add(x, 1, out=out), 1, out=spare)
-    np.divide(np.subtract(x, spare, out=spare), out, out=spare)
+    np.subtract(x, spare, out=spare)
     np.add(np.log(out, out=out), spare, out=out)
 
 
@@ -193,15 +203,6 @@ def _elementwise(kernel: Kernel, arrays: Arrays, like: FloatArray) -> FloatArray
     return result
 
 
-def _block_sum(values: FloatArray) -> float:
-    """The sum of a block, pairwise in its format; in float64 where that overflows.
-
-    A float64 sum of float32 numbers takes twice as long, and adds no digit that the mean would show.
-    """
-    total = float(np.add.reduce(values))
-    return total if np.isfinite(total) else float(np.add.reduce(values, dtype=np.float64))
-
-
 def _reduced(kernel: Kernel, arrays: Arrays, like: FloatArray, reduction: Reduction) -> FloatArray:
     """Run a kernel over all blocks, and reduce as `engine.pytorch.reduction.reduce_elements` does."""
     if reduction == "none":
@@ -214,12 +215,12 @@ def _reduced(kernel: Kernel, arrays: Arrays, like: FloatArray, reduction: Reduct
         def work(block: slice) -> float:
             values = loss[: block.stop - block.start]
             compute(block, values)
-            return _block_sum(values)
+            return block_sum(values)
 
         return work
 
-    total = np.asarray(sum(run(prepare, slices(like.size, block_of(like.dtype))))).astype(like.dtype)
-    return np.asarray(total / like.dtype.type(like.size)) if reduction == "mean" else total
+    sums = run(prepare, slices(like.size, block_of(like.dtype)))
+    return reduced(sums, like.size, like.dtype, reduction)
 
 
 def _has_kernel(input: FloatArray, target: FloatArray, *factors: FloatArray | None) -> bool:

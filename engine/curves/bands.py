@@ -109,12 +109,16 @@ def regime_bands(
 
     Notes
     -----
-    Where nan, inf, the clamp or 0 set in for good, the edge is exact to the float. Lost digits set in
-    gradually: a formula that rounds on the way loses them at scattered floats first, and is right by
-    luck at single floats far inside. So their band is a hull. It reaches to the outermost float at
-    which a digit is lost among `engine.curves.bisection.SCANNED` ones spread over the last logit or so before
-    the loss is seen on the grid; that float loses a digit and its neighbour outside does not. The same
-    question always has the same answer.
+    Where nan, inf, the clamp or 0 set in for good, the edge is exact to the float. Where a loss is 0 or not
+    by luck from float to float there is no such edge: a tiny pos_weight with a soft target, whose terms
+    cancel, makes it so over thousands of floats. Beyond `engine.curves.bisection.MOST_EDGES` turns the band
+    of 0 is a hull, and the loss at most floats inside may be another that lost nearly all digits.
+
+    Lost digits set in gradually: a formula that rounds on the way loses them at scattered floats first, and
+    is right by luck at single floats far inside. So their band is a hull. It reaches to the outermost float
+    at which a digit is lost among `engine.curves.bisection.SCANNED` ones spread over the last logit or so
+    before the loss is seen on the grid; that float loses a digit and its neighbour outside does not. The
+    same question always has the same answer.
 
     The bands depend on the format, on the row's target and options and, for a multiclass row, on its
     other logits. The last `LINES_REMEMBERED` different ones are remembered.

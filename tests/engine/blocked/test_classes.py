@@ -129,6 +129,19 @@ def test_rows_far_from_zero_lose_nothing(fmt, offset, classes):
 
 
 @BOTH
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_losses_that_no_longer_add_up_in_the_format_are_infinite(fmt, reduction):
+    z = np.zeros((SERVED_FROM, 2), fmt.dtype)
+    y = np.zeros(SERVED_FROM, np.int64)
+    z[:2, 0] = -fmt.max / 2  # one such loss is finite, and so is the sum of two
+    loss, _ = _cross_entropy(z, y, reduction=reduction)
+    agree(*loss, 4, loss[1], fmt)
+    z[2, 0] = -fmt.max / 2
+    loss, _ = _cross_entropy(z, y, reduction=reduction)
+    assert loss[0] == loss[1] == np.inf
+
+
+@BOTH
 @pytest.mark.parametrize("target", [0, 1])
 def test_two_classes_are_certain_from_the_same_gap_on(fmt, target):
     edge = {FLOAT32: 16.63553237915039, FLOAT64: 36.73680056967711}[fmt]
