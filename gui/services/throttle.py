@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+TURNS = 2
+"""Of the event loop until all is painted: widgets in the first, and scenes, which ask a turn later."""
+
 INTERVAL_MS = 50
 """Numbers that change faster than twenty times a second cannot be read."""
 
@@ -22,7 +25,8 @@ class Throttle(QObject):
     ) -> None:
         super().__init__(parent)
         self._interval = interval
-        self._after_paint = after_paint
+        self._turns = TURNS if after_paint else 0
+        self._turns_left = 0
         self._is_requested = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -32,8 +36,9 @@ class Throttle(QObject):
         """Have `due` emitted: now, or at the end of the interval that the last one began."""
         if self._pause.isActive():
             self._is_requested = True
-        elif self._after_paint:  # which Qt asks for by an event, and so before any timer
+        elif self._turns:
             self._is_requested = True
+            self._turns_left = self._turns
             self._pause.start(0)
         else:
             self._pass_on()
@@ -44,5 +49,8 @@ class Throttle(QObject):
         self.due.emit()
 
     def _end_pause(self) -> None:
-        if self._is_requested:
+        if self._turns_left > 1:
+            self._turns_left -= 1
+            self._pause.start(0)
+        elif self._is_requested:
             self._pass_on()
