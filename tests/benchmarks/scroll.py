@@ -32,7 +32,6 @@ from engine import BinaryProblem, MulticlassProblem  # noqa: E402
 from gui.app import make_application, make_window  # noqa: E402
 from gui.document.document import Document  # noqa: E402
 from gui.services.theme import Theme  # noqa: E402
-from gui.start.command_line import Arguments  # noqa: E402, F401
 from gui.tables.grid.columns import Part  # noqa: E402
 
 FRAME_MS = 1000.0 / 60.0
@@ -66,7 +65,8 @@ def scroll(
         while not set(wanted) <= painted.widgets:
             application.processEvents()
             if time.perf_counter() - begun > PATIENCE_S:
-                raise SystemExit(f"no repaint after {PATIENCE_S} s")
+                missing = [widget.parent().objectName() for widget in wanted if widget not in painted.widgets]
+                raise SystemExit(f"no repaint after {PATIENCE_S} s of: {', '.join(missing)} at {place}")
         application.processEvents()
         times.append(((time.perf_counter() - begun) * 1e3, (time.thread_time() - worked) * 1e3))
     return times
@@ -96,15 +96,15 @@ def main() -> None:
         settle(application, 3.0)  # all rows are evaluated beside the window
         view = window.panel(page).view
         parts = [part for part in view.parts.values() if part.isVisible() and part.viewport().width() > 1]
-        down, across = parts[-1].verticalScrollBar(), view.parts[Part.LOGITS].horizontalScrollBar()
+        down, across = parts[-1].verticalScrollBar(), view.parts[Part.MIDDLE].horizontalScrollBar()
         seen = [part.viewport() for part in parts]
         ways = [
             ("three rows a frame", down, there_and_back(down, arguments.steps, WAY), seen),
             ("pages", down, there_and_back(down, arguments.steps, down.pageStep()), seen),
             ("from end to end", down, there_and_back(down, arguments.steps, rows // arguments.steps), seen),
         ]
-        if across.maximum():
-            logits = [view.parts[Part.LOGITS].viewport()]
+        if view.parts[Part.MIDDLE] in parts and across.maximum():
+            logits = [view.parts[Part.MIDDLE].viewport()]
             ways.append(("sideways", across, there_and_back(across, arguments.steps, 16), logits))
         for name, bar, places, wanted in ways:
             times = scroll(application, bar, places, wanted)
