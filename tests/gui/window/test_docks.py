@@ -412,13 +412,17 @@ def test_the_first_start_says_clamped_in_the_cell(window):
 
 
 def test_findings_behind_another_tab_are_shown_when_it_is_raised(window):
+    panel = window.late.findings
+    window.docks.bring_to_front("findings", focus=False)
     settle()
-    assert not window.docks.in_sight("findings")
+    assert panel.list.count() == len(panel.lines) > 0
+    window.docks.bring_to_front("steps", focus=False)
+    settle()
     window.document.set_cells("binary", "logits", (slice(None),), 1.0, "sound")
     window.evaluator.flush()
     window.late.current.look()
-    settle()
+    assert panel.list.count(), "nothing is laid out that cannot be seen"
     window.docks.bring_to_front("findings", focus=False)
-    panel = window.late.findings
-    assert not panel.empty.isHidden()
+    settle()
     assert panel.list.count() == 0
+    assert not panel.empty.isHidden()
