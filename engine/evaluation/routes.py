@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,10 +43,12 @@ class Routes:
 
     def find(self, key: str) -> tuple[Evaluation, Column] | None:
         """The evaluation and the column of a route or of a wrong feeding; None where it has no input."""
-        wanted = key if self.given is None else REPLACED.get(key, key)
-        evaluations = [each for each in (self.given, self.binary, self.multiclass) if each is not None]
-        pairs = ((each, column) for each in evaluations for column in each.columns)
-        return next((pair for pair in pairs if pair[1].formula.key == wanted), None)
+        return self._found.get(key if self.given is None else REPLACED.get(key, key))
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Evaluation, Column]]:
+        evaluations = [each for each in (self.multiclass, self.binary, self.given) if each is not None]
+        return {column.formula.key: (each, column) for each in evaluations for column in each.columns}
 
 
 def evaluate_routes(problem: BinaryProblem, feedings: Catalogue = ()) -> Routes:

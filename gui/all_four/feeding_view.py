@@ -48,12 +48,15 @@ class FeedingView(QWidget):
         self.box.setChecked(on)
         if feeding == self.feeding:
             return
-        self.feeding = feeding
+        before, self.feeding = self.feeding, feeding
         if self.box.text() != feeding.name:
             self.box.setText(feeding.name)
         self.box.setAccessibleDescription(feeding.spoken)
         self.setToolTip(feeding.tip)
-        self.update()
+        if before is None or (before.regime is None) != (feeding.regime is None):
+            self.update()
+        else:  # the rest, and the box on it, stay as they are
+            self.update(self.rect().adjusted(int(self._places().number), 0, 0, 0))
 
     def draw_alone(self) -> None:
         """Paint the name as well, for a picture without boxes to click."""

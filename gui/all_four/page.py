@@ -18,9 +18,11 @@ from gui.all_four.sample_bar import SampleBar
 from gui.all_four.state import Shown, code_of, route_bands, shown_of
 from gui.all_four.words import Said, sentence_of, stands_words, status_of
 from gui.document.document import Document
+from gui.document.sample import Sample
 from gui.explain.row_sentence import Sentence
 from gui.plots.parts.laid_out import dress, laid_out
 from gui.services.look.type_sizes import bold
+from gui.services.throttle import Throttle
 
 LOW = 700
 """Height of the window, in pixels where a line of text has 14, below which lanes give the curves room."""
@@ -49,6 +51,9 @@ class AllFourPage(QScrollArea):
         self.wrong.setFont(bold(self.font()))
         self.feedings = [FeedingView(self.content) for _ in FEEDINGS]
         self.curves = CurvesView(self.content)
+        self._is_moving = False
+        """While z is dragged: what is said follows as fast as one can read."""
+        self._telling = Throttle(self)
         self._lay_out()
         self._connect()
 
@@ -75,6 +80,7 @@ class AllFourPage(QScrollArea):
         self.setWidget(self.content)
 
     def _connect(self) -> None:
+        self._telling.due.connect(self._tell)
         self._document.sample_changed.connect(self._follow)
         self._document.front_changed.connect(self._follow)
         self.bar.number_asked.connect(self._set_number)
@@ -93,14 +99,21 @@ class AllFourPage(QScrollArea):
         sample = self._document.sample
         text = self.tr("Set p") if sample.given == "p" else self.tr("Set z")
         try:
-            self._document.set_sample(replace(sample, number=number), text, gesture)
+            self._move(replace(sample, number=number), text, gesture)
         except ValueError as error:
             self.message.emit(str(error))
             self._follow()
 
     def _set_z(self, z: float, gesture: object | None) -> None:
         sample = replace(self._document.sample, given="z", number=z)
-        self._document.set_sample(sample, self.tr("Set z"), gesture)
+        self._move(sample, self.tr("Set z"), gesture)
+
+    def _move(self, sample: Sample, text: str, gesture: object | None) -> None:
+        self._is_moving = gesture is not None
+        try:
+            self._document.set_sample(sample, text, gesture)
+        finally:
+            self._is_moving = False
 
     def _give(self, given: str) -> None:
         """Another thing is given: the number that stands for the present one, where there is one."""
@@ -154,16 +167,23 @@ class AllFourPage(QScrollArea):
         shown = self.shown = shown_of(sample)
         reach = reach_of(route_bands(sample), sample.format)
         self.bar.show_sample(shown, reach)
-        lanes = lanes_of(shown)
-        for view, lane in zip(self.lanes, lanes, strict=True):
+        self._shown_lanes = lanes_of(shown)
+        for view, lane in zip(self.lanes, self._shown_lanes, strict=True):
             view.show_lane(lane)
         for place, feeding in zip(self.feedings, feedings_of(shown), strict=True):
             place.show_feeding(feeding, on=feeding.formula.key in sample.feedings)
         self.headings.show_words(stands_words(shown))
         self.curves.show_sample(shown, reach)
-        self.sentence = sentence_of(shown, lanes)
-        self._said = status_of(shown, lanes)
-        self.said.emit()
+        if self._is_moving:
+            self._telling.request()
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.shown is not None:
+            self.sentence = sentence_of(self.shown, self._shown_lanes)
+            self._said = status_of(self.shown, self._shown_lanes)
+            self.said.emit()
 
     @property
     def status(self) -> Said:

@@ -43,21 +43,30 @@ class Line(NamedTuple):
     breaks: bool
 
 
-class Card(NamedTuple):
-    """One formula's way to one row's loss, and how far from the truth it ends.
+class Lost(NamedTuple):
+    """How far off a loss is that has lost digits.
 
     `relative` is the error as a share of the truth, `step` the distance from the truth to the next float
-    of the loss's format, and `no_truth` why there is no true loss. `passed_over` says which options in
-    force the formula has no argument for, if any.
+    of the loss's format.
+    """
+
+    bits: float
+    relative: float
+    step: float
+
+
+class Card(NamedTuple):
+    """One formula's way to one row's loss, and what that is worth.
+
+    `lost` is None where no digits are, and `no_truth` says why there is no true loss. `passed_over` says
+    which options in force the formula has no argument for, if any.
     """
 
     formula: Formula
     lines: tuple[Line, ...]
     loss: float
     truth: float
-    bits: float
-    relative: float
-    step: float
+    lost: Lost | None
     regime: Regime
     gradient: float
     true_gradient: float
@@ -83,15 +92,12 @@ def cards_of(evaluation: Evaluation, row: int, moved: int | None = None) -> tupl
 def _card(column: Column, problem: Problem, row: int, moved: int | None) -> Card:
     place = row if moved is None else (row, moved)
     regime = Regime(int(column.regimes[row]))
-    loss, truth = column.loss[row : row + 1], column.truth.loss[row : row + 1]
     return Card(
         formula=column.formula,
         lines=_lines(column, row, regime),
-        loss=float(loss[0]),
-        truth=float(truth[0]),
-        bits=float(column.error_bits[row]),
-        relative=float(relative_error(loss, truth)[0]),
-        step=float(ulp(format_of(loss.dtype).nearest(truth))[0]),
+        loss=float(column.loss[row]),
+        truth=float(column.truth.loss[row]),
+        lost=_lost(column, row) if regime is Regime.LOSING_DIGITS else None,
         regime=regime,
         gradient=float(column.gradient[place]),
         true_gradient=float(column.truth.gradient[place]),
@@ -99,6 +105,15 @@ def _card(column: Column, problem: Problem, row: int, moved: int | None) -> Card
         no_truth=NoTruth(int(column.no_truth[row])),
         refusal=column.refusal,
         passed_over=passed_over_text(column.formula, problem),
+    )
+
+
+def _lost(column: Column, row: int) -> Lost:
+    loss, truth = column.loss[row : row + 1], column.truth.loss[row : row + 1]
+    return Lost(
+        bits=float(column.error_bits[row]),
+        relative=float(relative_error(loss, truth)[0]),
+        step=float(ulp(format_of(loss.dtype).nearest(truth))[0]),
     )
 
 

@@ -58,7 +58,7 @@ class ExplainPanel(QWidget):
         self._empty.setWordWrap(True)
         self._empty.hide()
         self.setAccessibleName(self.tr("Row step by step"))
-        self._following = Throttle(self)
+        self._following = Throttle(self, after_paint=True)
         self._following.due.connect(self._refresh)
         evaluator.evaluated.connect(self._following.request)
         evaluator.begun.connect(self._following.request)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from engine import KINDS, Format, GradientRegime, Kind, Regime, kind_of, rank_of
-from gui.explain.cards import Card
+from gui.explain.cards import Card, Lost
 from gui.services.look.marks import Mark
 from gui.services.numbers.number_text import format_number, told_apart
 from gui.services.verdicts.later_words import QT_TRANSLATE_NOOP
@@ -54,15 +54,23 @@ def loss_verdict(card: Card, fmt: Format) -> Verdict:
     words = _translate("verdicts", LOSS_WORDS[card.regime]).format(
         loss=loss,
         truth=truth,
-        bits=f"{min(card.bits, fmt.precision):.1f}",
-        width=fmt.precision,
-        percent=format_number(100.0 * card.relative, PERCENT_DIGITS),
-        step=format_number(card.step),
         format=fmt.name,
         largest=format_number(fmt.max),
         reason=no_truth_text(card.no_truth),
+        **_digits(card.lost, fmt),
     )
     return Verdict(mark_of(card.regime), words)
+
+
+def _digits(lost: Lost | None, fmt: Format) -> dict[str, str]:
+    if lost is None:
+        return {}
+    return {
+        "bits": f"{min(lost.bits, fmt.precision):.1f}",
+        "width": str(fmt.precision),
+        "percent": format_number(100.0 * lost.relative, PERCENT_DIGITS),
+        "step": format_number(lost.step),
+    }
 
 
 LOSS_WORDS = {

@@ -45,7 +45,7 @@ class CurrentFindings(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.look)
         self._jobs: JobRunner | None = None
-        self._following = Throttle(self)
+        self._following = Throttle(self, after_paint=True)
         self._following.due.connect(self.look)
         evaluator.evaluated.connect(self.follow)
         evaluation = evaluator.ready()

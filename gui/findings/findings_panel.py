@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -105,6 +105,17 @@ class FindingsPanel(QWidget):
         before, self._count = self._count, count_lines(self._current.found)
         if self._count != before:
             self.count_changed.emit(self._count)
+        if self._is_in_sight():
+            self._show_lines()
+
+    def _is_in_sight(self) -> bool:
+        """Whether it can be seen: what is behind another tab Qt keeps visible, outside the window."""
+        window = self.window()
+        place = QRect(self.mapTo(window, QPoint(0, 0)), self.size())
+        return self.isVisible() and window.rect().intersects(place)
+
+    def catch_up(self) -> None:
+        """Show what was found while it could not be seen."""
         if self.isVisible():
             self._show_lines()
 

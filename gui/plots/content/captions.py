@@ -109,7 +109,7 @@ def rail_counts(subject: Subject, kind: PlotKind, look: Look, rails: Sequence[Ra
     counts: dict[Rail, RailCount] = {}
     for rail in rails:
         on = {column.formula.title: at for column, at in subject.rows_on(rail, kind, look.measure)}
-        text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items() if len(at))
+        text = ", ".join(by_formula.format(name, len(at), rows) for name, at in on.items())
         if text:
             anywhere = np.zeros(rows, dtype=bool)  # np.unique would import numpy.ma at every start
             anywhere[np.concatenate(list(on.values()))] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -25,8 +25,15 @@ LOUD = frozenset({Regime.CLAMPED, Regime.BEYOND, Regime.INFINITE, Regime.NAN})
 MOST_LOGITS = 20_000
 """Of the marked rows of a large problem, whose errors and gradients are computed within a frame."""
 
-RowsOnRails = dict[tuple[Rail | None, str, PlotKind, Measure], NDArray[np.intp]]
-"""By rail, formula, kind and measure."""
+RowsOf = tuple[tuple[Column, NDArray[np.intp]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOnRails:
+    """The rows on each rail, and by formula those that are not finite: few, which every rail asks for."""
+
+    on: dict[tuple[Rail, PlotKind, Measure], RowsOf] = field(default_factory=dict)
+    odd: dict[tuple[str, PlotKind, Measure], NDArray[np.intp]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,26 +142,26 @@ class Subject:
     def _rows_on(self) -> RowsOnRails:
         return _known_rows(self.evaluation, self.moved)
 
-    def rows_on(
-        self, rail: Rail, kind: PlotKind, measure: Measure
-    ) -> Iterator[tuple[Column, NDArray[np.intp]]]:
-        """For each formula the rows whose value belongs on a rail; of a large problem by losses alone."""
+    def rows_on(self, rail: Rail, kind: PlotKind, measure: Measure) -> RowsOf:
+        """By formula the rows whose value belongs on a rail, if any; of a large problem by losses alone."""
         if self.evaluation.is_large and kind is not PlotKind.LOSS:
-            return
-        for column in self.drawn(kind):
-            key = (rail, column.formula.key, kind, measure)
-            if key not in self._rows_on:
-                self._rows_on[key] = self._found_on(rail, column, kind, measure)
-            yield column, self._rows_on[key]
+            return ()
+        known, asked = self._rows_on.on, (rail, kind, measure)
+        if asked not in known:
+            found = ((each, self._found_on(rail, each, kind, measure)) for each in self.drawn(kind))
+            known[asked] = tuple((column, rows) for column, rows in found if rows.size)
+        return known[asked]
 
     def _found_on(self, rail: Rail, column: Column, kind: PlotKind, measure: Measure) -> NDArray[np.intp]:
         if rail == "zero":
             return np.flatnonzero(on_rail(self.values(column, kind, measure), rail))
         values = column.loss if kind is PlotKind.LOSS else self.values(column, kind, measure)
-        odd = (None, column.formula.key, kind, measure)
-        if odd not in self._rows_on:  # few, and asked for by every rail
-            self._rows_on[odd] = np.flatnonzero(~np.isfinite(values))
-        rows = self._rows_on[odd]
+        odd, asked = self._rows_on.odd, (column.formula.key, kind, measure)
+        if asked not in odd:
+            odd[asked] = np.flatnonzero(~np.isfinite(values))
+        rows = odd[asked]
+        if not rows.size:
+            return rows
         return rows[on_rail(as_floats(values[rows]), rail)]
 
     def whole(self) -> tuple[float, float]:
@@ -208,7 +215,7 @@ def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
 @lru_cache(maxsize=1)
 def _known_rows(evaluation: Evaluation, moved: int | None) -> RowsOnRails:  # noqa: ARG001  # the key
     """Looked for once, however often rows of one evaluation are selected."""
-    return {}
+    return RowsOnRails()
 
 
 @lru_cache(maxsize=1)

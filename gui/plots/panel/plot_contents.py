@@ -68,9 +68,7 @@ def _rails(subject: Subject, kind: PlotKind, curves: tuple[Curve, ...], look: Lo
     dots = {
         rail
         for rail in order
-        if rail not in standing and rail != "zero"
-        for _, rows in subject.rows_on(rail, kind, look.measure)
-        if len(rows)
+        if rail not in standing and rail != "zero" and subject.rows_on(rail, kind, look.measure)
     }
     passing: tuple[Rail, ...] = ("-inf",) if kind is not PlotKind.GRADIENT else ("inf", "-inf")
     lined = {line.run.rail for line in samples.rail_lines(curves, subject.formulas, passing)}

@@ -32,7 +32,7 @@ class TableFilter(QObject):
         self._model = model
         self._wanted = RowFilter()
         self._counts: tuple[object, str | None, dict[Failure, int]] | None = None
-        self._counting = Throttle(self)
+        self._counting = Throttle(self, after_paint=True)
         self._counting.due.connect(self.counted)
         model.dataChanged.connect(self._counting.request)
         for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved):

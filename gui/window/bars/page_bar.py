@@ -63,7 +63,8 @@ class PageBar(QToolBar):
         self.addWidget(self.lessons)
         self.addSeparator()
         for action in history:
-            self._button(action, words=False)
+            button = self._button(action, words=False)
+            button.setFixedSize(button.sizeHint())  # each edit's words lay nothing out again
         gap = QWidget(self)
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(gap)

@@ -17,6 +17,9 @@ from gui.window.docks.dock import Dock
 VERSION = 1
 """Of the arrangement that is remembered: another number, and the remembered one is passed over."""
 
+FIGURE_SPACE = "\N{FIGURE SPACE}"
+"""As wide as a digit."""
+
 LEAST_TABLE = QSize(320, 160)
 
 LEAST_FLOATING = QSize(680, 240)
@@ -255,9 +258,10 @@ class Docks(QObject):
             tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_count(self, name: str, count: int) -> None:
-        """Say in a dock's title how many things it lists."""
+        """Say in a dock's title how many things it lists; in room for two digits, so that no tab moves."""
         title = self.raising[DOCKS.index(name)].text().partition(" ")[2]
-        self._docks[name].set_title(f"{title} ({count})" if count else title)
+        # Before the count: Qt measures no space at the end of a tab's text.
+        self._docks[name].set_title(f"{title}{FIGURE_SPACE * (2 - len(str(count)))} ({count})")
 
     def set_words(self, name: str, words: str) -> None:
         """Call a dock something else for a while; nothing for its own name."""

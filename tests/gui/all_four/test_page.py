@@ -156,6 +156,17 @@ def test_a_drag_of_the_slider_is_one_step(window, page):
     assert window.document.sample.number == 17.0
 
 
+def test_what_is_said_follows_a_drag_to_its_end(window, page, qtbot):
+    slider = page.bar.slider
+    slider.setSliderDown(True)
+    for position in (100, 150, 170):
+        slider.setValue(position)
+    slider.setSliderDown(False)
+    assert values(page)[1] == "17"
+    qtbot.waitUntil(lambda: "three give 17, BCELoss gives 100" in window.sentence.text.lead)
+    assert window.status.text.text.startswith("clamped: BCELoss gives 100")
+
+
 def test_the_slider_goes_past_every_loud_edge_of_the_format(window, page):
     for target, form, reach in ((0.0, FLOAT32, 40.0), (1.0, FLOAT32, 120.0), (1.0, FLOAT64, 160.0)):
         window.document.set_sample(Sample(target=target, format=form), "")

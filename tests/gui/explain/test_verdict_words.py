@@ -17,7 +17,7 @@ from engine import (
     Regime,
     evaluate,
 )
-from gui.explain.cards import cards_of
+from gui.explain.cards import Lost, cards_of
 from gui.explain.verdict_words import Verdict, gradient_verdict, loss_verdict, remarks
 from gui.services.numbers.number_text import told_apart
 
@@ -112,7 +112,9 @@ def test_numbers_are_told_apart_where_they_differ(first, second):
 
 def test_every_verdict_has_words():
     card = card_of(BinaryProblem(logits=[1.0], target=[1.0]), "bce_with_logits")
-    losses = {loss_verdict(card._replace(regime=regime), FLOAT32).text for regime in Regime}
+    lost = {Regime.LOSING_DIGITS: Lost(bits=3.0, relative=1e-6, step=1e-7)}
+    cards = [card._replace(regime=regime, lost=lost.get(regime)) for regime in Regime]
+    losses = {loss_verdict(each, FLOAT32).text for each in cards}
     slopes = {gradient_verdict(card._replace(gradient_regime=regime)).text for regime in GradientRegime}
     assert len(losses) == len(Regime)
     assert len(slopes) == len(GradientRegime)

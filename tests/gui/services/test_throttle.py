@@ -1,5 +1,7 @@
 """What follows a drag: at once after a pause, together within one, and never without the last."""
 
+from PySide6.QtWidgets import QWidget
+
 from gui.services.throttle import Throttle
 
 
@@ -33,3 +35,23 @@ def test_without_a_request_nothing_follows_a_pause(qtbot):
     assert len(done) == 1
     throttle.request()
     assert len(done) == 2
+
+
+def test_a_request_that_waits_for_the_paint_comes_after_it(qtbot):
+    class Painted(QWidget):
+        def paintEvent(self, _event):
+            order.append("paint")
+
+    order = []
+    widget = Painted()
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitUntil(lambda: "paint" in order)
+    throttle = Throttle(interval=60_000, after_paint=True)
+    throttle.due.connect(lambda: order.append("what follows"))
+    order.clear()
+    throttle.request()
+    widget.update()
+    assert not order
+    qtbot.waitUntil(lambda: "what follows" in order)
+    assert order == ["paint", "what follows"]

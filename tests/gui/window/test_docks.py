@@ -409,3 +409,20 @@ def test_the_first_start_says_clamped_in_the_cell(window):
     shown = [n for n in range(len(columns)) if not results.isColumnHidden(n)]
     clamping = next(n for n in shown if columns[n].formula is not None and columns[n].formula.clamped)
     assert results.columnWidth(clamping) >= results.width_to_say(clamping)
+
+
+def test_findings_behind_another_tab_are_shown_when_it_is_raised(window):
+    panel = window.late.findings
+    window.docks.bring_to_front("findings", focus=False)
+    settle()
+    assert panel.list.count() == len(panel.lines) > 0
+    window.docks.bring_to_front("steps", focus=False)
+    settle()
+    window.document.set_cells("binary", "logits", (slice(None),), 1.0, "sound")
+    window.evaluator.flush()
+    window.late.current.look()
+    assert panel.list.count(), "nothing is laid out that cannot be seen"
+    window.docks.bring_to_front("findings", focus=False)
+    settle()
+    assert panel.list.count() == 0
+    assert not panel.empty.isHidden()

@@ -173,16 +173,27 @@ def test_findings_come_and_go_without_a_move(window):
     window.late.current.look()
     settle()
     assert window.status.mark.mark == "right"
-    assert window.docks.dock("findings").windowTitle() == "Findings"
+    assert window.docks.dock("findings").windowTitle().endswith(" (0)")
     assert parts(window) == before
     window.document.set_cells("binary", "logits", (0,), float("nan"), "unsound")
     window.evaluator.flush()
     window.late.current.look()
     settle()
     assert window.status.mark.mark == "wrong"
-    assert "(" in window.docks.dock("findings").windowTitle()
+    assert not window.docks.dock("findings").windowTitle().endswith(" (0)")
     assert parts(window) == before
     assert window.docks.in_sight("steps"), "no tab is raised by a finding"
+
+
+def test_a_count_moves_no_tab(window):
+    tabs = next(tabs for tabs in window.findChildren(QTabBar) if tabs.count() == len(DOCKS))
+    places = []
+    for count in (0, 7, 12, 99):
+        window.docks.set_count("findings", count)
+        settle()
+        assert any(f" ({count})" in tabs.tabText(number) for number in range(tabs.count()))
+        places.append([tabs.tabRect(number) for number in range(tabs.count())])
+    assert all(each == places[0] for each in places)
 
 
 def test_opening_plots_and_tables_in_the_picture_moves_no_other_part(window):
