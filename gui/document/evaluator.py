@@ -162,6 +162,13 @@ class Evaluator(QObject):
             self._keep(page, evaluation)
             self._underway = None
             self.evaluated.emit(evaluation)
+            self._prepare_an_edit()
+
+    def _prepare_an_edit(self) -> None:
+        """Have memory at hand for the next edit's copy of a large problem: the system is slow to give it."""
+        logits, spares = self._document.problem().logits, self._document.spares
+        if not spares.has_one_for(logits) and not self._jobs.busy:
+            self._jobs.start(lambda _: logits.copy(), lambda copy: spares.keep(copy, logits), _raise)
 
     def _invalidate(self, change: Change) -> None:
         page = change.page
