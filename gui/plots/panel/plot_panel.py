@@ -35,8 +35,7 @@ from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.strip.strip_panel import StripPanel
 
 KEPT_KB = 65_536
-"""Room for the pixels of shades and notes. Qt's 10 MB hold those of three plots at one pixel a point, but
-not at four, where every move of a marker would paint all hatches again."""
+"""Room for the pixels of three plots' shades and notes at four pixels a point: Qt's 10 MB hold one's."""
 
 
 class PlotPanel(QWidget):
@@ -161,6 +160,8 @@ class PlotPanel(QWidget):
         """Another panel of this size, laid out and never on the screen, that shows the same."""
         copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
         dress(copy, self.font(), dark=dark)
+        copy._finder.finish()
+        copy._drawing.formats.is_patient = True
         copy.interaction.baseline.adopt(self.interaction.baseline)
         copy.set_up(self._state)
         copy._panels.choose(plots, strip=strips)
@@ -204,8 +205,7 @@ class PlotPanel(QWidget):
     def _evaluation_changed(self, evaluation: Evaluation) -> None:
         page = self._document.page
         moved = self._selection.moved_class() if page == "multiclass" else None
-        before = self._subject
-        row = self._selection.place(page).row
+        before, row = self._subject, self._selection.place(page).row
         lanes = lanes_of(evaluation.problem, row, moved)
         formulas = tuple(column.formula for column in evaluation.columns)
         bands, covered = self._finder.bands(lanes, formulas), self._document.cover.formulas

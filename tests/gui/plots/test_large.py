@@ -9,7 +9,7 @@ import pytest
 from plots_bench import PlotBench
 
 from engine import BinaryProblem, MulticlassProblem, begin_large, evaluate, evaluate_large, regime_bands
-from gui.plots.content import band_finder, captions
+from gui.plots.content import captions
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.look import Look
 from gui.plots.content.marks import MOST_SAMPLES
@@ -90,15 +90,14 @@ def test_a_brush_tells_of_all_rows_once_they_are_known():
     assert underway.worst_row is None
 
 
-def test_strips_by_format_of_many_classes_are_searched_beside_the_gui(qtbot, monkeypatch):
-    monkeypatch.setattr(band_finder, "MANY_CLASSES", 3)
+def test_strips_by_format_of_classes_are_searched_beside_the_gui(qtbot):
     problem = MulticlassProblem(logits=[[17.0, -2.0, 0.5]], target=[1])
     bench = PlotBench(qtbot)
     bench.document.replace_problem("multiclass", problem, "set")
     bench.document.set_page("multiclass")
     bench.settle()
     qtbot.waitUntil(lambda: bench.panel.subject.settled)
-    with qtbot.waitSignal(bench.panel._drawing._formats.found):
+    with qtbot.waitSignal(bench.panel._drawing.formats.found):
         bench.panel.set_up(replace(bench.panel.setup, strips="format"))
         assert not any(any(strip.bands) for strip in bench.strips.strips)
     subject = bench.panel.subject
