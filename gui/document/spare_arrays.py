@@ -48,6 +48,10 @@ class SpareArrays:
         """Keep none: the next arrays are others."""
         self._kept.clear()
 
+    def rest(self) -> None:
+        """Keep one alone: no edit is under way, and the next one needs no more."""
+        del self._kept[:-1]
+
     def has_one_for(self, array: Array) -> bool:
         """Whether a copy of an array needs no new memory, or so little that it does not matter."""
         return array.nbytes < LARGE_BYTES or self._free(array.shape, array.dtype) is not None

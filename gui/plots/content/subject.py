@@ -47,11 +47,13 @@ class Subject:
         """Whether this is what is to be shown, so that nothing is left to be drawn."""
         return self.evaluation is evaluation and (self.row, self.moved, self.covered) == (row, moved, covered)
 
-    @cached_property
+    @property
     def told(self) -> Subject:
         """The same as if there were no covered formulas."""
-        if not self.covered:
-            return self
+        return self._told if self.covered else self  # not remembered: a cycle would keep the evaluation
+
+    @cached_property
+    def _told(self) -> Subject:
         columns = tuple(each for each in self.evaluation.columns if each.formula.key not in self.covered)
         bands = tuple(_without(each, self.covered) for each in self.bands)
         evaluation = replace(self.evaluation, columns=columns)
