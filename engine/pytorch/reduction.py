@@ -101,7 +101,7 @@ def _shown(value: FloatArray, reduction: Reduction) -> float | None:
 
 
 def _float64(rows: FloatArray) -> Floats:
-    return np.asarray(rows).astype(np.float64)
+    return np.asarray(rows).astype(np.float64, copy=False)
 
 
 def _all(value: float | bool, shape: tuple[int, ...]) -> NDArray[Any]:
