@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from engine import BinaryProblem, MulticlassProblem
-from gui.document import spare_arrays
+from gui.document import evaluator, spare_arrays
 from gui.document.document import Document
 from gui.document.edits import Rows
+from gui.document.evaluator import Evaluator
 from gui.document.spare_arrays import SpareArrays
 
 
@@ -93,3 +94,19 @@ def test_whoever_holds_a_problem_never_sees_it_change(qapp, seed):
     while document.undo_stack.canUndo():
         document.undo_stack.undo()
     np.testing.assert_array_equal(document.multiclass.logits.ravel(), np.arange(120.0))
+
+
+def test_memory_for_the_first_edit_of_a_large_table_is_made_ready(qtbot, monkeypatch):
+    monkeypatch.setattr(evaluator, "CALM_MS", 0)
+    document = document_of(7000)
+    document.set_page("multiclass")
+    follower = Evaluator(document)
+    logits = document.multiclass.logits
+    assert not document.spares.has_one_for(logits)
+    assert follower.ready() is None
+    qtbot.waitUntil(lambda: document.spares.has_one_for(logits))
+    ready = document.spares._kept[0].ctypes.data
+    document.set_cells("multiclass", "logits", (0, 0), 9.0, "")
+    assert document.multiclass.logits.ctypes.data == ready
+    np.testing.assert_array_equal(document.multiclass.logits[1:], logits[1:])
+    follower.close()

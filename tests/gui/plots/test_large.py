@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -106,3 +108,40 @@ def test_strips_by_format_of_classes_are_searched_beside_the_gui(qtbot):
         for bands, lane in zip(strip.bands, subject.lanes, strict=True):
             problem = lane.problem.replace(format=strip.format)
             assert bands == regime_bands(problem, 0, lane.moved, formulas=formulas)
+
+
+def test_a_subject_that_is_shown_no_more_is_freed_without_a_collection():
+    evaluation = evaluate(problem_of("binary"))
+    gc.disable()
+    try:
+        subject = subject_of(evaluation)
+        assert subject.told is subject
+        shown = weakref.ref(subject)
+        del subject
+        assert shown() is None
+    finally:
+        gc.enable()
+
+
+def test_another_row_of_the_same_rows_need_not_be_looked_for_again():
+    evaluation = evaluate(problem_of("binary"))
+    before = subject_of(evaluation, row=17)
+    logits, found = before.logits, dict(before.rows_on("nan", PlotKind.LOSS, Measure.BITS))
+    after = subject_of(evaluation, row=18).with_what_is_known_by(before)
+    assert after.logits is logits
+    again = dict(after.rows_on("nan", PlotKind.LOSS, Measure.BITS))
+    assert all(again[column] is rows for column, rows in found.items())
+    other = subject_of(evaluate(problem_of("multiclass"))).with_what_is_known_by(before)
+    assert other.logits.shape == (9000,)
+
+
+def test_what_is_shown_is_not_drawn_again(qtbot, monkeypatch):
+    bench, drawn = PlotBench(qtbot), []
+    drawing = bench.panel._drawing
+    monkeypatch.setattr(drawing, "draw", lambda *_: drawn.append(True))
+    bench.evaluator.flush()
+    bench.selection.changed.emit("binary")
+    assert not drawn
+    bench.document.set_cells("binary", "logits", (0,), 3.0, "edit")
+    bench.evaluator.flush()
+    assert len(drawn) == 1
