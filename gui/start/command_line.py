@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="logitscope",
         description="Show PyTorch's four classification losses, and where floating point breaks them.",
+        epilog="Without a window, each with a --help of its own: logitscope scan (files of any size), "
+        "logitscope explain (what makes a loss of 15.9424), logitscope judge (batches that "
+        "engine.watch kept).",
         allow_abbrev=False,
     )
     parser.add_argument(

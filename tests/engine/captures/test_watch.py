@@ -223,7 +223,8 @@ def test_the_command_prints_the_verdict_and_refuses_what_is_no_capture(kept_samp
     (tmp_path / "a.safetensors").write_bytes(b"nothing")
     assert command([str(tmp_path / "a.safetensors")]) == 2
     assert command([str(tmp_path / "missing")]) == 2
-    assert command([]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        command([])
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 3
     assert "no batch that was captured" in errors[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -105,6 +106,16 @@ def test_help_names_every_argument():
     assert run.returncode == 0
     for word in ("FILE", "--page", "--theme", "--size", "--screenshot", "--export", "--version"):
         assert word in run.stdout
+
+
+@pytest.mark.parametrize("command", ["scan", "explain", "judge"])
+def test_the_help_names_each_command_which_has_a_help_of_its_own(command, capsys):
+    own = importlib.import_module(f"engine.commands.{command}").main
+    for main in (parse_arguments, own):
+        with pytest.raises(SystemExit) as left:
+            main(["--help"])
+        assert not left.value.code
+        assert f"logitscope {command}" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(
