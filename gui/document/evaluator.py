@@ -179,7 +179,7 @@ class Evaluator(QObject):
         """Have memory at hand for the next edit's copy of a large problem: the system is slow to give it."""
         logits, spares = self._document.problem().logits, self._document.spares
         spares.rest()
-        if not spares.has_one_for(logits) and not self._jobs.busy:
+        if spares.needs_one_for(logits) and not self._jobs.busy:
             self._jobs.start(lambda _: logits.copy(), lambda copy: spares.keep(copy, logits), _raise)
 
     def _invalidate(self, change: Change) -> None:

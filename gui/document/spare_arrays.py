@@ -52,9 +52,12 @@ class SpareArrays:
         """Keep one alone: no edit is under way, and the next one needs no more."""
         del self._kept[:-1]
 
-    def has_one_for(self, array: Array) -> bool:
-        """Whether a copy of an array needs no new memory, or so little that it does not matter."""
-        return array.nbytes < LARGE_BYTES or self._free(array.shape, array.dtype) is not None
+    def needs_one_for(self, array: Array) -> bool:
+        """Whether a copy of an array would need new memory, and more than a little.
+
+        One that somebody still holds is let go soon.
+        """
+        return array.nbytes >= LARGE_BYTES and not self._kept
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """As ``np.empty``, of memory that was in use where there is some."""

@@ -33,9 +33,8 @@ def test_an_array_that_nobody_holds_is_written_over():
     before.setflags(write=False)
     place = before.ctypes.data
     spares.keep(before, shown)
-    assert not spares.has_one_for(shown)
     del before
-    assert spares.has_one_for(shown)
+    assert not spares.needs_one_for(shown)
     given = spares.empty((15, 3), shown.dtype)
     assert given.ctypes.data == place
     assert given.shape == (15, 3)
@@ -56,7 +55,7 @@ def test_an_array_that_somebody_looks_at_is_left(hold):
 def test_nothing_is_kept_for_arrays_of_another_shape():
     spares = SpareArrays()
     spares.keep(np.ones((16, 3)), np.ones((16, 4)))
-    assert not spares.has_one_for(np.ones((16, 3)))
+    assert spares.needs_one_for(np.ones((16, 4)))
 
 
 def test_the_second_edit_takes_the_memory_of_the_first(qapp):
@@ -102,9 +101,9 @@ def test_memory_for_the_first_edit_of_a_large_table_is_made_ready(qtbot, monkeyp
     document.set_page("multiclass")
     follower = Evaluator(document)
     logits = document.multiclass.logits
-    assert not document.spares.has_one_for(logits)
+    assert document.spares.needs_one_for(logits)
     assert follower.ready() is None
-    qtbot.waitUntil(lambda: document.spares.has_one_for(logits))
+    qtbot.waitUntil(lambda: not document.spares.needs_one_for(logits))
     ready = document.spares._kept[0].ctypes.data
     document.set_cells("multiclass", "logits", (0, 0), 9.0, "")
     assert document.multiclass.logits.ctypes.data == ready
