@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from engine import Catalogue, Evaluation, Problem, evaluate, reevaluate
 from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
+from gui.document.spare_arrays import is_worth_keeping
 
 if TYPE_CHECKING:
     from engine.data import Progress
@@ -141,6 +142,7 @@ class Evaluator(QObject):
     def close(self) -> None:
         """Wait until no worker runs; at the end of the application."""
         self._is_due = False
+        self._calm.stop()
         self._jobs.close()
 
     def _keep(self, page: Page, evaluation: Evaluation) -> None:
@@ -173,7 +175,8 @@ class Evaluator(QObject):
             self._keep(page, evaluation)
             self._underway = None
             self.evaluated.emit(evaluation)
-            self._calm.start()
+            if is_worth_keeping(evaluation.problem.logits):
+                self._calm.start()
 
     def _prepare_an_edit(self) -> None:
         """Have memory at hand for the next edit's copy of a large problem: the system is slow to give it."""

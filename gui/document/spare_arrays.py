@@ -41,7 +41,7 @@ class SpareArrays:
             return
         if not _is_alike(before, after.shape, after.dtype):
             self.clear()
-        elif before.nbytes >= LARGE_BYTES and before.flags.owndata:
+        elif is_worth_keeping(before) and before.flags.owndata:
             self._kept = [*(each for each in self._kept if each is not before), before][-MOST:]
 
     def clear(self) -> None:
@@ -53,11 +53,8 @@ class SpareArrays:
         del self._kept[:-1]
 
     def needs_one_for(self, array: Array) -> bool:
-        """Whether a copy of an array would need new memory, and more than a little.
-
-        One that somebody still holds is let go soon.
-        """
-        return array.nbytes >= LARGE_BYTES and not self._kept
+        """Whether a copy of an array would need new memory; one that somebody still holds is let go soon."""
+        return is_worth_keeping(array) and not self._kept
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """As ``np.empty``, of memory that was in use where there is some."""
@@ -73,6 +70,11 @@ class SpareArrays:
         """The number of an array that nobody else holds, of much the same shape."""
         alike = (number for number, kept in enumerate(self._kept) if _is_alike(kept, shape, dtype))
         return next((at for at in list(alike) if _references(self._kept, at) == HELD_HERE_ALONE), None)
+
+
+def is_worth_keeping(array: Array) -> bool:
+    """Whether new memory for an array takes the system long."""
+    return array.nbytes >= LARGE_BYTES
 
 
 def _is_alike(array: Array, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
