@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.floats.formats import FLOAT64
 from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import Regime
-from engine.scan.block import Block, Options, ones_and_zeros
+from engine.scan.block import Block, Options, check, ones_and_zeros
 from engine.scan.edges import BUCKETS, TARGET, UPPER, binary_edges
 from engine.scan.evaluated import added_up, evaluated, only_counted
 from engine.scan.summary import PLACES, Counts, Named, Summary
@@ -31,7 +31,7 @@ ROWS = 2**16
 """Counted together: as many as caches hold."""
 
 TOGETHER = 2**14
-"""Rows that are looked at one by one together."""
+"""Rows that are looked at one by one, or whose losses are computed, together."""
 
 
 def is_served(block: Block, options: Options) -> bool:
@@ -63,6 +63,7 @@ def counted(
     others, left = Summary.empty(options.family, options.keys), []
     count = _Count(Tables.of(options.format), block, known or others)
     for start in range(0, len(block.logits), ROWS):
+        check(stop)
         part = block.part(slice(start, start + ROWS))
         is_one, is_zero = ones_and_zeros(part.target)
         is_left = None
@@ -79,7 +80,8 @@ def counted(
         if len(z):
             count.add(np.ascontiguousarray(z), is_one, part)
             if options.losses:
-                others = others.merged(added_up(part, options))
+                for at in range(0, len(z), TOGETHER):
+                    others = others.merged(added_up(part.part(slice(at, at + TOGETHER)), options))
     rest = block
     if left:
         some = np.concatenate(left)
@@ -110,6 +112,7 @@ class _Count:
     places: dict[str, list[int]] = field(default_factory=dict)
     rows: int = 0
     infinite: int = 0
+    _left: int = 0
 
     def __post_init__(self) -> None:
         self.histogram: Counts = np.zeros(2 * BUCKETS, dtype=np.int64)
@@ -117,7 +120,6 @@ class _Count:
         self.places = {name: [] for name in (*self.tables.names, "inf_logit", "nan_logit")}
         self._told = {name for name in self.tables.names if self.known.tells(name, self.block)}
         self._keys = np.zeros(ROWS, dtype=np.int64)
-        self._ones = np.ones(ROWS, dtype=np.int64)
         self._wanted = self._buckets()
         self._waiting: list[tuple[NDArray[np.int64], Array, Floats, Mask, NDArray[np.int64]]] = []
 
@@ -125,15 +127,16 @@ class _Count:
         """Count a part whose logits are `z` in float32."""
         n = len(z)
         keys = self._keys[:n]
-        keys[:] = z.view(np.uint16)[UPPER::2]
+        np.right_shift(z.view(np.uint32), 16, out=keys, casting="unsafe")
         keys.view(np.uint8)[TARGET::8] = is_one.view(np.uint8)
-        np.add.at(self.histogram, keys, self._ones[:n])
+        np.add.at(self.histogram, keys, 1)
         self.rows += n
         rows = np.flatnonzero(self._wanted.take(keys, mode="wrap"))  # which does not check the keys first
         numbers = rows + part.first if part.rows is None else part.rows[rows]
         cells = self.tables.bucket_cell.take(keys[rows])
         self._waiting.append((numbers, part.logits[rows].astype(np.float64), z[rows], is_one[rows], cells))
-        if sum(len(each[0]) for each in self._waiting) >= TOGETHER:
+        self._left += len(rows)
+        if self._left >= TOGETHER:
             self._look()
 
     def _buckets(self) -> Mask:
@@ -163,6 +166,7 @@ class _Count:
             return
         rows, wide, z, is_one, cells = map(np.concatenate, zip(*self._waiting, strict=True))
         self._waiting.clear()
+        self._left = 0
         crossed = np.flatnonzero(cells < 0)
         cells[crossed] = self.tables.cells_of(z[crossed], is_one[crossed])
         self.cells += np.bincount(cells[crossed], minlength=len(self.cells))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -118,6 +120,12 @@ class Block:
             first=self.first + start,
             rows=None if self.rows is None else self.rows[rows],
         )
+
+
+def check(stop: Event | None) -> None:
+    """Raise CancelledError once a scan is stopped."""
+    if stop is not None and stop.is_set():
+        raise CancelledError
 
 
 def places_with(

@@ -8,27 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 from threading import Event
+from time import thread_time
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS
+from engine.diagnosis.gradients import LEAST_TO_LEARN
+from engine.floats.formats import FORMATS, Format
 from engine.floats.rounding import failures_are_results
-from engine.floats.verdicts import GradientRegime, Regime
-from engine.scan.block import Block, Options
+from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.formulas.values import values_of
+from engine.problem import MulticlassProblem
+from engine.scan.block import Block, Options, check
 from engine.scan.class_rules import (
     EVALUATED,
     KEYS,
     Passed,
     Told,
-    looked,
     passed,
     route,
-    soft_losses,
     sums_of_keys,
     told_of,
+    told_of_rounded,
 )
 from engine.scan.evaluated import (
     Judged,
@@ -40,7 +43,7 @@ from engine.scan.evaluated import (
     problem_of,
     severities,
 )
-from engine.scan.summary import PLACES, Counts, Named, Summary, places_of
+from engine.scan.summary import PLACES, Apart, Counts, Named, Summary, places_of
 from engine.scan.tables import histogram_of_logits
 from engine.scan.worst import MOST, Worst, sampled, worst_of
 
@@ -50,9 +53,6 @@ Rows = NDArray[np.intp]
 
 NUMBERS = 2**17
 """Logits looked at together."""
-
-FEW = 128
-"""Rows in doubt up to which it does not pay to round them first."""
 
 
 def is_of_classes(block: Block, options: Options) -> bool:
@@ -93,15 +93,16 @@ def counted_classes(
     occupied, often = made.occupied()
     plain = occupied != EVALUATED
     occupied, often = occupied[plain], often[plain]
-    count = _Count(block, options, made, occupied, often, told_of(occupied, classes, made.size))
+    count = _Count(block, options, made, occupied, often, told_of(occupied, classes, made.size), stop)
     return others.merged(count.summary(known or others, odd))
 
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """Rows in doubt in one format, and what their hard verdicts are."""
+    """Rows in doubt in one format, those of them that were evaluated, and what their hard verdicts are."""
 
     rows: Rows
+    evaluated: Rows
     judged: list[Judged]
 
 
@@ -123,12 +124,19 @@ class _Count:
     occupied: Counts
     counts: Counts
     told: Told
+    stop: Event | None
 
     def summary(self, known: Summary, odd: Rows) -> Summary:
         """Of all rows but the odd ones."""
         options, made = self.options, Summary.empty(self.options.family, self.options.keys)
         losses, gradients = made.losses.copy(), made.gradients.copy()
-        looks = [self._look(place) for place in range(len(FORMATS))]
+        begun = thread_time()
+        wanted = np.zeros(KEYS, dtype=bool)
+        wanted[self.occupied[self.told.doubt.any(axis=0)]] = True
+        rows = self.passed.with_keys(wanted)
+        keys = np.searchsorted(self.occupied, self.passed.keys[rows])
+        looks = [self._look(place, rows, keys) for place in range(len(FORMATS))]
+        apart = Apart(len(np.unique(np.concatenate([e.evaluated for e in looks]))), thread_time() - begun)
         for place, look in enumerate(looks):
             often = np.where(self.told.doubt[place], 0, self.counts)
             for at, way in enumerate(self._ways):
@@ -152,6 +160,7 @@ class _Count:
             sample=sampled(self.block.chosen(np.flatnonzero(kept)) if odd.size else self.block),
             named=self._named(own, looks[own], known),
             worst=self._worst(own, looks[own], known.worst),
+            apart=apart,
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
         )
 
@@ -163,40 +172,40 @@ class _Count:
     def _ways(self) -> list[int]:
         return [way for each in self.options.formulas if (way := route(each)) is not None]
 
-    def _look(self, place: int) -> _Look:
-        """At the rows that are in doubt in a format."""
-        wanted = np.zeros(KEYS, dtype=bool)
-        wanted[self.occupied[self.told.doubt[place]]] = True
-        rows, fmt = self.passed.with_keys(wanted), FORMATS[place]
-        classes = self.block.logits.shape[1]
-        losses = soft_losses(self.passed.keys[rows].astype(np.int64), classes)[place]
+    def _look(self, place: int, rows: Rows, keys: Counts) -> _Look:
+        """At those of some rows that are in doubt in a format; their keys are places in the occupied ones."""
+        is_doubt = self.told.doubt[place][keys]
+        rows, keys, fmt = rows[is_doubt], keys[is_doubt], FORMATS[place]
+        losses = self.told.losses[place][:, keys]
         gradients = np.full_like(losses, GradientRegime.LOSING_DIGITS)
         stalled = np.zeros(losses.shape, dtype=bool)
-        left, step = np.arange(len(rows)), max(1, NUMBERS // classes)
-        if fmt.is_half and rows.size > FEW:
+        left, step = np.arange(len(rows)), max(1, NUMBERS // self.block.width)
+        if fmt.is_half and rows.size:
             left = self._rounded(rows, place, losses, gradients)
         for at in range(0, len(left), step):
+            check(self.stop)
             part = left[at : at + step]
             found = looked(self.block.chosen(rows[part]), fmt, self.options)
             _harden(losses, found[0], part)
             _harden(gradients, found[1], part)
             stalled[:, part] = found[2]
         none = np.zeros(0, dtype=np.float32)
-        return _Look(rows, [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways])
+        return _Look(
+            rows, rows[left], [Judged(none, losses[way], gradients[way], stalled[way]) for way in self._ways]
+        )
 
     def _rounded(self, rows: Rows, place: int, losses: Codes, gradients: Codes) -> Rows:
         """Tell rows anew from logits rounded to a format; gives those that are still in doubt."""
-        some, classes = self.block.chosen(rows), self.block.logits.shape[1]
-        again = passed(
-            replace(some, logits=FORMATS[place].round(some.logits).astype(np.float32)), rounded=True
-        )
-        occupied, _ = again.occupied()
-        told = told_of(occupied, classes, 0.0)
-        at = np.searchsorted(occupied, again.keys)
-        everywhere = np.arange(len(rows))
-        _harden(losses, told.losses[place][:, at], everywhere)
-        _harden(gradients, told.gradients[place][:, at], everywhere)
-        return np.flatnonzero(told.doubt[place][at])
+        some, doubt = self.block.chosen(rows), np.zeros(len(rows), dtype=bool)
+        step = max(1, NUMBERS // some.width)
+        for at in range(0, len(rows), step):
+            part = slice(at, at + step)
+            z = FORMATS[place].round(some.logits[part]).astype(np.float32)
+            found = told_of_rounded(z, some.target[part], place)
+            _harden(losses, found[0], part)
+            _harden(gradients, found[1], part)
+            doubt[part] = found[2]
+        return np.flatnonzero(doubt)
 
     def _settled(self, place: int) -> list[Judged]:
         """What the occupied keys say of each formula."""
@@ -219,7 +228,9 @@ class _Count:
                 count = int(self.counts[settled].sum())
                 most = 0 if known.tells(name, self.block) else min(count, PLACES)
                 first = self.block.numbers_at(self.passed.with_keys(wanted, most))
-                named[name] += Named(count, tuple((self.block.shard, row) for row in first.tolist()))
+                named[name] = named.get(name, Named()) + Named(
+                    count, tuple((self.block.shard, row) for row in first.tolist())
+                )
         return only_counted(named)
 
     def _worst(self, place: int, look: _Look, known: Worst) -> Worst:
@@ -279,12 +290,48 @@ class _Count:
     def _sums(self, rows: Rows) -> dict[str, Any]:
         """The losses added up."""
         step = max(1, NUMBERS // self.block.logits.shape[1])
-        parts = (self.block.chosen(rows[at : at + step]) for at in range(0, len(rows), step))
         made = Summary.empty(self.options.family, self.options.keys)
-        made = reduce(Summary.merged, (added_up(part, self.options) for part in parts), made)
+        for at in range(0, len(rows), step):
+            check(self.stop)
+            made = made.merged(added_up(self.block.chosen(rows[at : at + step]), self.options))
         return {"sums": made.sums, "true_losses": made.true_losses}
 
 
-def _harden(known: Codes, found: Codes, at: Rows) -> None:
+def _harden(known: Codes, found: Codes, at: Rows | slice) -> None:
     """Put hard verdicts, shape (2, n), in their places; in a key alone stands whether digits may be lost."""
     known[:, at] = np.where(found > Regime.LOSING_DIGITS, found, known[:, at])
+
+
+def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
+    """The verdicts of finite rows in a format, by computing what they hang on alone.
+
+    Returns
+    -------
+    losses, gradients : uint8 arrays, shape (2, n)
+        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
+    is_stalled : bool array, shape (2, n)
+    """
+    rows, y = np.arange(len(block.logits)), block.target
+    problem = MulticlassProblem(
+        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
+    )
+    values = values_of(problem)
+    wide = problem.input.astype(np.float64)
+    wide -= wide[rows, y][:, np.newaxis]
+    wide[rows, y] = -np.inf
+    r = np.exp(wide).sum(axis=1)
+    slope = -r / (1 + r)
+    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
+    for formula in {route(each): each for each in options.formulas}.values():
+        at: Any = route(formula)
+        results = formula.run(values)
+        losses[at] = classify_loss(results["loss"], np.log1p(r))
+        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
+        alone = results | {"y": np.zeros_like(y)}
+        for name in {"z", "p", "log_p"}.intersection(results):
+            alone[name] = results[name][rows, y][:, np.newaxis]
+        own = formula.gradient(alone)[:, 0]
+        gradients[at] = classify_gradient(own, slope)
+        if "p" in results:
+            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
+    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

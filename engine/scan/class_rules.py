@@ -2,7 +2,8 @@
 
 With the label y, r is the sum of exp(z_j - z_y) over the other classes: the true loss is log(1 + r), and the
 true gradient to the label's logit is -r / (1 + r). The other number is the least probability of a class.
-Where a row lies too near to where a verdict turns, it is in doubt, and is looked at (`looked`).
+Where a row lies too near to where a verdict turns, it is in doubt, and is evaluated
+(`engine.scan.class_counts.looked`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blocked.odds import NUMBERS, Odds, odds
-from engine.diagnosis.gradients import LEAST_TO_LEARN
-from engine.floats.formats import FORMATS, FloatArray, Format
-from engine.floats.verdicts import GradientRegime, Regime, classify_gradient, classify_loss
+from engine.floats.formats import FLOAT16, FLOAT32, FORMATS, FloatArray, Format
+from engine.floats.verdicts import GradientRegime, Regime
 from engine.formulas.formula import Formula
 from engine.formulas.multiclass import LOG_SOFTMAX, SOFTMAX
-from engine.formulas.values import values_of
-from engine.problem import MulticlassProblem
-from engine.scan.block import Block, Options, places_with
+from engine.scan.block import Block, places_with
 from engine.scan.edges import BUCKETS, TARGET, UPPER
 from engine.scan.summary import Counts
 
@@ -50,6 +48,9 @@ DEEP, HIGH = 1e-37, 1e38
 
 SLACK = 0.02
 """Share of r within which a verdict may turn beside its threshold: float32 rounds sums and logarithms."""
+
+CLOSE = 2e-4
+"""The same of half formats where r is that of the rounded logits, beside what additions in float32 lose."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,16 @@ class _Limits:
 
 
 @cache
-def _limits(fmt: Format, classes: int) -> _Limits:
+def _limits(fmt: Format, classes: int, is_rounded: bool = False) -> _Limits:
     unit = fmt.eps / 2
     # Additions that the label's 1 goes through: one by one, or in pairs of pairs (`pytorch.activations`).
     added = classes if classes < 16 else 24 + classes.bit_length()
-    low, high = unit * (1 - SLACK), unit * (1 + SLACK)
+    slack = min(SLACK, CLOSE + added * FLOAT32.eps / unit) if is_rounded else SLACK
+    low, high = unit * (1 - slack), unit * (1 + slack)
     if fmt.is_half:
         no_loss = dead = (low, high)
-        certain = (low / 2, high / 2)
+        half = unit / (2 - unit)  # of it 1 / (1 + r) lies midway between 1 and the float below
+        certain = (half * (1 - slack), half * (1 + slack))
         digits = (2.0 if fmt.eps > 2**-8 else 0.3) * (1 + np.log(classes))
     else:
         no_loss = certain = (low, high * added)
@@ -102,7 +105,8 @@ def _limits(fmt: Format, classes: int) -> _Limits:
         digits = (added + 4 + np.log(classes)) / 9
     vanished = fmt.smallest_subnormal / 2
     zero, steep = float(np.log(2) - np.log(fmt.smallest_subnormal)), float(np.log(fmt.max))
-    apart = SLACK if fmt.is_half else 1.2  # a sum of subnormals has few digits
+    # A sum of subnormals has few digits, and bfloat16's least numbers are subnormal in float32.
+    apart = (CLOSE if is_rounded and fmt == FLOAT16 else SLACK) if fmt.is_half else 1.2
     return _Limits(
         unit=unit,
         vanished=vanished,
@@ -121,7 +125,7 @@ def moved_by(fmt: Format, largest: float) -> float:
     return 2 * largest * fmt.eps / 2 if fmt.is_half else 0.0
 
 
-def levels(classes: int, largest: float) -> tuple[float, ...]:
+def levels(classes: int, largest: float, is_rounded: bool = False) -> tuple[float, ...]:
     """Logarithms of a row's least probability; below so many of them it lies at that level.
 
     Up to level 0 no format makes it 0; level 1 leaves it open for the first, from 2 on it is 0 there; and so
@@ -129,7 +133,7 @@ def levels(classes: int, largest: float) -> tuple[float, ...]:
     """
     found: list[float] = []
     for fmt in FORMATS[:-1]:
-        low, high = _limits(fmt, classes).no_probability
+        low, high = _limits(fmt, classes, is_rounded).no_probability
         moved = moved_by(fmt, largest)
         found += [-low + moved, -high - moved]
     return tuple(found)
@@ -137,68 +141,19 @@ def levels(classes: int, largest: float) -> tuple[float, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What keys say.
+    """What keys or rows say.
 
     Attributes
     ----------
-    losses, gradients : uint8 arrays, shape (formats, 2, keys)
+    losses, gradients : uint8 arrays, shape (formats, 2, n)
         Of formulas that begin with log_softmax, and of those that begin with softmax. Where a row is in
         doubt, what it is if no hard verdict holds.
-    doubt : bool array, shape (formats, keys)
+    doubt : bool array, shape (formats, n)
     """
 
     losses: Codes
     gradients: Codes
     doubt: Mask
-
-
-def told_of(keys: Counts, classes: int, largest: float) -> Told:
-    """What keys of rows with logits up to `largest` say; 0 of logits that no format has to round."""
-    least, most, level = *sums_of_keys(keys), keys // LEVEL
-    shape = (len(FORMATS), 2, len(keys))
-    soft = soft_losses(keys, classes)
-    losses, gradients = soft.copy(), np.full(shape, GradientRegime.LOSING_DIGITS, np.uint8)
-    doubt = np.zeros((len(FORMATS), len(keys)), dtype=bool)
-    doubt |= (least < DEEP) | ~(most < HIGH) | (keys == EVALUATED)
-    for place, fmt in enumerate(FORMATS):
-        limits, moved = _limits(fmt, classes), np.exp(moved_by(fmt, largest))
-        r = _Range(least / moved, most * moved)
-        loss = _Range(np.log1p(r.low), np.log1p(r.high))
-        is_nothing = r.high <= limits.vanished * (1 - SLACK)
-        unsure = r.meets((limits.vanished * (1 - SLACK), limits.vanished * (1 + SLACK)))
-        for at, (no_loss, dead) in enumerate(
-            ((limits.no_loss, limits.dead), (limits.certain, limits.certain if fmt.is_half else limits.dead))
-        ):
-            losses[place, at, (r.high <= no_loss[0]) & ~is_nothing] = Regime.UNDERFLOWED
-            gradients[place, at, (r.high <= dead[0]) & ~is_nothing] = GradientRegime.DEAD
-            unsure |= r.meets(no_loss)
-            if at == 0:
-                unsure |= r.meets(dead)
-        losses[place, 1, loss.low >= limits.no_probability[1]] = Regime.INFINITE
-        unsure |= loss.meets(limits.no_probability)
-        is_nan = (loss.low >= limits.no_slope[1]) | (level > 2 * place + 1)
-        gradients[place, 1, is_nan] = GradientRegime.NAN
-        unsure |= ~is_nan & (r.meets(dead) | loss.meets(limits.no_slope) | (level == 2 * place + 1))
-        doubt[place] |= unsure
-    # In doubt no hard verdict is told.
-    losses = np.where(doubt[:, np.newaxis], soft, losses)
-    gradients[np.broadcast_to(doubt[:, np.newaxis], shape)] = GradientRegime.LOSING_DIGITS
-    return Told(losses, gradients, doubt)
-
-
-def soft_losses(keys: Counts, classes: int) -> Codes:
-    """Shape (formats, 2, keys): LOSING_DIGITS where a loss may lose digits, else EXACT.
-
-    Every gradient may: of several classes one is always so small that its digits hang on luck.
-    """
-    least, most = sums_of_keys(keys)
-    low, high = np.log1p(least), np.log1p(most)
-    found = np.zeros((len(FORMATS), 2, len(keys)), dtype=np.uint8)
-    for place, fmt in enumerate(FORMATS):
-        limits = _limits(fmt, classes)
-        found[place] = low <= limits.digits
-        found[place, 1] |= high >= limits.no_digits
-    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +163,77 @@ class _Range:
 
     def meets(self, window: tuple[float, float]) -> Mask:
         return np.asarray((self.high > window[0]) & (self.low < window[1]))
+
+
+def told_of(keys: Counts, classes: int, largest: float) -> Told:
+    """What keys of rows with logits up to `largest` say."""
+    told = [
+        _told(
+            _Range(*sums_of_keys(keys)), keys // LEVEL, place, _limits(fmt, classes), moved_by(fmt, largest)
+        )
+        for place, fmt in enumerate(FORMATS)
+    ]
+    losses, gradients, doubt = map(np.stack, zip(*told, strict=True))
+    return Told(losses, gradients, doubt | (keys == EVALUATED))
+
+
+def told_of_rounded(z: FloatArray, target: NDArray[Any], place: int) -> tuple[Codes, Codes, Mask]:
+    """What rows of logits that a half format holds say in it, from r itself: as `Told`, of one format."""
+    classes = z.shape[1]
+    found = odds(z, target)
+    odd, _ = _size(z, found)
+    level = _levels_of(found, levels(classes, 0.0, is_rounded=True))
+    r = found.rest.astype(np.float64)
+    limits = _limits(FORMATS[place], classes, is_rounded=True)
+    losses, gradients, doubt = _told(_Range(r * (1 - 1e-5), r * (1 + 1e-5)), level, place, limits, 0.0)
+    doubt[odd] = True
+    return losses, gradients, doubt
+
+
+def _told(
+    sums: _Range, level: NDArray[Any], place: int, limits: _Limits, moved: float
+) -> tuple[Codes, Codes, Mask]:
+    moved, is_half = np.exp(moved), FORMATS[place].is_half
+    r = _Range(sums.low / moved, sums.high * moved)
+    loss = _Range(np.log1p(r.low), np.log1p(r.high))
+    soft = _soft(_Range(np.log1p(sums.low), np.log1p(sums.high)), limits)
+    losses, gradients = soft.copy(), np.full_like(soft, GradientRegime.LOSING_DIGITS)
+    doubt = (sums.low < DEEP) | ~(sums.high < HIGH)
+    is_nothing = r.high <= limits.vanished * (1 - SLACK)
+    doubt |= r.meets((limits.vanished * (1 - SLACK), limits.vanished * (1 + SLACK)))
+    for at, (no_loss, dead) in enumerate(
+        ((limits.no_loss, limits.dead), (limits.certain, limits.certain if is_half else limits.dead))
+    ):
+        losses[at, (r.high <= no_loss[0]) & ~is_nothing] = Regime.UNDERFLOWED
+        gradients[at, (r.high <= dead[0]) & ~is_nothing] = GradientRegime.DEAD
+        doubt |= r.meets(no_loss)
+        if at == 0:
+            doubt |= r.meets(dead)
+    losses[1, loss.low >= limits.no_probability[1]] = Regime.INFINITE
+    doubt |= loss.meets(limits.no_probability)
+    is_nan = (loss.low >= limits.no_slope[1]) | (level > 2 * place + 1)
+    gradients[1, is_nan] = GradientRegime.NAN
+    doubt |= ~is_nan & (r.meets(dead) | loss.meets(limits.no_slope) | (level == 2 * place + 1))
+    # In doubt no hard verdict is told.
+    losses = np.where(doubt, soft, losses)
+    gradients[:, doubt] = GradientRegime.LOSING_DIGITS
+    return losses, gradients, doubt
+
+
+def soft_losses(keys: Counts, classes: int) -> Codes:
+    """Shape (formats, 2, keys): LOSING_DIGITS where a loss may lose digits, else EXACT.
+
+    Every gradient may: of several classes one is always so small that its digits hang on luck.
+    """
+    least, most = sums_of_keys(keys)
+    loss = _Range(np.log1p(least), np.log1p(most))
+    return np.stack([_soft(loss, _limits(fmt, classes)) for fmt in FORMATS])
+
+
+def _soft(loss: _Range, limits: _Limits) -> Codes:
+    found = np.tile((loss.low <= limits.digits).astype(np.uint8), (2, 1))
+    found[1] |= loss.high >= limits.no_digits
+    return found
 
 
 def sums_of_keys(keys: Counts) -> tuple[Floats, Floats]:
@@ -257,12 +283,12 @@ class Passed:
         return places_with(self.keys, wanted, most)
 
 
-def passed(block: Block, *, rounded: bool = False) -> Passed:
-    """The pass over a block with labels that are classes; `rounded` if no format has to round its logits."""
+def passed(block: Block) -> Passed:
+    """The pass over a block with labels that are classes."""
     n, classes = block.logits.shape
     histogram = np.zeros(KEYS, np.int64) if n > KEYS // 32 else None
     made = Passed(np.empty(n, np.int32), histogram, np.zeros(2 * BUCKETS, np.int64), 0.0)
-    room, key, ones = np.empty(max(NUMBERS, classes), np.float32), *np.ones((2, TOGETHER), np.int64)
+    room, key = np.empty(max(NUMBERS, classes), np.float32), np.empty(TOGETHER, np.int64)
     for at in range(0, n, TOGETHER):
         z = block.logits[at : at + TOGETHER]
         found = odds(z, block.target[at : at + TOGETHER], room)
@@ -272,12 +298,12 @@ def passed(block: Block, *, rounded: bool = False) -> Passed:
         for half, logits in enumerate((found.largest, found.own)):
             key[:] = logits.view(np.uint16)[UPPER::2]
             kept = np.delete(key, odd) if odd.size else key
-            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, ones[: len(kept)])
+            np.add.at(made.logits[half * BUCKETS : (half + 1) * BUCKETS], kept, 1)
         key[:] = found.rest.view(np.uint16)[UPPER::2]
-        key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, 0.0 if rounded else size))
+        key.view(np.uint8)[TARGET::8] = _levels_of(found, levels(classes, size))
         key[odd] = EVALUATED
         if made.histogram is not None:
-            np.add.at(made.histogram, key, ones[: len(key)])
+            np.add.at(made.histogram, key, 1)
         made.keys[at : at + TOGETHER] = key
     return made
 
@@ -299,38 +325,3 @@ def _levels_of(found: Odds, bounds: tuple[float, ...]) -> NDArray[np.uint8]:
     for bound in bounds if far.size else ():
         level[found.far] += far < bound
     return level
-
-
-def looked(block: Block, fmt: Format, options: Options) -> tuple[Codes, Codes, Mask]:
-    """The verdicts of finite rows in a format, by computing what they hang on alone.
-
-    Returns
-    -------
-    losses, gradients : uint8 arrays, shape (2, n)
-        By `route`; a gradient's as `engine.scan.evaluated` joins those of the classes, but for lost digits.
-    is_stalled : bool array, shape (2, n)
-    """
-    rows, y = np.arange(len(block.logits)), block.target
-    problem = MulticlassProblem(
-        logits=block.logits.astype(np.float64), target=y, format=fmt, reduction="none"
-    )
-    values = values_of(problem)
-    wide = problem.input.astype(np.float64)
-    wide -= wide[rows, y][:, np.newaxis]
-    wide[rows, y] = -np.inf
-    r = np.exp(wide).sum(axis=1)
-    slope = -r / (1 + r)
-    losses, gradients = (np.empty((2, len(rows)), dtype=np.uint8) for _ in range(2))
-    for formula in {route(each): each for each in options.formulas}.values():
-        at: Any = route(formula)
-        results = formula.run(values)
-        losses[at] = classify_loss(results["loss"], np.log1p(r))
-        # The other classes send back nothing, or nan where 0 is divided by a probability of 0.
-        alone = results | {"y": np.zeros_like(y)}
-        for name in {"z", "p", "log_p"}.intersection(results):
-            alone[name] = results[name][rows, y][:, np.newaxis]
-        own = formula.gradient(alone)[:, 0]
-        gradients[at] = classify_gradient(own, slope)
-        if "p" in results:
-            gradients[at, (results["p"] == 0).any(axis=1)] = GradientRegime.NAN
-    return losses, gradients, (gradients == GradientRegime.DEAD) & (slope < -LEAST_TO_LEARN)

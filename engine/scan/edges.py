@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FLOAT32, FORMATS, ordinals
+from engine.floats.formats import FLOAT32, FORMATS, Format, ordinals
 from engine.scan.block import Options
 
 FILE = Path(__file__).with_name("edges.npz")
@@ -53,10 +53,6 @@ class Edges:
         below = np.searchsorted(self.cuts, place - 1, side="right")
         return np.asarray(below != np.searchsorted(self.cuts, place + 1, side="right"))
 
-    def cell_of(self, z: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Each number's cell; that of nan means nothing."""
-        return np.searchsorted(self.cuts, ordinals(z), side="right")
-
 
 @cache
 def binary_edges(target: int) -> Edges:
@@ -74,6 +70,24 @@ def binary_edges(target: int) -> Edges:
     if cells.shape != (len(cuts) + 1, len(FORMATS), 2 * len(FORMULAS)):
         raise ValueError(f"{FILE.name}: made for other formulas; make it anew")
     return Edges(cuts, cells, _bucket_cells(cuts))
+
+
+@cache
+def half_cells(fmt: Format) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.int64]]:
+    """A half format's own cells, which tell exactly where digits are lost.
+
+    Returns
+    -------
+    cells : uint8 array, shape (n, formats, 2 * formulas)
+        As `Edges` has them.
+    is_wrong : bool array, shape (n,)
+        Whether a cell's logits speak against the target.
+    cell : int64 array, shape (2 * 65536,)
+        By a float's bits, of target 0 and then of target 1.
+    """
+    with np.load(FILE) as file:
+        cells, is_wrong, cell = (file[f"{fmt}_{name}"] for name in ("cells", "is_wrong", "cell"))
+    return cells, is_wrong, cell.astype(np.int64)
 
 
 def _bucket_cells(cuts: NDArray[np.int64]) -> NDArray[np.int64]:

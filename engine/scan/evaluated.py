@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from threading import Event
+from time import thread_time
 from types import MappingProxyType
 from typing import Any
 
@@ -19,9 +19,9 @@ from engine.floats.rounding import failures_are_results
 from engine.floats.verdicts import GradientRegime, Regime, ranks_of
 from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
-from engine.scan.block import Block, Options
+from engine.scan.block import Block, Options, check
 from engine.scan.exact_sums import exact_sum
-from engine.scan.summary import Named, Summary, logit_histogram, loss_histogram, places_of
+from engine.scan.summary import Apart, Named, Summary, logit_histogram, loss_histogram, places_of
 from engine.scan.worst import worst_of
 
 Mask = NDArray[np.bool_]
@@ -57,13 +57,12 @@ def evaluated(block: Block, options: Options, stop: Event | None = None) -> Summ
     CancelledError
         If it was stopped.
     """
-    rows = max(1, min(ROWS, NUMBERS // max(block.width, 1)))
+    rows, begun = max(1, min(ROWS, NUMBERS // max(block.width, 1))), thread_time()
     made = Summary.empty(options.family, options.keys)
     for start in range(0, len(block.logits), rows):
-        if stop is not None and stop.is_set():
-            raise CancelledError
+        check(stop)
         made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
-    return made
+    return replace(made, apart=Apart(len(block.logits), thread_time() - begun))
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +241,8 @@ def _told(
     logit, margin = margins_of(problem)
     target = problem.target if problem.target.ndim == 1 else problem.target.argmax(axis=1)
     named = {
-        name: places_of(holds & kept, block) for name, holds in named_of(problem, options, judged).items()
+        name: places_of(holds & kept, block)
+        for name, holds in (_named_inputs(problem) | named_regimes(options, judged)).items()
     }
     worst = worst_of(
         severity,
@@ -290,18 +290,16 @@ def added_up(block: Block, options: Options) -> Summary:
     return replace(Summary.empty(options.family, options.keys), **sums)
 
 
-def named_of(problem: Problem, options: Options, judged: list[Judged]) -> dict[str, Mask]:
-    """By name the rows of which it is told."""
-    return _named_inputs(problem) | named_regimes(options, judged)
-
-
 def named_regimes(options: Options, judged: list[Judged]) -> dict[str, Mask]:
-    """By name the rows whose loss or gradient has a hard regime."""
+    """By name the rows whose loss or gradient has a hard regime, of those that occur."""
     found: dict[str, Mask] = {}
     for key, each in zip(options.keys, judged, strict=True):
-        found |= {f"{key}:loss:{kind.name.lower()}": each.of_loss == kind for kind in HARD}
-        found |= {f"{key}:gradient:{kind.name.lower()}": each.of_gradient == kind for kind in HARD_GRADIENT}
-        found[f"{key}:{STALLED}"] = each.is_stalled
+        of_loss, of_gradient = ("loss", each.of_loss, HARD), ("gradient", each.of_gradient, HARD_GRADIENT)
+        for quantity, codes, kinds in (of_loss, of_gradient):
+            counts = np.bincount(codes, minlength=max(kinds) + 1)
+            found |= {f"{key}:{quantity}:{k.name.lower()}": codes == k for k in kinds if counts[k]}
+        if each.is_stalled.any():
+            found[f"{key}:{STALLED}"] = each.is_stalled
     return found
 
 

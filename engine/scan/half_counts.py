@@ -1,12 +1,13 @@
-"""Binary rows with half logits and targets 0 and 1: of few different floats, each is evaluated once.
+"""Binary rows with half logits and targets 0 and 1: a table says of each float what becomes of it.
 
 A histogram of the bits by target then gives every count and every sum without a doubt.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any
@@ -17,113 +18,107 @@ from numpy.typing import NDArray
 from engine.floats.formats import FORMATS, Format, format_of
 from engine.floats.rounding import failures_are_results
 from engine.problem import BinaryProblem
-from engine.scan.block import Block, Options, ones_and_zeros, places_with
-from engine.scan.edges import BUCKETS, TARGET
-from engine.scan.evaluated import evaluated, judge, named_of, severities
+from engine.scan.block import Block, Options, check, ones_and_zeros
+from engine.scan.edges import BUCKETS, TARGET, half_cells
+from engine.scan.evaluated import evaluated, judge, only_counted
 from engine.scan.exact_sums import ExactSum, exact_sum
-from engine.scan.summary import PLACES, Counts, Named, Summary, logit_histogram, loss_histogram
+from engine.scan.summary import LOGIT_BINS, PLACES, Counts, Named, Summary, logit_bins, loss_histogram
+from engine.scan.tables import Cells
 from engine.scan.worst import MOST, Worst, worst_of
 
 Mask = NDArray[np.bool_]
 
 ROWS = 2**16
 KEYS = 2 * BUCKETS
+"""A float's bits and, above them, its target."""
+
+SIZE = np.uint16(0x7FFF)
+"""The bits of a half float without its sign: they ascend as its size does, and nan's come last."""
 
 LOWER_HALF = np.int64(2**27 - 1)
 """Bits of a float64's significand."""
 
 
 def is_half(block: Block, options: Options) -> bool:
-    """Whether each different logit is worth a look of its own."""
+    """Whether a table says what becomes of each logit."""
     plain = options.family == "binary" and block.weight is None and options.pos_weight is None
     return plain and any(fmt.is_half and fmt.dtype == block.logits.dtype for fmt in FORMATS)
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
-    """What becomes of some floats of a half format.
+class HalfTable(Cells):
+    """What becomes of each float of a half format.
 
     Attributes
     ----------
-    losses, gradients : uint8 arrays, shape (formats, formulas, keys)
-    own : float64 array, shape (formulas + 1, keys)
-        Losses in the format that decides, and the true ones.
-    severity : uint8 array, shape (keys,)
-    named : dict of str to bool array, shape (keys,)
+    cell : int64 array, shape (KEYS,)
+    logit, margin : float64 arrays, shape (KEYS,)
+        nan's margin is inf.
     """
 
-    losses: NDArray[np.uint8]
-    gradients: NDArray[np.uint8]
-    own: NDArray[np.float64]
-    severity: NDArray[np.uint8]
-    named: dict[str, Mask]
+    cell: Counts
+    logit: NDArray[np.float64]
+    margin: NDArray[np.float64]
+
+    @classmethod
+    @cache
+    def of(cls, fmt: Format, own: Format) -> HalfTable:
+        """Of a half format, for the format that decides."""
+        options = Options(family="binary", format=own)
+        cells, is_wrong, cell = half_cells(fmt)
+        width = len(options.keys)
+        logit = logits_of(fmt)
+        margin = np.where(np.arange(KEYS) >= BUCKETS, -logit, logit)
+        margin[np.isnan(margin)] = np.inf
+        return cls(cells[:, :, :width], cells[:, :, width:], is_wrong, options, cell, logit, margin)
+
+    @cached_property
+    def bins(self) -> Counts:
+        """Each finite logit's place in a histogram by target and bin, and one more for the others."""
+        found = logit_bins(np.where(np.isfinite(self.logit), self.logit, 0.0))
+        found[BUCKETS:] += 2 * LOGIT_BINS
+        return np.where(np.isfinite(self.logit), found, 4 * LOGIT_BINS)
+
+    @cached_property
+    def worst(self) -> tuple[Counts, NDArray[np.uint8], NDArray[np.float64]]:
+        """The keys with a hard verdict, the worst first, and their severities and margins."""
+        severity = self.severity[self.cell]
+        bad = np.flatnonzero(severity)
+        order = bad[np.lexsort((-self.margin[bad], -severity[bad].astype(np.int64)))]
+        return order, severity[order], self.margin[order]
 
 
-class HalfTable:
-    """What becomes of each float of a half format, by its bits and, above them, its target.
+def logits_of(fmt: Format) -> NDArray[np.float64]:
+    """The logit of each key."""
+    with np.errstate(invalid="ignore"):
+        return np.arange(KEYS).astype(np.uint16).view(fmt.dtype).astype(np.float64)
 
-    Attributes
-    ----------
-    logit : float64 array, shape (KEYS,)
-    """
+
+class _Losses:
+    """Losses in the format that decides, and the true ones, by key: computed once they are asked for."""
 
     def __init__(self, fmt: Format, own: Format) -> None:
-        self.options = Options(family="binary", format=own)
-        width = len(self.options.keys)
-        bits = np.arange(KEYS, dtype=np.int64).astype(np.uint16)
-        with np.errstate(invalid="ignore"):
-            self.logit = bits.view(fmt.dtype).astype(np.float64)
-        shape = (len(FORMATS), width, KEYS)
-        self._told = Told(
-            losses=np.zeros(shape, dtype=np.uint8),
-            gradients=np.zeros(shape, dtype=np.uint8),
-            own=np.zeros((width + 1, KEYS)),
-            severity=np.zeros(KEYS, dtype=np.uint8),
-            named={},
-        )
+        self._options, self._logit = Options(family="binary", format=own), logits_of(fmt)
+        self._values = np.zeros((len(self._options.keys) + 1, KEYS))
         self._known = np.zeros(KEYS, dtype=bool)
         self._lock = Lock()
 
-    def told(self, keys: Counts) -> Told:
-        """What becomes of these floats; those that are new are evaluated.
+    @classmethod
+    @cache
+    def of(cls, fmt: Format, own: Format) -> _Losses:
+        return cls(fmt, own)
 
-        The arrays are the caller's: another thread may be filling the table's own.
-        """
+    def at(self, keys: Counts) -> NDArray[np.float64]:
+        """The caller's copy: another thread may be filling the table's own."""
         with self._lock:
             new = keys[~self._known[keys]]
             if new.size:
-                self._evaluate(new)
+                z, y = self._logit[new], (new >= BUCKETS).astype(np.float64)
+                problem = BinaryProblem(logits=z, target=y, format=self._options.format, reduction="none")
+                judged, truth = judge(problem, self._options, np.isnan(z))
+                self._values[:, new] = [*(each.loss.astype(np.float64) for each in judged), truth]
                 self._known[new] = True
-            told = self._told
-            return Told(
-                losses=told.losses[..., keys],
-                gradients=told.gradients[..., keys],
-                own=told.own[:, keys],
-                severity=told.severity[keys],
-                named={name: holds[keys] for name, holds in told.named.items()},
-            )
-
-    def _evaluate(self, keys: Counts) -> None:
-        told, z, y = self._told, self.logit[keys], (keys >= BUCKETS).astype(np.float64)
-        problem = BinaryProblem(logits=z, target=y, reduction="none")
-        for place, fmt in enumerate(FORMATS):
-            judged, truth = judge(problem.replace(format=fmt), self.options, np.isnan(z))
-            for at, each in enumerate(judged):
-                told.losses[place, at, keys] = each.of_loss
-                told.gradients[place, at, keys] = each.of_gradient
-            if fmt != self.options.format:
-                continue
-            told.severity[keys] = severities(self.options, [each.verdicts for each in judged])
-            told.own[:, keys] = [*(each.loss.astype(np.float64) for each in judged), truth]
-            for name, holds in named_of(problem, self.options, judged).items():
-                if holds.any():
-                    told.named.setdefault(name, np.zeros(KEYS, dtype=bool))[keys] = holds
-
-
-@cache
-def half_table(fmt: Format, own: Format) -> HalfTable:
-    """The table of a half format that fills as floats are met."""
-    return HalfTable(fmt, own)
+            return self._values[:, keys]
 
 
 @failures_are_results
@@ -134,82 +129,135 @@ def counted_halves(
 
     `known` and `stop` are as `engine.scan.binary_counts.counted` has them.
     """
-    others = Summary.empty(options.family, options.keys)
-    is_one, is_zero = ones_and_zeros(block.target)
-    is_left = ~(is_one | is_zero)
-    if is_left.any():
-        others = evaluated(block.chosen(np.flatnonzero(is_left)), options, stop)
-        kept = np.flatnonzero(~is_left)
-        block, is_one = block.chosen(kept), is_one[kept]
-    bits = np.ascontiguousarray(block.logits).view(np.uint16)
-    keys = np.empty(len(bits), dtype=np.int32)
-    histogram, ones = np.zeros(KEYS, dtype=np.int64), np.ones(ROWS, dtype=np.int64)
+    others, is_one = Summary.empty(options.family, options.keys), np.empty(len(block.target), dtype=bool)
+    histogram = np.zeros(KEYS, dtype=np.int64)
     wide = np.zeros(ROWS, dtype=np.int64)  # what `add.at` takes without a copy
+    bits = np.ascontiguousarray(block.logits).view(np.uint16)
     for at in range(0, len(bits), ROWS):
-        part = wide[: len(bits) - at]
-        part[:] = bits[at : at + ROWS]
-        part.view(np.uint8)[TARGET::8] = is_one[at : at + ROWS].view(np.uint8)
-        np.add.at(histogram, part, ones[: len(part)])
-        keys[at : at + ROWS] = part
-    occupied = np.flatnonzero(histogram)
-    table = half_table(format_of(block.logits.dtype), options.format)
-    rows = _Rows(block, keys, is_one, histogram, occupied, table.told(occupied), table.logit)
-    return others.merged(_summary(rows, options, known or others))
+        check(stop)
+        some = slice(at, at + ROWS)
+        is_one[some], is_zero = ones_and_zeros(block.target[some])
+        if np.count_nonzero(is_one[some]) + np.count_nonzero(is_zero) < len(is_zero):
+            return _parted(block, options, known, stop)
+        part = wide[: len(is_zero)]
+        part[:] = bits[some]
+        part.view(np.uint8)[TARGET::8] = is_one[some].view(np.uint8)
+        np.add.at(histogram, part, 1)
+    table = HalfTable.of(format_of(block.logits.dtype), options.format)
+    return others.merged(_Count(block, options, table, bits, is_one, histogram).summary(known or others))
+
+
+def _parted(block: Block, options: Options, known: Summary | None, stop: Event | None) -> Summary:
+    """Of a block with other targets than 0 and 1, whose rows are evaluated."""
+    is_one, is_zero = ones_and_zeros(block.target)
+    others = evaluated(block.chosen(np.flatnonzero(~(is_one | is_zero))), options, stop)
+    return others.merged(counted_halves(block.chosen(np.flatnonzero(is_one | is_zero)), options, known, stop))
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
-    """A block's rows and their keys; what is told of the keys that occur.
-
-    Attributes
-    ----------
-    keys : int32 array, shape (n,)
-    is_one : bool array, shape (n,)
-    histogram : int64 array, shape (KEYS,)
-    occupied : int64 array, shape (keys,)
-    told : Told
-        Of the occupied ones.
-    logit : float64 array, shape (KEYS,)
-    """
+class _Count:
+    """A block's rows, and how often each key occurs."""
 
     block: Block
-    keys: NDArray[np.int32]
+    options: Options
+    table: HalfTable
+    bits: NDArray[np.uint16]
     is_one: Mask
     histogram: Counts
-    occupied: Counts
-    told: Told
-    logit: NDArray[np.float64]
 
-    def with_keys(self, keys: Counts, most: int | None = None) -> NDArray[np.intp]:
-        """The places of the rows with these keys, or the first ones of them."""
+    def summary(self, known: Summary) -> Summary:
+        table, options, made = self.table, self.options, Summary.empty(self.options.family, self.options.keys)
+        cells = _added(table.cell, self.histogram, len(table.losses))
+        losses, gradients = table.counted(cells)
+        return replace(
+            made,
+            rows=len(self.bits),
+            losses=losses,
+            gradients=gradients,
+            logits=_added(table.bins, self.histogram, 4 * LOGIT_BINS + 1)[:-1].reshape(made.logits.shape),
+            named=self._named(cells, known),
+            worst=self._worst(known.worst),
+            **(self._sums() if options.losses and len(self.bits) else {}),
+        )
+
+    def _named(self, cells: Counts, known: Summary) -> Mapping[str, Named]:
+        table, shard = self.table, self.block.shard
+        odd = {"inf_logit": np.isinf(table.logit), "nan_logit": np.isnan(table.logit)}
+        counts = {name: int(cells[holds].sum()) for name, holds in table.names.items()}
+        counts |= {name: int(self.histogram[holds].sum()) for name, holds in odd.items()}
+        made = {}
+        for name, count in sorted(counts.items()):
+            rows: list[int] = []
+            if count and not known.tells(name, self.block):
+                keys = np.flatnonzero(odd[name] if name in odd else table.names[name][table.cell])
+                rows = self.block.numbers_at(self._rows_with(keys, min(count, PLACES))).tolist()
+            made[name] = Named(count, tuple((shard, row) for row in rows))
+        return only_counted(made)
+
+    def _rows_with(self, keys: Counts, most: int) -> NDArray[np.intp]:
+        """The places of the first so many rows with these keys."""
+        found, count = [np.zeros(0, dtype=np.intp)], 0
         wanted = np.zeros(KEYS, dtype=bool)
         wanted[keys] = True
-        return places_with(self.keys, wanted, most)
+        keys = keys[self.histogram[keys] > 0]
+        least = (keys.astype(np.uint16) & SIZE).min(initial=SIZE)
+        for at in range(0, len(self.bits), ROWS):
+            if count >= most:
+                break
+            bits = self.bits[at : at + ROWS]
+            some = np.flatnonzero((bits & SIZE) >= least)  # many times as fast as to ask the table for each
+            found.append(some[wanted[self._keys(some + at)]] + at)
+            count += len(found[-1])
+        return np.concatenate(found)[:most]
+
+    def _keys(self, rows: NDArray[np.intp]) -> Counts:
+        return self.bits[rows] + BUCKETS * self.is_one[rows].astype(np.int64)
+
+    def _worst(self, known: Worst) -> Worst:
+        """Floats of one margin are told apart by their rows: the first ones enter."""
+        ranked, severity, margin = self.table.worst
+        if known.is_full:
+            least, bound = known.severity[-1], known.margin[-1]
+            end = np.count_nonzero((severity > least) | ((severity == least) & ~(margin < bound)))
+            ranked = ranked[:end]
+        counts = np.cumsum(self.histogram[ranked])
+        if not len(ranked) or not counts[-1]:
+            return Worst.none()
+        last = int(np.searchsorted(counts, min(MOST, counts[-1])))
+        equal = (severity == severity[last]) & (margin == margin[last])
+        first = int(np.argmax(equal))
+        stop = min(first + int(np.count_nonzero(equal)), len(ranked))
+        if counts[stop - 1] <= 4 * MOST:
+            rows = self._rows_with(ranked[:stop], 4 * MOST)
+        else:  # one value that many rows share
+            parts = [self._rows_with(keys, MOST) for keys in (ranked[:first], ranked[first:stop])]
+            rows = np.concatenate(parts)
+        keys = self._keys(rows)
+        is_one, logit = self.is_one[rows], self.table.logit[keys]
+        return worst_of(
+            self.table.severity[self.table.cell[keys]],
+            np.where(is_one, -logit, logit),
+            np.full(len(rows), self.block.shard),
+            self.block.numbers_at(rows),
+            logit,
+            is_one.astype(np.float64),
+        )
+
+    def _sums(self) -> dict[str, Any]:
+        occupied = np.flatnonzero(self.histogram)
+        counts, fmt = self.histogram[occupied], format_of(self.block.logits.dtype)
+        values = _Losses.of(fmt, self.options.format).at(occupied)
+        names = (*self.options.keys, "exact")
+        sums = {name: _weighted_sum(each, counts) for name, each in zip(names, values, strict=True)}
+        return {
+            "sums": MappingProxyType(dict(sorted(sums.items()))),
+            "true_losses": loss_histogram(values[-1], counts),
+        }
 
 
-def _summary(rows: _Rows, options: Options, known: Summary) -> Summary:
-    made, told, occupied = Summary.empty(options.family, options.keys), rows.told, rows.occupied
-    counts, losses, gradients = rows.histogram[occupied], made.losses.copy(), made.gradients.copy()
-    often = counts.astype(np.float64)  # which adds whole numbers below 2**53 without an error
-    for place in range(len(FORMATS)):
-        for at in range(len(options.keys)):
-            losses[place, at] = np.bincount(told.losses[place, at], often, losses.shape[-1])
-            gradients[place, at] = np.bincount(told.gradients[place, at], often, gradients.shape[-1])
-    sums: dict[str, Any] = {}
-    if options.losses and len(rows.keys):
-        of = {name: _weighted_sum(told.own[at], counts) for at, name in enumerate((*options.keys, "exact"))}
-        sums["sums"] = MappingProxyType(dict(sorted(of.items())))
-        sums["true_losses"] = loss_histogram(told.own[-1], counts)
-    return replace(
-        made,
-        rows=len(rows.keys),
-        losses=losses,
-        gradients=gradients,
-        logits=logit_histogram(rows.logit[occupied], occupied >= BUCKETS, counts),
-        named=_named(rows, known),
-        worst=_worst(rows, known.worst),
-        **sums,
-    )
+def _added(places: Counts, counts: Counts, length: int) -> Counts:
+    """The counts that go to each place; whole numbers below 2**53 add up without an error."""
+    return np.bincount(places, counts, length).astype(np.int64)
 
 
 def _weighted_sum(values: NDArray[np.float64], counts: Counts) -> ExactSum:
@@ -227,50 +275,4 @@ def _weighted_sum(values: NDArray[np.float64], counts: Counts) -> ExactSum:
         int(counts[above].sum()),
         int(counts[below].sum()),
         int(counts[np.isnan(values)].sum()),
-    )
-
-
-def _named(rows: _Rows, known: Summary) -> MappingProxyType[str, Named]:
-    made: dict[str, Named] = {}
-    for name, holds in sorted(rows.told.named.items()):
-        keys = rows.occupied[holds]
-        count = int(rows.histogram[keys].sum())
-        if count:
-            most = 0 if known.tells(name, rows.block) else min(count, PLACES)
-            numbers = rows.block.numbers_at(rows.with_keys(keys, most)).tolist()
-            made[name] = Named(count, tuple((rows.block.shard, row) for row in numbers))
-    return MappingProxyType(made)
-
-
-def _worst(rows: _Rows, known: Worst) -> Worst:
-    of_keys = rows.told.severity
-    bad = rows.occupied[of_keys > 0]
-    severity = of_keys[of_keys > 0]
-    margin = np.where(bad >= BUCKETS, -rows.logit[bad], rows.logit[bad])
-    margin[np.isnan(margin)] = np.inf
-    order = np.lexsort((-margin, -severity.astype(np.int64)))
-    # Floats of one margin are told apart by their rows: all of them may enter.
-    often = rows.histogram[bad[order]]
-    last = np.searchsorted(np.cumsum(often) - often, MOST)
-    enters = np.zeros(len(bad), dtype=bool)
-    if len(bad):
-        end = order[min(int(last), len(order)) - 1]
-        enters = (severity > severity[end]) | ((severity == severity[end]) & (margin >= margin[end]))
-    if known.is_full:
-        least, bound = known.severity[-1], known.margin[-1]
-        enters &= (severity > least) | ((severity == least) & ~(margin < bound))
-    if not enters.any():
-        return Worst.none()
-    by_key = np.zeros(KEYS, dtype=np.uint8)
-    by_key[bad] = severity
-    places = rows.with_keys(bad[enters])
-    keys = rows.keys[places]
-    z, is_one = rows.logit[keys], rows.is_one[places]
-    return worst_of(
-        by_key[keys],
-        np.where(is_one, -z, z),
-        np.full(len(places), rows.block.shard),
-        rows.block.numbers_at(places),
-        z,
-        is_one.astype(np.float64),
     )

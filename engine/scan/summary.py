@@ -49,6 +49,17 @@ class Named:
         return Named(self.count + other.count, tuple(sorted(self.places + other.places)[:PLACES]))
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Rows that were evaluated one by one, and the seconds that threads took for them."""
+
+    rows: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Apart) -> Apart:
+        return Apart(self.rows + other.rows, self.seconds + other.seconds)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Summary:
     """Counts, sums, histograms and the worst rows.
@@ -79,6 +90,8 @@ class Summary:
         ``nan_logit``, ``inf_logit``, ``target_outside``, ``nan_target``, and ``formula:regime`` for the
         format that decides.
     worst : Worst
+    apart : Apart
+        How rows came to be counted, which hangs on how the data are cut.
     """
 
     family: Family
@@ -94,6 +107,7 @@ class Summary:
     named: Mapping[str, Named] = field(default_factory=lambda: MappingProxyType({}))
     sample: Sample = field(default_factory=Sample.none)
     worst: Worst = field(default_factory=Worst.none)
+    apart: Apart = field(default_factory=Apart)
 
     @classmethod
     def empty(cls, family: Family, formulas: tuple[str, ...]) -> Summary:
@@ -140,6 +154,7 @@ class Summary:
             named=_added(self.named, other.named, Named.__add__),
             sample=self.sample.merged(other.sample),
             worst=self.worst.merged(other.worst),
+            apart=self.apart + other.apart,
         )
 
     def tells(self, name: str, block: Block) -> bool:
@@ -148,11 +163,13 @@ class Summary:
         return block.rows is None and len(places) == PLACES and places[-1] < (block.shard, block.first)
 
     def plain(self) -> dict[str, Any]:
-        """The same as lists, numbers and texts: equal where two summaries are."""
+        """The same as lists, numbers and texts, but for `apart`: equal where two summaries are."""
         made: dict[str, Any] = {}
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 made[name] = value.tolist()
+            elif isinstance(value, Apart):
+                continue
             elif isinstance(value, Worst | Sample):
                 # As texts: nan is not equal to itself.
                 made[name] = {each: [*map(str, array.tolist())] for each, array in vars(value).items()}

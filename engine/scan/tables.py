@@ -8,41 +8,87 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.floats.formats import FORMATS, Format
+from engine.floats.formats import FORMATS, Format, ordinals
 from engine.floats.verdicts import GradientRegime, Regime
 from engine.scan.block import Options
 from engine.scan.edges import BUCKETS, binary_edges
 from engine.scan.evaluated import HARD, HARD_GRADIENT, STALLED, severities
 from engine.scan.summary import Counts, logit_histogram
 
+APART = 2**33
+"""Between the ordinals of target 0's logits and target 1's."""
+
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
-    """The edge tables of both targets as one: cells of target 0, then of target 1, each ended by nan's.
+class Cells:
+    """Rows of one fate, as the format that decides sees them.
 
     Attributes
     ----------
     losses, gradients : uint8 arrays, shape (cells, formats, formulas)
-    severity : uint8 array, shape (cells,)
     is_wrong : bool array, shape (cells,)
         Whether a cell lies where the logit speaks against the target. No cell in which a gradient is dead
         holds numbers of both signs.
+    options : Options
+    """
+
+    losses: NDArray[np.uint8]
+    gradients: NDArray[np.uint8]
+    is_wrong: Mask
+    options: Options
+
+    @cached_property
+    def severity(self) -> NDArray[np.uint8]:
+        """Of each cell, see `engine.scan.evaluated.severities`."""
+        own = FORMATS.index(self.options.format)
+        judged = [
+            (self.losses[:, own, at], self.gradients[:, own, at]) for at in range(self.losses.shape[-1])
+        ]
+        return severities(self.options, judged)
+
+    def counted(self, cells: Counts) -> tuple[Counts, Counts]:
+        """From the rows of cells those of each regime, of losses and gradients, as `Summary` has them."""
+        found = []
+        for regimes, kinds in ((self.losses, len(Regime)), (self.gradients, len(GradientRegime))):
+            columns = regimes[0].size
+            places = regimes.reshape(len(cells), columns) + kinds * np.arange(columns)
+            # Whole numbers below 2**53 add up without an error.
+            total = np.bincount(places.ravel(), np.repeat(cells, columns), minlength=kinds * columns)
+            found.append(total.astype(np.int64).reshape(*regimes.shape[1:], kinds))
+        return found[0], found[1]
+
+    @cached_property
+    def names(self) -> dict[str, Mask]:
+        """By the name of a formula's hard regime the cells in which it holds."""
+        own = FORMATS.index(self.options.format)
+        found: dict[str, Mask] = {}
+        for at, key in enumerate(self.options.keys):
+            for kind in HARD:
+                found[f"{key}:loss:{kind.name.lower()}"] = self.losses[:, own, at] == kind
+            dead = self.gradients[:, own, at] == GradientRegime.DEAD
+            found[f"{key}:{STALLED}"] = dead & self.is_wrong
+            for slope in HARD_GRADIENT:
+                found[f"{key}:gradient:{slope.name.lower()}"] = self.gradients[:, own, at] == slope
+        return {name: cells for name, cells in found.items() if cells.any()}
+
+
+@dataclass(frozen=True, eq=False)
+class Tables(Cells):
+    """The edge tables of both targets as one: cells of target 0, then of target 1, each ended by nan's.
+
+    Attributes
+    ----------
     bucket_cell : int64 array, shape (2 * 65536,)
         -1 where a bucket is crossed.
     first : tuple of int
         Where each target's cells begin.
     """
 
-    losses: NDArray[np.uint8]
-    gradients: NDArray[np.uint8]
-    severity: NDArray[np.uint8]
-    is_wrong: Mask
     bucket_cell: NDArray[np.int64]
     first: tuple[int, int]
-    options: Options
 
     @classmethod
     @cache
@@ -58,13 +104,10 @@ class Tables:
         second = len(edges[0].cells) + 1
         buckets = [each.bucket_cell for each in edges]
         buckets[1] = np.where(buckets[1] < 0, -1, buckets[1] + second)
-        place = FORMATS.index(own)
-        judged = [(losses[:, place, at], gradients[:, place, at]) for at in range(width)]
-        severity = severities(options, judged)
         nowhere = np.zeros(1, dtype=bool)
         above = [np.append(False, each.cuts >= 0) for each in edges]
         is_wrong = np.concatenate((above[0], nowhere, ~above[1], nowhere))
-        return cls(losses, gradients, severity, is_wrong, np.concatenate(buckets), (0, second), options)
+        return cls(losses, gradients, is_wrong, options, np.concatenate(buckets), (0, second))
 
     @staticmethod
     @cache
@@ -72,26 +115,17 @@ class Tables:
         """The upper halves near an edge of either target."""
         return np.asarray((binary_edges(0).bucket_cell < 0) | (binary_edges(1).bucket_cell < 0))
 
+    @cached_property
+    def _cuts(self) -> NDArray[np.int64]:
+        return np.concatenate([binary_edges(target).cuts + target * APART for target in (0, 1)])
+
     def cells_of(self, z: Floats, is_one: Mask) -> NDArray[np.int64]:
         """Each row's cell."""
-        cells = np.empty(len(z), dtype=np.int64)
-        for target, rows in ((0, np.flatnonzero(~is_one)), (1, np.flatnonzero(is_one))):
-            edges, some = binary_edges(target), z[rows]
-            found = edges.cell_of(some)
-            found[np.isnan(some)] = len(edges.cells)
-            cells[rows] = found + self.first[target]
+        cells = np.searchsorted(self._cuts, ordinals(z) + np.where(is_one, APART, 0), side="right")
+        cells += np.where(is_one, 2, 0)  # after target 0's last cell and nan's
+        nan = np.flatnonzero(np.isnan(z))
+        cells[nan] = np.where(is_one[nan], len(self.losses), self.first[1]) - 1
         return cells
-
-    def counted(self, cells: Counts) -> tuple[Counts, Counts]:
-        """From the rows of cells those of each regime, of losses and gradients, as `Summary` has them."""
-        found = []
-        for regimes, kinds in ((self.losses, len(Regime)), (self.gradients, len(GradientRegime))):
-            columns = regimes[0].size
-            places = regimes.reshape(len(cells), columns) + kinds * np.arange(columns)
-            # Whole numbers below 2**53 add up without an error.
-            total = np.bincount(places.ravel(), np.repeat(cells, columns), minlength=kinds * columns)
-            found.append(total.astype(np.int64).reshape(*regimes.shape[1:], kinds))
-        return found[0], found[1]
 
     @cached_property
     def bucket_crossed(self) -> Mask:
@@ -112,20 +146,6 @@ class Tables:
         most = np.concatenate((np.fmax(low, high), np.fmax(-low, -high)))
         beyond: Floats = np.nextafter(most, np.float32(np.inf))  # float64 rounds to a float32 below it
         return beyond
-
-    @cached_property
-    def names(self) -> dict[str, Mask]:
-        """By the name of a formula's hard regime the cells in which it holds."""
-        own = FORMATS.index(self.options.format)
-        found: dict[str, Mask] = {}
-        for at, key in enumerate(self.options.keys):
-            for kind in HARD:
-                found[f"{key}:loss:{kind.name.lower()}"] = self.losses[:, own, at] == kind
-            dead = self.gradients[:, own, at] == GradientRegime.DEAD
-            found[f"{key}:{STALLED}"] = dead & self.is_wrong
-            for slope in HARD_GRADIENT:
-                found[f"{key}:gradient:{slope.name.lower()}"] = self.gradients[:, own, at] == slope
-        return {name: cells for name, cells in found.items() if cells.any()}
 
 
 def histogram_of_logits(occupied: Counts, counts: Counts) -> Counts:

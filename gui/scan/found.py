@@ -124,7 +124,7 @@ class Run:
                 next_look = now + LOOK_SECONDS
 
         with _taking_turns():
-            self._summary = scan(data.blocks(numbers_together(options)), options, watch=watch)
+            self._summary = scan(data.blocks(numbers_together(data)), options, watch=watch)
         self._seconds = time.perf_counter() - begun
         return self.latest()
 

@@ -8,7 +8,7 @@ Each round times PyTorch on one thread and on two, and the scan on one thread an
 least times and the medians, and the ratio of the scan's better one to PyTorch's better one. The last
 figure is the ratio of the least processor times on one thread, which a busy machine disturbs less. The
 scan does everything but the sums of losses: counts by formula and format, names with rows, the worst rows
-and the histogram. A processor with AVX-512 shows AVX2 too with
+and the histogram; lines that say so have the losses, too. A processor with AVX-512 shows AVX2 too with
 
     NPY_DISABLE_CPU_FEATURES=X86_V4 ATEN_CPU_CAPABILITY=avx2
 
@@ -98,13 +98,13 @@ def by_turns(
     return times, busy
 
 
-def compare(name: str, spread: float, rows: int, rounds: int) -> None:
+def compare(name: str, spread: float, rows: int, rounds: int, *, losses: bool = False) -> None:
     rng = np.random.default_rng(0)
     dtype = np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
     wide, y = rng.normal(0, spread, rows).astype(np.float32), rng.integers(0, 2, rows).astype(np.float32)
     z, target = wide.astype(dtype), y.astype(dtype)
     tz, ty = torch.from_numpy(wide).to(TORCH[name]), torch.from_numpy(y).to(TORCH[name])
-    options = Options(family="binary", format=format_of(name), losses=False)
+    options = Options(family="binary", format=format_of(name), losses=losses)
     calls: dict[str, Callable[[], object]] = {
         "PyTorch 1T": torch_call(tz, ty, 1),
         "PyTorch 2T": torch_call(tz, ty, 2),
@@ -120,8 +120,9 @@ def compare(name: str, spread: float, rows: int, rounds: int) -> None:
         for some in (least, middle)
     ]
     one = min(busy["scan 1T"][1:]) / min(busy["PyTorch 1T"][1:])
+    what = f"{name:9} N(0, {spread:g})" + " and losses" * losses
     print(
-        f"{name:9} N(0, {spread:g})  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
+        f"{what}  {cells}  ratio {ratios[0]:.2f} ({ratios[1]:.2f})  CPU 1T {one:.2f}",
         flush=True,
     )
 
@@ -218,6 +219,8 @@ def main() -> None:
     print("milliseconds: least (median)")
     for name, spread in (("float32", 4), ("float32", 20), ("float16", 4), ("bfloat16", 4)):
         compare(name, spread, said.rows, said.rounds)
+    for name, rows in (("float32", said.rows // 5), ("float16", said.rows), ("bfloat16", said.rows)):
+        compare(name, 4, rows, said.rounds, losses=True)
     for rows, classes, lead in ((50_000, 1000, 12), (1_000_000, 10, 8)):
         compare_classes(rows * said.rows // 10_000_000, classes, 2, lead, said.rounds)
     memory(said.rows)

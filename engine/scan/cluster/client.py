@@ -64,15 +64,15 @@ def scan_on_cluster(
     pieces = [pickle.dumps(piece) for piece in pieces_of(data, numbers)]
     made = Summary.empty(options.family, options.keys)
     with _connected(scheduler) as (distributed, client):
-        work = _Work(client, task, pieces)
+        handed = _HandedOut(client, task, pieces)
         try:
-            for result in _results(distributed, work):
+            for result in _results(distributed, handed):
                 made = made.merged(unpacked(result))
                 if watch is not None:
                     watch(made)
         finally:
             if client.status == "running":
-                client.cancel([*work.pieces])
+                client.cancel([*handed.pieces])
     return made
 
 
@@ -139,7 +139,7 @@ async def _reached(distributed: Any, scheduler: str) -> None:
     await comm.close()
 
 
-class _Work:
+class _HandedOut:
     """The pieces that are handed out: each until its result is here."""
 
     def __init__(self, client: Any, task: bytes, pieces: list[bytes]) -> None:
@@ -175,17 +175,17 @@ class _Work:
         return result
 
 
-def _results(distributed: Any, work: _Work) -> Iterator[bytes]:
+def _results(distributed: Any, handed: _HandedOut) -> Iterator[bytes]:
     """What each piece gave, as it comes; raises ClusterError where no more will come."""
-    client = work.client
-    coming = distributed.as_completed([*work.pieces], loop=client.loop)
+    client = handed.client
+    coming = distributed.as_completed([*handed.pieces], loop=client.loop)
     heard = working = time.monotonic()
     while not coming.is_empty():
         batch = coming.next_batch(block=False)
         if client.status != "running":
             raise ClusterError("the scheduler is gone; nothing was written")
         for future in batch:
-            if (result := work.taken(future, coming)) is not None:
+            if (result := handed.taken(future, coming)) is not None:
                 yield result
         now = time.monotonic()
         if batch:
@@ -201,8 +201,10 @@ def _results(distributed: Any, work: _Work) -> Iterator[bytes]:
 def _has_workers(client: Any) -> bool:
     try:
         return bool(client.sync(client.scheduler.identity, callback_timeout=CONNECT)["workers"])
-    except (OSError, TimeoutError):
+    except TimeoutError:
         raise ClusterError("the scheduler does not answer any more; nothing was written") from None
+    except OSError:  # the connection broke while the question was under way
+        raise ClusterError("the scheduler is gone; nothing was written") from None
 
 
 def _result(future: Any) -> bytes | None:

@@ -3,6 +3,7 @@
 ``version`` is 1. It grows where a name changes its meaning or goes; new names may come without.
 
 - ``version``, ``healthy``, ``verdict`` (one line), ``seconds``
+- ``evaluated``: ``rows`` that were evaluated one by one, and the ``seconds`` of threads that this took
 - ``total_rows``: of the files, more than were counted where a scan was stopped
 - ``data``: ``files``, ``kind``, ``rows``, ``ignored``, ``width`` (classes or labels), ``format`` (the one
   that decides)
@@ -60,6 +61,7 @@ def told(summary: Summary, verdict: Verdict, options: Options, data: Data, secon
         "healthy": verdict.is_healthy,
         "verdict": verdict.headline,
         "seconds": round(seconds, 3),
+        "evaluated": {"rows": summary.apart.rows, "seconds": round(summary.apart.seconds, 3)},
         "total_rows": data.rows,
         "data": {
             "files": list(data.paths),

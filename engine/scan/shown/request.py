@@ -84,9 +84,9 @@ def request_of(paths: Iterable[Path]) -> Request:
     return Request(every)
 
 
-def numbers_together(options: Options) -> int:
-    """Logits in a block: so few that much is told while they are counted."""
-    return CLASS_NUMBERS if options.family == "multiclass" else BINARY_NUMBERS
+def numbers_together(data: Data) -> int:
+    """Logits in a block: so few that much is told while they are counted; of half floats it costs little."""
+    return BINARY_NUMBERS if data.family == "binary" and not data.format.is_half else CLASS_NUMBERS
 
 
 def is_too_large(entries: Sequence[Entry]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -118,7 +119,9 @@ def json_of(folder: Path, arguments: list[str]) -> dict:
     scan_command.main([*arguments, "--json", str(folder / "said.json")])
     said = json.loads((folder / "said.json").read_text())
     return {
-        name: value for name, value in said.items() if name not in {"seconds", "data", "findings", "worst"}
+        name: value
+        for name, value in said.items()
+        if name not in {"seconds", "evaluated", "data", "findings", "worst"}
     }
 
 
@@ -177,6 +180,7 @@ def test_classes_are_scanned_with_ignored_and_outside_targets(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "a target that PyTorch refuses in row 8." in told
     assert "300 rows (multiclass, judged in float32), 1 of them ignored." in told
+    assert re.search(r"^Evaluated one by one: \d+ of them, in .* s of a thread\.$", told, re.MULTILINE)
 
 
 def test_labels_of_a_sample_are_rows_with_their_names(tmp_path, capsys):

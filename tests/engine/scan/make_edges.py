@@ -5,7 +5,7 @@ Run from the checkout (some minutes): ``python -m tests.engine.scan.make_edges``
 Hard regimes (all but lost digits) are bisected to the float. Digits are lost at scattered floats: a cell says
 so where a float that loses digits lies on either side, and beyond its ends none was found among half a binade
 of neighbours, all of them looked at. The half formats have few floats; all are evaluated, and their edges are
-pulled back to the lowest float32 that rounds to them.
+pulled back to the lowest float32 that rounds to them. Logits that are half floats have their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from engine.evaluation.evaluate import evaluate
 from engine.floats.formats import FLOAT32, FORMATS, Format, from_ordinals, ordinals
 from engine.formulas.formula import Formula
 from engine.problem import BinaryProblem
-from engine.scan.edges import FILE, FORMULAS, VERSION
+from engine.scan.block import Options
+from engine.scan.edges import BUCKETS, FILE, FORMULAS, VERSION
+from engine.scan.evaluated import judge
+from engine.scan.half_counts import logits_of
 
 Ordinals = NDArray[np.int64]
 Codes = NDArray[np.uint8]
@@ -178,6 +181,22 @@ def table(y: float) -> tuple[Ordinals, Codes]:
     return starts[1:], cells.reshape(len(starts), len(FORMATS), len(CURVES))
 
 
+def half_table(fmt: Format) -> tuple[Codes, NDArray[np.bool_], NDArray[np.uint16]]:
+    """The different columns of verdicts over all floats of a half format, and which one each float has."""
+    keys = np.arange(2 * BUCKETS)
+    z, y = logits_of(fmt), (keys >= BUCKETS).astype(np.float64)
+    problem, options = BinaryProblem(logits=z, target=y, reduction="none"), Options(family="binary")
+    columns = []
+    for each in FORMATS:
+        judged, _ = judge(problem.replace(format=each), options, np.isnan(z))
+        columns.append([one.of_loss for one in judged] + [one.of_gradient for one in judged])
+    is_wrong = ((1 - 2 * y) * z > 0)[:, np.newaxis]
+    codes = np.concatenate((np.array(columns).reshape(-1, len(keys)).T, is_wrong), axis=1)
+    found, cell = np.unique(codes.astype(np.uint8), axis=0, return_inverse=True)
+    cells = found[:, :-1].reshape(-1, len(FORMATS), len(CURVES))
+    return cells, found[:, -1].astype(bool), cell.astype(np.uint16)
+
+
 def main(path: Path = FILE) -> None:
     """Write the table."""
     arrays: dict[str, NDArray[np.generic]] = {"version": np.array(VERSION)}
@@ -185,6 +204,9 @@ def main(path: Path = FILE) -> None:
         cuts, cells = table(float(y))
         arrays |= {f"cuts_{y}": cuts, f"cells_{y}": cells}
         print(y, len(cuts), flush=True)
+    for fmt in FORMATS[:2]:
+        cells, is_wrong, cell = half_table(fmt)
+        arrays |= {f"{fmt}_cells": cells, f"{fmt}_is_wrong": is_wrong, f"{fmt}_cell": cell}
     np.savez_compressed(path, **arrays)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from engine.floats.formats import FLOAT32, FORMATS, ordinals
-from engine.scan.edges import FORMULAS, binary_edges
-from tests.engine.scan.make_edges import CURVES, LAST, LOSING, half_edges, regimes, table
+from engine.scan.edges import FORMULAS, binary_edges, half_cells
+from tests.engine.scan.make_edges import CURVES, LAST, LOSING, half_edges, half_table, regimes, table
 
 THOROUGH = bool(os.environ.get("LOGITSCOPE_THOROUGH"))
 
@@ -24,6 +24,15 @@ def test_the_whole_table_is_made_again(target):
     edges = binary_edges(target)
     np.testing.assert_array_equal(cuts, edges.cuts)
     np.testing.assert_array_equal(cells, edges.cells)
+
+
+@pytest.mark.skipif(not THOROUGH, reason="LOGITSCOPE_THOROUGH=1 makes it")
+@pytest.mark.parametrize("fmt", FORMATS[:2], ids=str)
+def test_the_tables_of_half_floats_are_made_again(fmt):
+    with np.errstate(all="ignore"):
+        made = half_table(fmt)
+    for array, shipped in zip(made, half_cells(fmt), strict=True):
+        np.testing.assert_array_equal(array, shipped)
 
 
 @pytest.mark.parametrize("target", [0, 1])

@@ -50,11 +50,14 @@ def test_what_a_watch_raises_ends_the_scan_before_more_is_read():
     [
         (Options(family="binary"), Block(logits=np.zeros(5, np.float32), target=np.full(5, 0.5))),
         (Options(family="binary"), Block(logits=np.zeros(5, np.float16), target=np.full(5, 0.5))),
+        (Options(family="binary"), Block(logits=np.zeros(5, np.float32), target=np.zeros(5))),
+        (Options(family="binary"), Block(logits=np.zeros(5, np.float16), target=np.zeros(5))),
+        (Options(family="multiclass"), Block(logits=np.zeros((5, 3)), target=np.zeros(5, np.int64))),
         (Options(family="multiclass"), Block(logits=np.zeros((5, 3)), target=np.full(5, 7))),
     ],
-    ids=["soft", "soft half", "no class"],
+    ids=["soft", "soft half", "plain", "half", "classes", "no class"],
 )
-def test_rows_that_are_evaluated_are_left_when_the_scan_is_stopped(options, block):
+def test_rows_are_left_when_the_scan_is_stopped(options, block):
     stop = Event()
     stop.set()
     with pytest.raises(CancelledError):

@@ -86,7 +86,7 @@ def test_listed_rows_have_the_losses_of_their_evaluation(tmp_path):
     for name, array in (("logits", z), ("targets", y)):
         np.save(tmp_path / f"{name}.npy", array)
     data, options = request_of(sorted(tmp_path.iterdir())).opened()
-    summary = scan(data.blocks(numbers_together(options)), options)
+    summary = scan(data.blocks(numbers_together(data)), options)
     rows = listed(summary, options, data)
     assert rows.row[0] == 7
     clean = np.arange(1, len(rows))

@@ -84,7 +84,7 @@ def shown_counts(page: ScanPage) -> dict[tuple[str, str], list[int]]:
 def test_counts_histogram_and_means_are_the_engines(qtbot, page, files):
     scanned(qtbot, page, files)
     data, options = page.found.request.opened()
-    summary = scan(data.blocks(numbers_together(options)), options)
+    summary = scan(data.blocks(numbers_together(data)), options)
     counts = shown_counts(page)
     for at, key in enumerate(options.keys):
         for regime in (Regime.CLAMPED, Regime.UNDERFLOWED, Regime.NAN, Regime.LOSING_DIGITS):
