@@ -104,7 +104,7 @@ def _exact_ledger(v: Values, reduction: Reduction) -> Ledger:
     ledger = _cross_entropy_ledger(wide, reduction)
     total = np.float64(np.sum(v["loss"]))
     value = None if reduction == "none" else float(total / ledger.denominator)
-    return replace(ledger, numerator=float(total), value=value, row_numerators=v["loss"])
+    return replace(ledger, numerator=float(total), value=value, row_losses=v["loss"])
 
 
 EXACT = Formula(

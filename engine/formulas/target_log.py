@@ -69,9 +69,9 @@ def target_ledger(v: Values, reduction: Reduction) -> Ledger:
     if y.ndim == 2:
         return ledger
     counted = y != v["ignore_index"]
-    shares = counted.astype(np.float64)
+    shares = ledger.row_denominators if counted.all() else counted.astype(np.float64)
     if v["weight"] is not None:
-        shares *= v["weight"].astype(np.float64)[safe_target(v)]
+        shares = shares * v["weight"].astype(np.float64)[safe_target(v)]
     denominator, value = 1.0, ledger.value
     if reduction == "mean":
         wide = opmath(rows.dtype).type

@@ -74,8 +74,8 @@ class Ledger:
         What 'mean' divides by; 1 for 'sum' and 'none'.
     value : float or None
         The loss PyTorch shows, rounded to its format; None for 'none'.
-    row_numerators : float64 array
-        Each row's share of the numerator.
+    row_losses : array
+        Each row's share of the numerator, in the format in which it was computed.
     row_denominators : float64 array
         Each row's share of the mean's denominator: 1, the weight of its class, or 0 if ignored.
     counted : bool array
@@ -89,11 +89,16 @@ class Ledger:
     numerator: float
     denominator: float
     value: float | None
-    row_numerators: Floats
+    row_losses: FloatArray
     row_denominators: Floats
     counted: NDArray[np.bool_]
     row_nll: Floats | None = None
     row_smooth: Floats | None = None
+
+    @property
+    def row_numerators(self) -> Floats:
+        """Each row's share of the numerator in float64: of a million rows too much to be kept beside it."""
+        return _float64(self.row_losses)
 
 
 def _shown(value: FloatArray, reduction: Reduction) -> float | None:
@@ -101,7 +106,7 @@ def _shown(value: FloatArray, reduction: Reduction) -> float | None:
 
 
 def _float64(rows: FloatArray) -> Floats:
-    return np.asarray(rows).astype(np.float64)
+    return np.asarray(rows).astype(np.float64, copy=False)
 
 
 def _all(value: float | bool, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -137,7 +142,7 @@ def binary_ledger(loss: FloatArray, *, reduction: Reduction = "mean") -> Ledger:
         numerator=float(np.sum(elements, dtype=np.float64)),
         denominator=float(elements.size) if kind == "mean" else 1.0,
         value=_shown(reduce_elements(elements, kind), kind),
-        row_numerators=_float64(elements),
+        row_losses=elements,
         row_denominators=_all(1.0, elements.shape),
         counted=_all(True, elements.shape),
     )
@@ -147,7 +152,7 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
     row_nll = row_smooth = None
     numerator = nll_sum(rows)
     denominator = total_weight(rows) if reduction == "mean" else None
-    row_numerators = _float64(rows.nll)
+    row_losses = rows.nll
     if rows.smooth is None:
         reduced = numerator if denominator is None else numerator / denominator
     else:
@@ -155,13 +160,13 @@ def _index_ledger(rows: IndexRows, reduction: Reduction) -> Ledger:
         row_nll = _float64(combine(np.multiply, rows.nll, rows.nll_factor))
         row_smooth = _float64(combine(np.multiply, rows.smooth, rows.smooth_factor))
         numerator = mix(rows, numerator, sum_over(rows.smooth, None))
-        row_numerators = _float64(reduce_index_rows(rows, "none"))
+        row_losses = reduce_index_rows(rows, "none")
     return Ledger(
         reduction=reduction,
         numerator=float(numerator),
         denominator=1.0 if denominator is None else float(denominator),
         value=_shown(reduced, reduction),
-        row_numerators=row_numerators,
+        row_losses=row_losses,
         row_denominators=_row_denominators(rows),
         counted=rows.counted,
         row_nll=row_nll,
@@ -223,7 +228,7 @@ def _probability_ledger(
         numerator=float(reduce_probability_terms(terms, "sum")),
         denominator=float(probability_count(log_p)) if reduction == "mean" else 1.0,
         value=_shown(reduce_probability_terms(terms, reduction), reduction),
-        row_numerators=_float64(rows),
+        row_losses=np.asarray(rows),
         row_denominators=_all(1.0, rows.shape),
         counted=_all(True, rows.shape),
         row_nll=row_nll,

@@ -32,7 +32,10 @@ def jobs_by_default() -> int:
 def summarised(
     block: Block, options: Options, known: Summary | None = None, stop: Event | None = None
 ) -> Summary:
-    """The summary of one block, by the fastest way that serves it."""
+    """The summary of one block, by the fastest way that serves it; ValueError if it is of another family."""
+    dimensions = 1 if options.family == "binary" else 2
+    if block.logits.ndim != dimensions:
+        raise ValueError(f"logits: expected {dimensions} dimension(s), got shape {block.logits.shape}")
     for is_served_by, way in _WAYS:
         if is_served_by(block, options):
             return way(block, options, known, stop)

@@ -30,6 +30,7 @@ from gui.document.edits import (
 from gui.document.loan import Loan
 from gui.document.sample import Sample
 from gui.document.shown_formulas import ShownFormulas
+from gui.document.spare_arrays import SpareArrays
 
 if TYPE_CHECKING:
     from gui.document.history import History
@@ -65,6 +66,7 @@ class Document(QObject):
         self._sample = Sample()
         self._formulas = ShownFormulas()
         self._cover = OPEN
+        self.spares = SpareArrays()
         self.undo_group = QUndoGroup(self)
         """The stack that is in force: the user's, or that of a problem on loan."""
         self.undo_stack = QUndoStack(self)
@@ -213,7 +215,8 @@ class Document(QObject):
         if is_own and self._loan is not None:
             self._loan.problems[problem.family] = problem
             return
-        self._problems[problem.family] = problem
+        before, self._problems[problem.family] = self._problems[problem.family], problem
+        self.spares.keep(before.logits, problem.logits)
         self.changed.emit(change)
 
     def put_sample(self, sample: Sample, *, is_own: bool = False) -> None:
@@ -308,6 +311,7 @@ class Document(QObject):
 
     def _tell_of_both(self) -> None:
         """The page in front comes first: whoever follows looks at it, and at the row selected on it."""
+        self.spares.clear()
         for each in sorted(PAGES, key=lambda page: page != self._page):
             self.changed.emit(ProblemReplaced(each))
 
@@ -337,8 +341,7 @@ class Document(QObject):
                     self._push(edit, text)
 
     def _push(self, edit: Edit, text: str, gesture: object | None = None) -> None:
-        edited = edit.apply(
-            self.problem(edit.page)
-        )  # an illegal problem raises here, before anything changes
+        # An illegal problem raises here, before anything changes.
+        edited = edit.apply(self.problem(edit.page), self.spares.empty)
         self._steps.push(edit, text, gesture)
         self.put(edited, edit.applied())

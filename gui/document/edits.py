@@ -6,6 +6,7 @@ rows keep only the cells and rows they touch, so that a long history of a large 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -25,6 +26,8 @@ from gui.document.changes import (
 from gui.document.sample import Sample
 
 Array = NDArray[Any]
+Empty = Callable[[tuple[int, ...], np.dtype[Any]], Array]
+"""Where an edit takes the memory of new arrays from: ``np.empty``, or arrays that were replaced."""
 
 
 class Edit(Protocol):
@@ -34,10 +37,10 @@ class Edit(Protocol):
     def page(self) -> Page:
         """The page whose problem it edits."""
 
-    def apply(self, problem: Problem) -> Problem:
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:
         """The problem after the edit."""
 
-    def revert(self, problem: Problem) -> Problem:
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:
         """The problem before it."""
 
     def applied(self) -> Change:
@@ -66,16 +69,18 @@ class SetCells:
     first: int
     last: int
 
-    def _with(self, problem: Problem, values: Array) -> Problem:
-        array = getattr(problem, self.field).copy()
+    def _with(self, problem: Problem, values: Array, empty: Empty) -> Problem:
+        before = getattr(problem, self.field)
+        array = empty(before.shape, before.dtype)
+        array[...] = before
         array[self.where] = values
         return problem.replace(**{self.field: _held(array)})
 
-    def apply(self, problem: Problem) -> Problem:
-        return self._with(problem, self.new)
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return self._with(problem, self.new, empty)
 
-    def revert(self, problem: Problem) -> Problem:
-        return self._with(problem, self.old)
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return self._with(problem, self.old, empty)
 
     def applied(self) -> Change:
         return CellsChanged(self.page, self.field, self.first, self.last)
@@ -127,22 +132,24 @@ def _held(array: Array) -> Array:
     return array
 
 
-def _insert(problem: Problem, first: int, rows: Rows) -> Problem:
-    return problem.replace(
-        **{
-            name: _held(np.insert(getattr(problem, name), first, values, axis=0))
-            for name, values in rows.fields.items()
-        }
-    )
+def _insert(problem: Problem, first: int, rows: Rows, empty: Empty) -> Problem:
+    fields = {}
+    for name, values in rows.fields.items():
+        before, behind = getattr(problem, name), first + len(values)
+        array = empty((len(before) + len(values), *before.shape[1:]), before.dtype)
+        array[:first], array[first:behind], array[behind:] = before[:first], values, before[first:]
+        fields[name] = _held(array)
+    return problem.replace(**fields)
 
 
-def _remove(problem: Problem, first: int, count: int) -> Problem:
-    return problem.replace(
-        **{
-            name: _held(np.delete(getattr(problem, name), slice(first, first + count), axis=0))
-            for name in row_fields(problem)
-        }
-    )
+def _remove(problem: Problem, first: int, count: int, empty: Empty) -> Problem:
+    fields = {}
+    for name in row_fields(problem):
+        before = getattr(problem, name)
+        array = empty((len(before) - count, *before.shape[1:]), before.dtype)
+        array[:first], array[first:] = before[:first], before[first + count :]
+        fields[name] = _held(array)
+    return problem.replace(**fields)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,11 +160,11 @@ class InsertRows:
     first: int
     rows: Rows
 
-    def apply(self, problem: Problem) -> Problem:
-        return _insert(problem, self.first, self.rows)
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return _insert(problem, self.first, self.rows, empty)
 
-    def revert(self, problem: Problem) -> Problem:
-        return _remove(problem, self.first, len(self.rows))
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return _remove(problem, self.first, len(self.rows), empty)
 
     def applied(self) -> Change:
         return RowsInserted(self.page, self.first, len(self.rows))
@@ -177,11 +184,11 @@ class RemoveRows:
     first: int
     rows: Rows
 
-    def apply(self, problem: Problem) -> Problem:
-        return _remove(problem, self.first, len(self.rows))
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return _remove(problem, self.first, len(self.rows), empty)
 
-    def revert(self, problem: Problem) -> Problem:
-        return _insert(problem, self.first, self.rows)
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:
+        return _insert(problem, self.first, self.rows, empty)
 
     def applied(self) -> Change:
         return RowsRemoved(self.page, self.first, len(self.rows))
@@ -201,10 +208,10 @@ class SetOptions:
     old: dict[str, Any]
     new: dict[str, Any]
 
-    def apply(self, problem: Problem) -> Problem:
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:  # noqa: ARG002
         return problem.replace(**self.new)
 
-    def revert(self, problem: Problem) -> Problem:
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:  # noqa: ARG002
         return problem.replace(**self.old)
 
     def applied(self) -> Change:
@@ -245,11 +252,11 @@ class ReplaceProblem:
     old: Problem | None
     new: Problem | None
 
-    def apply(self, problem: Problem) -> Problem:  # noqa: ARG002  # the whole problem is replaced
+    def apply(self, problem: Problem, empty: Empty = np.empty) -> Problem:  # noqa: ARG002  # all is replaced
         assert self.new is not None
         return self.new
 
-    def revert(self, problem: Problem) -> Problem:  # noqa: ARG002
+    def revert(self, problem: Problem, empty: Empty = np.empty) -> Problem:  # noqa: ARG002
         assert self.old is not None
         return self.old
 

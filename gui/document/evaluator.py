@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine import Catalogue, Evaluation, Problem, evaluate, reevaluate
 from gui.document.changes import CellsChanged, Change, Page
 from gui.document.document import Document
+from gui.document.spare_arrays import is_worth_keeping
 
 if TYPE_CHECKING:
     from engine.data import Progress
@@ -26,6 +27,9 @@ FEW_ROWS = 1000
 
 COPIED_AT_ONCE = 100_000
 """Rows of a large problem of which the kept results are copied, and reduced, within a frame."""
+
+CALM_MS = 1000
+"""After an evaluation of a large problem: by then nobody shows the one before it any more."""
 
 
 def is_large(problem: Problem) -> bool:
@@ -64,6 +68,14 @@ class Evaluator(QObject):
         document.changed.connect(self._invalidate)
         document.page_changed.connect(self._call_refresh)
         document.formulas_changed.connect(self._start_anew)
+
+    @cached_property
+    def _calm(self) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(CALM_MS)
+        timer.timeout.connect(self._prepare_an_edit)
+        return timer
 
     @cached_property
     def _jobs(self) -> JobRunner:
@@ -130,6 +142,7 @@ class Evaluator(QObject):
     def close(self) -> None:
         """Wait until no worker runs; at the end of the application."""
         self._is_due = False
+        self._calm.stop()
         self._jobs.close()
 
     def _keep(self, page: Page, evaluation: Evaluation) -> None:
@@ -162,6 +175,15 @@ class Evaluator(QObject):
             self._keep(page, evaluation)
             self._underway = None
             self.evaluated.emit(evaluation)
+            if is_worth_keeping(evaluation.problem.logits):
+                self._calm.start()
+
+    def _prepare_an_edit(self) -> None:
+        """Have memory at hand for the next edit's copy of a large problem: the system is slow to give it."""
+        logits, spares = self._document.problem().logits, self._document.spares
+        spares.rest()
+        if spares.needs_one_for(logits) and not self._jobs.busy:
+            self._jobs.start(lambda _: logits.copy(), lambda copy: spares.keep(copy, logits), _raise)
 
     def _invalidate(self, change: Change) -> None:
         page = change.page

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 
 from engine import Problem
 from gui.document.changes import Change, Page
-from gui.document.edits import AnyEdit, ReplaceProblem, SetSample
+from gui.document.edits import AnyEdit, Empty, ReplaceProblem, SetSample
 from gui.document.sample import Sample
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class EditCommand(QUndoCommand):
         before = self._history.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=True)
-        self._history.put(edit.apply(before), edit.applied())
+        self._history.put(edit.apply(before, self._history.empty), edit.applied())
 
     def undo(self) -> None:
         edit = self.edit
@@ -64,7 +64,7 @@ class EditCommand(QUndoCommand):
         before = self._history.problem(edit.page)
         if isinstance(edit, ReplaceProblem):
             self.edit = edit.without_shown(before, is_applied=False)
-        self._history.put(edit.revert(before), edit.reverted())
+        self._history.put(edit.revert(before, self._history.empty), edit.reverted())
 
     def id(self) -> int:
         return -1 if self.gesture is None else MERGEABLE
@@ -152,6 +152,11 @@ class History:
     def put(self, problem: Problem, change: Change) -> None:
         """Put the problem in its place that a step makes of it."""
         self._changed.put(problem, change, is_own=self._is_own)
+
+    @property
+    def empty(self) -> Empty:
+        """Where a step takes the memory of new arrays from."""
+        return self._changed.spares.empty
 
     def put_sample(self, sample: Sample) -> None:
         """Put a sample in the place of the one there is."""

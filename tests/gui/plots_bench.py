@@ -66,6 +66,10 @@ class PlotBench:
         for _ in range(4):
             QApplication.processEvents()
 
+    def search(self) -> None:
+        """Have all bands at once, for which a panel of classes has a worker."""
+        self.panel._finder.finish()
+
     # -- what is there ------------------------------------------------------------------------------
 
     @property

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from gui.services.jobs import JobRunner
 
 QUIET_MS = 120
-"""After the last edit: a search of a multiclass line takes two frames, which a drag has no room for."""
+"""After the last edit: a search of a multiclass line takes several frames, and a drag makes a line a move."""
 
-
-MANY_CLASSES = 100
-"""Classes from which a search is done beside the GUI: it evaluates hundreds of rows."""
+REMEMBERED = 64
+"""Lines whose bands are at hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +31,18 @@ class LaneBands:
     gradient: tuple[Band, ...]
 
 
-def _is_wide(lane: Lane) -> bool:
-    return isinstance(lane.problem, MulticlassProblem) and lane.problem.classes >= MANY_CLASSES
+def _is_slow(lane: Lane) -> bool:
+    """Whether a search takes longer than a frame."""
+    return isinstance(lane.problem, MulticlassProblem)
 
 
 def _raise(error: Exception) -> None:
     raise error
 
 
-def search(lane: Lane, formulas: Catalogue) -> LaneBands:
+def search(lane: Lane, formulas: Catalogue, progress: Progress = lambda *_: None) -> LaneBands:
     """Find a lane's bands now; the engine remembers those it found lately."""
+    progress(0, 1)  # nothing is begun that is no longer wanted
     loss, gradient = (
         regime_bands(lane.problem, 0, lane.moved, formulas=formulas, quantity=quantity)
         for quantity in ("loss", "gradient")
@@ -52,9 +53,9 @@ def search(lane: Lane, formulas: Catalogue) -> LaneBands:
 class BandFinder(QObject):
     """Keeps the bands of the lanes shown.
 
-    Only the other logits of a multiclass row make new lines again and again while one of them is
-    dragged: those lines are searched when the edits pause, one lane at a time. Lines of many classes are
-    searched by a worker; until then there are no bands, or the last ones.
+    Those of multiclass lanes are searched by a worker, one lane after the other, and while one of the row's
+    other logits is dragged, which makes new lines again and again, not before the edits pause. Until then
+    there are no bands, or the last ones.
     """
 
     found = Signal()
@@ -66,6 +67,7 @@ class BandFinder(QObject):
         self._formulas: Catalogue = ()
         self._lanes: tuple[Lane, ...] = ()
         self._bands: tuple[LaneBands, ...] = ()
+        self._known: dict[tuple[Line, Catalogue], LaneBands] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._search_one)
@@ -74,22 +76,25 @@ class BandFinder(QObject):
     def bands(self, lanes: Sequence[Lane], formulas: Catalogue) -> tuple[LaneBands, ...]:
         """The lanes' bands, or those of the lanes before with `found` to come."""
         kind = tuple((type(lane.problem), lane.problem.format, lane.moved, lane.own) for lane in lanes)
-        same_kind = (kind, formulas) == (self._kind, self._formulas)
+        is_same_kind = (kind, formulas) == (self._kind, self._formulas)
         self._kind, self._formulas, self._lanes = kind, formulas, tuple(lanes)
-        if same_kind and all(isinstance(lane.problem, MulticlassProblem) for lane in lanes):
-            known = {bands.line: bands for bands in self._bands}
-            self._bands = tuple(known.get(lane.line, self._bands[at]) for at, lane in enumerate(lanes))
-            if self._missing() is not None:
-                self._timer.start(QUIET_MS)
-            else:
-                self._timer.stop()
-        elif any(_is_wide(lane) for lane in lanes):
-            self._bands = tuple(LaneBands(None, (), ()) for _ in lanes)
-            self._timer.start(0)
-        else:
-            self._timer.stop()
+        self._timer.stop()
+        if not any(_is_slow(lane) for lane in lanes):
             self._bands = tuple(search(lane, formulas) for lane in lanes)
+            return self._bands
+        before = self._bands if is_same_kind else (LaneBands(None, (), ()),) * len(lanes)
+        known = (self._known.get((lane.line, formulas)) for lane in lanes)
+        self._bands = tuple(found or stand_in for found, stand_in in zip(known, before, strict=True))
+        if self._missing() is not None:
+            self._timer.start(QUIET_MS if is_same_kind else 0)
         return self._bands
+
+    def finish(self) -> None:
+        """Search all lanes now, however long that takes."""
+        self._timer.stop()
+        while (at := self._missing()) is not None:
+            self._keep(search(self._lanes[at], self._formulas), self._formulas)
+        self.found.emit()
 
     def _missing(self) -> int | None:
         pairs = zip(self._lanes, self._bands, strict=True)
@@ -99,25 +104,32 @@ class BandFinder(QObject):
         at = self._missing()
         if at is None:
             return
-        lane = self._lanes[at]
-        if not _is_wide(lane):
-            self._take(search(lane, self._formulas))
-            return
         if self._jobs is None:
             from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
 
             self._jobs = JobRunner(self)
-        formulas = self._formulas
-        self._jobs.start(lambda _: search(lane, formulas), self._take, _raise)
+        lane, formulas = self._lanes[at], self._formulas
+        self._jobs.start(
+            lambda progress: search(lane, formulas, progress),
+            lambda found: self._take(found, formulas),
+            _raise,
+        )
 
-    def _take(self, found: LaneBands) -> None:
-        """Keep the bands of a lane, if it is still shown, and go on with the next."""
-        pairs = zip(self._lanes, self._bands, strict=True)
-        self._bands = tuple(found if lane.line == found.line else bands for lane, bands in pairs)
+    def _take(self, found: LaneBands, formulas: Catalogue) -> None:
+        """Keep the bands of a lane, and go on with the next."""
+        self._keep(found, formulas)
         if self._missing() is None:
             self.found.emit()
-        else:
+        elif not self._timer.isActive():  # no edit has come meanwhile
             self._timer.start(0)
+
+    def _keep(self, found: LaneBands, formulas: Catalogue) -> None:
+        assert found.line is not None
+        while len(self._known) >= REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        self._known[found.line, formulas] = found
+        known = (self._known.get((lane.line, self._formulas)) for lane in self._lanes)
+        self._bands = tuple(new or old for new, old in zip(known, self._bands, strict=True))
 
     @property
     def current(self) -> tuple[LaneBands, ...]:
@@ -126,9 +138,9 @@ class BandFinder(QObject):
 
 
 class FormatFinder(QObject):
-    """Finds the bands of lanes of many classes in every format, beside the GUI.
+    """Finds the bands of multiclass lanes in every format, beside the GUI.
 
-    There are four times as many as in one, and each takes seconds. The engine remembers what it found.
+    There are four times as many as in one, and each takes several frames. The engine remembers what it found.
     """
 
     found = Signal()
@@ -139,19 +151,21 @@ class FormatFinder(QObject):
         self._wanted: Hashable = None
         self._is_known = False
         self._jobs: JobRunner | None = None
+        self.is_patient = False
+        """Whether whoever asks rather waits."""
 
     def are_known(self, lanes: Sequence[Lane], formula: Formula) -> bool:
         """Whether a formula's bands can be had within a frame; otherwise they are being searched."""
-        wide = tuple(lane for lane in lanes if _is_wide(lane))
-        wanted = (tuple(lane.line for lane in wide), formula)
-        if wide and wanted != self._wanted:
+        slow = tuple(lane for lane in lanes if _is_slow(lane))
+        wanted = (tuple(lane.line for lane in slow), formula)
+        if slow and wanted != self._wanted and not self.is_patient:
             self._wanted, self._is_known = wanted, False
             if self._jobs is None:
                 from gui.services.jobs import JobRunner  # noqa: PLC0415  # not needed to start
 
                 self._jobs = JobRunner(self)
-            self._jobs.start(lambda progress: _search_formats(wide, formula, progress), self._take, _raise)
-        return self._is_known or not wide
+            self._jobs.start(lambda progress: _search_formats(slow, formula, progress), self._take, _raise)
+        return self._is_known or self.is_patient or not slow
 
     def _take(self, _found: None) -> None:
         self._is_known = True

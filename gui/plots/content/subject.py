@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +50,31 @@ class Subject:
     bands: tuple[LaneBands, ...]
     covered: frozenset[str] = frozenset()
 
-    @cached_property
+    def tells_of(self, evaluation: Evaluation, row: int, moved: int | None, covered: frozenset[str]) -> bool:
+        """Whether this is what is to be shown, so that nothing is left to be drawn."""
+        return self.evaluation is evaluation and (self.row, self.moved, self.covered) == (row, moved, covered)
+
+    @property
     def told(self) -> Subject:
         """The same as if there were no covered formulas."""
-        if not self.covered:
-            return self
+        return self._told if self.covered else self  # not remembered: a cycle would keep the evaluation
+
+    @cached_property
+    def _told(self) -> Subject:
         columns = tuple(each for each in self.evaluation.columns if each.formula.key not in self.covered)
         bands = tuple(_without(each, self.covered) for each in self.bands)
         evaluation = replace(self.evaluation, columns=columns)
-        return replace(self, evaluation=evaluation, bands=bands, covered=frozenset())
+        told = replace(self, evaluation=evaluation, bands=bands, covered=frozenset())
+        return told.with_what_is_known_by(self)
+
+    def with_what_is_known_by(self, before: Subject | None) -> Subject:
+        """The same subject, which need not look again for what another has found of the same rows."""
+        if before is not None and before.moved == self.moved:
+            of_rows = ("_rows_on",) if before.evaluation is self.evaluation else ()
+            of_logits = ("logits",) if before.problem is self.problem else ()
+            found = vars(before)
+            vars(self).update({name: found[name] for name in (*of_rows, *of_logits) if name in found})
+        return self
 
     @property
     def problem(self) -> Problem:
@@ -75,10 +91,13 @@ class Subject:
         """The index of the lane with the row's own target."""
         return next(index for index, lane in enumerate(self.lanes) if lane.own)
 
-    @property
+    @cached_property
     def logits(self) -> NDArray[np.float64]:
         """Every row's logit along the axis."""
-        return _logits(self.problem, self.moved)
+        given = self.problem.logits if self.moved is None else self.problem.logits[:, self.moved]
+        logits = as_floats(self.problem.format.round(given))
+        logits.setflags(write=False)
+        return logits
 
     @cached_property
     def logit(self) -> float:
@@ -138,9 +157,9 @@ class Subject:
         """The columns that have a curve of this kind."""
         return tuple(column for column in self.evaluation.columns if is_drawn(column, kind))
 
-    @property
+    @cached_property
     def _rows_on(self) -> RowsOnRails:
-        return _known_rows(self.evaluation, self.moved)
+        return RowsOnRails()
 
     def rows_on(self, rail: Rail, kind: PlotKind, measure: Measure) -> RowsOf:
         """By formula the rows whose value belongs on a rail, if any; of a large problem by losses alone."""
@@ -210,21 +229,6 @@ def _without(found: LaneBands, covered: frozenset[str]) -> LaneBands:
         tuple(band for band in bands if band.formula not in covered) for bands in (found.loss, found.gradient)
     )
     return LaneBands(found.line, loss, gradient)
-
-
-@lru_cache(maxsize=1)
-def _known_rows(evaluation: Evaluation, moved: int | None) -> RowsOnRails:  # noqa: ARG001  # the key
-    """Looked for once, however often rows of one evaluation are selected."""
-    return RowsOnRails()
-
-
-@lru_cache(maxsize=1)
-def _logits(problem: Problem, moved: int | None) -> NDArray[np.float64]:
-    """Rounded and picked once, however often rows of one problem are selected."""
-    given = problem.logits if moved is None else problem.logits[:, moved]
-    logits = as_floats(problem.format.round(given))
-    logits.setflags(write=False)
-    return logits
 
 
 def sides_of(band: Band, fmt: Format) -> tuple[Side, ...]:

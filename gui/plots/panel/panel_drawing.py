@@ -41,8 +41,8 @@ class PanelDrawing:
         self._strips = strips
         self._ranges = ranges
         self._drawn: tuple[Subject, Look] | None = None
-        self._formats = FormatFinder(strips)
-        self._formats.found.connect(self._show_formats)
+        self.formats = FormatFinder(strips)
+        self.formats.found.connect(self._show_formats)
 
     def draw(self, subject: Subject, look: Look) -> None:
         """Draw everything but the crosshair and the verdicts."""
@@ -90,7 +90,7 @@ class PanelDrawing:
         if look.strips == "formula" or look.shaded is None:
             strips = strip_contents.strips_of(subject, dark)
         else:
-            known = self._formats.are_known(subject.lanes, subject.evaluation.column(look.shaded).formula)
+            known = self.formats.are_known(subject.lanes, subject.evaluation.column(look.shaded).formula)
             strips = strip_contents.format_strips_of(subject, look.shaded, dark, known=known)
             settled = settled and known
         self._strips.show_strips(strips, strip_contents.lane_labels(subject), settled=settled)

@@ -35,8 +35,7 @@ from gui.plots.reasons.reason_panel import ReasonPanel
 from gui.plots.strip.strip_panel import StripPanel
 
 KEPT_KB = 65_536
-"""Room for the pixels of shades and notes. Qt's 10 MB hold those of three plots at one pixel a point, but
-not at four, where every move of a marker would paint all hatches again."""
+"""Room for the pixels of three plots' shades and notes at four pixels a point: Qt's 10 MB hold one's."""
 
 
 class PlotPanel(QWidget):
@@ -161,6 +160,8 @@ class PlotPanel(QWidget):
         """Another panel of this size, laid out and never on the screen, that shows the same."""
         copy = PlotPanel(self._document, self._selection, self._evaluator, self.window())
         dress(copy, self.font(), dark=dark)
+        copy._finder.finish()
+        copy._drawing.formats.is_patient = True
         copy.interaction.baseline.adopt(self.interaction.baseline)
         copy.set_up(self._state)
         copy._panels.choose(plots, strip=strips)
@@ -202,14 +203,16 @@ class PlotPanel(QWidget):
             self._evaluation_changed(evaluation)
 
     def _evaluation_changed(self, evaluation: Evaluation) -> None:
-        page = self._document.page
+        page, before = self._document.page, self._subject
         moved = self._selection.moved_class() if page == "multiclass" else None
-        before = self._subject
-        row = self._selection.place(page).row
+        row, covered = self._selection.place(page).row, self._document.cover.formulas
+        if before is not None and before.tells_of(evaluation, row, moved, covered):
+            return
         lanes = lanes_of(evaluation.problem, row, moved)
         formulas = tuple(column.formula for column in evaluation.columns)
-        bands, covered = self._finder.bands(lanes, formulas), self._document.cover.formulas
-        self._subject = Subject(evaluation, row, moved, lanes, bands, covered)
+        bands = self._finder.bands(lanes, formulas)
+        new = Subject(evaluation, row, moved, lanes, bands, covered)
+        self._subject = new.with_what_is_known_by(before)
         if before is None or before.problem.family != self._subject.problem.family:
             self._ranges.whole = True
         if self._shaded not in [formula.key for formula in formulas]:
@@ -232,7 +235,8 @@ class PlotPanel(QWidget):
 
     def _take_bands(self) -> None:
         if self._subject is not None:
-            self._subject = replace(self._subject, bands=self._finder.current)
+            new = replace(self._subject, bands=self._finder.current)
+            self._subject = new.with_what_is_known_by(self._subject)
             if self._ranges.whole:
                 self._ranges.fit(self._subject, self._look)
             self._redraw()
@@ -280,8 +284,6 @@ class PlotPanel(QWidget):
         self._show_cursor()
         self._drawing.show_verdicts(subject, look)
 
-    # -- crosshair ----------------------------------------------------------------------------------
-
     def _move_cursor(self, logit: float | None) -> None:
         if logit != self._cursor:
             self._cursor = logit
@@ -297,8 +299,6 @@ class PlotPanel(QWidget):
         is_whole = subject is not None and subject.lanes and subject.settled and self._ranges.whole
         if subject is not None and is_whole and not self._ranges.holds(subject):
             self.show_whole()
-
-    # -- room ---------------------------------------------------------------------------------------
 
     def _take_room(self) -> None:
         self._panels.fit(self.height() - self.header.sizeHint().height())

@@ -12,6 +12,7 @@ from gui.document.covering import COVERED, covered_words
 from gui.services.colours import is_dark
 from gui.services.look.type_sizes import small
 from gui.tables.filter.table_filter import TableFilter
+from gui.tables.grid.cell_reader import PENDING
 from gui.tables.grid.counts import short_count
 from gui.tables.grid.failures import REGIMES, Failure, failure_meaning, failure_word
 from gui.tables.grid.problem_model import ProblemModel
@@ -35,7 +36,8 @@ class FilterChips(QWidget):
         self._rows = rows
         self.is_compact = False
         """Whether the failures' names are left out."""
-        self._counts: dict[Failure, int] = {}
+        self._counts: dict[Failure, int | None] = {}
+        """None while the rows are being evaluated."""
         self._covered: frozenset[Failure] = frozenset()
         """Those whose count is not told."""
         self.all = self._button()
@@ -76,8 +78,9 @@ class FilterChips(QWidget):
 
     def show_counts(self) -> None:
         """Count again and mark what is on."""
-        counts = {failure: self._rows.count(failure) for failure in OFFERED}
-        changed = {failure for failure, count in counts.items() if count != self._counts.get(failure)}
+        is_known = self._model.snapshot.evaluation is not None
+        counts = {failure: self._rows.count(failure) if is_known else None for failure in OFFERED}
+        changed = {each for each in OFFERED if each not in self._counts or counts[each] != self._counts[each]}
         covered = frozenset(filter(self._rows.covers, OFFERED))
         changed |= covered ^ self._covered
         self._counts, self._covered = counts, covered
@@ -97,7 +100,8 @@ class FilterChips(QWidget):
 
     def _show_count(self, failure: Failure, chip: QToolButton) -> None:
         told = self.tr("rows {words}").format(words=failure_meaning(failure))
-        count = amount(self._counts[failure])
+        rows = self._counts[failure]
+        count = PENDING if rows is None else amount(rows)
         chip.setText(self._text(failure, self.is_compact))
         if failure in self._covered:
             chip.setToolTip(covered_words())
@@ -107,7 +111,9 @@ class FilterChips(QWidget):
         chip.setAccessibleName(f"{failure_word(failure)}: {count} {told}")
 
     def _text(self, failure: Failure, compact: bool) -> str:
-        count = COVERED if failure in self._covered else short_count(self._counts[failure])
+        rows = self._counts[failure]
+        count = PENDING if rows is None else short_count(rows)
+        count = COVERED if failure in self._covered else count
         return count if compact else f"{failure_word(failure)} {count}"
 
     def width_with_words(self) -> int:

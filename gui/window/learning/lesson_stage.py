@@ -198,7 +198,8 @@ class LessonStage(QObject):
         """What may be said of the row before the answer: its numbers, and the true loss."""
         evaluation, row = self._parts.evaluator.current(), (lesson.file.view or OpeningView()).row
         formula = next((c.formula for c in evaluation.columns if c.formula.key == lesson.asks.formula), None)
-        if lesson.asks.of in {"mean", "row"} or formula is None:
+        is_gone = row >= evaluation.problem.rows
+        if lesson.asks.of in {"mean", "row"} or formula is None or is_gone:
             words = self.tr("{title}: what do you expect?")
             return Sentence("note", words.format(title=said(lesson.title)), self._covered())
         words = self.tr("Row {row}: {numbers}, and the true loss is {truth}.")

@@ -62,3 +62,12 @@ def test_rows_are_left_when_the_scan_is_stopped(options, block):
     stop.set()
     with pytest.raises(CancelledError):
         summarised(block, options, None, stop)
+
+
+@pytest.mark.parametrize(
+    ("family", "logits"),
+    [("multiclass", np.zeros(5, np.float32)), ("binary", np.zeros((5, 3), np.float32))],
+)
+def test_rows_of_the_other_family_are_refused_in_words(family, logits):
+    with pytest.raises(ValueError, match=r"logits: expected \d dimension\(s\), got shape \(5,"):
+        scan([Block(logits=logits, target=np.zeros(5, np.int64))], Options(family=family), jobs=1)

@@ -122,7 +122,7 @@ def test_a_forgotten_step_is_told_to_who_lists_them(qtbot):
 def test_an_edit_is_applied_once_and_its_redo_gives_the_same(qtbot, monkeypatch):
     applied = []
     apply = SetCells.apply
-    monkeypatch.setattr(SetCells, "apply", lambda edit, problem: applied.append(1) or apply(edit, problem))
+    monkeypatch.setattr(SetCells, "apply", lambda edit, *given: applied.append(1) or apply(edit, *given))
     document = new_document()
     document.set_cells("binary", "logits", (0,), 5.0, "one")
     assert len(applied) == 1

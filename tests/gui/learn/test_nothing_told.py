@@ -97,6 +97,14 @@ def test_no_dock_tip_or_spoken_word_tells_it(window):
         assert told_anywhere(window) == [], name
 
 
+def test_a_row_that_is_gone_is_not_missed_when_its_page_comes_back(window):
+    window.document.remove_rows("binary", range(1, window.document.binary.rows), "remove")
+    for page in ("multiclass", "binary"):
+        window.document.set_page(page)
+        settle()
+    assert told_anywhere(window) == []
+
+
 def test_no_cell_tells_it_by_number_colour_tip_or_word(window):
     model = model_of(window)
     for kind in (Kind.LOSS, Kind.ERROR, Kind.GRADIENT):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from plots_bench import PlotBench
 
 from engine import BinaryProblem, MulticlassProblem, begin_large, evaluate, evaluate_large, regime_bands
-from gui.plots.content import band_finder, captions
+from gui.plots.content import captions
 from gui.plots.content.lanes import lanes_of
 from gui.plots.content.look import Look
 from gui.plots.content.marks import MOST_SAMPLES
@@ -88,15 +91,14 @@ def test_a_brush_tells_of_all_rows_once_they_are_known():
     assert underway.worst_row is None
 
 
-def test_strips_by_format_of_many_classes_are_searched_beside_the_gui(qtbot, monkeypatch):
-    monkeypatch.setattr(band_finder, "MANY_CLASSES", 3)
+def test_strips_by_format_of_classes_are_searched_beside_the_gui(qtbot):
     problem = MulticlassProblem(logits=[[17.0, -2.0, 0.5]], target=[1])
     bench = PlotBench(qtbot)
     bench.document.replace_problem("multiclass", problem, "set")
     bench.document.set_page("multiclass")
     bench.settle()
     qtbot.waitUntil(lambda: bench.panel.subject.settled)
-    with qtbot.waitSignal(bench.panel._drawing._formats.found):
+    with qtbot.waitSignal(bench.panel._drawing.formats.found):
         bench.panel.set_up(bench.panel.setup._replace(strips="format"))
         assert not any(any(strip.bands) for strip in bench.strips.strips)
     subject = bench.panel.subject
@@ -105,3 +107,40 @@ def test_strips_by_format_of_many_classes_are_searched_beside_the_gui(qtbot, mon
         for bands, lane in zip(strip.bands, subject.lanes, strict=True):
             problem = lane.problem.replace(format=strip.format)
             assert bands == regime_bands(problem, 0, lane.moved, formulas=formulas)
+
+
+def test_a_subject_that_is_shown_no_more_is_freed_without_a_collection():
+    evaluation = evaluate(problem_of("binary"))
+    gc.disable()
+    try:
+        subject = subject_of(evaluation)
+        assert subject.told is subject
+        shown = weakref.ref(subject)
+        del subject
+        assert shown() is None
+    finally:
+        gc.enable()
+
+
+def test_another_row_of_the_same_rows_need_not_be_looked_for_again():
+    evaluation = evaluate(problem_of("binary"))
+    before = subject_of(evaluation, row=17)
+    logits, found = before.logits, before.rows_on("inf", PlotKind.LOSS, Measure.BITS)
+    assert found
+    after = subject_of(evaluation, row=18).with_what_is_known_by(before)
+    assert after.logits is logits
+    assert after.rows_on("inf", PlotKind.LOSS, Measure.BITS) is found
+    other = subject_of(evaluate(problem_of("multiclass"))).with_what_is_known_by(before)
+    assert other.logits.shape == (9000,)
+
+
+def test_what_is_shown_is_not_drawn_again(qtbot, monkeypatch):
+    bench, drawn = PlotBench(qtbot), []
+    drawing = bench.panel._drawing
+    monkeypatch.setattr(drawing, "draw", lambda *_: drawn.append(True))
+    bench.evaluator.flush()
+    bench.selection.changed.emit("binary")
+    assert not drawn
+    bench.document.set_cells("binary", "logits", (0,), 3.0, "edit")
+    bench.evaluator.flush()
+    assert len(drawn) == 1

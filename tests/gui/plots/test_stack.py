@@ -473,9 +473,10 @@ def test_a_span_over_the_float_maximum_keeps_every_plot(bench, capfd, fmt) -> No
     assert capfd.readouterr().err == ""
 
 
-def test_bands_of_many_classes_are_looked_for_and_then_in_view(qtbot) -> None:
+@pytest.mark.parametrize("classes", [3, 100])
+def test_bands_of_classes_are_looked_for_and_then_in_view(qtbot, classes) -> None:
     bench = PlotBench(qtbot)
-    logits = [[0.5 * (number % 3) for number in range(band_finder.MANY_CLASSES)]]
+    logits = [[0.5 * (number % 3) for number in range(classes)]]
     many = MulticlassProblem(logits=logits, target=[0], format=FLOAT16)
     bench.document.load(bench.document.binary, many, "multiclass")
     bench.evaluator.flush()

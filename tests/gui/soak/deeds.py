@@ -58,8 +58,10 @@ LEAVES = frozenset({"quit", "open_recent"})
 class Deeds:
     """Does something at random; the same seed does the same things to the same window."""
 
-    def __init__(self, window: MainWindow, seed: int, folder: Path) -> None:
+    def __init__(self, window: MainWindow, seed: int, folder: Path, turn: Deed) -> None:
         self.window = window
+        self._turn = turn
+        """To be called where a person's deed of several events lets the event loop turn."""
         self.folder = folder
         self.random = random.Random(seed)
         # A button's menu waits in an event loop of its own until somebody closes it.
@@ -142,6 +144,7 @@ class Deeds:
         widget = self._scrollable()
         begin, end = self._somewhere(widget), self._somewhere(widget)
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+        self._turn()
         for step in range(1, 6):
             place = begin + (end - begin) * step / 5
             move = QMouseEvent(
@@ -154,6 +157,7 @@ class Deeds:
             )
             QApplication.sendEvent(widget, move)
             QApplication.processEvents()
+            self._turn()
         QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
 
     def turn_the_wheel(self) -> None:

@@ -8,20 +8,21 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-LONG = 0.25
-"""Seconds of one action from which its stack is kept."""
+LONG = 0.1
+"""Seconds of one block from which its stack is kept."""
 
-LOOKS = 0.05
+LOOKS = 0.02
 """Seconds between two looks."""
 
 
 @dataclass
 class Block:
-    """One action that took long.
+    """One turn of the event loop that took long: what a key pressed meanwhile waits for.
 
     Attributes
     ----------
     action : str
+        Whose turn it was.
     seconds : float
     own : float
         Seconds of the processor that the GUI thread had of it.
@@ -37,35 +38,46 @@ class Block:
 
 @dataclass
 class Watchdog:
-    """Times actions on the thread that makes it, and keeps the stack of those that take long."""
+    """Times actions on the thread that makes it, turn by turn, and keeps the stacks of long turns."""
 
     blocks: list[Block] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    """Of each action the longest turn."""
     own: list[float] = field(default_factory=list)
-    """Of each action the GUI thread's processor time, which other processes do not lengthen."""
+    """The same by the GUI thread's processor time, which other processes do not lengthen."""
 
     def __post_init__(self) -> None:
         self._watched = threading.get_ident()
         self._began: float | None = None
         self._began_own = 0.0
         self._stack = ""
+        self._turns: list[tuple[float, float, str]] = []
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._thread.start()
 
     def begin(self) -> None:
         """An action begins."""
+        self._turns.clear()
+        self._begin()
+
+    def _begin(self) -> None:
         self._stack, self._began, self._began_own = "", time.monotonic(), time.thread_time()
+
+    def turn(self) -> None:
+        """Control has come back to the event loop, which would look at what has been pressed meanwhile."""
+        if self._began is not None:
+            taken, own = time.monotonic() - self._began, time.thread_time() - self._began_own
+            self._turns.append((taken, own, self._stack))
+            self._begin()
 
     def end(self, action: str) -> None:
         """It has ended, and what it queued has been worked off."""
-        assert self._began is not None
-        taken, self._began = time.monotonic() - self._began, None
-        own = time.thread_time() - self._began_own
-        self.seconds.append(taken)
-        self.own.append(own)
-        if taken > LONG:
-            self.blocks.append(Block(action, taken, own, self._stack))
+        self.turn()
+        self._began = None
+        self.seconds.append(max(taken for taken, _, _ in self._turns))
+        self.own.append(max(own for _, own, _ in self._turns))
+        self.blocks += [Block(action, *turn) for turn in self._turns if turn[0] > LONG]
 
     def close(self) -> None:
         """Watch no more."""

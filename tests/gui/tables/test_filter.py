@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from table_page import LOGIT, LOSS, open_page
 
 from engine import FLOAT16, BinaryProblem, MulticlassProblem, evaluate, formulas_of
+from gui.document import evaluator
 from gui.tables.editing.shown_rows import problem_of
 from gui.tables.filter.filter_form import FilterForm
 from gui.tables.filter.row_filter import Range, RowFilter, failure_bits, rows_named
@@ -53,6 +54,15 @@ def test_how_wide_the_chips_with_words_are_is_known_without_the_words(app):
 
 def count(app, failure):
     return int(app.chips[failure].text().rpartition(" ")[2])
+
+
+def test_counts_of_rows_that_are_being_evaluated_are_not_yet_told(app, qtbot, monkeypatch):
+    monkeypatch.setattr(evaluator, "LARGE", 4)
+    logits = np.where(np.arange(9) < 7, np.nan, 1.0)
+    app.document.replace_problem("binary", BinaryProblem(logits=logits, target=np.zeros(9)), "open")
+    app.panel.filter_chips.show_counts()
+    assert {chip.text().split()[-1] for chip in app.chips.values()} == {"…"}
+    qtbot.waitUntil(lambda: app.chips[Failure.NAN].text().split()[-1] == "7")
 
 
 # -- chips --------------------------------------------------------------------------------------------
