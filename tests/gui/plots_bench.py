@@ -62,13 +62,16 @@ class PlotBench:
         self.settle()
 
     def settle(self) -> None:
-        """Run what waits for control to return to Qt, and paint."""
+        """Run what waits for control to return to Qt, have the bands that a worker searches, and paint."""
+        self.turn()
+        if not self._held:
+            self.panel._finder.finish()
+            self.turn()
+
+    def turn(self) -> None:
+        """Run what waits for control to return to Qt, and paint; bands may be searched meanwhile."""
         for _ in range(4):
             QApplication.processEvents()
-
-    def search(self) -> None:
-        """Have all bands at once, for which a panel of classes has a worker."""
-        self.panel._finder.finish()
 
     # -- what is there ------------------------------------------------------------------------------
 

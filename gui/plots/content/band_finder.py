@@ -92,6 +92,8 @@ class BandFinder(QObject):
     def finish(self) -> None:
         """Search all lanes now, however long that takes."""
         self._timer.stop()
+        if self._missing() is None:
+            return
         while (at := self._missing()) is not None:
             self._keep(search(self._lanes[at], self._formulas), self._formulas)
         self.found.emit()

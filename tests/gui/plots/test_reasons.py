@@ -257,7 +257,6 @@ def test_put_takes_another_class_as_target(bench, target) -> None:
     bench.document.set_page("multiclass")
     bench.selection.select("multiclass", 0, 2)
     bench.settle()
-    bench.search()
     subject = bench.panel.subject
     at = next(index for index, lane in enumerate(subject.lanes) if lane.label == "y = 2")
     band = next(

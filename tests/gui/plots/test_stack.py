@@ -393,7 +393,7 @@ def test_a_held_logit_keeps_the_last_bands_dimmed_until_the_edits_pause(bench, q
     bench.settle()
     before = bench.panel.subject.bands
     bench.document.set_cells("multiclass", "logits", (0, 1), 7.25, "edit")
-    bench.settle()
+    bench.turn()
     assert not bench.panel.subject.settled
     assert bench.panel.subject.bands == before
     qtbot.waitUntil(lambda: bench.panel.subject.settled)
