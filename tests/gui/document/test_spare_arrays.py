@@ -103,8 +103,9 @@ def test_memory_for_the_first_edit_of_a_large_table_is_made_ready(qtbot, monkeyp
     logits = document.multiclass.logits
     assert document.spares.needs_one_for(logits)
     assert follower.ready() is None
-    qtbot.waitUntil(lambda: not document.spares.needs_one_for(logits))
-    ready = document.spares._kept[0].ctypes.data
+    spares, like = document.spares, (logits.shape, logits.dtype)
+    qtbot.waitUntil(lambda: spares._free(*like) is not None)  # the worker, too, has let go of it
+    ready = spares._kept[0].ctypes.data
     document.set_cells("multiclass", "logits", (0, 0), 9.0, "")
     assert document.multiclass.logits.ctypes.data == ready
     np.testing.assert_array_equal(document.multiclass.logits[1:], logits[1:])
