@@ -15,7 +15,6 @@ from gui.plots.content.quantities import PlotKind
 from gui.plots.header.caption_line import CaptionLine
 from gui.plots.parts.room import scaled
 from gui.plots.scales.logit_span import LogitSpan
-from gui.services.throttle import Throttle
 
 LEAST = {PlotKind.LOSS: 84, PlotKind.ERROR: 60, PlotKind.GRADIENT: 60}
 """Pixels below which a plot can hardly be read, its axis' numbers left out: others give way before."""
@@ -48,9 +47,6 @@ class PlotSection(QWidget):
         self.rails = Rails(self)
         self.low_rails = Rails(self)
         self.plot = LogitPlot(self)
-        self._notes: tuple[Note, ...] = ()
-        self._wording = Throttle(self)
-        self._wording.due.connect(self._place_words)
         self._body = (self.rails, self.plot, self.low_rails)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,23 +82,16 @@ class PlotSection(QWidget):
             self.show_logit_axis(self._numbered)
 
     def show_content(self, content: PlotContent) -> None:
-        """Draw this and nothing else; words follow curves that are being bent as fast as one can read."""
+        """Draw this and nothing else."""
         self.plot.show_curves(content.curves)
         self.plot.show_samples(content.samples)
         self.plot.set_edges(content.edges)
+        self.plot.notes.show_notes(content.notes)
         self.plot.shades.show_shades(content.shades)
-        self._notes = content.notes
-        if content.shades.settled:
-            self._place_words()
-        else:
-            self._wording.request()
+        self.plot.place_words()
         for part, side in ((self.rails, ABOVE), (self.low_rails, BELOW)):
             part.show_content(content.rails.on(side))
             part.setVisible(bool(part.content.rails))
-
-    def _place_words(self) -> None:
-        self.plot.notes.show_notes(self._notes)
-        self.plot.place_words()
 
     def set_span(self, span: LogitSpan) -> None:
         """Align the rails with the plot."""
