@@ -23,7 +23,7 @@ from engine.scan.edges import BUCKETS, TARGET, half_cells
 from engine.scan.evaluated import evaluated, judge, only_counted
 from engine.scan.exact_sums import ExactSum, exact_sum
 from engine.scan.summary import LOGIT_BINS, PLACES, Counts, Named, Summary, logit_bins, loss_histogram
-from engine.scan.tables import Cells
+from engine.scan.tables import Cells, added
 from engine.scan.worst import MOST, Worst, worst_of
 
 Mask = NDArray[np.bool_]
@@ -167,14 +167,14 @@ class _Count:
 
     def summary(self, known: Summary) -> Summary:
         table, options, made = self.table, self.options, Summary.empty(self.options.family, self.options.keys)
-        cells = _added(table.cell, self.histogram, len(table.losses))
+        cells = added(table.cell, self.histogram, len(table.losses))
         losses, gradients = table.counted(cells)
         return replace(
             made,
             rows=len(self.bits),
             losses=losses,
             gradients=gradients,
-            logits=_added(table.bins, self.histogram, 4 * LOGIT_BINS + 1)[:-1].reshape(made.logits.shape),
+            logits=added(table.bins, self.histogram, 4 * LOGIT_BINS + 1)[:-1].reshape(made.logits.shape),
             named=self._named(cells, known),
             worst=self._worst(known.worst),
             **(self._sums() if options.losses and len(self.bits) else {}),
@@ -253,11 +253,6 @@ class _Count:
             "sums": MappingProxyType(dict(sorted(sums.items()))),
             "true_losses": loss_histogram(values[-1], counts),
         }
-
-
-def _added(places: Counts, counts: Counts, length: int) -> Counts:
-    """The counts that go to each place; whole numbers below 2**53 add up without an error."""
-    return np.bincount(places, counts, length).astype(np.int64)
 
 
 def _weighted_sum(values: NDArray[np.float64], counts: Counts) -> ExactSum:

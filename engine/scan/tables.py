@@ -55,9 +55,8 @@ class Cells:
         for regimes, kinds in ((self.losses, len(Regime)), (self.gradients, len(GradientRegime))):
             columns = regimes[0].size
             places = regimes.reshape(len(cells), columns) + kinds * np.arange(columns)
-            # Whole numbers below 2**53 add up without an error.
-            total = np.bincount(places.ravel(), np.repeat(cells, columns), minlength=kinds * columns)
-            found.append(total.astype(np.int64).reshape(*regimes.shape[1:], kinds))
+            total = added(places.ravel(), np.repeat(cells, columns), kinds * columns)
+            found.append(total.reshape(*regimes.shape[1:], kinds))
         return found[0], found[1]
 
     @cached_property
@@ -152,3 +151,8 @@ def histogram_of_logits(occupied: Counts, counts: Counts) -> Counts:
     """The histogram of logits from the buckets that hold any: none of its bins parts a bucket."""
     lowest = ((occupied % BUCKETS).astype(np.uint32) << 16).view(np.float32)
     return logit_histogram(lowest, occupied >= BUCKETS, counts)
+
+
+def added(places: Counts, counts: Counts, length: int) -> Counts:
+    """The counts that go to each place; whole numbers below 2**53 add up without an error."""
+    return np.bincount(places, counts, length).astype(np.int64)
