@@ -173,8 +173,8 @@ def _words(summary: Summary, verdict: Verdict, options: Options, data: Data) -> 
         verdict.headline,
         f"{summary.rows:,} rows ({data.kind}, judged in {options.format.name}){ignored}{without}.",
     ]
-    if summary.apart.rows:
-        rows, seconds = summary.apart.rows, summary.apart.seconds
+    if summary.one_by_one.rows:
+        rows, seconds = summary.one_by_one.rows, summary.one_by_one.seconds
         lines.append(f"Evaluated one by one: {rows:,} of them, in {seconds:.3g} s of a thread.")
     for finding in verdict.findings:
         sentence = finding.sentence[:1].upper() + finding.sentence[1:]

@@ -43,7 +43,7 @@ from engine.scan.evaluated import (
     problem_of,
     severities,
 )
-from engine.scan.summary import PLACES, Apart, Counts, Named, Summary, places_of
+from engine.scan.summary import PLACES, Counts, Named, OneByOne, Summary, places_of
 from engine.scan.tables import histogram_of_logits
 from engine.scan.worst import MOST, Worst, sampled, worst_of
 
@@ -136,7 +136,9 @@ class _Count:
         rows = self.passed.with_keys(wanted)
         keys = np.searchsorted(self.occupied, self.passed.keys[rows])
         looks = [self._look(place, rows, keys) for place in range(len(FORMATS))]
-        apart = Apart(len(np.unique(np.concatenate([e.evaluated for e in looks]))), thread_time() - begun)
+        one_by_one = OneByOne(
+            len(np.unique(np.concatenate([e.evaluated for e in looks]))), thread_time() - begun
+        )
         for place, look in enumerate(looks):
             often = np.where(self.told.doubt[place], 0, self.counts)
             for at, way in enumerate(self._ways):
@@ -160,7 +162,7 @@ class _Count:
             sample=sampled(self.block.chosen(np.flatnonzero(kept)) if odd.size else self.block),
             named=self._named(own, looks[own], known),
             worst=self._worst(own, looks[own], known.worst),
-            apart=apart,
+            one_by_one=one_by_one,
             **(self._sums(np.flatnonzero(kept)) if options.losses and len(self.block.logits) else {}),
         )
 

@@ -21,7 +21,7 @@ from engine.formulas.formula import Role
 from engine.problem import BinaryProblem, MulticlassProblem, Problem
 from engine.scan.block import Block, Options, check
 from engine.scan.exact_sums import exact_sum
-from engine.scan.summary import Apart, Named, Summary, logit_histogram, loss_histogram, places_of
+from engine.scan.summary import Named, OneByOne, Summary, logit_histogram, loss_histogram, places_of
 from engine.scan.worst import worst_of
 
 Mask = NDArray[np.bool_]
@@ -62,7 +62,7 @@ def evaluated(block: Block, options: Options, stop: Event | None = None) -> Summ
     for start in range(0, len(block.logits), rows):
         check(stop)
         made = made.merged(_of_part(block.part(slice(start, start + rows)), options))
-    return replace(made, apart=Apart(len(block.logits), thread_time() - begun))
+    return replace(made, one_by_one=OneByOne(len(block.logits), thread_time() - begun))
 
 
 @dataclass(frozen=True, eq=False)

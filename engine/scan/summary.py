@@ -50,14 +50,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class OneByOne:
     """Rows that were evaluated one by one, and the seconds that threads took for them."""
 
     rows: int = 0
     seconds: float = 0.0
 
-    def __add__(self, other: Apart) -> Apart:
-        return Apart(self.rows + other.rows, self.seconds + other.seconds)
+    def __add__(self, other: OneByOne) -> OneByOne:
+        return OneByOne(self.rows + other.rows, self.seconds + other.seconds)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,7 +90,7 @@ class Summary:
         ``nan_logit``, ``inf_logit``, ``target_outside``, ``nan_target``, and ``formula:regime`` for the
         format that decides.
     worst : Worst
-    apart : Apart
+    one_by_one : OneByOne
         How rows came to be counted, which hangs on how the data are cut.
     """
 
@@ -107,7 +107,7 @@ class Summary:
     named: Mapping[str, Named] = field(default_factory=lambda: MappingProxyType({}))
     sample: Sample = field(default_factory=Sample.none)
     worst: Worst = field(default_factory=Worst.none)
-    apart: Apart = field(default_factory=Apart)
+    one_by_one: OneByOne = field(default_factory=OneByOne)
 
     @classmethod
     def empty(cls, family: Family, formulas: tuple[str, ...]) -> Summary:
@@ -154,7 +154,7 @@ class Summary:
             named=_added(self.named, other.named, Named.__add__),
             sample=self.sample.merged(other.sample),
             worst=self.worst.merged(other.worst),
-            apart=self.apart + other.apart,
+            one_by_one=self.one_by_one + other.one_by_one,
         )
 
     def tells(self, name: str, block: Block) -> bool:
@@ -163,12 +163,12 @@ class Summary:
         return block.rows is None and len(places) == PLACES and places[-1] < (block.shard, block.first)
 
     def plain(self) -> dict[str, Any]:
-        """The same as lists, numbers and texts, but for `apart`: equal where two summaries are."""
+        """The same as lists, numbers and texts, but for `one_by_one`: equal where two summaries are."""
         made: dict[str, Any] = {}
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 made[name] = value.tolist()
-            elif isinstance(value, Apart):
+            elif isinstance(value, OneByOne):
                 continue
             elif isinstance(value, Worst | Sample):
                 # As texts: nan is not equal to itself.

@@ -192,10 +192,10 @@ class ScanPage(QWidget):
             words = self.tr("Partial: {done} of {total} rows, then stopped after {seconds} s")
         if found.data.shards[0].target is None:
             words += self.tr(" · no targets: every row's is taken to be 0")
-        if found.summary.apart.rows:
-            apart = found.summary.apart
-            one_by_one = self.tr(" · %n rows one by one in {apart} s", "", apart.rows)
-            words += one_by_one.replace("{apart}", f"{apart.seconds:.2g}")
+        alone = found.summary.one_by_one
+        if alone.rows:
+            told = self.tr(" · %n rows one by one in {seconds} s", "", alone.rows)
+            words += told.replace("{seconds}", f"{alone.seconds:.2g}")
         self._count(found, words.replace("{seconds}", f"{found.seconds:.3g}"))
         self._show(found)
         self._say(verdict_sentence(found, stopped))

@@ -73,15 +73,15 @@ def _of_what(said: dict[str, Any]) -> str:
         partial = (
             f"<b>Partial:</b> the scan of {said['total_rows']:,} rows was stopped after the first ones. "
         )
-    apart = ""
+    one_by_one = ""
     if said["evaluated"]["rows"]:
-        apart = "; {rows:,} rows were evaluated one by one, in {seconds:.3g} s of a thread".format(
+        one_by_one = "; {rows:,} rows were evaluated one by one, in {seconds:.3g} s of a thread".format(
             **said["evaluated"]
         )
     return (
         f"<p>{partial}{data['rows']:,} rows ({escape(data['kind'])}, {data['format']}) of "
         f"{escape(', '.join(data['files']))}; {data['ignored']:,} of them ignored. "
-        f"Scanned in {said['seconds']:.3g} s{apart}.</p>"
+        f"Scanned in {said['seconds']:.3g} s{one_by_one}.</p>"
     )
 
 

@@ -61,7 +61,7 @@ def told(summary: Summary, verdict: Verdict, options: Options, data: Data, secon
         "healthy": verdict.is_healthy,
         "verdict": verdict.headline,
         "seconds": round(seconds, 3),
-        "evaluated": {"rows": summary.apart.rows, "seconds": round(summary.apart.seconds, 3)},
+        "evaluated": {"rows": summary.one_by_one.rows, "seconds": round(summary.one_by_one.seconds, 3)},
         "total_rows": data.rows,
         "data": {
             "files": list(data.paths),
